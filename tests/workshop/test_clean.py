@@ -1,0 +1,68 @@
+import sqlite3
+
+import pytest
+
+from workshop import clean
+
+
+@pytest.fixture
+def tree(tmp_path):
+    made = [".venv/bin/python", ".venv-3.13/bin/python", "before/__pycache__/a.pyc", ".coverage"]
+    kept = ["before/manage.py", "work/__pycache__/mine.pyc", "walk/.venv/mine", ".git/config"]
+    for name in made + kept:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def database(tree, rows):
+    path = tree / "before" / "db.sqlite3"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE webhooks_event (id integer)")
+    connection.executemany("INSERT INTO webhooks_event VALUES (?)", [(row,) for row in range(rows)])
+    connection.commit()
+    connection.close()
+    return path
+
+
+def never(path):
+    raise AssertionError(f"asked about {path}")
+
+
+def test_what_the_commands_made_goes_and_everything_else_stays(tree):
+    clean.clean(tree, never)
+
+    left = {path.relative_to(tree).as_posix() for path in tree.rglob("*") if path.is_file()}
+    assert left == {
+        "before/manage.py",
+        "work/__pycache__/mine.pyc",
+        "walk/.venv/mine",
+        ".git/config",
+    }
+
+
+def test_an_empty_database_goes_without_a_question(tree):
+    path = database(tree, rows=0)
+
+    clean.clean(tree, never)
+
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_database_with_data_goes_only_with_consent(tree, answer):
+    path = database(tree, rows=1)
+
+    clean.clean(tree, lambda asked: answer)
+
+    assert path.exists() is not answer
+
+
+def test_a_database_that_cannot_be_read_counts_as_full(tree):
+    path = tree / "before" / "db.sqlite3"
+    path.write_bytes(b"not a database, but perhaps someone's only copy")
+
+    done = clean.clean(tree, lambda asked: False)
+
+    assert path.exists()
+    assert "kept before/db.sqlite3: it holds data" in done

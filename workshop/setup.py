@@ -1,0 +1,147 @@
+"""Makes a virtual environment from lock files. Standard library only: it runs before the rest is there.
+
+A *group* is a lock file: `workshop` is requirements.txt, every other group of pyproject.toml has
+requirements/<group>.txt and is installed when a command first needs it.
+"""
+
+import argparse
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from workshop import ROOT
+
+BASE = "workshop"
+VENV = ROOT / ".venv"
+
+
+class SetupFailed(Exception):
+    """The environment could not be made. The message says why and what to do next."""
+
+
+def lock_file(group: str, root: Path = ROOT) -> Path:
+    """Where the group's pinned and hashed requirements are."""
+    return root / ("requirements.txt" if group == BASE else f"requirements/{group}.txt")
+
+
+def make(venv: Path = VENV, groups: Sequence[str] = (BASE,), python: str = sys.executable) -> None:
+    """Brings `venv` to the lock files beside it; does nothing where it is there already.
+
+    A group's stamp is written last. An environment without any stamp was left half made, so it is
+    made anew; one whose lock file has changed since is updated in place.
+    """
+    with _one_at_a_time(venv.parent):
+        due = [group for group in groups if not _is_installed(venv, group)]
+        if due and not _is_usable(venv):
+            _say(f"Setting up {venv.name} with {_version(python)}. Once; it takes up to a minute.")
+            _create(venv, python)
+        for group in due:
+            started = time.monotonic()
+            _stamp(venv, group).unlink(missing_ok=True)
+            _install(venv, group)
+            _stamp(venv, group).write_text(_digest(venv, group))
+            _say(f"{venv.name} has the {group} packages ({time.monotonic() - started:.0f} s).")
+
+
+def interpreter(venv: Path = VENV) -> Path:
+    """The environment's own Python."""
+    return venv / "bin" / "python"
+
+
+def _create(venv: Path, python: str) -> None:
+    if venv.exists():
+        shutil.rmtree(venv)
+    _run([python, "-m", "venv", str(venv)], f"{python} could not make {venv.name}")
+
+
+def _install(venv: Path, group: str) -> None:
+    lock = lock_file(group, venv.parent)
+    if not lock.exists():
+        raise SetupFailed(f"There is no group {group!r}: {lock} does not exist.")
+    command = [str(interpreter(venv)), "-m", "pip", "install", "--quiet", "--no-input"]
+    command += ["--disable-pip-version-check", "--no-deps", "--require-hashes", "-r", str(lock)]
+    _run(command, f"The {group} packages could not be installed")
+
+
+def _run(command: Sequence[str], failure: str) -> None:
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
+        raise SetupFailed(
+            f"{failure}:\n{last}\n\nSet-up needs the network once. Run it again when that is mended;"
+            " another Python may do: make setup PYTHON=/path/to/python3"
+        )
+
+
+def _is_usable(venv: Path) -> bool:
+    """Finished once, and its Python still there (an upgrade of the system's may remove it)."""
+    return interpreter(venv).exists() and any(venv.glob(".workshop-*"))
+
+
+def _is_installed(venv: Path, group: str) -> bool:
+    stamp = _stamp(venv, group)
+    return interpreter(venv).exists() and stamp.exists() and stamp.read_text() == _digest(venv, group)
+
+
+def _stamp(venv: Path, group: str) -> Path:
+    return venv / f".workshop-{group}"
+
+
+def _digest(venv: Path, group: str) -> str:
+    lock = lock_file(group, venv.parent)
+    return hashlib.sha256(lock.read_bytes()).hexdigest() if lock.exists() else "no lock file"
+
+
+def _version(python: str) -> str:
+    asked = [python, "-c", "import platform; print(platform.python_version())"]
+    return "Python " + subprocess.run(asked, capture_output=True, text=True).stdout.strip()
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Two terminals that set up at once wait for each other."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _another_python_was_named(venv: Path) -> bool:
+    """`make setup PYTHON=...` after an environment was made with another version."""
+    if not os.environ.get("PYTHON") or not _is_usable(venv):
+        return False
+    return _version(str(interpreter(venv))) != _version(sys.executable)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="make setup", description=__doc__)
+    parser.add_argument("groups", nargs="*", default=[BASE], help="groups to install")
+    groups: list[str] = parser.parse_args(arguments).groups
+    try:
+        if _another_python_was_named(VENV):
+            shutil.rmtree(VENV)
+        make(VENV, [BASE, *(group for group in groups if group != BASE)])
+    except SetupFailed as failure:
+        _say(str(failure))
+        return 1
+    except KeyboardInterrupt:
+        _say("Set-up was interrupted. Run it again; it starts over.")
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
