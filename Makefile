@@ -1,12 +1,26 @@
 # Every command of the workshop. Anything longer than a line is in workshop/.
 .DEFAULT_GOAL := help
-.PHONY: help setup clean
+.PHONY: help setup setup-lint lint format lock clean
+
+WORKSHOP := .venv/bin/python -m workshop
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## make .venv from requirements.txt; every other command does it first (PYTHON=/path/to/python3)
 	@python=$$(sh workshop/find-python) && "$$python" -m workshop.setup
+
+setup-lint:
+	@python=$$(sh workshop/find-python) && "$$python" -m workshop.setup lint
+
+lint: setup-lint ## ruff, mypy, and the repository's own rules
+	@$(WORKSHOP) lint
+
+format: setup-lint ## let ruff lay the code out and mend what it can
+	@.venv/bin/python -m ruff check --fix . && .venv/bin/python -m ruff format .
+
+lock: setup ## lock all groups again after a change in pyproject.toml (UPGRADE=1 takes newer versions)
+	@$(WORKSHOP) lock
 
 clean: ## remove what these commands made; asks before a database with data goes
 	@python=$$(sh workshop/find-python) && "$$python" -m workshop.clean
