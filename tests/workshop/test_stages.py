@@ -29,3 +29,7 @@ def test_an_unknown_stage_is_refused_with_the_names_of_those_that_are_here(tmp_p
 
     with pytest.raises(UnknownStage, match=r"no stage 'befor'. Here are: before\."):
         stage("befor", tmp_path)
+
+
+def test_this_repository_has_the_stage_before():
+    assert stage("before").own_tests.is_dir()

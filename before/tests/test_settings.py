@@ -1,0 +1,51 @@
+import runpy
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+VARIABLES = ("ALLOWED_HOSTS", "BEHIND_PROXY", "DATABASE_URL", "DEBUG", "SECRET_KEY")
+
+
+@pytest.fixture
+def read(monkeypatch):
+    """Reads the settings anew in an environment that sets nothing but this."""
+
+    def read_with(**environment):
+        for variable in VARIABLES:
+            monkeypatch.delenv(variable, raising=False)
+        for variable, value in environment.items():
+            monkeypatch.setenv(variable, value)
+        return runpy.run_path(str(settings.BASE_DIR / "config" / "settings.py"))
+
+    return read_with
+
+
+def test_with_nothing_set_this_is_a_server_for_this_machine_on_sqlite(read):
+    values = read()
+
+    assert values["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
+    assert values["DATABASES"]["default"]["NAME"] == str(settings.BASE_DIR / "db.sqlite3")
+    assert "synchronous=FULL" in values["DATABASES"]["default"]["OPTIONS"]["init_command"]
+    assert values["DEBUG"] is False
+
+
+def test_a_server_for_others_needs_a_secret_key(read):
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY"):
+        read(ALLOWED_HOSTS="hooks.example")
+
+
+def test_a_server_for_others_trusts_forms_of_its_own_names(read):
+    values = read(ALLOWED_HOSTS="hooks.example, localhost", SECRET_KEY="a secret", BEHIND_PROXY="1")
+
+    assert values["ALLOWED_HOSTS"] == ["hooks.example", "localhost"]
+    assert values["CSRF_TRUSTED_ORIGINS"] == ["https://hooks.example"]
+    assert values["SESSION_COOKIE_SECURE"] and values["CSRF_COOKIE_SECURE"]
+    assert values["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
+
+
+def test_postgresql_takes_no_options_of_sqlite(read):
+    database = read(DATABASE_URL="postgresql://webhooks@db.example/webhooks")["DATABASES"]["default"]
+
+    assert (database["ENGINE"], database["HOST"]) == ("django.db.backends.postgresql", "db.example")
+    assert "init_command" not in database.get("OPTIONS", {})
