@@ -1,5 +1,23 @@
+import io
+import json
+import logging
+
 import pytest
 from django.test import override_settings
+
+from plumbing.logs import logging_config
+
+
+@pytest.fixture
+def log_lines():
+    """Returns what was logged since the test began, as it is written to stderr and read back."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    formatter = dict(logging_config()["formatters"]["line"])
+    handler.setFormatter(formatter.pop("()")(**formatter))
+    logging.getLogger().addHandler(handler)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    logging.getLogger().removeHandler(handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
