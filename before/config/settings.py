@@ -36,8 +36,10 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "rest_framework",
 ]
 MIDDLEWARE = [
+    "plumbing.problems.DatabaseAwayMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -100,3 +102,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 LOGGING = logging_config()
 configure_structlog()
+
+REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "plumbing.problems.exception_handler",
+}

@@ -6,3 +6,6 @@ admin.site.site_header = admin.site.site_title = "Webhooks"
 urlpatterns = [
     path("admin/", admin.site.urls),
 ]
+handler400 = "plumbing.problems.bad_request"
+handler404 = "plumbing.problems.not_found"
+handler500 = "plumbing.problems.server_error"
