@@ -1,9 +1,13 @@
 from django.contrib import admin
 from django.urls import path
 
+from plumbing.health import healthz, readyz
+
 admin.site.site_header = admin.site.site_title = "Webhooks"
 
 urlpatterns = [
+    path("healthz", healthz),
+    path("readyz", readyz),
     path("admin/", admin.site.urls),
 ]
 handler400 = "plumbing.problems.bad_request"
