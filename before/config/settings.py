@@ -27,6 +27,8 @@ if not SECRET_KEY:
         )
     SECRET_KEY = "django-insecure-for-development-on-this-machine-only"
 
+# The API's events and deliveries
+ENCRYPTION_KEYS = os.environ.get("WEBHOOKS_ENCRYPTION_KEYS", "")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -37,6 +39,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "rest_framework",
+    "plumbing",
 ]
 MIDDLEWARE = [
     "plumbing.problems.DatabaseAwayMiddleware",

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class PlumbingConfig(AppConfig):
+    name = "plumbing"
+
+    def ready(self) -> None:
+        from .secret_storage import check_keys
+
+        check_keys()
