@@ -7,6 +7,7 @@ from pathlib import Path
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from plumbing.addresses import parse_networks
 from plumbing.logs import configure_structlog, logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -29,6 +30,10 @@ if not SECRET_KEY:
 
 # The API's events and deliveries
 ENCRYPTION_KEYS = os.environ.get("WEBHOOKS_ENCRYPTION_KEYS", "")
+try:
+    ALLOWED_NETWORKS = parse_networks(os.environ.get("WEBHOOKS_ALLOWED_NETWORKS", ""))
+except ValueError as error:
+    raise ImproperlyConfigured(f"WEBHOOKS_ALLOWED_NETWORKS: {error}") from error
 
 INSTALLED_APPS = [
     "django.contrib.admin",

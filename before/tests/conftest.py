@@ -1,11 +1,25 @@
 import io
 import json
 import logging
+import threading
 
 import pytest
 from django.test import override_settings
 
 from plumbing.logs import logging_config
+
+from .endpoint import Server
+
+
+@pytest.fixture
+def server():
+    """A client's endpoint that really listens, on this machine."""
+    server = Server()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
+import os
 import runpy
+from ipaddress import ip_network
 
 import pytest
 from django.conf import settings
@@ -12,7 +14,7 @@ def read(monkeypatch):
     """Reads the settings anew in an environment that sets nothing but this."""
 
     def read_with(**environment):
-        for variable in VARIABLES:
+        for variable in (*VARIABLES, *(name for name in os.environ if name.startswith("WEBHOOKS_"))):
             monkeypatch.delenv(variable, raising=False)
         for variable, value in environment.items():
             monkeypatch.setenv(variable, value)
@@ -27,7 +29,7 @@ def test_with_nothing_set_this_is_a_server_for_this_machine_on_sqlite(read):
     assert values["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
     assert values["DATABASES"]["default"]["NAME"] == str(settings.BASE_DIR / "db.sqlite3")
     assert "synchronous=FULL" in values["DATABASES"]["default"]["OPTIONS"]["init_command"]
-    assert values["DEBUG"] is False
+    assert (values["DEBUG"], values["ALLOWED_NETWORKS"]) == (False, ())
 
 
 def test_a_server_for_others_needs_a_secret_key(read):
@@ -49,3 +51,15 @@ def test_postgresql_takes_no_options_of_sqlite(read):
 
     assert (database["ENGINE"], database["HOST"]) == ("django.db.backends.postgresql", "db.example")
     assert "init_command" not in database.get("OPTIONS", {})
+
+
+def test_the_networks_that_deliveries_may_go_to_are_read(read):
+    values = read(WEBHOOKS_ALLOWED_NETWORKS="127.0.0.0/8,fd00::/8")
+
+    assert values["ALLOWED_NETWORKS"] == (ip_network("127.0.0.0/8"), ip_network("fd00::/8"))
+
+
+@pytest.mark.parametrize(("variable", "value"), [("WEBHOOKS_ALLOWED_NETWORKS", "10.0.0.1/8")])
+def test_a_setting_that_cannot_be_read_is_named(read, variable, value):
+    with pytest.raises(ImproperlyConfigured, match=variable):
+        read(**{variable: value})
