@@ -113,4 +113,5 @@ configure_structlog()
 
 REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "plumbing.problems.exception_handler",
+    "NON_FIELD_ERRORS_KEY": "\0",
 }

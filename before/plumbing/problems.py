@@ -18,6 +18,12 @@ WHOLE = "\0"
 """The key under which a serializer reports what is wrong with the whole object, not with a member."""
 
 
+class UnknownMember(str):
+    """A name that somebody sent: whatever it is, WHOLE included, it is a member's name."""
+
+    __slots__ = ()
+
+
 class Conflict(exceptions.APIException):
     status_code = status.HTTP_409_CONFLICT
     default_detail = "The resource's state does not allow this."
@@ -79,7 +85,7 @@ def pointers(detail: Any, at: str = "") -> Iterator[tuple[str, str]]:
     """A pointer and a sentence for each bad field of a ValidationError's nested detail."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            is_whole = name == WHOLE
+            is_whole = name == WHOLE and not isinstance(name, UnknownMember)
             yield from pointers(inner, at if is_whole else f"{at}/{escape(str(name))}")
     elif isinstance(detail, list) and any(isinstance(item, (dict, list)) for item in detail):
         for index, inner in enumerate(detail):
