@@ -5,10 +5,34 @@ import threading
 
 import pytest
 from django.test import override_settings
+from model_bakery import baker
 
+from clients.models import Client
 from plumbing.logs import logging_config
 
 from .endpoint import Server
+
+
+@pytest.fixture
+def make_client(db):
+    """Makes a client of a format: `make_client("csv", timezone="Asia/Kolkata")`."""
+
+    def make(format_name="std_json", version=1, slug="acme", **options):
+        client = baker.prepare(
+            Client,
+            slug=slug,
+            name=slug,
+            endpoint_url=f"https://{slug}.example/hooks",
+            event_types=["*"],
+            format_name=format_name,
+            format_version=version,
+            format_options=options,
+        )
+        client.new_signing_secret()
+        client.save()
+        return client
+
+    return make
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ def test_a_database_that_is_away_is_not_ready(client, db, failure):
 
 
 def test_a_missing_migration_is_not_ready(client, db):
-    MigrationRecorder(connection).record_unapplied("auth", "0012_alter_user_first_name_max_length")
+    MigrationRecorder(connection).record_unapplied("clients", "0001_initial")
 
     response = client.get("/readyz")
 

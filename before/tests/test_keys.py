@@ -1,4 +1,17 @@
+import pytest
+from django.db import IntegrityError
+
+from clients.models import ApiKey
 from plumbing.keys import bearer_key, digest_of, new_key, prefix_of
+
+
+def test_a_key_is_stored_as_a_digest_and_a_prefix(db):
+    row, key = ApiKey.objects.issue(ApiKey.OPERATOR)
+
+    stored = ApiKey.objects.values().get()
+    assert key not in map(str, stored.values())
+    assert (row.digest, row.prefix) == (digest_of(key), prefix_of(key))
+    assert str(row) == key[:12]
 
 
 def test_two_keys_differ_in_what_is_stored_of_them():
@@ -12,3 +25,11 @@ def test_a_key_comes_after_the_word_bearer():
     assert bearer_key("Bearer whk_1") == bearer_key("bearer  whk_1 ") == "whk_1"
     for header in ("Bearer", "Bearer  ", "Basic whk_1", "whk_1", ""):
         assert bearer_key(header) is None
+
+
+@pytest.mark.parametrize("role", ["operator", "client", "root"])
+def test_the_database_keeps_a_role_and_its_client_together(make_client, role):
+    owner = make_client() if role == "operator" else None
+
+    with pytest.raises(IntegrityError, match="apikey_role"):
+        ApiKey.objects.issue(role, owner)

@@ -1,0 +1,87 @@
+"""Clients and API keys."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from plumbing import keys, secret_storage, signing
+
+
+class Client(models.Model):
+    """A company that subscribed to events, with its one endpoint and its own format."""
+
+    ACTIVE, DISABLED = "active", "disabled"
+    DISABLED_REASONS = ("operator", "client", "gone", "failing")
+
+    slug = models.CharField(max_length=63, unique=True)  # deleted clients keep theirs: a slug is never reused
+    name = models.CharField(max_length=140)
+    endpoint_url = models.CharField(max_length=2048)
+    event_types = models.JSONField(default=list)
+    format_name = models.CharField(max_length=32)
+    format_version = models.PositiveSmallIntegerField()
+    format_options = models.JSONField(default=dict, blank=True)
+    status = models.CharField(max_length=16, default=ACTIVE)
+    disabled_reason = models.CharField(max_length=16, null=True, blank=True)
+    # Sealed, see plumbing.secret_storage
+    signing_secret = models.TextField()
+    previous_secret = models.TextField(null=True, blank=True)
+    previous_expires_at = models.DateTimeField(null=True, blank=True)
+    # The first failed attempt since the last success, None while deliveries succeed
+    failing_since = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=("active", "disabled")), name="client_status"),
+            models.CheckConstraint(
+                condition=Q(disabled_reason__isnull=True)
+                | Q(disabled_reason__in=("operator", "client", "gone", "failing")),
+                name="client_disabled_reason",
+            ),
+        ]
+
+    def __str__(self):
+        return self.slug
+
+    def new_signing_secret(self) -> str:
+        """Sets a fresh signing secret and returns it, the only time that it is seen. The caller saves."""
+        secret = signing.new_secret()
+        self.signing_secret = secret_storage.seal(secret)
+        return secret
+
+
+class ApiKeyManager(models.Manager):
+    def issue(self, role: str, client: Client | None = None) -> tuple["ApiKey", str]:
+        """Stores a fresh key and returns it beside its row, the only time that it is seen."""
+        key = keys.new_key()
+        row = self.create(prefix=keys.prefix_of(key), digest=keys.digest_of(key), role=role, client=client)
+        return row, key
+
+
+class ApiKey(models.Model):
+    """A key of an operator, or of one client."""
+
+    OPERATOR, CLIENT = "operator", "client"
+    ROLES = (OPERATOR, CLIENT)
+
+    prefix = models.CharField(max_length=16, unique=True)
+    digest = models.CharField(max_length=64, unique=True)
+    role = models.CharField(max_length=16)
+    client = models.ForeignKey(Client, null=True, blank=True, on_delete=models.PROTECT, related_name="api_keys")
+    created_at = models.DateTimeField(default=timezone.now)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiKeyManager()
+
+    class Meta:
+        verbose_name = "API key"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role="operator", client__isnull=True) | Q(role="client", client__isnull=False),
+                name="apikey_role",
+            ),
+        ]
+
+    def __str__(self):
+        return self.prefix
