@@ -74,6 +74,8 @@ class ApiKey(models.Model):
 
     objects = ApiKeyManager()
 
+    is_authenticated = True  # what REST framework asks of a user
+
     class Meta:
         verbose_name = "API key"
         constraints = [
@@ -85,3 +87,7 @@ class ApiKey(models.Model):
 
     def __str__(self):
         return self.prefix
+
+    @property
+    def is_operator(self):
+        return self.role == self.OPERATOR

@@ -113,6 +113,9 @@ LOGGING = logging_config()
 configure_structlog()
 
 REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["clients.authentication.ApiKeyAuthentication"],
     "EXCEPTION_HANDLER": "plumbing.problems.exception_handler",
     "NON_FIELD_ERRORS_KEY": "\0",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
 }

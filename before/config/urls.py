@@ -1,11 +1,13 @@
 from django.contrib import admin
-from django.urls import path
+from django.urls import path, re_path
 
+from plumbing.endpoints import NoSuchRoute
 from plumbing.health import healthz, readyz
 
 admin.site.site_header = admin.site.site_title = "Webhooks"
 
 urlpatterns = [
+    re_path(r"^v1(?:/[\s\S]*)?$", NoSuchRoute.as_view()),
     path("healthz", healthz),
     path("readyz", readyz),
     path("admin/", admin.site.urls),

@@ -6,11 +6,19 @@ import threading
 import pytest
 from django.test import override_settings
 from model_bakery import baker
+from rest_framework.test import APIClient
 
-from clients.models import Client
+from clients.models import ApiKey, Client
 from plumbing.logs import logging_config
 
 from .endpoint import Server
+
+
+@pytest.fixture
+def operator(db):
+    """The API, called with an operator key."""
+    _, key = ApiKey.objects.issue(ApiKey.OPERATOR)
+    return api_client(key)
 
 
 @pytest.fixture
@@ -63,3 +71,10 @@ def _static_files_on_demand():
     """Whitenoise would read all of them anew for the client of each test."""
     with override_settings(WHITENOISE_AUTOREFRESH=True):
         yield
+
+
+def api_client(key):
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {key}")
+    client.default_format = "json"
+    return client

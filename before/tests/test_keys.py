@@ -1,8 +1,13 @@
 import pytest
 from django.db import IntegrityError
+from rest_framework.test import APIClient
 
 from clients.models import ApiKey
 from plumbing.keys import bearer_key, digest_of, new_key, prefix_of
+
+
+def call(**headers):
+    return APIClient().get("/v1/nothing", headers=headers)
 
 
 def test_a_key_is_stored_as_a_digest_and_a_prefix(db):
@@ -25,6 +30,24 @@ def test_a_key_comes_after_the_word_bearer():
     assert bearer_key("Bearer whk_1") == bearer_key("bearer  whk_1 ") == "whk_1"
     for header in ("Bearer", "Bearer  ", "Basic whk_1", "whk_1", ""):
         assert bearer_key(header) is None
+
+
+def test_a_bad_key_is_401(db):
+    for header in ["Bearer whk_unknown", "Bearer", "Basic YWRhOmFkYQ==", "Bearer \xff"]:
+        response = call(authorization=header)
+        assert (response.status_code, response.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
+def test_no_key_is_401(db):
+    response = call()
+
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+    assert response.json()["title"] == "Unauthorized"
+
+
+def test_the_stored_digest_is_no_key(operator):
+    assert call(authorization=f"Bearer {ApiKey.objects.get().digest}").status_code == 401
 
 
 @pytest.mark.parametrize("role", ["operator", "client", "root"])

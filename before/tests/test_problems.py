@@ -1,7 +1,9 @@
 import json
+from unittest import mock
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.test import RequestFactory
 from rest_framework import exceptions
 
@@ -83,6 +85,27 @@ def test_each_bad_field_has_a_pointer():
 
 def test_a_detail_alone_is_about_the_whole_document():
     assert list(pointers("Nothing fits.")) == [("", "Nothing fits.")]
+
+
+@pytest.mark.parametrize("failure", [OperationalError("locked"), InterfaceError("closed")])
+def test_a_database_that_is_away_is_503(operator, failure):
+    with mock.patch("clients.authentication.ApiKeyAuthentication.find", side_effect=failure):
+        response = operator.get("/v1/nothing")
+
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "5"
+    assert str(failure) not in response.content.decode()
+
+
+def test_another_failure_is_a_500_that_tells_nothing(operator):
+    operator.raise_request_exception = False
+
+    with mock.patch("clients.authentication.ApiKeyAuthentication.find", side_effect=KeyError("whsec_secret")):
+        response = operator.get("/v1/nothing")
+
+    assert response.status_code == 500
+    assert response.json()["title"] == "Internal Server Error"
+    assert b"whsec" not in response.content
 
 
 @pytest.mark.parametrize(
