@@ -7,6 +7,12 @@ from django.utils import timezone
 from plumbing import keys, secret_storage, signing
 
 
+class ClientQuerySet(models.QuerySet):
+    def present(self):
+        """Clients that were not deleted; a deleted one stays as a row for its history."""
+        return self.filter(deleted_at__isnull=True)
+
+
 class Client(models.Model):
     """A company that subscribed to events, with its one endpoint and its own format."""
 
@@ -31,6 +37,8 @@ class Client(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
+    objects = ClientQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(status__in=("active", "disabled")), name="client_status"),
@@ -49,6 +57,12 @@ class Client(models.Model):
         secret = signing.new_secret()
         self.signing_secret = secret_storage.seal(secret)
         return secret
+
+    def take(self, fields: dict) -> str:
+        """Fills a new client with checked fields and a signing secret, which it returns. The caller saves."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        return self.new_signing_secret()
 
 
 class ApiKeyManager(models.Manager):
@@ -91,3 +105,7 @@ class ApiKey(models.Model):
     @property
     def is_operator(self):
         return self.role == self.OPERATOR
+
+    def may_see(self, client: Client) -> bool:
+        """A client key sees its own client and nothing else."""
+        return self.is_operator or self.client_id == client.pk

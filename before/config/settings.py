@@ -34,6 +34,7 @@ try:
     ALLOWED_NETWORKS = parse_networks(os.environ.get("WEBHOOKS_ALLOWED_NETWORKS", ""))
 except ValueError as error:
     raise ImproperlyConfigured(f"WEBHOOKS_ALLOWED_NETWORKS: {error}") from error
+ALLOW_HTTP = flag("WEBHOOKS_ALLOW_HTTP")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -114,6 +115,7 @@ configure_structlog()
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["clients.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PAGINATION_CLASS": "plumbing.pages.NewestFirst",
     "EXCEPTION_HANDLER": "plumbing.problems.exception_handler",
     "NON_FIELD_ERRORS_KEY": "\0",
     "UNAUTHENTICATED_USER": None,

@@ -1,5 +1,5 @@
 from django.contrib import admin
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from plumbing.endpoints import NoSuchRoute
 from plumbing.health import healthz, readyz
@@ -7,6 +7,7 @@ from plumbing.health import healthz, readyz
 admin.site.site_header = admin.site.site_title = "Webhooks"
 
 urlpatterns = [
+    path("v1/", include("clients.urls")),
     re_path(r"^v1(?:/[\s\S]*)?$", NoSuchRoute.as_view()),
     path("healthz", healthz),
     path("readyz", readyz),

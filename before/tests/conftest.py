@@ -78,3 +78,12 @@ def api_client(key):
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {key}")
     client.default_format = "json"
     return client
+
+
+def api_of(client):
+    """The API, called with a key of this client."""
+    return api_client(ApiKey.objects.issue(ApiKey.CLIENT, client)[1])
+
+
+def pointers(response):
+    return [error["pointer"] for error in response.json()["errors"]]

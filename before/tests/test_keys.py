@@ -1,13 +1,16 @@
 import pytest
 from django.db import IntegrityError
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from clients.models import ApiKey
 from plumbing.keys import bearer_key, digest_of, new_key, prefix_of
 
+from .conftest import api_client
 
-def call(**headers):
-    return APIClient().get("/v1/nothing", headers=headers)
+
+def get_clients(**headers):
+    return APIClient().get("/v1/clients", headers=headers)
 
 
 def test_a_key_is_stored_as_a_digest_and_a_prefix(db):
@@ -34,20 +37,30 @@ def test_a_key_comes_after_the_word_bearer():
 
 def test_a_bad_key_is_401(db):
     for header in ["Bearer whk_unknown", "Bearer", "Basic YWRhOmFkYQ==", "Bearer \xff"]:
-        response = call(authorization=header)
+        response = get_clients(authorization=header)
         assert (response.status_code, response.headers["WWW-Authenticate"]) == (401, "Bearer")
 
 
 def test_no_key_is_401(db):
-    response = call()
+    response = get_clients()
 
     assert response.status_code == 401
     assert response.headers["WWW-Authenticate"] == "Bearer"
     assert response.json()["title"] == "Unauthorized"
 
 
+def test_a_revoked_key_is_401(db):
+    _, key = ApiKey.objects.issue(ApiKey.OPERATOR)
+    api = api_client(key)
+    assert api.get("/v1/clients").status_code == 200
+
+    ApiKey.objects.update(revoked_at=timezone.now())
+
+    assert api.get("/v1/clients").status_code == 401
+
+
 def test_the_stored_digest_is_no_key(operator):
-    assert call(authorization=f"Bearer {ApiKey.objects.get().digest}").status_code == 401
+    assert get_clients(authorization=f"Bearer {ApiKey.objects.get().digest}").status_code == 401
 
 
 @pytest.mark.parametrize("role", ["operator", "client", "root"])

@@ -29,7 +29,7 @@ def test_with_nothing_set_this_is_a_server_for_this_machine_on_sqlite(read):
     assert values["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
     assert values["DATABASES"]["default"]["NAME"] == str(settings.BASE_DIR / "db.sqlite3")
     assert "synchronous=FULL" in values["DATABASES"]["default"]["OPTIONS"]["init_command"]
-    assert (values["DEBUG"], values["ALLOWED_NETWORKS"]) == (False, ())
+    assert (values["DEBUG"], values["ALLOW_HTTP"], values["ALLOWED_NETWORKS"]) == (False, False, ())
 
 
 def test_a_server_for_others_needs_a_secret_key(read):

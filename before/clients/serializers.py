@@ -1,0 +1,85 @@
+"""The client as the API shows and takes it."""
+
+import re
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from plumbing.fields import Integer, Strict, Text, Timestamp
+from webhooks.event_types import SUBSCRIPTIONS
+from webhooks.options import format_errors
+
+from .models import Client
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+class FormatSerializer(Strict, serializers.ModelSerializer):
+    """`{name, version, options}`: the format version that a client pins, kept in three columns."""
+
+    name = Text(source="format_name")
+    version = Integer(source="format_version")
+    options = serializers.DictField(source="format_options", default=dict)
+
+    class Meta:
+        model = Client
+        fields = ["name", "version", "options"]
+
+    def validate(self, chosen):
+        errors = format_errors(chosen["format_name"], chosen["format_version"], chosen["format_options"])
+        if errors:
+            raise ValidationError(errors)
+        return chosen
+
+
+class Subscription(Text):
+    """An entry of `event_types`."""
+
+    default_error_messages = {"unknown": "There is no such event type."}
+
+    def to_internal_value(self, data):
+        entry = super().to_internal_value(data)
+        if entry not in SUBSCRIPTIONS:
+            self.fail("unknown")
+        return entry
+
+
+class ClientSerializer(Strict, serializers.ModelSerializer):
+    slug = Text()
+    name = Text(max_length=140)
+    endpoint_url = Text(max_length=2048)
+    event_types = serializers.ListField(child=Subscription())
+    format = FormatSerializer(source="*")
+    created_at = Timestamp(read_only=True)
+
+    class Meta:
+        model = Client
+        fields = [
+            "slug", "name", "endpoint_url", "event_types", "format", "status", "disabled_reason", "created_at",
+        ]  # fmt: skip
+        read_only_fields = ["status", "disabled_reason"]
+
+    def validate_slug(self, slug):
+        if not SLUG.fullmatch(slug):
+            raise ValidationError("Lower-case letters, digits and hyphens, 63 at most, the first not a hyphen.")
+        return slug
+
+    def validate_endpoint_url(self, url):
+        schemes = ("https", "http") if settings.ALLOW_HTTP else ("https",)
+        if re.search(r"[\x00-\x20\x7f\\]", url):
+            raise ValidationError("A URL has no spaces, control characters or backslashes.")
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname, parts.port
+            parts.netloc.encode("idna") if not parts.netloc.isascii() else None
+        except ValueError as error:
+            raise ValidationError("This is not a URL.") from error
+        if parts.scheme not in schemes:
+            raise ValidationError(f"The URL must begin with {' or '.join(s + '://' for s in schemes)}.")
+        if not host:
+            raise ValidationError("The URL names no host.")
+        if "@" in parts.netloc:
+            raise ValidationError("The URL must not hold credentials.")
+        return url

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from .views import ClientViewSet
+
+urlpatterns = [
+    path("clients", ClientViewSet.as_view({"get": "list", "post": "create"})),
+    path(
+        "clients/<str:slug>",
+        ClientViewSet.as_view({"get": "retrieve"}),
+    ),
+]

@@ -1,0 +1,53 @@
+"""/v1/clients"""
+
+from django.db import IntegrityError, transaction
+from rest_framework import viewsets
+from rest_framework.exceptions import NotFound
+from rest_framework.response import Response
+
+from plumbing.endpoints import Endpoint
+from plumbing.problems import Conflict
+
+from .models import ApiKey, Client
+from .serializers import SLUG, ClientSerializer
+
+
+def get_client(auth: ApiKey, slug: str) -> Client:
+    """The client of this slug, or 404 where it does not exist or this key may not see it."""
+    client = Client.objects.present().filter(slug=slug).first() if SLUG.fullmatch(slug) else None
+    if client is None or not auth.may_see(client):
+        raise NotFound()
+    return client
+
+
+class ClientViewSet(Endpoint, viewsets.GenericViewSet):
+    queryset = Client.objects.present()
+    serializer_class = ClientSerializer
+    lookup_field = "slug"
+    operator_actions = ("list", "create")
+
+    def list(self, request):
+        """A page of clients, newest first."""
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def create(self, request):
+        """Makes a client, with an API key and a signing secret that are shown only here."""
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        client = Client()
+        signing_secret = client.take(serializer.validated_data)
+        try:
+            with transaction.atomic():
+                client.save(force_insert=True)
+                _, api_key = ApiKey.objects.issue(ApiKey.CLIENT, client)
+        except IntegrityError as error:
+            if Client.objects.filter(slug=client.slug).exists():
+                raise Conflict("A client of this slug exists.") from error
+            raise
+        shown_once = {"api_key": api_key, "signing_secret": signing_secret}
+        return Response(self.get_serializer(client).data | shown_once, status=201)
+
+    def retrieve(self, request, slug):
+        """The client."""
+        return Response(self.get_serializer(get_client(request.auth, slug)).data)

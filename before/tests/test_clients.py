@@ -1,0 +1,148 @@
+import pytest
+
+from clients.models import Client
+
+from .conftest import api_of, pointers
+
+ACME = {
+    "slug": "acme",
+    "name": "Acme",
+    "endpoint_url": "https://acme.example/hooks",
+    "event_types": ["payment.*"],
+    "format": {"name": "std_json", "version": 1, "options": {}},
+}
+
+
+def create(api, format_name="std_json", version=1, **options):
+    return api.post("/v1/clients", ACME | {"format": {"name": format_name, "version": version, "options": options}})
+
+
+def test_a_new_client_gets_its_key_and_secret_once(operator):
+    created = operator.post("/v1/clients", ACME)
+
+    assert created.status_code == 201
+    assert created.json()["api_key"].startswith("whk_")
+    assert created.json()["signing_secret"].startswith("whsec_")
+    assert "signing_secret" not in operator.get("/v1/clients/acme").json()
+    assert created.json()["signing_secret"] not in Client.objects.get().signing_secret
+
+
+def test_every_member_is_required(operator):
+    for member in ACME:
+        response = operator.post("/v1/clients", {name: value for name, value in ACME.items() if name != member})
+        assert (response.status_code, pointers(response)) == (422, [f"/{member}"])
+    assert not Client.objects.exists()
+
+
+def test_options_may_be_left_out(operator):
+    response = operator.post("/v1/clients", ACME | {"format": {"name": "std_json", "version": 1}})
+
+    assert response.json()["format"] == {"name": "std_json", "version": 1, "options": {}}
+
+
+def refused(api, member, values):
+    """Those of the values for which a new client's member, and nothing else, is named."""
+    answers = [(value, api.post("/v1/clients", ACME | {member: value})) for value in values]
+    return [value for value, answer in answers if answer.status_code == 422 and pointers(answer) == [f"/{member}"]]
+
+
+def test_a_slug_is_lower_case_letters_digits_and_hyphens(operator):
+    bad = ["", "Acme", "-acme", "a_b", "acme\n", "é", "a" * 64, 7, None]
+
+    assert refused(operator, "slug", bad) == bad
+
+
+def test_a_new_client_cannot_be_given_what_the_server_decides(operator):
+    for member in ("status", "disabled_reason", "signing_secret", "created_at"):
+        assert refused(operator, member, ["active"]) == ["active"]
+
+
+def test_a_slug_is_not_used_twice(operator, make_client):
+    make_client(slug="acme")
+
+    response = operator.post("/v1/clients", ACME)
+
+    assert response.status_code == 409
+    assert Client.objects.count() == 1
+
+
+def test_a_taken_slug_comes_after_a_bad_field(operator, make_client):
+    make_client(slug="acme")
+
+    assert operator.post("/v1/clients", ACME | {"name": ""}).status_code == 422
+
+
+ENDPOINTS = [
+    "https://acme.example",
+    "HTTPS://acme.example:8443/hooks?a=1",
+    "https://[2606:4700::1111]/",
+    "https://bücher.example/",
+    "https://acme.example/" + "x" * 2027,
+]
+
+
+def test_an_endpoint_is_an_https_url(operator):
+    for number, url in enumerate(ENDPOINTS):
+        response = operator.post("/v1/clients", ACME | {"slug": f"c{number}", "endpoint_url": url})
+        assert (response.status_code, response.json()["endpoint_url"]) == (201, url)
+
+
+NO_ENDPOINTS = [
+    "http://acme.example/",
+    "ftp://acme.example/",
+    "acme.example",
+    "//acme.example",
+    "https://",
+    "https:///hooks",
+    "https://ada:love@acme.example/",
+    "https://@acme.example/",
+    "https://acme.example/a b",
+    "https://acme.example/\n",
+    "https://acme.example\\@evil.example/",
+    "https://acme.example:99999/",
+    "https://acme.example:x/",
+    "https://[::1/",
+    "https://é..example/",
+    "https://acme.example/" + "x" * 2028,
+    "",
+    7,
+]
+
+
+def test_what_leads_nowhere_safe_is_no_endpoint(operator):
+    assert refused(operator, "endpoint_url", NO_ENDPOINTS) == NO_ENDPOINTS
+    assert not Client.objects.exists()
+
+
+def test_http_is_an_endpoint_only_where_it_is_allowed(operator, settings):
+    settings.ALLOW_HTTP = True
+
+    assert operator.post("/v1/clients", ACME | {"endpoint_url": "http://acme.example/"}).status_code == 201
+    assert operator.post("/v1/clients", ACME | {"slug": "b", "endpoint_url": "ftp://b.example/"}).status_code == 422
+
+
+BAD_OPTIONS = [
+    ("std_json", {"no_such": 1}, "/format/options/no_such"),
+]
+
+
+def test_a_bad_option_is_named(operator):
+    for format_name, options, pointer in BAD_OPTIONS:
+        response = create(operator, format_name, **options)
+        assert (response.status_code, pointers(response)) == (422, [pointer])
+
+
+def test_a_client_sees_itself_alone(make_client):
+    api = api_of(make_client(slug="acme"))
+    make_client(slug="other")
+
+    assert api.get("/v1/clients/acme").json()["slug"] == "acme"
+    for path in ("/v1/clients/other", "/v1/clients/nobody"):
+        assert api.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("slug", ["Acme", "acme%0a", "%00", "-acme"])
+def test_what_is_no_slug_is_no_client(operator, make_client, slug):
+    make_client()
+
+    assert operator.get(f"/v1/clients/{slug}").status_code == 404
