@@ -1,7 +1,8 @@
 """/v1/clients"""
 
 from django.db import IntegrityError, transaction
-from rest_framework import viewsets
+from drf_spectacular.utils import extend_schema, extend_schema_view, inline_serializer
+from rest_framework import serializers, viewsets
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
@@ -20,6 +21,7 @@ def get_client(auth: ApiKey, slug: str) -> Client:
     return client
 
 
+@extend_schema_view(list=extend_schema(operation_id="clients_list"))
 class ClientViewSet(Endpoint, viewsets.GenericViewSet):
     queryset = Client.objects.present()
     serializer_class = ClientSerializer
@@ -31,6 +33,18 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
         page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
+    @extend_schema(
+        responses={
+            201: inline_serializer(
+                "ClientCreated",
+                {
+                    **ClientSerializer().fields,
+                    "api_key": serializers.CharField(),
+                    "signing_secret": serializers.CharField(),
+                },
+            )
+        }
+    )
     def create(self, request):
         """Makes a client, with an API key and a signing secret that are shown only here."""
         serializer = self.get_serializer(data=request.data)

@@ -45,6 +45,8 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "plumbing",
     "clients",
 ]
@@ -116,8 +118,20 @@ configure_structlog()
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["clients.authentication.ApiKeyAuthentication"],
     "DEFAULT_PAGINATION_CLASS": "plumbing.pages.NewestFirst",
+    "DEFAULT_SCHEMA_CLASS": "plumbing.openapi.Schema",
     "EXCEPTION_HANDLER": "plumbing.problems.exception_handler",
     "NON_FIELD_ERRORS_KEY": "\0",
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Webhooks",
+    "DESCRIPTION": "Accepts events of a payments platform and delivers them to its clients, each in its own format.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/v1",
+    "POSTPROCESSING_HOOKS": ["plumbing.openapi.add_problem"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -1,14 +1,22 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from plumbing.endpoints import NoSuchRoute
 from plumbing.health import healthz, readyz
+from plumbing.openapi import openapi_json
 
 admin.site.site_header = admin.site.site_title = "Webhooks"
+admin.site.site_url = "/docs/"
 
 urlpatterns = [
+    path("v1/openapi.json", openapi_json, name="openapi"),
     path("v1/", include("clients.urls")),
     re_path(r"^v1(?:/[\s\S]*)?$", NoSuchRoute.as_view()),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="openapi", authentication_classes=[], permission_classes=[]),
+    ),
     path("healthz", healthz),
     path("readyz", readyz),
     path("admin/", admin.site.urls),

@@ -143,6 +143,7 @@ class NoSuchRoute(Endpoint):
 
     action = None
     action_map: dict[str, str] = {}
+    schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.perform_authentication(request)
