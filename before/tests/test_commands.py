@@ -1,0 +1,87 @@
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from clients.models import ApiKey
+
+from .conftest import api_client
+
+
+def run(*argv):
+    stdout, stderr = io.StringIO(), io.StringIO()
+    call_command(*argv, stdout=stdout, stderr=stderr)
+    return stdout.getvalue()
+
+
+def test_create_api_key_prints_an_operators_key_alone(db):
+    key = run("create_api_key", "--role", "operator")
+
+    assert key == key.strip() + "\n"
+    assert api_client(key.strip()).get("/v1/clients").status_code == 200
+
+
+def test_create_api_key_prints_a_clients_key(make_client):
+    make_client(slug="acme")
+    make_client(slug="other")
+
+    api = api_client(run("create_api_key", "--role", "client", "--client", "acme").strip())
+
+    assert api.get("/v1/clients/acme").status_code == 200
+    assert api.get("/v1/clients/other").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["--role", "client"], "goes with --role client"),
+        (["--role", "operator", "--client", "acme"], "goes with --role client"),
+        (["--role", "client", "--client", "nobody"], "There is no client 'nobody'"),
+        (["--role", "admin"], "invalid choice"),
+        ([], "--role"),
+    ],
+)
+def test_create_api_key_refuses_what_makes_no_sense(make_client, argv, said):
+    make_client(slug="acme")
+
+    with pytest.raises(CommandError, match=said):
+        run("create_api_key", *argv)
+
+    assert not ApiKey.objects.exists()
+
+
+@pytest.mark.parametrize("length", [8, 12, 47])
+def test_revoke_api_key_takes_any_leading_part_of_eight_characters_or_more(db, length):
+    _, key = ApiKey.objects.issue(ApiKey.OPERATOR)
+    _, other = ApiKey.objects.issue(ApiKey.OPERATOR)
+
+    assert run("revoke_api_key", key[:length]) == ""
+
+    assert api_client(key).get("/v1/clients").status_code == 401
+    assert api_client(other).get("/v1/clients").status_code == 200
+
+
+def test_revoke_api_key_keeps_the_time_of_the_first_revocation(db):
+    row, key = ApiKey.objects.issue(ApiKey.OPERATOR)
+    run("revoke_api_key", key)
+    row.refresh_from_db()
+    first = row.revoked_at
+
+    run("revoke_api_key", key)
+
+    row.refresh_from_db()
+    assert row.revoked_at == first
+
+
+@pytest.mark.parametrize(
+    ("prefix", "said"),
+    [("whk_abc", "at least 8"), ("whk_none", "0 keys begin with"), ("whk_same", "2 keys begin with")],
+)
+def test_revoke_api_key_needs_exactly_one_key(db, prefix, said):
+    for ending in ("1", "2"):
+        ApiKey.objects.create(prefix=f"whk_same{ending}", digest=ending, role=ApiKey.OPERATOR)
+
+    with pytest.raises(CommandError, match=said):
+        run("revoke_api_key", prefix)
+
+    assert not ApiKey.objects.filter(revoked_at__isnull=False).exists()
