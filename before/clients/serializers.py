@@ -83,3 +83,22 @@ class ClientSerializer(Strict, serializers.ModelSerializer):
         if "@" in parts.netloc:
             raise ValidationError("The URL must not hold credentials.")
         return url
+
+
+class ClientChangeSerializer(ClientSerializer):
+    """What PATCH takes: any of these, the format replaced whole. (`partial` would take half a format, too.)"""
+
+    slug = Text(read_only=True)
+
+    def get_fields(self):
+        fields = super().get_fields()
+        for field in fields.values():
+            field.required = False
+        return fields
+
+    def update(self, client, changes):
+        for field, value in changes.items():
+            setattr(client, field, value)
+        if changes:
+            client.save(update_fields=list(changes))
+        return client

@@ -10,12 +10,15 @@ from plumbing.endpoints import Endpoint
 from plumbing.problems import Conflict
 
 from .models import ApiKey, Client
-from .serializers import SLUG, ClientSerializer
+from .serializers import SLUG, ClientChangeSerializer, ClientSerializer
 
 
-def get_client(auth: ApiKey, slug: str) -> Client:
+def get_client(auth: ApiKey, slug: str, *, lock: bool = False) -> Client:
     """The client of this slug, or 404 where it does not exist or this key may not see it."""
-    client = Client.objects.present().filter(slug=slug).first() if SLUG.fullmatch(slug) else None
+    clients = Client.objects.present()
+    client = None
+    if SLUG.fullmatch(slug):
+        client = (clients.select_for_update() if lock else clients).filter(slug=slug).first()
     if client is None or not auth.may_see(client):
         raise NotFound()
     return client
@@ -65,3 +68,12 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
     def retrieve(self, request, slug):
         """The client."""
         return Response(self.get_serializer(get_client(request.auth, slug)).data)
+
+    @extend_schema(request=ClientChangeSerializer, responses=ClientSerializer)
+    @transaction.atomic
+    def partial_update(self, request, slug):
+        """Changes what is given; the format is replaced whole."""
+        client = get_client(request.auth, slug, lock=True)
+        serializer = ClientChangeSerializer(client, data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return Response(self.get_serializer(serializer.save()).data)

@@ -1,8 +1,6 @@
-import pytest
-
 from clients.models import Client
 
-from .conftest import api_of, pointers
+from .conftest import pointers
 
 ACME = {
     "slug": "acme",
@@ -130,19 +128,3 @@ def test_a_bad_option_is_named(operator):
     for format_name, options, pointer in BAD_OPTIONS:
         response = create(operator, format_name, **options)
         assert (response.status_code, pointers(response)) == (422, [pointer])
-
-
-def test_a_client_sees_itself_alone(make_client):
-    api = api_of(make_client(slug="acme"))
-    make_client(slug="other")
-
-    assert api.get("/v1/clients/acme").json()["slug"] == "acme"
-    for path in ("/v1/clients/other", "/v1/clients/nobody"):
-        assert api.get(path).status_code == 404
-
-
-@pytest.mark.parametrize("slug", ["Acme", "acme%0a", "%00", "-acme"])
-def test_what_is_no_slug_is_no_client(operator, make_client, slug):
-    make_client()
-
-    assert operator.get(f"/v1/clients/{slug}").status_code == 404

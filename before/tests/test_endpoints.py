@@ -3,6 +3,7 @@ from unittest import mock
 import pytest
 from rest_framework.test import APIClient
 
+from clients.models import Client
 from plumbing.endpoints import MAX_BODY_BYTES
 
 from .conftest import api_of, pointers
@@ -149,3 +150,17 @@ def test_a_length_that_is_no_number_is_no_body(operator):
     response = operator.post(CLIENTS, b"{}", content_type="application/json", CONTENT_LENGTH="two")
 
     assert response.status_code == 400
+
+
+def test_an_object_is_looked_for_after_its_body_was_read(operator):
+    assert operator.patch(f"{CLIENTS}/nobody", b"{", content_type="application/json").status_code == 400
+    assert operator.patch(f"{CLIENTS}/nobody", b"{}", content_type="application/json").status_code == 404
+
+
+def test_a_refused_request_changes_nothing(operator, make_client):
+    make_client()
+
+    response = operator.patch(f"{CLIENTS}/acme", {"name": "New name", "status": "asleep"})
+
+    assert response.status_code == 422
+    assert Client.objects.get().name == "acme"

@@ -1,0 +1,95 @@
+"""PATCH: what may be changed, and by whom."""
+
+import pytest
+
+from clients.models import Client
+
+from .conftest import api_of, pointers
+
+ACME = "/v1/clients/acme"
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("name", "Acme & Söhne"),
+        ("endpoint_url", "https://new.example/hooks"),
+        ("event_types", ["payment.failed"]),
+    ],
+)
+def test_a_patch_changes_what_it_names_and_nothing_else(operator, make_client, member, value):
+    make_client()
+    before = operator.get(ACME).json()
+
+    response = operator.patch(ACME, {member: value})
+
+    assert response.status_code == 200
+    after = operator.get(ACME).json()
+    assert after == response.json()
+    assert after[member] == value
+    assert {key for key in after if after[key] != before[key]} == {member}
+
+
+def test_an_empty_patch_changes_nothing(operator, make_client):
+    make_client()
+    before = operator.get(ACME).json()
+
+    assert operator.patch(ACME, {}).json() == before
+
+
+BAD_MEMBERS = [
+    ({"slug": "new"}, "/slug"),
+    ({"created_at": "2026-11-22T13:27:24Z"}, "/created_at"),
+    ({"disabled_reason": None}, "/disabled_reason"),
+    ({"colour": "red"}, "/colour"),
+    ({"name": "x" * 141}, "/name"),
+    ({"name": None}, "/name"),
+    ({"endpoint_url": "http://acme.example/"}, "/endpoint_url"),
+    ({"event_types": "*"}, "/event_types"),
+    ({"event_types": ["payment.*", "payment.lost"]}, "/event_types/1"),
+    ({"status": "asleep"}, "/status"),
+    ({"format": {"version": 1}}, "/format/name"),
+    ({"format": {"name": "std_json"}}, "/format/version"),
+    ({"format": {"name": "std_json", "version": 2}}, "/format/version"),
+    ({"format": {"name": "yaml", "version": 1}}, "/format/name"),
+    ({"format": {"name": "std_json", "version": 1, "options": []}}, "/format/options"),
+    ({"format": "std_json@1"}, "/format"),
+]
+
+
+def test_a_bad_member_is_named_and_nothing_is_changed(operator, make_client):
+    make_client()
+    before = operator.get(ACME).json()
+
+    for changes, pointer in BAD_MEMBERS:
+        response = operator.patch(ACME, {"name": "New name"} | changes)
+        assert (response.status_code, pointers(response)) == (422, [pointer])
+
+    assert operator.get(ACME).json() == before
+
+
+def test_a_client_may_change_its_own_name_and_url(make_client):
+    api = api_of(make_client())
+
+    response = api.patch(ACME, {"name": "New", "endpoint_url": "https://n.example"})
+
+    assert response.status_code == 200
+    assert Client.objects.get().name == "New"
+
+
+def test_a_client_sees_and_changes_itself_alone(make_client):
+    api = api_of(make_client(slug="acme"))
+    make_client(slug="other")
+
+    assert api.get(ACME).json()["slug"] == "acme"
+    for path in ("/v1/clients/other", "/v1/clients/nobody"):
+        assert api.get(path).status_code == 404
+        assert api.patch(path, {"name": "Mine"}).status_code == 404
+    assert Client.objects.get(slug="other").name == "other"
+
+
+@pytest.mark.parametrize("slug", ["Acme", "acme%0a", "%00", "-acme"])
+def test_what_is_no_slug_is_no_client(operator, make_client, slug):
+    make_client()
+
+    assert operator.get(f"/v1/clients/{slug}").status_code == 404
