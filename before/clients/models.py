@@ -5,6 +5,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from plumbing import keys, secret_storage, signing
+from plumbing.logs import get_logger
+
+log = get_logger(__name__)
 
 
 class ClientQuerySet(models.QuerySet):
@@ -17,6 +20,7 @@ class Client(models.Model):
     """A company that subscribed to events, with its one endpoint and its own format."""
 
     ACTIVE, DISABLED = "active", "disabled"
+    STATUSES = (ACTIVE, DISABLED)
     DISABLED_REASONS = ("operator", "client", "gone", "failing")
 
     slug = models.CharField(max_length=63, unique=True)  # deleted clients keep theirs: a slug is never reused
@@ -63,6 +67,17 @@ class Client(models.Model):
         for name, value in fields.items():
             setattr(self, name, value)
         return self.new_signing_secret()
+
+    def change_status(self, status: str, *, by_operator: bool) -> None:
+        """Sets a status that somebody asked for. The one it has already changes nothing, except that an operator's
+        `disabled` takes the disablement over. The caller saves.
+        """
+        if status == self.DISABLED and (by_operator or self.status == self.ACTIVE):
+            self.status, self.disabled_reason = self.DISABLED, "operator" if by_operator else "client"
+            log.info("client_disabled", client=self.slug, reason=self.disabled_reason)
+        elif status == self.ACTIVE and self.status == self.DISABLED:
+            self.status, self.disabled_reason = self.ACTIVE, None
+            log.info("client_enabled", client=self.slug)
 
 
 class ApiKeyManager(models.Manager):

@@ -86,9 +86,16 @@ class ClientSerializer(Strict, serializers.ModelSerializer):
 
 
 class ClientChangeSerializer(ClientSerializer):
-    """What PATCH takes: any of these, the format replaced whole. (`partial` would take half a format, too.)"""
+    """What PATCH takes: any of these, the format replaced whole. (`partial` would take half a format, too.)
+
+    `context["by_operator"]` says whose change it is.
+    """
 
     slug = Text(read_only=True)
+    status = Text(required=False)
+
+    class Meta(ClientSerializer.Meta):
+        read_only_fields = ["disabled_reason"]
 
     def get_fields(self):
         fields = super().get_fields()
@@ -96,9 +103,20 @@ class ClientChangeSerializer(ClientSerializer):
             field.required = False
         return fields
 
+    def validate_status(self, status):
+        if status not in Client.STATUSES:
+            raise ValidationError(f"One of {', '.join(Client.STATUSES)} was expected.")
+        return status
+
     def update(self, client, changes):
+        status = changes.pop("status", None)
         for field, value in changes.items():
             setattr(client, field, value)
+        if status:
+            before = client.status, client.disabled_reason
+            client.change_status(status, by_operator=self.context["by_operator"])
+            if before != (client.status, client.disabled_reason):
+                changes |= dict.fromkeys(("status", "disabled_reason"))
         if changes:
             client.save(update_fields=list(changes))
         return client

@@ -31,6 +31,10 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
     lookup_field = "slug"
     operator_actions = ("list", "create")
 
+    def get_serializer_context(self):
+        auth = getattr(self.request, "auth", None)
+        return super().get_serializer_context() | {"by_operator": bool(auth and auth.is_operator)}
+
     def list(self, request):
         """A page of clients, newest first."""
         page = self.paginate_queryset(self.get_queryset())
@@ -74,6 +78,6 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
     def partial_update(self, request, slug):
         """Changes what is given; the format is replaced whole."""
         client = get_client(request.auth, slug, lock=True)
-        serializer = ClientChangeSerializer(client, data=request.data)
+        serializer = ClientChangeSerializer(client, data=request.data, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)
         return Response(self.get_serializer(serializer.save()).data)

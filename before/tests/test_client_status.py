@@ -1,0 +1,41 @@
+"""How a client is disabled, enabled and ended, and who may do it."""
+
+import pytest
+
+from clients.models import Client
+
+from .conftest import api_of
+
+ACME = "/v1/clients/acme"
+
+
+def status_of(client):
+    client.refresh_from_db()
+    return client.status, client.disabled_reason
+
+
+@pytest.mark.parametrize(
+    ("by", "before", "asked", "after"),
+    [
+        ("operator", ("active", None), "disabled", ("disabled", "operator")),
+        ("client", ("active", None), "disabled", ("disabled", "client")),
+        ("operator", ("active", None), "active", ("active", None)),
+        ("operator", ("disabled", "client"), "disabled", ("disabled", "operator")),
+        ("operator", ("disabled", "failing"), "disabled", ("disabled", "operator")),
+        ("client", ("disabled", "gone"), "disabled", ("disabled", "gone")),
+        ("client", ("disabled", "operator"), "disabled", ("disabled", "operator")),
+        ("operator", ("disabled", "operator"), "active", ("active", None)),
+        ("client", ("disabled", "client"), "active", ("active", None)),
+        ("client", ("disabled", "gone"), "active", ("active", None)),
+        ("client", ("disabled", "failing"), "active", ("active", None)),
+    ],
+)
+def test_a_status_and_its_reason(operator, make_client, by, before, asked, after):
+    client = make_client()
+    Client.objects.update(status=before[0], disabled_reason=before[1])
+    api = operator if by == "operator" else api_of(client)
+
+    response = api.patch(ACME, {"status": asked})
+
+    assert (response.json()["status"], response.json()["disabled_reason"]) == after
+    assert status_of(client) == after
