@@ -1,6 +1,6 @@
 """Clients and API keys."""
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -78,6 +78,15 @@ class Client(models.Model):
         elif status == self.ACTIVE and self.status == self.DISABLED:
             self.status, self.disabled_reason = self.ACTIVE, None
             log.info("client_enabled", client=self.slug)
+
+    @transaction.atomic
+    def soft_delete(self) -> None:
+        """Ends the client: its keys are revoked, its history stays."""
+        now = timezone.now()
+        Client.objects.filter(pk=self.pk).update(deleted_at=now)
+        self.deleted_at = now
+        self.api_keys.filter(revoked_at__isnull=True).update(revoked_at=now)
+        log.info("client_deleted", client=self.slug)
 
 
 class ApiKeyManager(models.Manager):

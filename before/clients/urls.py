@@ -6,6 +6,6 @@ urlpatterns = [
     path("clients", ClientViewSet.as_view({"get": "list", "post": "create"})),
     path(
         "clients/<str:slug>",
-        ClientViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+        ClientViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
     ),
 ]

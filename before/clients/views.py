@@ -29,7 +29,7 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
     queryset = Client.objects.present()
     serializer_class = ClientSerializer
     lookup_field = "slug"
-    operator_actions = ("list", "create")
+    operator_actions = ("list", "create", "destroy")
 
     def get_serializer_context(self):
         auth = getattr(self.request, "auth", None)
@@ -64,7 +64,7 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
                 _, api_key = ApiKey.objects.issue(ApiKey.CLIENT, client)
         except IntegrityError as error:
             if Client.objects.filter(slug=client.slug).exists():
-                raise Conflict("A client of this slug exists.") from error
+                raise Conflict("A client of this slug exists, or did.") from error
             raise
         shown_once = {"api_key": api_key, "signing_secret": signing_secret}
         return Response(self.get_serializer(client).data | shown_once, status=201)
@@ -81,3 +81,9 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
         serializer = ClientChangeSerializer(client, data=request.data, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)
         return Response(self.get_serializer(serializer.save()).data)
+
+    @transaction.atomic
+    def destroy(self, request, slug):
+        """Ends the client: its keys are revoked, its slug is not used again."""
+        get_client(request.auth, slug, lock=True).soft_delete()
+        return Response(status=204)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clients.models import Client
+from clients.models import ApiKey, Client
 
 from .conftest import api_of
 
@@ -39,3 +39,16 @@ def test_a_status_and_its_reason(operator, make_client, by, before, asked, after
 
     assert (response.json()["status"], response.json()["disabled_reason"]) == after
     assert status_of(client) == after
+
+
+def test_a_deleted_client_is_gone_for_everybody(operator, make_client):
+    api = api_of(make_client())
+
+    response = operator.delete(ACME)
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert operator.get(ACME).status_code == operator.delete(ACME).status_code == 404
+    assert operator.get("/v1/clients").json()["results"] == []
+    assert api.get(ACME).status_code == 401
+    assert not ApiKey.objects.filter(role="client", revoked_at=None).exists()
+    assert Client.objects.get().deleted_at

@@ -1,3 +1,5 @@
+import pytest
+
 from clients.models import Client
 
 from .conftest import pointers
@@ -55,8 +57,11 @@ def test_a_new_client_cannot_be_given_what_the_server_decides(operator):
         assert refused(operator, member, ["active"]) == ["active"]
 
 
-def test_a_slug_is_not_used_twice(operator, make_client):
-    make_client(slug="acme")
+@pytest.mark.parametrize("end", ["lives", "was deleted"])
+def test_a_slug_is_never_used_again(operator, make_client, end):
+    client = make_client(slug="acme")
+    if end == "was deleted":
+        client.soft_delete()
 
     response = operator.post("/v1/clients", ACME)
 

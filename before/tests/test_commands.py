@@ -37,12 +37,14 @@ def test_create_api_key_prints_a_clients_key(make_client):
         (["--role", "client"], "goes with --role client"),
         (["--role", "operator", "--client", "acme"], "goes with --role client"),
         (["--role", "client", "--client", "nobody"], "There is no client 'nobody'"),
+        (["--role", "client", "--client", "gone"], "There is no client 'gone'"),
         (["--role", "admin"], "invalid choice"),
         ([], "--role"),
     ],
 )
 def test_create_api_key_refuses_what_makes_no_sense(make_client, argv, said):
     make_client(slug="acme")
+    make_client(slug="gone").soft_delete()
 
     with pytest.raises(CommandError, match=said):
         run("create_api_key", *argv)

@@ -46,12 +46,13 @@ def test_no_key_comes_before_everything_else(db):
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("get", CLIENTS), ("post", CLIENTS), ("put", CLIENTS)],
+    [("get", CLIENTS), ("post", CLIENTS), ("put", CLIENTS), ("delete", f"{CLIENTS}/acme")],
 )
 def test_an_operators_route_is_404_to_a_client(make_client, method, path):
     api = api_of(make_client())
 
     assert getattr(api, method)(path).status_code == 404
+    assert Client.objects.get().deleted_at is None
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "options", "trace"])

@@ -8,7 +8,7 @@ def document(client, db):
 
 CALLS = {
     "/v1/clients": {"get", "post"},
-    "/v1/clients/{slug}": {"get", "patch"},
+    "/v1/clients/{slug}": {"get", "patch", "delete"},
 }
 
 
