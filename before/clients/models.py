@@ -1,5 +1,7 @@
 """Clients and API keys."""
 
+from datetime import datetime, timedelta
+
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -67,6 +69,22 @@ class Client(models.Model):
         for name, value in fields.items():
             setattr(self, name, value)
         return self.new_signing_secret()
+
+    def rotate_secret(self, overlap: timedelta) -> str:
+        """Replaces the signing secret and returns the new one; the old one signs beside it until the overlap ends."""
+        self.previous_secret = self.signing_secret
+        self.previous_expires_at = timezone.now() + overlap
+        secret = self.new_signing_secret()
+        self.save(update_fields=["signing_secret", "previous_secret", "previous_expires_at"])
+        log.info("secret_rotated", client=self.slug, overlap_seconds=int(overlap.total_seconds()))
+        return secret
+
+    def signing_secrets(self, now: datetime) -> list[str]:
+        """The secrets that sign an attempt at this time, newest first."""
+        sealed = [self.signing_secret]
+        if self.previous_secret and now < self.previous_expires_at:
+            sealed.append(self.previous_secret)
+        return [secret_storage.unseal(secret) for secret in sealed]
 
     def change_status(self, status: str, *, by_operator: bool) -> None:
         """Sets a status that somebody asked for. The one it has already changes nothing, except that an operator's

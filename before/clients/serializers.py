@@ -120,3 +120,7 @@ class ClientChangeSerializer(ClientSerializer):
         if changes:
             client.save(update_fields=list(changes))
         return client
+
+
+class RotationSerializer(Strict, serializers.Serializer):
+    overlap_seconds = Integer(default=86400, min_value=0, max_value=30 * 86400)

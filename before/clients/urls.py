@@ -8,4 +8,5 @@ urlpatterns = [
         "clients/<str:slug>",
         ClientViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"}),
     ),
+    path("clients/<str:slug>/rotate-secret", ClientViewSet.as_view({"post": "rotate_secret"})),
 ]

@@ -1,5 +1,7 @@
 """/v1/clients"""
 
+from datetime import timedelta
+
 from django.db import IntegrityError, transaction
 from drf_spectacular.utils import extend_schema, extend_schema_view, inline_serializer
 from rest_framework import serializers, viewsets
@@ -7,10 +9,11 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from plumbing.endpoints import Endpoint
+from plumbing.fields import Timestamp
 from plumbing.problems import Conflict
 
 from .models import ApiKey, Client
-from .serializers import SLUG, ClientChangeSerializer, ClientSerializer
+from .serializers import SLUG, ClientChangeSerializer, ClientSerializer, RotationSerializer
 
 
 def get_client(auth: ApiKey, slug: str, *, lock: bool = False) -> Client:
@@ -30,6 +33,7 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
     serializer_class = ClientSerializer
     lookup_field = "slug"
     operator_actions = ("list", "create", "destroy")
+    actions_without_body = ("rotate_secret",)
 
     def get_serializer_context(self):
         auth = getattr(self.request, "auth", None)
@@ -87,3 +91,19 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
         """Ends the client: its keys are revoked, its slug is not used again."""
         get_client(request.auth, slug, lock=True).soft_delete()
         return Response(status=204)
+
+    @extend_schema(
+        request=RotationSerializer,
+        responses=inline_serializer(
+            "SecretRotated", {"signing_secret": serializers.CharField(), "previous_expires_at": Timestamp()}
+        ),
+    )
+    @transaction.atomic
+    def rotate_secret(self, request, slug):
+        """Replaces the signing secret; the old one signs beside it while the overlap lasts."""
+        client = get_client(request.auth, slug, lock=True)
+        serializer = RotationSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        secret = client.rotate_secret(timedelta(seconds=serializer.validated_data["overlap_seconds"]))
+        expires_at = Timestamp().to_representation(client.previous_expires_at)
+        return Response({"signing_secret": secret, "previous_expires_at": expires_at})

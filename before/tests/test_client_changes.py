@@ -86,6 +86,7 @@ def test_a_client_sees_and_changes_itself_alone(make_client):
     for path in ("/v1/clients/other", "/v1/clients/nobody"):
         assert api.get(path).status_code == 404
         assert api.patch(path, {"name": "Mine"}).status_code == 404
+        assert api.post(f"{path}/rotate-secret").status_code == 404
     assert Client.objects.get(slug="other").name == "other"
 
 

@@ -9,6 +9,7 @@ def document(client, db):
 CALLS = {
     "/v1/clients": {"get", "post"},
     "/v1/clients/{slug}": {"get", "patch", "delete"},
+    "/v1/clients/{slug}/rotate-secret": {"post"},
 }
 
 
