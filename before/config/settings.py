@@ -104,6 +104,7 @@ CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host not 
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # the admin has its CSS without a collectstatic
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
