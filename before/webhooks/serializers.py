@@ -1,0 +1,104 @@
+"""Events as the API shows and takes them."""
+
+import re
+
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from plumbing.currencies import MINOR_UNIT_DIGITS
+from plumbing.fields import Strict, Text, Timestamp, VisibleText
+
+from .amounts import AmountError, parse_amount
+from .event_types import EVENT_TYPES
+from .models import Event
+
+
+class CustomerSerializer(Strict, serializers.ModelSerializer):
+    id = VisibleText(source="customer_id", max_length=64)
+    name = Text(source="customer_name", max_length=140)
+    email = Text(source="customer_email", max_length=254, allow_null=True)
+    iban = Text(source="customer_iban", max_length=34, allow_null=True)
+
+    class Meta:
+        model = Event
+        fields = ["id", "name", "email", "iban"]
+
+    def validate_email(self, email):
+        if email is not None and not re.fullmatch(r"[^@]+@[^@]+", email, re.DOTALL):
+            raise ValidationError("An e-mail address has one @ inside.")
+        return email
+
+
+class FailureSerializer(Strict, serializers.ModelSerializer):
+    """`{code, message}` or null, kept in two columns."""
+
+    code = Text(source="failure_code", max_length=32)
+    message = Text(source="failure_message", max_length=500)
+
+    class Meta:
+        model = Event
+        fields = ["code", "message"]
+
+    def run_validation(self, data=serializers.empty):
+        if data is None:
+            return {"failure_code": None, "failure_message": None}
+        return super().run_validation(data)
+
+    def to_representation(self, event):
+        return None if event.failure_code is None else super().to_representation(event)
+
+
+class EventDataSerializer(Strict, serializers.ModelSerializer):
+    payment_id = VisibleText(max_length=64)
+    amount = Text()
+    currency = Text(max_length=3)
+    status = Text(max_length=32)
+    customer = CustomerSerializer(source="*")
+    reference = Text(max_length=140, allow_null=True)
+    failure = FailureSerializer(source="*", allow_null=True)
+
+    class Meta:
+        model = Event
+        fields = ["payment_id", "amount", "currency", "status", "customer", "reference", "failure"]
+
+    def to_internal_value(self, data):
+        errors = {}
+        try:
+            values = super().to_internal_value(data)
+        except ValidationError as error:
+            values, errors = {}, error.detail
+            if not isinstance(data, dict):
+                raise
+        # Here and not in validate(), so that a bad amount is reported beside whatever else is wrong.
+        if "amount" not in errors:
+            try:
+                values["amount"] = parse_amount(data["amount"], None if "currency" in errors else data["currency"])
+            except AmountError as error:
+                errors["amount"] = [str(error)]
+        if errors:
+            raise ValidationError(errors)
+        return values
+
+    def validate_currency(self, currency):
+        if currency not in MINOR_UNIT_DIGITS:
+            raise ValidationError("An active ISO 4217 currency with a minor unit was expected.")
+        return currency
+
+    def to_representation(self, event):
+        return super().to_representation(event) | {"amount": event.amount_text}
+
+
+class EventSerializer(Strict, serializers.ModelSerializer):
+    id = serializers.CharField(source="public_id", read_only=True)
+    type = Text()
+    occurred_at = Timestamp(years=(1970, 2200))
+    data = EventDataSerializer(source="*")
+
+    class Meta:
+        model = Event
+        fields = ["id", "type", "occurred_at", "data"]
+
+    def validate_type(self, event_type):
+        if event_type not in EVENT_TYPES:
+            raise ValidationError(f"One of {', '.join(EVENT_TYPES)} was expected.")
+        return event_type
