@@ -10,6 +10,8 @@ from clients.models import Client
 from plumbing.currencies import MINOR_UNIT_DIGITS
 from plumbing.ids import new_id
 
+from .payloads import render
+
 
 def new_event_id():
     return new_id("evt")
@@ -48,6 +50,10 @@ class Event(models.Model):
         """The amount with exactly the decimals of its currency: `10.10`, `1099`."""
         digits = MINOR_UNIT_DIGITS[self.currency]
         return f"{self.amount.quantize(Decimal(1).scaleb(-digits)):f}"
+
+    def render_for(self, client: Client) -> tuple[str, bytes]:
+        """The content type and the body that this client gets."""
+        return render(self, client)
 
 
 class Delivery(models.Model):

@@ -1,0 +1,30 @@
+import json
+from datetime import UTC, datetime
+
+from .factories import an_event
+
+
+def body(event, client):
+    return event.render_for(client)[1].decode()
+
+
+def test_std_json_writes_the_event_in_the_order_of_the_documentation(make_client):
+    assert body(an_event(), make_client("std_json")) == (
+        '{"type":"payment.captured","timestamp":"2026-11-22T13:27:24.123Z","data":{"payment_id":"pay_01",'
+        '"amount":"10.10","currency":"USD","status":"captured","customer":{"id":"cus_1","name":"Zoë Müller",'
+        '"email":"zoe@example.com","iban":"DE89370400440532013000"},"reference":null,"failure":null}}'
+    )
+
+
+def test_std_json_nests_a_failure(make_client):
+    event = an_event(type="payment.failed", failure_code="05", failure_message="Do not honour")
+
+    data = json.loads(body(event, make_client("std_json")))["data"]
+
+    assert data["failure"] == {"code": "05", "message": "Do not honour"}
+
+
+def test_times_are_cut_to_milliseconds_and_not_rounded(make_client):
+    event = an_event(occurred_at=datetime(2026, 11, 22, 13, 27, 59, 999999, UTC))
+
+    assert json.loads(body(event, make_client("std_json")))["timestamp"] == "2026-11-22T13:27:59.999Z"

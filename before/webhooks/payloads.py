@@ -1,0 +1,45 @@
+"""What a client receives: the event in the client's format."""
+
+import json
+from datetime import UTC, datetime
+
+
+def timestamp(moment: datetime) -> str:
+    """UTC with milliseconds, cut."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def compact_json(value) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def std_json(event, client):
+    failure = None
+    if event.failure_code is not None:
+        failure = {"code": event.failure_code, "message": event.failure_message}
+    data = {
+        "payment_id": event.payment_id,
+        "amount": event.amount_text,
+        "currency": event.currency,
+        "status": event.status,
+        "customer": {
+            "id": event.customer_id,
+            "name": event.customer_name,
+            "email": event.customer_email,
+            "iban": event.customer_iban,
+        },
+        "reference": event.reference,
+        "failure": failure,
+    }
+    return {"type": event.type, "timestamp": timestamp(event.occurred_at), "data": data}
+
+
+CONTENT_TYPES = {
+    "std_json": "application/json",
+}
+
+
+def render(event, client) -> tuple[str, bytes]:
+    """The content type and the body of this event for this client."""
+    content_type = CONTENT_TYPES[client.format_name]
+    return content_type, compact_json(std_json(event, client))
