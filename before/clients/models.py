@@ -99,12 +99,13 @@ class Client(models.Model):
 
     @transaction.atomic
     def soft_delete(self) -> None:
-        """Ends the client: its keys are revoked, its history stays."""
+        """Ends the client: its keys are revoked and its pending deliveries cancelled, its history stays."""
         now = timezone.now()
         Client.objects.filter(pk=self.pk).update(deleted_at=now)
         self.deleted_at = now
         self.api_keys.filter(revoked_at__isnull=True).update(revoked_at=now)
-        log.info("client_deleted", client=self.slug)
+        cancelled = self.deliveries.cancel_pending()
+        log.info("client_deleted", client=self.slug, deliveries_cancelled=cancelled)
 
 
 class ApiKeyManager(models.Manager):

@@ -88,7 +88,7 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
 
     @transaction.atomic
     def destroy(self, request, slug):
-        """Ends the client: its keys are revoked, its slug is not used again."""
+        """Ends the client: its keys are revoked, its pending deliveries cancelled, its slug is not used again."""
         get_client(request.auth, slug, lock=True).soft_delete()
         return Response(status=204)
 

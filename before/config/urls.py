@@ -12,6 +12,7 @@ admin.site.site_url = "/docs/"
 urlpatterns = [
     path("v1/openapi.json", openapi_json, name="openapi"),
     path("v1/", include("clients.urls")),
+    path("v1/", include("webhooks.urls")),
     re_path(r"^v1(?:/[\s\S]*)?$", NoSuchRoute.as_view()),
     path(
         "docs/",

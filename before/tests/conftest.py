@@ -10,8 +10,10 @@ from rest_framework.test import APIClient
 
 from clients.models import ApiKey, Client
 from plumbing.logs import logging_config
+from webhooks.models import Delivery
 
 from .endpoint import Server
+from .factories import an_event
 
 
 @pytest.fixture
@@ -41,6 +43,14 @@ def make_client(db):
         return client
 
     return make
+
+
+@pytest.fixture
+def delivery(make_client):
+    """The pending delivery of one event to one client."""
+    make_client()
+    an_event().save()
+    return Delivery.objects.get()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from clients.models import ApiKey, Client
+from webhooks.models import Delivery
 
 
 @pytest.fixture
@@ -61,14 +62,15 @@ def test_a_change_writes_what_was_changed(admin_page, make_client):
     assert (client.status, client.disabled_reason) == ("disabled", "operator")
 
 
-def test_a_delete_ends_the_client_and_keeps_its_history(admin_page, make_client):
-    client = make_client()
+def test_a_delete_ends_the_client_and_keeps_its_history(admin_page, delivery):
+    url = f"/admin/clients/client/{delivery.client_id}/delete/"
 
-    response = admin_page.post(f"/admin/clients/client/{client.pk}/delete/", {"post": "yes"})
+    response = admin_page.post(url, {"post": "yes"})
 
     assert response.status_code == 302
     assert Client.objects.get().deleted_at
-    assert admin_page.get(f"/admin/clients/client/{client.pk}/change/").status_code == 200
+    assert Delivery.objects.get().status == "cancelled"
+    assert admin_page.get(f"/admin/clients/client/{delivery.client_id}/change/").status_code == 200
 
 
 def test_disable_selected_makes_the_reason_operator(admin_page, make_client):
@@ -80,12 +82,13 @@ def test_disable_selected_makes_the_reason_operator(admin_page, make_client):
     assert (client.status, client.disabled_reason) == ("disabled", "operator")
 
 
-def test_delete_selected_ends_clients_as_a_delete_does(admin_page, make_client):
-    form = {"action": "delete_selected", "_selected_action": [make_client().pk], "post": "yes"}
+def test_delete_selected_ends_clients_as_a_delete_does(admin_page, delivery):
+    form = {"action": "delete_selected", "_selected_action": [delivery.client_id], "post": "yes"}
 
     admin_page.post("/admin/clients/client/", form)
 
     assert Client.objects.get().deleted_at
+    assert Delivery.objects.get().status == "cancelled"
 
 
 def test_a_deleted_client_cannot_be_changed(admin_page, make_client):

@@ -1,10 +1,14 @@
 """How a client is disabled, enabled and ended, and who may do it."""
 
+from datetime import timedelta
+
 import pytest
 
 from clients.models import ApiKey, Client
+from webhooks.models import Delivery
 
 from .conftest import api_of
+from .factories import an_event
 
 ACME = "/v1/clients/acme"
 
@@ -41,8 +45,22 @@ def test_a_status_and_its_reason(operator, make_client, by, before, asked, after
     assert status_of(client) == after
 
 
-def test_a_deleted_client_is_gone_for_everybody(operator, make_client):
-    api = api_of(make_client())
+def test_enabling_keeps_the_planned_times(operator, delivery):
+    planned = delivery.created_at + timedelta(hours=2)
+    Delivery.objects.update(next_attempt_at=planned)
+    Client.objects.update(status="disabled", disabled_reason="operator")
+
+    operator.patch(ACME, {"status": "active"})
+
+    assert Delivery.objects.get().next_attempt_at == planned
+
+
+def test_a_deleted_client_is_gone_for_everybody_and_its_history_stays(operator, make_client):
+    client = make_client()
+    api = api_of(client)
+    an_event().save()
+    Delivery.objects.update(status="delivered", next_attempt_at=None)
+    an_event().save()
 
     response = operator.delete(ACME)
 
@@ -51,4 +69,4 @@ def test_a_deleted_client_is_gone_for_everybody(operator, make_client):
     assert operator.get("/v1/clients").json()["results"] == []
     assert api.get(ACME).status_code == 401
     assert not ApiKey.objects.filter(role="client", revoked_at=None).exists()
-    assert Client.objects.get().deleted_at
+    assert list(Delivery.objects.order_by("pk").values_list("status", flat=True)) == ["delivered", "cancelled"]

@@ -46,7 +46,7 @@ def test_no_key_comes_before_everything_else(db):
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("get", CLIENTS), ("post", CLIENTS), ("put", CLIENTS), ("delete", f"{CLIENTS}/acme")],
+    [("get", CLIENTS), ("post", CLIENTS), ("put", CLIENTS), ("delete", f"{CLIENTS}/acme"), ("post", "/v1/events")],
 )
 def test_an_operators_route_is_404_to_a_client(make_client, method, path):
     api = api_of(make_client())

@@ -10,6 +10,7 @@ CALLS = {
     "/v1/clients": {"get", "post"},
     "/v1/clients/{slug}": {"get", "patch", "delete"},
     "/v1/clients/{slug}/rotate-secret": {"post"},
+    "/v1/events": {"post"},
 }
 
 
@@ -47,8 +48,8 @@ def test_every_reference_leads_somewhere(document):
 
 
 def test_times_and_pages_are_described_as_they_are(document):
-    client = document["components"]["schemas"]["Client"]["properties"]
-    assert client["created_at"]["format"] == "date-time"
+    event = document["components"]["schemas"]["Event"]["properties"]
+    assert event["occurred_at"]["format"] == "date-time"
     (limit,) = [one for one in document["paths"]["/v1/clients"]["get"]["parameters"] if one["name"] == "limit"]
     assert limit["schema"]["maximum"] == 200
 

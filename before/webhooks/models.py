@@ -9,8 +9,12 @@ from django.utils import timezone
 from clients.models import Client
 from plumbing.currencies import MINOR_UNIT_DIGITS
 from plumbing.ids import new_id
+from plumbing.logs import get_logger
 
+from .event_types import covered
 from .payloads import render
+
+log = get_logger(__name__)
 
 
 def new_event_id():
@@ -51,9 +55,19 @@ class Event(models.Model):
         digits = MINOR_UNIT_DIGITS[self.currency]
         return f"{self.amount.quantize(Decimal(1).scaleb(-digits)):f}"
 
+    def recipients(self) -> list[Client]:
+        """The clients that get a delivery. A disabled one does: its rows wait until it is enabled."""
+        return [client for client in Client.objects.present() if self.type in covered(client.event_types)]
+
     def render_for(self, client: Client) -> tuple[str, bytes]:
         """The content type and the body that this client gets."""
         return render(self, client)
+
+
+class DeliveryQuerySet(models.QuerySet):
+    def cancel_pending(self) -> int:
+        """Ends what was still to be sent. An attempt under way loses its lease."""
+        return self.filter(status=Delivery.PENDING).update(status=Delivery.CANCELLED, **Delivery.NOT_WAITING)
 
 
 class Delivery(models.Model):
@@ -61,6 +75,7 @@ class Delivery(models.Model):
 
     PENDING, DELIVERED, DEAD, SKIPPED, CANCELLED = "pending", "delivered", "dead", "skipped", "cancelled"
     STATUSES = (PENDING, DELIVERED, DEAD, SKIPPED, CANCELLED)
+    NOT_WAITING = {"next_attempt_at": None, "lease_token": None, "leased_until": None}
 
     public_id = models.CharField(max_length=30, unique=True, default=new_delivery_id)
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
@@ -76,6 +91,8 @@ class Delivery(models.Model):
     lease_token = models.CharField(max_length=32, null=True)
     leased_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "deliveries"
@@ -100,6 +117,19 @@ class Delivery(models.Model):
 
     def __str__(self):
         return self.public_id
+
+    @classmethod
+    def prepared(cls, event: Event, client: Client) -> "Delivery":
+        """The delivery of an event that was just accepted, rendered and not saved yet."""
+        delivery = cls(event=event, client=client, created_at=event.created_at)
+        try:
+            delivery.content_type, delivery.body = event.render_for(client)
+            delivery.next_attempt_at = event.created_at
+        except Exception:
+            # One client's trouble is not the others': they get theirs.
+            delivery.status = cls.DEAD
+            log.exception("render_failed", event_id=event.public_id, delivery_id=delivery.public_id, client=client.slug)
+        return delivery
 
 
 class Attempt(models.Model):

@@ -1,0 +1,94 @@
+from datetime import UTC, datetime
+from unittest import mock
+
+import pytest
+
+from clients.models import Client
+from webhooks.examples import example_event
+from webhooks.models import Delivery, Event
+
+from .factories import an_event
+
+NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
+
+
+def post(api, event):
+    return api.post("/v1/events", event)
+
+
+def test_an_event_becomes_a_delivery_for_each_subscribed_client(operator, make_client):
+    make_client(slug="acme")
+    Client.objects.filter(pk=make_client(slug="other").pk).update(event_types=["payout.paid"])
+
+    response = post(operator, example_event(NOW))
+
+    assert response.status_code == 202
+    assert response.json() == {"id": Event.objects.get().public_id, "deliveries": 1}
+    assert [delivery.client.slug for delivery in Delivery.objects.all()] == ["acme"]
+
+
+@pytest.mark.parametrize(
+    ("entries", "types"),
+    [
+        (["*"], ["payment.captured", "payout.paid"]),
+        (["payment.*"], ["payment.captured"]),
+        (["payment.captured", "payout.paid"], ["payment.captured", "payout.paid"]),
+        ([], []),
+    ],
+)
+def test_a_client_gets_the_types_that_it_subscribed_to(make_client, entries, types):
+    make_client()
+    Client.objects.update(event_types=entries)
+
+    an_event(type="payment.captured").save()
+    an_event(type="payout.paid").save()
+
+    assert [delivery.event.type for delivery in Delivery.objects.order_by("pk")] == types
+
+
+def test_a_disabled_client_gets_rows_and_a_deleted_one_none(make_client):
+    make_client(slug="disabled")
+    Client.objects.update(status="disabled", disabled_reason="client")
+    make_client(slug="deleted").soft_delete()
+
+    an_event().save()
+
+    delivery = Delivery.objects.get()
+    assert (delivery.client.slug, delivery.status) == ("disabled", "pending")
+
+
+def test_a_client_that_is_deleted_while_an_event_is_accepted_has_nothing_pending(make_client):
+    client = make_client()
+
+    with mock.patch("webhooks.models.Event.recipients", return_value=[client]):
+        client.soft_delete()
+        an_event().save()
+
+    assert Delivery.objects.get().status == "cancelled"
+
+
+def test_one_clients_rendering_fails_alone(operator, make_client, log_lines):
+    make_client("std_json", slug="good")
+    make_client("no_such", slug="broken")
+
+    response = post(operator, example_event(NOW))
+
+    assert response.json()["deliveries"] == 2
+    statuses = {delivery.client.slug: delivery.status for delivery in Delivery.objects.all()}
+    assert statuses == {"good": "pending", "broken": "dead"}
+    (line,) = [line for line in log_lines() if line["event"] == "render_failed"]
+    assert line["client"] == "broken"
+    assert line["delivery_id"] == Delivery.objects.get(status="dead").public_id
+    assert "Müller" not in str(log_lines())
+
+
+def test_the_body_is_frozen_when_the_event_is_accepted(make_client):
+    client = make_client("std_json")
+    an_event().save()
+    before = bytes(Delivery.objects.get().body)
+
+    Client.objects.filter(pk=client.pk).update(format_name="no_such")
+
+    delivery = Delivery.objects.get()
+    assert bytes(delivery.body) == before
+    assert delivery.content_type == "application/json"

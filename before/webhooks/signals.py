@@ -1,0 +1,22 @@
+"""An accepted event becomes a delivery for each client that subscribed to it."""
+
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from plumbing.logs import get_logger
+
+from .models import Delivery, Event
+
+log = get_logger(__name__)
+
+
+@receiver(post_save, sender=Event)
+def fan_out(sender, instance, created, **kwargs):
+    """Writes the deliveries in the transaction that writes the event: the table is the outbox."""
+    if not created:
+        return
+    deliveries = [Delivery.prepared(instance, client) for client in instance.recipients()]
+    Delivery.objects.bulk_create(deliveries)
+    # A client that was deleted since it was read has nothing pending. Its delete waits for our commit from here on.
+    instance.deliveries.filter(client__deleted_at__isnull=False).cancel_pending()
+    log.info("event_accepted", event_id=instance.public_id, type=instance.type, deliveries=len(deliveries))
