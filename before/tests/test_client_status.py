@@ -70,3 +70,12 @@ def test_a_deleted_client_is_gone_for_everybody_and_its_history_stays(operator, 
     assert api.get(ACME).status_code == 401
     assert not ApiKey.objects.filter(role="client", revoked_at=None).exists()
     assert list(Delivery.objects.order_by("pk").values_list("status", flat=True)) == ["delivered", "cancelled"]
+
+
+def test_a_delete_ends_what_a_worker_holds(operator, delivery):
+    Delivery.objects.claim_due(10)
+
+    operator.delete(ACME)
+
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.lease_token, delivery.leased_until) == ("cancelled", None, None)

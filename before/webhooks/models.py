@@ -1,8 +1,10 @@
 """Events, their deliveries to clients, and the attempts of each delivery."""
 
+import uuid
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -65,6 +67,34 @@ class Event(models.Model):
 
 
 class DeliveryQuerySet(models.QuerySet):
+    def due(self, now: datetime, planned_by: datetime | None = None):
+        """Deliveries whose time has come and that no worker holds."""
+        return self.filter(status=Delivery.PENDING, next_attempt_at__lte=planned_by or now).exclude(
+            leased_until__gt=now
+        )
+
+    def claim_due(self, slots: int, planned_by: datetime | None = None) -> list["Delivery"]:
+        """Takes a lease on as many due deliveries as can start now, and returns them. `slots` is how many that is."""
+        now = timezone.now()
+        waiting = self.due(now, planned_by).filter(client__status=Client.ACTIVE, client__deleted_at__isnull=True)
+        keys = list(waiting.order_by("next_attempt_at").values_list("pk", flat=True)[:slots])
+        if not keys:
+            return []
+        token = uuid.uuid4().hex
+        with transaction.atomic(savepoint=False):
+            claimed = list(
+                self.due(now, planned_by)
+                .filter(pk__in=keys)
+                .select_for_update(skip_locked=True, of=("self",), no_key=True)
+                .select_related("event", "client")
+            )
+            self.due(now, planned_by).filter(pk__in=[delivery.pk for delivery in claimed]).update(
+                lease_token=token, leased_until=now + Delivery.LEASE
+            )
+            for delivery in claimed:
+                delivery.lease_token = token
+        return claimed
+
     def cancel_pending(self) -> int:
         """Ends what was still to be sent. An attempt under way loses its lease."""
         return self.filter(status=Delivery.PENDING).update(status=Delivery.CANCELLED, **Delivery.NOT_WAITING)
@@ -75,6 +105,7 @@ class Delivery(models.Model):
 
     PENDING, DELIVERED, DEAD, SKIPPED, CANCELLED = "pending", "delivered", "dead", "skipped", "cancelled"
     STATUSES = (PENDING, DELIVERED, DEAD, SKIPPED, CANCELLED)
+    LEASE = timedelta(seconds=90)
     NOT_WAITING = {"next_attempt_at": None, "lease_token": None, "leased_until": None}
 
     public_id = models.CharField(max_length=30, unique=True, default=new_delivery_id)
