@@ -35,6 +35,7 @@ try:
 except ValueError as error:
     raise ImproperlyConfigured(f"WEBHOOKS_ALLOWED_NETWORKS: {error}") from error
 ALLOW_HTTP = flag("WEBHOOKS_ALLOW_HTTP")
+DELIVERY_CONCURRENCY = 20  # attempts at a time, of one worker process
 
 INSTALLED_APPS = [
     "django.contrib.admin",

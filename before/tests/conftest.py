@@ -1,6 +1,7 @@
 import io
 import json
 import logging
+import signal
 import threading
 
 import pytest
@@ -81,6 +82,15 @@ def _static_files_on_demand():
     """Whitenoise would read all of them anew for the client of each test."""
     with override_settings(WHITENOISE_AUTOREFRESH=True):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _signal_handlers():
+    """Gives back the handlers that a worker replaced."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 def api_client(key):

@@ -1,4 +1,5 @@
 import io
+from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -87,3 +88,24 @@ def test_revoke_api_key_needs_exactly_one_key(db, prefix, said):
         run("revoke_api_key", prefix)
 
     assert not ApiKey.objects.filter(revoked_at__isnull=False).exists()
+
+
+def test_deliver_needs_a_concurrency_that_makes_sense():
+    for concurrency in ["0", "1001", "-1", "many"]:
+        with pytest.raises(CommandError, match="concurrency"):
+            run("deliver", "--once", f"--concurrency={concurrency}")
+
+
+def test_deliver_runs_one_worker_of_the_size_given():
+    with mock.patch("webhooks.management.commands.deliver.Worker") as worker:
+        run("deliver", "--once", "--concurrency", "3")
+
+    worker.assert_called_once_with(3)
+    worker.return_value.run.assert_called_once_with(True)
+
+
+def test_deliver_goes_on_until_it_is_stopped_unless_told_once():
+    with mock.patch("webhooks.management.commands.deliver.Worker") as worker:
+        run("deliver")
+
+    worker.return_value.run.assert_called_once_with(False)

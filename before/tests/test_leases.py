@@ -4,9 +4,12 @@ from unittest import mock
 from django.utils import timezone
 
 from clients.models import Client
-from webhooks.models import Delivery
+from plumbing.outbound import Answer
+from webhooks.models import Attempt, Delivery, Event
 
 from .factories import an_event
+
+OK = Answer(200, {}, b"", None, 5)
 
 
 def expire_leases():
@@ -25,6 +28,27 @@ def test_what_has_an_expired_lease_is_claimed_again(delivery):
     expire_leases()
 
     assert [again.pk for again in Delivery.objects.claim_due(10)] == [delivery.pk]
+
+
+def test_an_answer_after_the_lease_was_lost_adds_an_attempt_and_no_state(delivery):
+    (late,) = Delivery.objects.claim_due(10)
+    expire_leases()
+    Delivery.objects.claim_due(10)
+
+    Delivery.objects.record([(late, timezone.now(), OK)])
+
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.attempt_count, Attempt.objects.count()) == ("pending", 1, 1)
+
+
+def test_an_answer_after_the_delete_adds_an_attempt_and_no_state(delivery):
+    (claimed,) = Delivery.objects.claim_due(10)
+    delivery.client.soft_delete()
+
+    Delivery.objects.record([(claimed, timezone.now(), OK)])
+
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.attempt_count) == ("cancelled", 1)
 
 
 def test_a_disabled_client_waits(delivery):
@@ -67,3 +91,24 @@ def test_what_waited_longest_is_claimed_first(make_client):
     (claimed,) = Delivery.objects.claim_due(1)
 
     assert claimed.client.slug == "early"
+
+
+def test_an_answer_to_a_delivery_that_was_pruned_is_dropped(delivery):
+    (claimed,) = Delivery.objects.claim_due(10)
+    Event.objects.all().delete()
+
+    Delivery.objects.record([(claimed, timezone.now(), OK)])
+
+    assert not Attempt.objects.exists()
+
+
+def test_a_late_failure_ends_nothing(delivery):
+    (late,) = Delivery.objects.claim_due(10)
+    expire_leases()
+    Delivery.objects.claim_due(10)
+
+    Delivery.objects.record([(late, timezone.now(), Answer(500, {}, b"", None, 5))])
+
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.attempts_this_round) == ("pending", 0)
+    assert delivery.leased_until > timezone.now()

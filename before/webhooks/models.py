@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from clients.models import Client
 from plumbing.currencies import MINOR_UNIT_DIGITS
 from plumbing.ids import new_id
 from plumbing.logs import get_logger
+from plumbing.outbound import Answer
+from plumbing.signing import signed_headers
 
 from .event_types import covered
 from .payloads import render
@@ -95,6 +97,37 @@ class DeliveryQuerySet(models.QuerySet):
                 delivery.lease_token = token
         return claimed
 
+    def record(self, answers: list[tuple["Delivery", datetime, Answer]]) -> None:
+        """Records finished attempts, in the order in which they ended, in one transaction.
+
+        A delivery changes its state only where the lease that it was claimed under still holds.
+        """
+        with transaction.atomic(savepoint=False):
+            rows = self.filter(pk__in=[delivery.pk for delivery, _, _ in answers]).select_for_update(no_key=True)
+            tokens = dict(rows.values_list("pk", "lease_token"))
+            attempts, delivered = [], []
+            for delivery, started_at, answer in answers:
+                if delivery.pk not in tokens:
+                    continue  # pruned since
+                attempt = delivery.attempt_from(started_at, answer)
+                attempts.append(attempt)
+                if tokens[delivery.pk] != delivery.lease_token:
+                    self.filter(pk=delivery.pk).update(attempt_count=F("attempt_count") + 1)
+                elif attempt.error is None:
+                    delivered.append(delivery)
+                else:
+                    delivery.fail()
+            Attempt.objects.bulk_create(attempts)
+            self.filter(
+                pk__in=[delivery.pk for delivery in delivered],
+                lease_token__in={delivery.lease_token for delivery in delivered},
+            ).update(
+                status=Delivery.DELIVERED,
+                attempt_count=F("attempt_count") + 1,
+                attempts_this_round=F("attempts_this_round") + 1,
+                **Delivery.NOT_WAITING,
+            )
+
     def cancel_pending(self) -> int:
         """Ends what was still to be sent. An attempt under way loses its lease."""
         return self.filter(status=Delivery.PENDING).update(status=Delivery.CANCELLED, **Delivery.NOT_WAITING)
@@ -162,9 +195,53 @@ class Delivery(models.Model):
             log.exception("render_failed", event_id=event.public_id, delivery_id=delivery.public_id, client=client.slug)
         return delivery
 
+    def request(self) -> tuple[str, bytes, dict[str, str]]:
+        """What to send now: the URL, the body and the signed headers."""
+        body = bytes(self.body)
+        now = timezone.now()
+        headers = signed_headers(self.client.signing_secrets(now), self.event.public_id, now, body)
+        return self.client.endpoint_url, body, {"Content-Type": self.content_type, **headers}
+
+    def attempt_from(self, started_at: datetime, answer: Answer) -> "Attempt":
+        """The attempt that an answer makes, not saved yet."""
+        return Attempt(
+            delivery=self,
+            started_at=started_at,
+            duration_ms=answer.duration_ms,
+            response_status=answer.status,
+            error=self.error_of(answer),
+            response_excerpt=self.excerpt(answer.body),
+        )
+
+    def error_of(self, answer: Answer) -> str | None:
+        """Why this answer does not acknowledge the event, or None where it does."""
+        if answer.error:
+            return answer.error
+        if 300 <= answer.status < 400:
+            return "redirect"
+        if not 200 <= answer.status < 300:
+            return "bad_status"
+        return None
+
+    @staticmethod
+    def excerpt(body: bytes) -> str:
+        """What is kept of a response's body."""
+        return body.decode(errors="replace").replace("\0", "")[: Attempt.EXCERPT_LENGTH]
+
+    def fail(self) -> None:
+        """Gives up after a failed attempt."""
+        Delivery.objects.filter(pk=self.pk, lease_token=self.lease_token).update(
+            status=self.DEAD,
+            attempt_count=F("attempt_count") + 1,
+            attempts_this_round=F("attempts_this_round") + 1,
+            **self.NOT_WAITING,
+        )
+
 
 class Attempt(models.Model):
     """One HTTP try of a delivery."""
+
+    EXCERPT_LENGTH = 1000
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")
     started_at = models.DateTimeField(db_index=True)  # the metrics count the last hour

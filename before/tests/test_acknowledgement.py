@@ -1,0 +1,22 @@
+import pytest
+
+from plumbing.outbound import Answer
+from webhooks.models import Delivery
+
+from .factories import an_event
+
+
+def error_of(client, status, body=b"", error=None):
+    return Delivery.prepared(an_event(), client).error_of(Answer(status, {}, body, error, 1))
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(200, None), (204, None), (301, "redirect"), (404, "bad_status"), (500, "bad_status")]
+)
+def test_a_2xx_acknowledges_json(make_client, status, error):
+    assert error_of(make_client("std_json"), status) == error
+
+
+@pytest.mark.parametrize(("status", "error"), [(None, "timeout"), (200, "too_large")])
+def test_what_stopped_the_attempt_is_its_error(make_client, status, error):
+    assert error_of(make_client("std_json"), status, error=error) == error

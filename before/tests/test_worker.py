@@ -1,0 +1,144 @@
+"""The worker with the HTTP call patched away: what it starts, how it stops, what it survives."""
+
+import signal
+import threading
+from datetime import timedelta
+from unittest import mock
+
+import pytest
+from django.utils import timezone
+
+from plumbing.outbound import Answer
+from webhooks.models import Attempt, Delivery, DeliveryQuerySet
+from webhooks.worker import Worker
+
+from .factories import an_event
+
+OK = Answer(200, {}, b"", None, 5)
+
+
+def work(post=lambda *args: OK, *, concurrency=20, once=True):
+    """Runs a worker whose HTTP call is `post(url, body, headers)`."""
+    with mock.patch("webhooks.worker.GuardedClient") as http:
+        http.return_value.post.side_effect = post
+        worker = Worker(concurrency)
+        worker.stop_on_signals()
+        worker.run(once)
+    return http.return_value.post
+
+
+def terminate(*args, number=signal.SIGTERM):
+    """An endpoint at whose call somebody stops the worker."""
+    signal.pthread_kill(threading.main_thread().ident, number)
+    return OK
+
+
+def statuses():
+    return list(Delivery.objects.order_by("pk").values_list("status", flat=True))
+
+
+def test_what_is_sent_is_the_frozen_body_signed_with_the_current_secret(delivery):
+    calls = work()
+
+    url, body, headers = calls.call_args.args
+    assert url == "https://acme.example/hooks"
+    assert body == bytes(delivery.body)
+    assert headers["Content-Type"] == "application/json"
+    assert headers["webhook-id"] == delivery.event.public_id
+    assert headers["webhook-signature"].startswith("v1,")
+
+
+def test_an_acknowledged_delivery_is_done(delivery):
+    work()
+
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.attempt_count, delivery.attempts_this_round) == ("delivered", 1, 1)
+    assert (delivery.next_attempt_at, delivery.lease_token, delivery.leased_until) == (None, None, None)
+
+
+def test_a_failed_attempt_ends_the_delivery_and_is_kept(delivery):
+    work(lambda *args: Answer(500, {}, b"oops", None, 5))
+
+    delivery.refresh_from_db()
+    attempt = Attempt.objects.get()
+    assert (attempt.error, attempt.response_status, attempt.response_excerpt) == ("bad_status", 500, "oops")
+    assert (delivery.status, delivery.attempt_count, delivery.next_attempt_at) == ("dead", 1, None)
+
+
+def test_once_tries_everything_that_was_due_and_nothing_twice(make_client):
+    make_client()
+    for _ in range(25):
+        an_event().save()
+
+    calls = work(lambda *args: Answer(500, {}, b"", None, 5), concurrency=3)
+
+    assert calls.call_count == 25
+    assert Attempt.objects.count() == 25
+
+
+def test_once_leaves_what_is_accepted_while_it_runs(make_client):
+    make_client()
+    an_event().save()
+    record = DeliveryQuerySet.record
+
+    def accept_another(self, answers):
+        an_event().save()
+        record(self, answers)
+
+    with mock.patch.object(DeliveryQuerySet, "record", accept_another):
+        calls = work()
+
+    assert calls.call_count == 1
+    assert statuses() == ["delivered", "pending"]
+
+
+def test_what_is_not_due_is_left(delivery):
+    Delivery.objects.update(next_attempt_at=timezone.now() + timedelta(minutes=5))
+
+    assert work().call_count == 0
+
+
+def test_no_more_are_held_than_can_be_sent_now(make_client):
+    for number in range(5):
+        make_client(slug=f"c{number}")
+    an_event().save()
+    held, record = [], DeliveryQuerySet.record
+
+    def count_held(self, answers):
+        held.append(Delivery.objects.filter(leased_until__isnull=False).count())
+        record(self, answers)
+
+    with mock.patch.object(DeliveryQuerySet, "record", count_held):
+        work(concurrency=2)
+
+    assert max(held) == 2
+    assert statuses() == ["delivered"] * 5
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_lets_what_is_in_flight_finish_and_starts_nothing_more(make_client, number):
+    def unhandled(*_):
+        raise AssertionError("the worker took no notice of the signal")
+
+    signal.signal(number, unhandled)
+    make_client()
+    for _ in range(3):
+        an_event().save()
+
+    calls = work(lambda *args: terminate(number=number), concurrency=1, once=False)
+
+    assert calls.call_count == 1
+    assert statuses() == ["delivered", "pending", "pending"]
+
+
+def test_an_attempt_is_logged_with_ids_and_the_host_alone(delivery, log_lines):
+    delivery.client.endpoint_url = "https://acme.example/hooks?token=hunter2"
+    delivery.client.save()
+
+    work(lambda *args: Answer(500, {}, b"zoe@example.com", None, 5))
+
+    (line,) = [line for line in log_lines() if line["event"] == "attempt"]
+    assert (line["event_id"], line["delivery_id"]) == (delivery.event.public_id, delivery.public_id)
+    assert (line["client"], line["host"]) == ("acme", "acme.example")
+    assert (line["response_status"], line["error"]) == (500, "bad_status")
+    assert "hunter2" not in str(log_lines()) and "zoe@" not in str(log_lines())

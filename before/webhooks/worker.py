@@ -1,0 +1,102 @@
+"""The worker: claims due deliveries, sends them in threads, records what came back.
+
+The database is touched by the main thread alone. A sending thread gets plain values and returns plain values, so it
+needs no connection, and one transaction records whatever came back meanwhile.
+"""
+
+import queue
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from plumbing.logs import get_logger
+from plumbing.outbound import GuardedClient, host_of
+
+from .models import Delivery
+
+log = get_logger(__name__)
+
+POLL_SECONDS = 0.25
+GATHER_SECONDS = 0.03
+LULL_SECONDS = 0.003
+
+
+class Worker:
+    """One process's share of the work. `concurrency` is how many attempts it has under way at most."""
+
+    def __init__(self, concurrency: int) -> None:
+        self.concurrency = concurrency
+        self.http = GuardedClient(settings.ALLOWED_NETWORKS)
+        self.threads = ThreadPoolExecutor(concurrency, thread_name_prefix="send")
+        self.finished: queue.SimpleQueue = queue.SimpleQueue()
+        self.unrecorded: list = []
+        self.in_flight = 0
+        self.stopping = False
+
+    def stop_on_signals(self) -> None:
+        """Lets SIGTERM and SIGINT end `run` when what is in flight has finished."""
+
+        def stop(*_) -> None:
+            self.stopping = True
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+
+    def run(self, once: bool = False) -> None:
+        """Works until stopped; with `once`, until everything that was due at the start was tried. Finishes what it holds
+        in any case.
+        """
+        planned_by = timezone.now() if once else None
+        while True:
+            claimed = self._record_and_claim(planned_by)
+            self._start(claimed)
+            if not self.in_flight and (once or self.stopping):
+                return
+            self._collect(POLL_SECONDS)
+
+    def _record_and_claim(self, planned_by) -> list[Delivery]:
+        """Records what came back and claims what can start in its place, in one transaction: one commit for both."""
+        in_flight = self.in_flight - len(self.unrecorded)
+        # A look that finds nothing should not take SQLite's only write lock.
+        with transaction.atomic() if self.unrecorded else nullcontext():
+            if self.unrecorded:
+                Delivery.objects.record(self.unrecorded)
+            slots = 0 if self.stopping else self.concurrency - in_flight
+            claimed = Delivery.objects.claim_due(slots, planned_by) if slots else []
+        for delivery, _, answer in self.unrecorded:
+            log.info(
+                "attempt",
+                event_id=delivery.event.public_id,
+                delivery_id=delivery.public_id,
+                client=delivery.client.slug,
+                host=host_of(delivery.client.endpoint_url),
+                response_status=answer.status,
+                error=delivery.error_of(answer),
+                duration_ms=answer.duration_ms,
+            )
+        self.unrecorded, self.in_flight = [], in_flight + len(claimed)
+        return claimed
+
+    def _start(self, claimed: list[Delivery]) -> None:
+        for delivery in claimed:
+            started_at = timezone.now()
+            url, body, headers = delivery.request()
+            self.threads.submit(self._send, delivery, started_at, url, body, headers)
+
+    def _send(self, delivery, started_at, url, body, headers) -> None:
+        self.finished.put((delivery, started_at, self.http.post(url, body, headers)))
+
+    def _collect(self, seconds: float) -> None:
+        """Waits for a finished attempt at most so long, then for those right behind it: one transaction records them."""
+        try:
+            self.unrecorded.append(self.finished.get(timeout=seconds))
+            gathered_at = time.monotonic() + GATHER_SECONDS
+            while len(self.unrecorded) < self.in_flight and time.monotonic() < gathered_at:
+                self.unrecorded.append(self.finished.get(timeout=LULL_SECONDS))
+        except queue.Empty:
+            pass
