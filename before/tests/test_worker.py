@@ -48,23 +48,6 @@ def test_what_is_sent_is_the_frozen_body_signed_with_the_current_secret(delivery
     assert headers["webhook-signature"].startswith("v1,")
 
 
-def test_an_acknowledged_delivery_is_done(delivery):
-    work()
-
-    delivery.refresh_from_db()
-    assert (delivery.status, delivery.attempt_count, delivery.attempts_this_round) == ("delivered", 1, 1)
-    assert (delivery.next_attempt_at, delivery.lease_token, delivery.leased_until) == (None, None, None)
-
-
-def test_a_failed_attempt_ends_the_delivery_and_is_kept(delivery):
-    work(lambda *args: Answer(500, {}, b"oops", None, 5))
-
-    delivery.refresh_from_db()
-    attempt = Attempt.objects.get()
-    assert (attempt.error, attempt.response_status, attempt.response_excerpt) == ("bad_status", 500, "oops")
-    assert (delivery.status, delivery.attempt_count, delivery.next_attempt_at) == ("dead", 1, None)
-
-
 def test_once_tries_everything_that_was_due_and_nothing_twice(make_client):
     make_client()
     for _ in range(25):

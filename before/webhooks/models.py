@@ -1,5 +1,6 @@
 """Events, their deliveries to clients, and the attempts of each delivery."""
 
+import random
 import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -102,6 +103,7 @@ class DeliveryQuerySet(models.QuerySet):
 
         A delivery changes its state only where the lease that it was claimed under still holds.
         """
+        now = timezone.now()
         with transaction.atomic(savepoint=False):
             rows = self.filter(pk__in=[delivery.pk for delivery, _, _ in answers]).select_for_update(no_key=True)
             tokens = dict(rows.values_list("pk", "lease_token"))
@@ -116,7 +118,7 @@ class DeliveryQuerySet(models.QuerySet):
                 elif attempt.error is None:
                     delivered.append(delivery)
                 else:
-                    delivery.fail()
+                    delivery.fail(now)
             Attempt.objects.bulk_create(attempts)
             self.filter(
                 pk__in=[delivery.pk for delivery in delivered],
@@ -139,6 +141,8 @@ class Delivery(models.Model):
     PENDING, DELIVERED, DEAD, SKIPPED, CANCELLED = "pending", "delivered", "dead", "skipped", "cancelled"
     STATUSES = (PENDING, DELIVERED, DEAD, SKIPPED, CANCELLED)
     LEASE = timedelta(seconds=90)
+    RETRY_WAITS = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18000, 36000, 36000))
+    JITTER = 0.2
     NOT_WAITING = {"next_attempt_at": None, "lease_token": None, "leased_until": None}
 
     public_id = models.CharField(max_length=30, unique=True, default=new_delivery_id)
@@ -228,14 +232,16 @@ class Delivery(models.Model):
         """What is kept of a response's body."""
         return body.decode(errors="replace").replace("\0", "")[: Attempt.EXCERPT_LENGTH]
 
-    def fail(self) -> None:
-        """Gives up after a failed attempt."""
-        Delivery.objects.filter(pk=self.pk, lease_token=self.lease_token).update(
-            status=self.DEAD,
-            attempt_count=F("attempt_count") + 1,
-            attempts_this_round=F("attempts_this_round") + 1,
-            **self.NOT_WAITING,
-        )
+    def fail(self, now: datetime) -> None:
+        """Plans the next attempt after a failed one, or gives up after the last."""
+        failed = self.attempts_this_round + 1
+        changes = {"attempt_count": F("attempt_count") + 1, "attempts_this_round": failed}
+        if failed > len(self.RETRY_WAITS):
+            changes |= {"status": self.DEAD, **self.NOT_WAITING}
+        else:
+            wait = self.RETRY_WAITS[failed - 1] * random.uniform(1 - self.JITTER, 1 + self.JITTER)
+            changes |= {"next_attempt_at": now + wait, "lease_token": None, "leased_until": None}
+        Delivery.objects.filter(pk=self.pk, lease_token=self.lease_token).update(**changes)
 
 
 class Attempt(models.Model):
