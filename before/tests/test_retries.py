@@ -18,8 +18,8 @@ def deliver(answer):
     return http.return_value.post
 
 
-def an_answer(status=500, body=b""):
-    return Answer(status, {}, body, None, 12)
+def an_answer(status=500, body=b"", error=None, **headers):
+    return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, body, error, 12)
 
 
 def test_an_acknowledged_delivery_is_done(delivery):
@@ -47,6 +47,25 @@ def test_the_eighth_failure_is_the_last(delivery):
         deliver(an_answer(500))
         delivery.refresh_from_db()
         assert (delivery.attempt_count, delivery.status) == (count, "dead" if count == 8 else "pending")
+
+
+@pytest.mark.parametrize(
+    ("status", "value", "seconds"),
+    [
+        (429, "7", 7),
+        (429, "00000000000007", 7),
+        (503, "Sun, 22 Nov 2026 13:00:30 GMT", 30),
+        (503, "9" * 5000, 10**9),
+        (500, "7", None),
+        (429, "-7", None),
+        (429, "soon", None),
+        (503, "", None),
+    ],
+)
+def test_retry_after_counts_for_429_and_503(status, value, seconds):
+    asked = Delivery.wait_asked_for(an_answer(status, retry_after=value), NOW)
+
+    assert asked == (None if seconds is None else timedelta(seconds=seconds))
 
 
 def record(delivery, answer, at=NOW, jitter=1.0):
@@ -80,6 +99,32 @@ def test_a_wait_is_a_fifth_longer_or_shorter(delivery):
 
     assert uniform.call_args.args == (0.8, 1.2)
     assert delivery.next_attempt_at == NOW + timedelta(seconds=6)
+
+
+@pytest.mark.parametrize(
+    ("asked", "waited"), [("1", 330), ("331", 331), ("660", 660), ("661", 660), ("86400", 660), ("soon", 330)]
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after_lengthens_a_wait_up_to_twice_as_long(delivery, status, asked, waited):
+    Delivery.objects.update(attempts_this_round=1)
+
+    record(delivery, an_answer(status, retry_after=asked), jitter=1.1)
+
+    assert delivery.next_attempt_at == NOW + timedelta(seconds=waited)
+
+
+def test_retry_after_does_not_count_for_another_status(delivery):
+    record(delivery, an_answer(500, retry_after="9"))
+
+    assert delivery.next_attempt_at == NOW + timedelta(seconds=5)
+
+
+def test_the_eighth_failure_is_the_last_whatever_is_asked_for(delivery):
+    Delivery.objects.update(attempts_this_round=7)
+
+    record(delivery, an_answer(503, retry_after="7"))
+
+    assert (delivery.status, delivery.next_attempt_at, delivery.lease_token) == ("dead", None, None)
 
 
 def test_a_success_counts_its_attempt(delivery):

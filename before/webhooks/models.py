@@ -1,13 +1,15 @@
 """Events, their deliveries to clients, and the attempts of each delivery."""
 
 import random
+import re
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.http import parse_http_date
 
 from clients.models import Client
 from plumbing.currencies import MINOR_UNIT_DIGITS
@@ -20,6 +22,8 @@ from .event_types import covered
 from .payloads import render
 
 log = get_logger(__name__)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def new_event_id():
@@ -118,7 +122,7 @@ class DeliveryQuerySet(models.QuerySet):
                 elif attempt.error is None:
                     delivered.append(delivery)
                 else:
-                    delivery.fail(now)
+                    delivery.fail(now, answer)
             Attempt.objects.bulk_create(attempts)
             self.filter(
                 pk__in=[delivery.pk for delivery in delivered],
@@ -232,7 +236,7 @@ class Delivery(models.Model):
         """What is kept of a response's body."""
         return body.decode(errors="replace").replace("\0", "")[: Attempt.EXCERPT_LENGTH]
 
-    def fail(self, now: datetime) -> None:
+    def fail(self, now: datetime, answer: Answer) -> None:
         """Plans the next attempt after a failed one, or gives up after the last."""
         failed = self.attempts_this_round + 1
         changes = {"attempt_count": F("attempt_count") + 1, "attempts_this_round": failed}
@@ -240,8 +244,24 @@ class Delivery(models.Model):
             changes |= {"status": self.DEAD, **self.NOT_WAITING}
         else:
             wait = self.RETRY_WAITS[failed - 1] * random.uniform(1 - self.JITTER, 1 + self.JITTER)
+            asked = self.wait_asked_for(answer, now)
+            if asked is not None:
+                wait = min(max(asked, wait), 2 * wait)
             changes |= {"next_attempt_at": now + wait, "lease_token": None, "leased_until": None}
         Delivery.objects.filter(pk=self.pk, lease_token=self.lease_token).update(**changes)
+
+    @staticmethod
+    def wait_asked_for(answer: Answer, now: datetime) -> timedelta | None:
+        """What a 429 or 503 asks for in its Retry-After (RFC 9110): seconds or a date; None where it is not valid."""
+        value = answer.headers.get("retry-after", "").strip()
+        if answer.status not in (429, 503) or not value:
+            return None
+        if re.fullmatch("[0-9]+", value):
+            return timedelta(seconds=min(int(value.lstrip("0")[:10] or 0), 10**9))
+        try:
+            return timedelta(seconds=parse_http_date(value)) - (now - EPOCH)
+        except ValueError:
+            return None
 
 
 class Attempt(models.Model):
