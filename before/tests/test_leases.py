@@ -23,11 +23,25 @@ def test_a_claimed_delivery_is_not_claimed_again(delivery):
     assert Delivery.objects.claim_due(10) == []
 
 
-def test_what_has_an_expired_lease_is_claimed_again(delivery):
+def test_an_expired_lease_counts_as_interrupted_and_is_sent_at_once(delivery):
     Delivery.objects.claim_due(10)
     expire_leases()
 
-    assert [again.pk for again in Delivery.objects.claim_due(10)] == [delivery.pk]
+    claimed = Delivery.objects.claim_due(10)
+
+    assert [again.pk for again in claimed] == [delivery.pk]
+    assert Attempt.objects.get().error == "interrupted"
+    delivery.refresh_from_db()
+    assert (delivery.attempt_count, delivery.attempts_this_round) == (1, 1)
+
+
+def test_the_eighth_interruption_is_the_end(delivery):
+    Delivery.objects.update(attempts_this_round=7)
+    Delivery.objects.claim_due(10)
+    expire_leases()
+
+    assert Delivery.objects.claim_due(10) == []
+    assert Delivery.objects.get().status == "dead"
 
 
 def test_an_answer_after_the_lease_was_lost_adds_an_attempt_and_no_state(delivery):
@@ -38,7 +52,7 @@ def test_an_answer_after_the_lease_was_lost_adds_an_attempt_and_no_state(deliver
     Delivery.objects.record([(late, timezone.now(), OK)])
 
     delivery.refresh_from_db()
-    assert (delivery.status, delivery.attempt_count, Attempt.objects.count()) == ("pending", 1, 1)
+    assert (delivery.status, delivery.attempt_count, Attempt.objects.count()) == ("pending", 2, 2)
 
 
 def test_an_answer_after_the_delete_adds_an_attempt_and_no_state(delivery):
@@ -93,6 +107,18 @@ def test_what_waited_longest_is_claimed_first(make_client):
     assert claimed.client.slug == "early"
 
 
+def test_an_interruption_tells_when_its_attempt_began(delivery):
+    Delivery.objects.claim_due(10)
+    began = timezone.now() - timedelta(minutes=30)
+    Delivery.objects.update(leased_until=began + Delivery.LEASE)
+
+    Delivery.objects.claim_due(10)
+
+    attempt = Attempt.objects.get()
+    assert (attempt.started_at, attempt.duration_ms) == (began, 90_000)
+    assert (attempt.response_status, attempt.response_excerpt) == (None, "")
+
+
 def test_an_answer_to_a_delivery_that_was_pruned_is_dropped(delivery):
     (claimed,) = Delivery.objects.claim_due(10)
     Event.objects.all().delete()
@@ -110,5 +136,19 @@ def test_a_late_failure_plans_no_attempt(delivery):
     Delivery.objects.record([(late, timezone.now(), Answer(500, {}, b"", None, 5))])
 
     delivery.refresh_from_db()
-    assert delivery.attempts_this_round == 0
+    assert delivery.attempts_this_round == 1
     assert delivery.leased_until > timezone.now()
+
+
+def test_what_is_due_behind_the_eighth_interruptions_is_claimed_too(make_client):
+    make_client()
+    for _ in range(12):
+        an_event().save()
+    keys = list(Delivery.objects.order_by("pk").values_list("pk", flat=True))
+    gone = timezone.now() - timedelta(seconds=1)
+    Delivery.objects.filter(pk__in=keys[:11]).update(attempts_this_round=7, lease_token="gone", leased_until=gone)
+
+    claimed = Delivery.objects.claim_due(10)
+
+    assert [delivery.pk for delivery in claimed] == keys[11:]
+    assert Delivery.objects.filter(status="dead").count() == 11

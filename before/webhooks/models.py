@@ -98,9 +98,16 @@ class DeliveryQuerySet(models.QuerySet):
             self.due(now, planned_by).filter(pk__in=[delivery.pk for delivery in claimed]).update(
                 lease_token=token, leased_until=now + Delivery.LEASE
             )
+            interrupted = [delivery for delivery in claimed if delivery.lease_token]
+            Attempt.objects.bulk_create([delivery.interrupted_attempt() for delivery in interrupted])
             for delivery in claimed:
                 delivery.lease_token = token
-        return claimed
+            for delivery in interrupted:
+                delivery.count_interruption()
+        alive = [delivery for delivery in claimed if delivery.status == Delivery.PENDING]
+        if claimed and not alive:  # all were at their eighth: others may be due behind them
+            return self.claim_due(slots, planned_by)
+        return alive
 
     def record(self, answers: list[tuple["Delivery", datetime, Answer]]) -> None:
         """Records finished attempts, in the order in which they ended, in one transaction.
@@ -249,6 +256,25 @@ class Delivery(models.Model):
                 wait = min(max(asked, wait), 2 * wait)
             changes |= {"next_attempt_at": now + wait, "lease_token": None, "leased_until": None}
         Delivery.objects.filter(pk=self.pk, lease_token=self.lease_token).update(**changes)
+
+    def interrupted_attempt(self) -> "Attempt":
+        """The attempt of a worker that did not live to record it: whoever claims its expired lease does."""
+        return Attempt(
+            delivery=self,
+            started_at=self.leased_until - self.LEASE,
+            duration_ms=self.LEASE // timedelta(milliseconds=1),
+            error="interrupted",
+        )
+
+    def count_interruption(self) -> None:
+        """Counts the interrupted attempt among the eight, and gives up if it was the last."""
+        self.attempts_this_round += 1
+        changes = {"attempt_count": F("attempt_count") + 1, "attempts_this_round": self.attempts_this_round}
+        if self.attempts_this_round > len(self.RETRY_WAITS):
+            self.status = self.DEAD
+            changes |= {"status": self.DEAD, **self.NOT_WAITING}
+        Delivery.objects.filter(pk=self.pk, lease_token=self.lease_token).update(**changes)
+        log.warning("interrupted", delivery_id=self.public_id, event_id=self.event.public_id, client=self.client.slug)
 
     @staticmethod
     def wait_asked_for(answer: Answer, now: datetime) -> timedelta | None:
