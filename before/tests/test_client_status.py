@@ -73,7 +73,7 @@ def test_a_deleted_client_is_gone_for_everybody_and_its_history_stays(operator, 
 
 
 def test_a_delete_ends_what_a_worker_holds(operator, delivery):
-    Delivery.objects.claim_due(10)
+    Delivery.objects.claim_due(10, {})
 
     operator.delete(ACME)
 

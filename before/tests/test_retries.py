@@ -71,7 +71,7 @@ def test_retry_after_counts_for_429_and_503(status, value, seconds):
 def record(delivery, answer, at=NOW, jitter=1.0):
     """Claims the delivery and records this answer at that time."""
     Delivery.objects.update(next_attempt_at=delivery.created_at)
-    (claimed,) = Delivery.objects.claim_due(1)
+    (claimed,) = Delivery.objects.claim_due(1, {})
     with (
         mock.patch("django.utils.timezone.now", return_value=at),
         mock.patch("random.uniform", return_value=jitter) as uniform,

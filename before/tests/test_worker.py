@@ -15,6 +15,8 @@ from webhooks.worker import Worker
 from .factories import an_event
 
 OK = Answer(200, {}, b"", None, 5)
+TIMED_OUT = Answer(None, {}, b"", "timeout", 15000)
+DEADLINE = 10.0  # seconds, for what must happen at all
 
 
 def work(post=lambda *args: OK, *, concurrency=20, once=True):
@@ -79,6 +81,36 @@ def test_what_is_not_due_is_left(delivery):
     Delivery.objects.update(next_attempt_at=timezone.now() + timedelta(minutes=5))
 
     assert work().call_count == 0
+
+
+def test_a_client_that_times_out_on_everything_does_not_hold_up_the_others(make_client):
+    slow, quick = make_client(slug="slow"), make_client(slug="quick")
+    for _ in range(30):
+        an_event().save()
+    Delivery.objects.filter(client=quick).exclude(pk=quick.deliveries.last().pk).delete()
+    Delivery.objects.filter(client=quick).update(next_attempt_at=timezone.now())
+    quick_is_done, lock = threading.Event(), threading.Lock()
+    in_flight = peak = 0
+
+    def post(url, *args):
+        nonlocal in_flight, peak
+        if "quick" in url:
+            quick_is_done.set()
+            return OK
+        with lock:
+            in_flight += 1
+            peak = max(peak, in_flight)
+        waited = quick_is_done.wait(DEADLINE)
+        with lock:
+            in_flight -= 1
+        assert waited
+        return TIMED_OUT
+
+    work(post, concurrency=20)
+
+    assert quick.deliveries.get().status == "delivered"
+    assert Attempt.objects.filter(delivery__client=slow, error="timeout").count() == 30
+    assert peak == 10
 
 
 def test_no_more_are_held_than_can_be_sent_now(make_client):

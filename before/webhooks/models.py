@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.http import parse_http_date
 
@@ -73,6 +73,16 @@ class Event(models.Model):
         return render(self, client)
 
 
+class KeysOf(Subquery):
+    """The keys that a query finds, as one list: a statement can ask for those of many clients."""
+
+    output_field = models.JSONField()
+    template = "(SELECT jsonb_agg(found.key) FROM (%(subquery)s) found)"
+
+    def as_sqlite(self, compiler, connection):
+        return self.as_sql(compiler, connection, template=self.template.replace("jsonb_agg", "json_group_array"))
+
+
 class DeliveryQuerySet(models.QuerySet):
     def due(self, now: datetime, planned_by: datetime | None = None):
         """Deliveries whose time has come and that no worker holds."""
@@ -80,11 +90,14 @@ class DeliveryQuerySet(models.QuerySet):
             leased_until__gt=now
         )
 
-    def claim_due(self, slots: int, planned_by: datetime | None = None) -> list["Delivery"]:
-        """Takes a lease on as many due deliveries as can start now, and returns them. `slots` is how many that is."""
+    def claim_due(self, slots: int, in_flight: dict[int, int], planned_by: datetime | None = None) -> list["Delivery"]:
+        """Takes a lease on as many due deliveries as can start now, and returns them.
+
+        `slots` is how many that is, `in_flight` how many of them the caller has under way by client id: no client
+        gets more than its share, however much of its work is waiting.
+        """
         now = timezone.now()
-        waiting = self.due(now, planned_by).filter(client__status=Client.ACTIVE, client__deleted_at__isnull=True)
-        keys = list(waiting.order_by("next_attempt_at").values_list("pk", flat=True)[:slots])
+        clients, keys = self._fair_share(now, slots, in_flight, planned_by)
         if not keys:
             return []
         token = uuid.uuid4().hex
@@ -93,7 +106,7 @@ class DeliveryQuerySet(models.QuerySet):
                 self.due(now, planned_by)
                 .filter(pk__in=keys)
                 .select_for_update(skip_locked=True, of=("self",), no_key=True)
-                .select_related("event", "client")
+                .select_related("event")
             )
             self.due(now, planned_by).filter(pk__in=[delivery.pk for delivery in claimed]).update(
                 lease_token=token, leased_until=now + Delivery.LEASE
@@ -102,12 +115,33 @@ class DeliveryQuerySet(models.QuerySet):
             Attempt.objects.bulk_create([delivery.interrupted_attempt() for delivery in interrupted])
             for delivery in claimed:
                 delivery.lease_token = token
+                delivery.client = clients[delivery.client_id]
             for delivery in interrupted:
                 delivery.count_interruption()
         alive = [delivery for delivery in claimed if delivery.status == Delivery.PENDING]
         if claimed and not alive:  # all were at their eighth: others may be due behind them
-            return self.claim_due(slots, planned_by)
+            return self.claim_due(slots, in_flight, planned_by)
         return alive
+
+    def _fair_share(self, now, slots, in_flight, planned_by):
+        """The clients that have waited longest, by id, and the keys of as many of their deliveries as each may have."""
+        share = Delivery.IN_FLIGHT_PER_CLIENT
+        # By time alone: after a recovery thousands have the same one, and a second column would sort them all.
+        due = self.due(now, planned_by).filter(client=OuterRef("pk")).order_by("next_attempt_at")
+        waiting = (
+            Client.objects.present()
+            .filter(status=Client.ACTIVE)
+            .exclude(pk__in=[client for client, count in in_flight.items() if count >= share])
+            .annotate(first_due=Subquery(due.values("next_attempt_at")[:1]))
+            .filter(first_due__isnull=False)
+            .annotate(due_keys=KeysOf(due.values(key=F("pk"))[:share]))
+            .order_by("first_due")
+        )
+        clients = {client.pk: client for client in waiting[:slots]}
+        keys = []
+        for client in clients.values():
+            keys += client.due_keys[: share - in_flight.get(client.pk, 0)]
+        return clients, keys[:slots]
 
     def record(self, answers: list[tuple["Delivery", datetime, Answer]]) -> None:
         """Records finished attempts, in the order in which they ended, in one transaction.
@@ -152,6 +186,7 @@ class Delivery(models.Model):
     PENDING, DELIVERED, DEAD, SKIPPED, CANCELLED = "pending", "delivered", "dead", "skipped", "cancelled"
     STATUSES = (PENDING, DELIVERED, DEAD, SKIPPED, CANCELLED)
     LEASE = timedelta(seconds=90)
+    IN_FLIGHT_PER_CLIENT = 10
     RETRY_WAITS = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18000, 36000, 36000))
     JITTER = 0.2
     NOT_WAITING = {"next_attempt_at": None, "lease_token": None, "leased_until": None}

@@ -7,6 +7,7 @@ needs no connection, and one transaction records whatever came back meanwhile.
 import queue
 import signal
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
@@ -35,7 +36,7 @@ class Worker:
         self.threads = ThreadPoolExecutor(concurrency, thread_name_prefix="send")
         self.finished: queue.SimpleQueue = queue.SimpleQueue()
         self.unrecorded: list = []
-        self.in_flight = 0
+        self.in_flight: Counter[int] = Counter()
         self.stopping = False
 
     def stop_on_signals(self) -> None:
@@ -61,13 +62,14 @@ class Worker:
 
     def _record_and_claim(self, planned_by) -> list[Delivery]:
         """Records what came back and claims what can start in its place, in one transaction: one commit for both."""
-        in_flight = self.in_flight - len(self.unrecorded)
+        finished = Counter(delivery.client_id for delivery, _, _ in self.unrecorded)
+        in_flight = self.in_flight - finished
         # A look that finds nothing should not take SQLite's only write lock.
         with transaction.atomic() if self.unrecorded else nullcontext():
             if self.unrecorded:
                 Delivery.objects.record(self.unrecorded)
-            slots = 0 if self.stopping else self.concurrency - in_flight
-            claimed = Delivery.objects.claim_due(slots, planned_by) if slots else []
+            slots = 0 if self.stopping else self.concurrency - in_flight.total()
+            claimed = Delivery.objects.claim_due(slots, in_flight, planned_by) if slots else []
         for delivery, _, answer in self.unrecorded:
             log.info(
                 "attempt",
@@ -79,7 +81,7 @@ class Worker:
                 error=delivery.error_of(answer),
                 duration_ms=answer.duration_ms,
             )
-        self.unrecorded, self.in_flight = [], in_flight + len(claimed)
+        self.unrecorded, self.in_flight = [], in_flight + Counter(delivery.client_id for delivery in claimed)
         return claimed
 
     def _start(self, claimed: list[Delivery]) -> None:
@@ -96,7 +98,7 @@ class Worker:
         try:
             self.unrecorded.append(self.finished.get(timeout=seconds))
             gathered_at = time.monotonic() + GATHER_SECONDS
-            while len(self.unrecorded) < self.in_flight and time.monotonic() < gathered_at:
+            while len(self.unrecorded) < self.in_flight.total() and time.monotonic() < gathered_at:
                 self.unrecorded.append(self.finished.get(timeout=LULL_SECONDS))
         except queue.Empty:
             pass
