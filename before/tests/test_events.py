@@ -7,13 +7,14 @@ from clients.models import Client
 from webhooks.examples import example_event
 from webhooks.models import Delivery, Event
 
+from .conftest import pointers
 from .factories import an_event
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 
 
-def post(api, event):
-    return api.post("/v1/events", event)
+def post(api, event, key="k1"):
+    return api.post("/v1/events", event, headers={"Idempotency-Key": key})
 
 
 def test_an_event_becomes_a_delivery_for_each_subscribed_client(operator, make_client):
@@ -92,3 +93,58 @@ def test_the_body_is_frozen_when_the_event_is_accepted(make_client):
     delivery = Delivery.objects.get()
     assert delivery.request()[1] == before
     assert delivery.content_type == "application/json"
+
+
+def test_the_same_key_and_body_again_is_a_replay(operator, make_client):
+    first = post(operator, example_event(NOW))
+    make_client(slug="later")
+
+    again = post(operator, example_event(NOW))
+
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert "Idempotent-Replayed" not in first.headers
+    assert Event.objects.count() == 1
+
+
+def test_the_same_key_with_another_body_is_refused(operator):
+    post(operator, example_event(NOW))
+
+    response = post(operator, example_event(NOW) | {"type": "payout.paid"})
+
+    assert response.status_code == 422
+    assert pointers(response) == [""]
+    assert "Idempotency-Key" in response.json()["detail"]
+    assert Event.objects.count() == 1
+
+
+def test_the_same_event_in_other_bytes_is_another_body(operator):
+    post(operator, example_event(NOW))
+    members = dict(reversed(example_event(NOW).items()))
+
+    assert post(operator, members).status_code == 422
+
+
+def test_a_refused_request_keeps_no_key(operator):
+    assert post(operator, example_event(NOW) | {"type": "payment.lost"}).status_code == 422
+
+    assert post(operator, example_event(NOW)).status_code == 202
+
+
+@pytest.mark.parametrize("key", ["", "k" * 256, "a b", "é", "tab\t"])
+def test_a_key_is_1_to_255_visible_characters(operator, key):
+    response = post(operator, example_event(NOW), key=key)
+
+    assert response.status_code == 400
+    assert "Idempotency-Key" in response.json()["detail"]
+    assert not Event.objects.exists()
+
+
+def test_without_a_key_an_event_is_refused(operator):
+    assert operator.post("/v1/events", example_event(NOW)).status_code == 400
+
+
+def test_a_key_may_be_255_characters_long_and_is_compared_whole(operator):
+    assert post(operator, example_event(NOW), key="k" * 255).status_code == 202
+    assert post(operator, example_event(NOW), key="k" * 254).status_code == 202
+    assert Event.objects.count() == 2

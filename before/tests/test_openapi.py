@@ -47,11 +47,13 @@ def test_every_reference_leads_somewhere(document):
         assert name in document["components"][section]
 
 
-def test_times_and_pages_are_described_as_they_are(document):
+def test_times_pages_and_headers_are_described_as_they_are(document):
     event = document["components"]["schemas"]["Event"]["properties"]
     assert event["occurred_at"]["format"] == "date-time"
     (limit,) = [one for one in document["paths"]["/v1/clients"]["get"]["parameters"] if one["name"] == "limit"]
     assert limit["schema"]["maximum"] == 200
+    (key,) = [one for one in document["paths"]["/v1/events"]["post"]["parameters"] if one["in"] == "header"]
+    assert (key["name"], key["required"]) == ("Idempotency-Key", True)
 
 
 def test_the_docs_page_needs_nothing_from_elsewhere(client, db):
