@@ -10,7 +10,8 @@ CALLS = {
     "/v1/clients": {"get", "post"},
     "/v1/clients/{slug}": {"get", "patch", "delete"},
     "/v1/clients/{slug}/rotate-secret": {"post"},
-    "/v1/events": {"post"},
+    "/v1/events": {"get", "post"},
+    "/v1/events/{public_id}": {"get"},
 }
 
 
@@ -50,7 +51,7 @@ def test_every_reference_leads_somewhere(document):
 def test_times_pages_and_headers_are_described_as_they_are(document):
     event = document["components"]["schemas"]["Event"]["properties"]
     assert event["occurred_at"]["format"] == "date-time"
-    (limit,) = [one for one in document["paths"]["/v1/clients"]["get"]["parameters"] if one["name"] == "limit"]
+    (limit,) = [one for one in document["paths"]["/v1/events"]["get"]["parameters"] if one["name"] == "limit"]
     assert limit["schema"]["maximum"] == 200
     (key,) = [one for one in document["paths"]["/v1/events"]["post"]["parameters"] if one["in"] == "header"]
     assert (key["name"], key["required"]) == ("Idempotency-Key", True)

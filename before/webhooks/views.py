@@ -4,13 +4,16 @@ import hashlib
 import re
 
 from django.db import IntegrityError, transaction
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers, viewsets
+from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from plumbing.endpoints import Endpoint
 from plumbing.problems import BadHeader, Invalid
 
+from .event_types import EVENT_TYPES
 from .models import Event
 from .serializers import (
     EventSerializer,
@@ -33,7 +36,17 @@ def idempotency_key(request) -> str:
 class EventViewSet(Endpoint, viewsets.GenericViewSet):
     queryset = Event.objects.all()
     serializer_class = EventSerializer
-    operator_actions = ("create",)
+    operator_actions = ("list", "create")
+
+    @extend_schema(parameters=[OpenApiParameter("type", enum=EVENT_TYPES)])
+    def list(self, request):
+        """A page of events, newest first."""
+        events = self.get_queryset()
+        if "type" in request.query_params:
+            wanted = request.query_params["type"]
+            events = events.filter(type=wanted) if wanted in EVENT_TYPES else events.none()
+        page = self.paginate_queryset(events)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(
         parameters=[OpenApiParameter("Idempotency-Key", location=OpenApiParameter.HEADER, required=True)],
@@ -56,3 +69,27 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
         if earlier.fingerprint != fingerprint:
             raise Invalid("Idempotency-Key: it was used with another body.")
         return accepted(earlier, **{"Idempotent-Replayed": "true"})
+
+    @extend_schema(
+        parameters=[OpenApiParameter("client", description="As this client sees it")],
+        responses=EventSerializer,
+    )
+    def retrieve(self, request, public_id):
+        """The event: for an operator as it was posted, for a client in the client's own format."""
+        event = Event.objects.filter(public_id=public_id).first() if public_id.isprintable() else None
+        if event is None:
+            raise NotFound()
+        client = request.query_params.get("client")
+        if request.auth.is_operator and client is None:
+            return Response(self.get_serializer(event).data)
+        deliveries = event.deliveries.all()
+        if not request.auth.is_operator:
+            deliveries = deliveries.filter(client=request.auth.client_id)
+        if client is not None:
+            deliveries = deliveries.filter(client__slug=client) if client.isprintable() else deliveries.none()
+        delivery = deliveries.first()
+        if delivery is None:
+            raise NotFound()
+        if delivery.body is None:
+            raise NotFound("Nothing could be rendered for this client.")
+        return HttpResponse(bytes(delivery.body), content_type=delivery.content_type)
