@@ -12,6 +12,8 @@ CALLS = {
     "/v1/clients/{slug}/rotate-secret": {"post"},
     "/v1/events": {"get", "post"},
     "/v1/events/{public_id}": {"get"},
+    "/v1/deliveries": {"get"},
+    "/v1/deliveries/{public_id}": {"get"},
 }
 
 

@@ -1,4 +1,4 @@
-"""Events as the API shows and takes them."""
+"""Events, deliveries and attempts as the API shows and takes them."""
 
 import re
 
@@ -10,7 +10,7 @@ from plumbing.fields import Strict, Text, Timestamp, VisibleText
 
 from .amounts import AmountError, parse_amount
 from .event_types import EVENT_TYPES
-from .models import Event
+from .models import Attempt, Delivery, Event
 
 
 class CustomerSerializer(Strict, serializers.ModelSerializer):
@@ -102,3 +102,32 @@ class EventSerializer(Strict, serializers.ModelSerializer):
         if event_type not in EVENT_TYPES:
             raise ValidationError(f"One of {', '.join(EVENT_TYPES)} was expected.")
         return event_type
+
+
+class DeliverySerializer(serializers.ModelSerializer):
+    id = serializers.CharField(source="public_id")
+    event = serializers.CharField(source="event.public_id")
+    client = serializers.CharField(source="client.slug")
+    next_attempt_at = Timestamp(allow_null=True)
+    created_at = Timestamp()
+
+    class Meta:
+        model = Delivery
+        fields = [
+            "id", "event", "client", "status", "skip_reason", "attempt_count", "next_attempt_at", "created_at",
+        ]  # fmt: skip
+
+
+class AttemptSerializer(serializers.ModelSerializer):
+    started_at = Timestamp()
+
+    class Meta:
+        model = Attempt
+        fields = ["started_at", "duration_ms", "response_status", "error", "response_excerpt"]
+
+
+class DeliveryDetailSerializer(DeliverySerializer):
+    attempts = AttemptSerializer(many=True)
+
+    class Meta(DeliverySerializer.Meta):
+        fields = [*DeliverySerializer.Meta.fields, "attempts"]

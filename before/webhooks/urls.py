@@ -1,8 +1,10 @@
 from django.urls import path
 
-from .views import EventViewSet
+from .views import DeliveryViewSet, EventViewSet
 
 urlpatterns = [
     path("events", EventViewSet.as_view({"get": "list", "post": "create"})),
     path("events/<str:public_id>", EventViewSet.as_view({"get": "retrieve"})),
+    path("deliveries", DeliveryViewSet.as_view({"get": "list"})),
+    path("deliveries/<str:public_id>", DeliveryViewSet.as_view({"get": "retrieve"})),
 ]

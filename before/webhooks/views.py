@@ -1,4 +1,4 @@
-"""/v1/events"""
+"""/v1/events and /v1/deliveries"""
 
 import hashlib
 import re
@@ -14,8 +14,10 @@ from plumbing.endpoints import Endpoint
 from plumbing.problems import BadHeader, Invalid
 
 from .event_types import EVENT_TYPES
-from .models import Event
+from .models import Delivery, Event
 from .serializers import (
+    DeliveryDetailSerializer,
+    DeliverySerializer,
     EventSerializer,
 )
 
@@ -93,3 +95,47 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
         if delivery.body is None:
             raise NotFound("Nothing could be rendered for this client.")
         return HttpResponse(bytes(delivery.body), content_type=delivery.content_type)
+
+
+class DeliveryViewSet(Endpoint, viewsets.GenericViewSet):
+    serializer_class = DeliverySerializer
+
+    def get_queryset(self):
+        deliveries = Delivery.objects.select_related("event", "client").defer("body")
+        auth = getattr(self.request, "auth", None)
+        if auth is None or auth.is_operator:
+            return deliveries
+        return deliveries.filter(client=auth.client_id)
+
+    def get_delivery(self, public_id):
+        delivery = self.get_queryset().filter(public_id=public_id).first() if public_id.isprintable() else None
+        if delivery is None:
+            raise NotFound()
+        return delivery
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("client"),
+            OpenApiParameter("event"),
+            OpenApiParameter("status", enum=Delivery.STATUSES),
+        ]
+    )
+    def list(self, request):
+        """A page of deliveries, newest first."""
+        deliveries, query = self.get_queryset(), request.query_params
+        if "status" in query:
+            if query["status"] not in Delivery.STATUSES:
+                raise Invalid(f"status: one of {', '.join(Delivery.STATUSES)} was expected.")
+            deliveries = deliveries.filter(status=query["status"])
+        for name, column in (("client", "client__slug"), ("event", "event__public_id")):
+            if name in query:
+                # PostgreSQL takes no U+0000, and no name has one.
+                value = query[name] if query[name].isprintable() else ""
+                deliveries = deliveries.filter(**{column: value})
+        page = self.paginate_queryset(deliveries)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @extend_schema(responses=DeliveryDetailSerializer)
+    def retrieve(self, request, public_id):
+        """A delivery with its attempts."""
+        return Response(DeliveryDetailSerializer(self.get_delivery(public_id)).data)

@@ -1,0 +1,99 @@
+"""/v1/deliveries"""
+
+import pytest
+from django.utils import timezone
+
+from plumbing.fields import rfc3339
+from webhooks.models import Attempt, Delivery
+
+from .conftest import api_of, pointers
+from .factories import an_event
+
+
+@pytest.fixture
+def two_clients(make_client):
+    """One event, delivered to acme and waiting for other."""
+    make_client(slug="acme")
+    make_client(slug="other")
+    an_event().save()
+    Delivery.objects.filter(client__slug="acme").update(status="delivered", next_attempt_at=None)
+    return Delivery.objects.get(client__slug="acme"), Delivery.objects.get(client__slug="other")
+
+
+def listed(api, query=""):
+    return [row["client"] for row in api.get(f"/v1/deliveries{query}").json()["results"]]
+
+
+def test_a_delivery_is_shown_with_its_attempts(operator, delivery):
+    now = timezone.now()
+    for status, error in ((None, "timeout"), (500, "bad_status")):
+        Attempt.objects.create(
+            delivery=delivery, started_at=now, duration_ms=7, response_status=status, error=error, response_excerpt="x"
+        )
+
+    shown = operator.get(f"/v1/deliveries/{delivery.public_id}").json()
+
+    attempts = shown.pop("attempts")
+    assert shown == {
+        "id": delivery.public_id,
+        "event": delivery.event.public_id,
+        "client": "acme",
+        "status": "pending",
+        "skip_reason": None,
+        "attempt_count": 0,
+        "next_attempt_at": rfc3339(delivery.next_attempt_at),
+        "created_at": rfc3339(delivery.created_at),
+    }
+    assert [attempt["error"] for attempt in attempts] == ["timeout", "bad_status"]
+    assert attempts[1] == {
+        "started_at": rfc3339(now),
+        "duration_ms": 7,
+        "response_status": 500,
+        "error": "bad_status",
+        "response_excerpt": "x",
+    }
+
+
+def test_deliveries_are_listed_newest_first_and_filtered(operator, two_clients):
+    event = two_clients[0].event.public_id
+
+    assert listed(operator) == ["other", "acme"]
+    assert listed(operator, "?client=acme") == ["acme"]
+    assert listed(operator, "?status=pending") == ["other"]
+    assert listed(operator, f"?event={event}&status=delivered") == ["acme"]
+    assert listed(operator, "?colour=red") == ["other", "acme"]
+    assert (
+        listed(operator, "?client=nobody") == listed(operator, "?event=evt_0") == listed(operator, "?client=%00") == []
+    )
+
+
+@pytest.mark.parametrize("status", ["", "PENDING", "lost", "pending,dead"])
+def test_a_bad_status_is_422(operator, status):
+    response = operator.get("/v1/deliveries", {"status": status})
+
+    assert response.status_code == 422
+    assert pointers(response) == [""]
+    assert "status" in response.json()["detail"]
+
+
+def test_a_client_sees_its_own_deliveries_alone(two_clients):
+    own, others = two_clients
+    api = api_of(own.client)
+
+    assert listed(api) == listed(api, "?client=acme") == ["acme"]
+    assert listed(api, "?client=other") == []
+    assert api.get(f"/v1/deliveries/{own.public_id}").status_code == 200
+    assert api.get(f"/v1/deliveries/{others.public_id}").status_code == 404
+
+
+def test_the_list_takes_as_many_queries_for_many_rows(operator, two_clients, django_assert_max_num_queries):
+    for _ in range(20):
+        an_event().save()
+
+    with django_assert_max_num_queries(3):
+        assert len(listed(operator)) == 42
+
+
+@pytest.mark.parametrize("delivery_id", ["dlv_0", "%00"])
+def test_an_unknown_delivery_is_404(operator, delivery_id):
+    assert operator.get(f"/v1/deliveries/{delivery_id}").status_code == 404
