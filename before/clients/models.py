@@ -58,6 +58,10 @@ class Client(models.Model):
     def __str__(self):
         return self.slug
 
+    @property
+    def is_active(self):
+        return self.status == self.ACTIVE and self.deleted_at is None
+
     def new_signing_secret(self) -> str:
         """Sets a fresh signing secret and returns it, the only time that it is seen. The caller saves."""
         secret = signing.new_secret()

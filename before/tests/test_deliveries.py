@@ -1,8 +1,11 @@
-"""/v1/deliveries"""
+"""/v1/deliveries, and retry."""
+
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from clients.models import Client
 from plumbing.fields import rfc3339
 from webhooks.models import Attempt, Delivery
 
@@ -22,6 +25,14 @@ def two_clients(make_client):
 
 def listed(api, query=""):
     return [row["client"] for row in api.get(f"/v1/deliveries{query}").json()["results"]]
+
+
+def retry(api, delivery):
+    return api.post(f"/v1/deliveries/{delivery.public_id}/retry")
+
+
+def end(status, **changes):
+    Delivery.objects.update(status=status, next_attempt_at=None, **changes)
 
 
 def test_a_delivery_is_shown_with_its_attempts(operator, delivery):
@@ -84,6 +95,7 @@ def test_a_client_sees_its_own_deliveries_alone(two_clients):
     assert listed(api, "?client=other") == []
     assert api.get(f"/v1/deliveries/{own.public_id}").status_code == 200
     assert api.get(f"/v1/deliveries/{others.public_id}").status_code == 404
+    assert retry(api, others).status_code == 404
 
 
 def test_the_list_takes_as_many_queries_for_many_rows(operator, two_clients, django_assert_max_num_queries):
@@ -97,3 +109,77 @@ def test_the_list_takes_as_many_queries_for_many_rows(operator, two_clients, dja
 @pytest.mark.parametrize("delivery_id", ["dlv_0", "%00"])
 def test_an_unknown_delivery_is_404(operator, delivery_id):
     assert operator.get(f"/v1/deliveries/{delivery_id}").status_code == 404
+    assert operator.post(f"/v1/deliveries/{delivery_id}/retry").status_code == 404
+
+
+@pytest.mark.parametrize("status", ["dead", "delivered"])
+def test_a_retry_starts_eight_new_attempts(operator, delivery, status):
+    end(status, attempt_count=8, attempts_this_round=8)
+
+    response = retry(operator, delivery)
+
+    assert response.status_code == 202
+    assert (response.json()["status"], response.json()["attempt_count"]) == ("pending", 8)
+    delivery.refresh_from_db()
+    assert delivery.attempts_this_round == 0
+    assert delivery.next_attempt_at <= timezone.now()
+
+
+def test_a_retry_of_a_waiting_delivery_makes_it_due_and_counts_on(operator, delivery):
+    Delivery.objects.update(next_attempt_at=timezone.now() + timedelta(hours=2), attempts_this_round=4)
+
+    assert retry(operator, delivery).status_code == 202
+
+    delivery.refresh_from_db()
+    assert delivery.next_attempt_at <= timezone.now()
+    assert delivery.attempts_this_round == 4
+
+
+def test_a_retry_leaves_what_is_being_sent_as_it_is(operator, delivery):
+    (claimed,) = Delivery.objects.claim_due(1, {})
+
+    assert retry(operator, delivery).status_code == 202
+
+    delivery.refresh_from_db()
+    assert delivery.lease_token == claimed.lease_token
+    assert delivery.next_attempt_at == claimed.next_attempt_at
+
+
+@pytest.mark.parametrize("status", ["skipped", "cancelled"])
+def test_a_delivery_that_is_not_to_be_sent_cannot_be_retried(operator, delivery, status):
+    end(status)
+
+    assert retry(operator, delivery).status_code == 409
+    assert Delivery.objects.get().status == status
+
+
+def test_a_delivery_that_was_not_rendered_cannot_be_retried(operator, delivery):
+    end("dead", body=None)
+
+    assert retry(operator, delivery).status_code == 409
+    assert Delivery.objects.get().status == "dead"
+
+
+@pytest.mark.parametrize("why", ["disabled", "deleted"])
+@pytest.mark.parametrize("status", ["pending", "dead"])
+def test_a_client_that_takes_nothing_has_nothing_retried(operator, delivery, why, status):
+    if status == "dead":
+        end("dead")
+    changes = {"status": "disabled"} if why == "disabled" else {"deleted_at": timezone.now()}
+    Client.objects.update(**changes)
+
+    assert retry(operator, delivery).status_code == 409
+    assert Delivery.objects.get().status == status
+
+
+def test_a_client_retries_its_own_delivery(delivery):
+    end("dead")
+
+    assert retry(api_of(delivery.client), delivery).json()["status"] == "pending"
+
+
+def test_a_retry_takes_no_members(operator, delivery):
+    response = operator.post(f"/v1/deliveries/{delivery.public_id}/retry", {"force": True})
+
+    assert response.status_code == 422
+    assert pointers(response) == ["/force"]

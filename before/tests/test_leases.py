@@ -139,6 +139,16 @@ def test_an_interruption_tells_when_its_attempt_began(delivery):
     assert (attempt.response_status, attempt.response_excerpt) == (None, "")
 
 
+def test_a_retry_forgets_no_interruption(delivery):
+    Delivery.objects.claim_due(10, {})
+    expire_leases()
+    delivery.retry()
+
+    Delivery.objects.claim_due(10, {})
+
+    assert Attempt.objects.get().error == "interrupted"
+
+
 def test_what_another_worker_took_in_between_is_not_claimed(delivery):
     fair_share = DeliveryQuerySet._fair_share
 

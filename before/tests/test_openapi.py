@@ -14,6 +14,7 @@ CALLS = {
     "/v1/events/{public_id}": {"get"},
     "/v1/deliveries": {"get"},
     "/v1/deliveries/{public_id}": {"get"},
+    "/v1/deliveries/{public_id}/retry": {"post"},
 }
 
 

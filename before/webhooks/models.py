@@ -245,6 +245,33 @@ class Delivery(models.Model):
             log.exception("render_failed", event_id=event.public_id, delivery_id=delivery.public_id, client=client.slug)
         return delivery
 
+    @classmethod
+    def due_again(cls, now: datetime) -> dict:
+        """The changes that start another round of eight attempts."""
+        return cls.NOT_WAITING | {"status": cls.PENDING, "attempts_this_round": 0, "next_attempt_at": now}
+
+    @transaction.atomic
+    def retry(self) -> str | None:
+        """Makes the delivery due now. Returns why it cannot be retried, None where it was.
+
+        One that is being sent is left as it is.
+        """
+        # Locked, so that the client is not deleted or disabled under our feet; before the delivery, as everywhere.
+        client = Client.objects.select_for_update(no_key=True).get(pk=self.client_id)
+        if not client.is_active:
+            return "The client is disabled or deleted."
+        if self.status in (self.SKIPPED, self.CANCELLED):
+            return f"The delivery is {self.status}."
+        now = timezone.now()
+        row = Delivery.objects.filter(pk=self.pk)
+        if self.status == self.PENDING:
+            row.filter(status=self.PENDING).exclude(leased_until__gt=now).update(next_attempt_at=now)
+        elif not row.filter(body__isnull=False).exists():
+            return "Nothing was rendered for this delivery."
+        else:
+            row.filter(status=self.status).update(**self.due_again(now))
+        return None
+
     def request(self) -> tuple[str, bytes, dict[str, str]]:
         """What to send now: the URL, the body and the signed headers."""
         body = bytes(self.body)

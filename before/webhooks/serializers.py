@@ -131,3 +131,7 @@ class DeliveryDetailSerializer(DeliverySerializer):
 
     class Meta(DeliverySerializer.Meta):
         fields = [*DeliverySerializer.Meta.fields, "attempts"]
+
+
+class NothingSerializer(Strict, serializers.Serializer):
+    """The body of a call that takes no members."""

@@ -7,4 +7,5 @@ urlpatterns = [
     path("events/<str:public_id>", EventViewSet.as_view({"get": "retrieve"})),
     path("deliveries", DeliveryViewSet.as_view({"get": "list"})),
     path("deliveries/<str:public_id>", DeliveryViewSet.as_view({"get": "retrieve"})),
+    path("deliveries/<str:public_id>/retry", DeliveryViewSet.as_view({"post": "retry"})),
 ]

@@ -11,7 +11,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from plumbing.endpoints import Endpoint
-from plumbing.problems import BadHeader, Invalid
+from plumbing.problems import BadHeader, Conflict, Invalid
 
 from .event_types import EVENT_TYPES
 from .models import Delivery, Event
@@ -19,6 +19,7 @@ from .serializers import (
     DeliveryDetailSerializer,
     DeliverySerializer,
     EventSerializer,
+    NothingSerializer,
 )
 
 ACCEPTED = inline_serializer("Accepted", {"id": serializers.CharField(), "deliveries": serializers.IntegerField()})
@@ -99,6 +100,7 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
 
 class DeliveryViewSet(Endpoint, viewsets.GenericViewSet):
     serializer_class = DeliverySerializer
+    actions_without_body = ("retry",)
 
     def get_queryset(self):
         deliveries = Delivery.objects.select_related("event", "client").defer("body")
@@ -139,3 +141,13 @@ class DeliveryViewSet(Endpoint, viewsets.GenericViewSet):
     def retrieve(self, request, public_id):
         """A delivery with its attempts."""
         return Response(DeliveryDetailSerializer(self.get_delivery(public_id)).data)
+
+    @extend_schema(request=NothingSerializer, responses={202: DeliverySerializer})
+    def retry(self, request, public_id):
+        """Makes a delivery due now; one that is dead or delivered starts eight new attempts."""
+        delivery = self.get_delivery(public_id)
+        NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        refusal = delivery.retry()
+        if refusal:
+            raise Conflict(refusal)
+        return Response(self.get_serializer(self.get_delivery(public_id)).data, status=202)
