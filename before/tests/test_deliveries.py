@@ -1,4 +1,4 @@
-"""/v1/deliveries, and retry."""
+"""/v1/deliveries, retry and recover."""
 
 from datetime import timedelta
 
@@ -183,3 +183,66 @@ def test_a_retry_takes_no_members(operator, delivery):
 
     assert response.status_code == 422
     assert pointers(response) == ["/force"]
+
+
+@pytest.fixture
+def five_dead(make_client):
+    """Deliveries made one a minute from the returned time on."""
+    make_client()
+    start = timezone.now() - timedelta(hours=1)
+    for minute in range(5):
+        an_event(created_at=start + timedelta(minutes=minute)).save()
+    end("dead", attempts_this_round=8)
+    return start
+
+
+def recover(api, since, until, slug="acme"):
+    return api.post(f"/v1/clients/{slug}/recover", {"since": rfc3339(since), "until": rfc3339(until)})
+
+
+def test_recover_makes_the_dead_of_a_period_due_again(operator, five_dead):
+    response = recover(operator, five_dead + timedelta(minutes=1), five_dead + timedelta(minutes=3))
+
+    assert (response.status_code, response.json()) == (202, {"queued": 2})
+    statuses = list(Delivery.objects.order_by("pk").values_list("status", "attempts_this_round"))
+    assert statuses == [("dead", 8), ("pending", 0), ("pending", 0), ("dead", 8), ("dead", 8)]
+
+
+def test_recover_takes_only_what_is_dead_and_has_a_body(operator, five_dead):
+    first, second, *_ = Delivery.objects.order_by("pk")
+    Delivery.objects.filter(pk=first.pk).update(status="delivered")
+    Delivery.objects.filter(pk=second.pk).update(body=None)
+
+    assert recover(operator, five_dead, five_dead + timedelta(hours=1)).json() == {"queued": 3}
+
+    assert Delivery.objects.get(pk=first.pk).status == "delivered"
+    assert Delivery.objects.get(pk=second.pk).status == "dead"
+
+
+def test_recover_is_for_one_client(make_client, five_dead):
+    other = make_client(slug="other")
+
+    assert recover(api_of(other), five_dead, timezone.now(), "other").json() == {"queued": 0}
+    assert recover(api_of(other), five_dead, timezone.now(), "acme").status_code == 404
+    assert not Delivery.objects.filter(status="pending").exists()
+
+
+def test_recover_is_refused_for_a_disabled_client(operator, five_dead):
+    Client.objects.update(status="disabled", disabled_reason="client")
+
+    assert recover(operator, five_dead, timezone.now()).status_code == 409
+    assert not Delivery.objects.filter(status="pending").exists()
+
+
+@pytest.mark.parametrize(
+    ("period", "pointer"),
+    [
+        ({"since": "2026-11-22T13:00:00Z"}, "/until"),
+        ({"since": "yesterday", "until": "2026-11-22T13:00:00Z"}, "/since"),
+        ({"since": "2026-11-22T13:00:00Z", "until": "2026-11-22T12:00:00Z"}, "/until"),
+    ],
+)
+def test_recover_needs_a_period(operator, make_client, period, pointer):
+    make_client()
+
+    assert pointers(operator.post("/v1/clients/acme/recover", period)) == [pointer]

@@ -175,6 +175,12 @@ class DeliveryQuerySet(models.QuerySet):
                 **Delivery.NOT_WAITING,
             )
 
+    def recover(self, since: datetime, until: datetime) -> int:
+        """Makes dead deliveries created in [since, until) due again, with eight new attempts each."""
+        return self.filter(
+            status=Delivery.DEAD, body__isnull=False, created_at__gte=since, created_at__lt=until
+        ).update(**Delivery.due_again(timezone.now()))
+
     def cancel_pending(self) -> int:
         """Ends what was still to be sent. An attempt under way loses its lease."""
         return self.filter(status=Delivery.PENDING).update(status=Delivery.CANCELLED, **Delivery.NOT_WAITING)

@@ -133,5 +133,17 @@ class DeliveryDetailSerializer(DeliverySerializer):
         fields = [*DeliverySerializer.Meta.fields, "attempts"]
 
 
+class PeriodSerializer(Strict, serializers.Serializer):
+    """`[since, until)`"""
+
+    since = Timestamp()
+    until = Timestamp()
+
+    def validate(self, period):
+        if period["until"] < period["since"]:
+            raise ValidationError({"until": ["The end is before the start."]})
+        return period
+
+
 class NothingSerializer(Strict, serializers.Serializer):
     """The body of a call that takes no members."""

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from .views import DeliveryViewSet, EventViewSet
+from .views import ClientEventsViewSet, DeliveryViewSet, EventViewSet
 
 urlpatterns = [
+    path("clients/<str:slug>/recover", ClientEventsViewSet.as_view({"post": "recover"})),
     path("events", EventViewSet.as_view({"get": "list", "post": "create"})),
     path("events/<str:public_id>", EventViewSet.as_view({"get": "retrieve"})),
     path("deliveries", DeliveryViewSet.as_view({"get": "list"})),

@@ -1,4 +1,4 @@
-"""/v1/events and /v1/deliveries"""
+"""/v1/events, /v1/deliveries, and what a client's page of the API does with them."""
 
 import hashlib
 import re
@@ -10,6 +10,8 @@ from rest_framework import serializers, viewsets
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
+from clients.models import Client
+from clients.views import get_client
 from plumbing.endpoints import Endpoint
 from plumbing.problems import BadHeader, Conflict, Invalid
 
@@ -20,6 +22,7 @@ from .serializers import (
     DeliverySerializer,
     EventSerializer,
     NothingSerializer,
+    PeriodSerializer,
 )
 
 ACCEPTED = inline_serializer("Accepted", {"id": serializers.CharField(), "deliveries": serializers.IntegerField()})
@@ -151,3 +154,25 @@ class DeliveryViewSet(Endpoint, viewsets.GenericViewSet):
         if refusal:
             raise Conflict(refusal)
         return Response(self.get_serializer(self.get_delivery(public_id)).data, status=202)
+
+
+class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
+    """What can be asked of one client's events."""
+
+    queryset = Client.objects.all()
+    serializer_class = EventSerializer
+
+    @extend_schema(
+        request=PeriodSerializer,
+        responses={202: inline_serializer("Recovered", {"queued": serializers.IntegerField()})},
+    )
+    @transaction.atomic
+    def recover(self, request, slug):
+        """Makes the dead deliveries of a period due again."""
+        client = get_client(request.auth, slug, lock=True)
+        serializer = PeriodSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        if not client.is_active:
+            raise Conflict("The client is disabled.")
+        queued = client.deliveries.recover(**serializer.validated_data)
+        return Response({"queued": queued}, status=202)
