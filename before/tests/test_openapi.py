@@ -10,6 +10,8 @@ CALLS = {
     "/v1/clients": {"get", "post"},
     "/v1/clients/{slug}": {"get", "patch", "delete"},
     "/v1/clients/{slug}/rotate-secret": {"post"},
+    "/v1/clients/{slug}/preview": {"post"},
+    "/v1/clients/{slug}/test": {"post"},
     "/v1/clients/{slug}/recover": {"post"},
     "/v1/events": {"get", "post"},
     "/v1/events/{public_id}": {"get"},

@@ -1,4 +1,4 @@
-"""An event as it may be posted."""
+"""The event that a client's test call sends."""
 
 from datetime import datetime
 

@@ -51,9 +51,13 @@ class Event(models.Model):
     reference = models.CharField(max_length=140, null=True)
     failure_code = models.CharField(max_length=32, null=True)
     failure_message = models.CharField(max_length=500, null=True)
+    # Null for the events of a client's test call
     idempotency_key = models.CharField(max_length=255, null=True, unique=True)
     fingerprint = models.CharField(max_length=64, null=True)
     created_at = models.DateTimeField(default=timezone.now)
+
+    only_for: Client | None = None
+    """Set before saving to deliver to this one client, whatever it subscribed to."""
 
     def __str__(self):
         return self.public_id
@@ -66,6 +70,8 @@ class Event(models.Model):
 
     def recipients(self) -> list[Client]:
         """The clients that get a delivery. A disabled one does: its rows wait until it is enabled."""
+        if self.only_for:
+            return [self.only_for]
         return [client for client in Client.objects.present() if self.type in covered(client.event_types)]
 
     def render_for(self, client: Client) -> tuple[str, bytes]:

@@ -3,6 +3,8 @@ from django.urls import path
 from .views import ClientEventsViewSet, DeliveryViewSet, EventViewSet
 
 urlpatterns = [
+    path("clients/<str:slug>/preview", ClientEventsViewSet.as_view({"post": "preview"})),
+    path("clients/<str:slug>/test", ClientEventsViewSet.as_view({"post": "test"})),
     path("clients/<str:slug>/recover", ClientEventsViewSet.as_view({"post": "recover"})),
     path("events", EventViewSet.as_view({"get": "list", "post": "create"})),
     path("events/<str:public_id>", EventViewSet.as_view({"get": "retrieve"})),

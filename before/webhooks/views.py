@@ -5,7 +5,9 @@ import re
 
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers, viewsets
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
@@ -13,10 +15,13 @@ from rest_framework.response import Response
 from clients.models import Client
 from clients.views import get_client
 from plumbing.endpoints import Endpoint
+from plumbing.logs import get_logger
 from plumbing.problems import BadHeader, Conflict, Invalid
 
 from .event_types import EVENT_TYPES
+from .examples import example_event
 from .models import Delivery, Event
+from .payloads import CONTENT_TYPES
 from .serializers import (
     DeliveryDetailSerializer,
     DeliverySerializer,
@@ -25,7 +30,13 @@ from .serializers import (
     PeriodSerializer,
 )
 
+log = get_logger(__name__)
+
 ACCEPTED = inline_serializer("Accepted", {"id": serializers.CharField(), "deliveries": serializers.IntegerField()})
+IN_CLIENTS_FORMAT = {
+    (200, content_type): OpenApiResponse(OpenApiTypes.BINARY, "The body, in the client's format")
+    for content_type in sorted(set(CONTENT_TYPES.values()))
+}
 
 
 def accepted(event: Event, **headers: str) -> Response:
@@ -157,10 +168,38 @@ class DeliveryViewSet(Endpoint, viewsets.GenericViewSet):
 
 
 class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
-    """What can be asked of one client's events."""
+    """What can be asked of one client's events: a preview, a test, a recovery."""
 
     queryset = Client.objects.all()
     serializer_class = EventSerializer
+    actions_without_body = ("test",)
+
+    @extend_schema(request=EventSerializer, responses=IN_CLIENTS_FORMAT)
+    def preview(self, request, slug):
+        """What the client would receive for this event. Nothing is stored and nothing sent."""
+        client = get_client(request.auth, slug)
+        serializer = EventSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        event = Event(**serializer.validated_data)
+        try:
+            content_type, body = event.render_for(client)
+        except Exception as error:
+            log.exception("render_failed", client=client.slug)
+            raise Conflict("The client's format cannot render this event.") from error
+        return HttpResponse(body, content_type=content_type, headers={"webhook-id": event.public_id})
+
+    @extend_schema(request=NothingSerializer, responses={202: ACCEPTED})
+    @transaction.atomic
+    def test(self, request, slug):
+        """Sends an example event to this client alone."""
+        client = get_client(request.auth, slug)
+        NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        serializer = EventSerializer(data=example_event(timezone.now()))
+        serializer.is_valid(raise_exception=True)
+        event = Event(**serializer.validated_data)
+        event.only_for = client
+        event.save()
+        return accepted(event)
 
     @extend_schema(
         request=PeriodSerializer,
