@@ -1,12 +1,16 @@
 import io
+from datetime import timedelta
 from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from clients.models import ApiKey
+from webhooks.models import Attempt, Delivery, Event
 
 from .conftest import api_client
+from .factories import an_event
 
 
 def run(*argv):
@@ -109,3 +113,68 @@ def test_deliver_goes_on_until_it_is_stopped_unless_told_once():
         run("deliver")
 
     worker.return_value.run.assert_called_once_with(False)
+
+
+@pytest.fixture
+def old_event(make_client):
+    """Accepted 31 days ago for two clients."""
+    make_client(slug="acme")
+    make_client(slug="other")
+    event = an_event(created_at=timezone.now() - timedelta(days=31))
+    event.save()
+    return event
+
+
+@pytest.mark.parametrize("status", ["delivered", "dead", "skipped", "cancelled"])
+def test_prune_deletes_an_old_event_all_of_whose_deliveries_have_ended(old_event, status):
+    Delivery.objects.update(status=status, next_attempt_at=None)
+    Attempt.objects.create(delivery=Delivery.objects.first(), started_at=timezone.now(), duration_ms=1)
+
+    assert run("prune", "--older-than", "30d") == "1 events pruned\n"
+
+    assert not (Event.objects.exists() or Delivery.objects.exists() or Attempt.objects.exists())
+
+
+def test_prune_keeps_an_event_with_one_pending_delivery(old_event):
+    ended = Delivery.objects.filter(client__slug="acme")
+    ended.update(status="delivered", next_attempt_at=None)
+
+    assert run("prune", "--older-than", "30d") == "0 events pruned\n"
+
+    assert Delivery.objects.count() == 2
+
+
+def test_prune_keeps_an_event_that_is_not_old_enough(old_event):
+    Delivery.objects.update(status="delivered", next_attempt_at=None)
+
+    assert run("prune", "--older-than", "32d") == "0 events pruned\n"
+
+
+def test_prune_goes_on_until_nothing_is_left(make_client):
+    for _ in range(5):
+        an_event(created_at=timezone.now() - timedelta(days=31)).save()
+
+    with mock.patch("webhooks.models.EventQuerySet.BATCH", 2):
+        assert run("prune", "--older-than", "30d") == "5 events pruned\n"
+
+
+def test_prune_keeps_what_a_retry_made_pending_meanwhile(old_event):
+    Delivery.objects.update(status="dead", next_attempt_at=None)
+    delivery = Delivery.objects.first()
+    with_lock = Delivery.objects.all().select_for_update
+
+    def retry_first(*args, **kwargs):
+        delivery.retry()
+        return with_lock(*args, **kwargs)
+
+    with mock.patch("webhooks.models.DeliveryQuerySet.select_for_update", side_effect=retry_first):
+        pruned = Event.objects.prune(before=timezone.now())
+
+    assert pruned == 0
+    assert Event.objects.exists()
+
+
+def test_prune_needs_a_number_of_days():
+    for age in ["30", "30h", "-1d", "d", "1.5d", "100000d"]:
+        with pytest.raises(CommandError, match="30d was expected"):
+            run("prune", f"--older-than={age}")

@@ -34,6 +34,24 @@ def new_delivery_id():
     return new_id("dlv")
 
 
+class EventQuerySet(models.QuerySet):
+    BATCH = 1000
+
+    def prune(self, before: datetime) -> int:
+        """Deletes the events accepted before then all of whose deliveries have ended, in batches; returns how many."""
+        pruned = 0
+        ended = self.filter(created_at__lt=before).exclude(deliveries__status=Delivery.PENDING)
+        while keys := list(ended.order_by("pk").values_list("pk", flat=True)[: self.BATCH]):
+            with transaction.atomic():
+                # Ended still? A retry may have come in between; the lock keeps one out until the commit.
+                pending = Delivery.objects.filter(event__in=keys).select_for_update()
+                kept = {row.event_id for row in pending.only("event_id", "status") if row.status == Delivery.PENDING}
+                keys = [key for key in keys if key not in kept]
+                self.filter(pk__in=keys).delete()
+            pruned += len(keys)
+        return pruned
+
+
 class Event(models.Model):
     """Something that happened to a payment, as the platform posted it."""
 
@@ -55,6 +73,8 @@ class Event(models.Model):
     idempotency_key = models.CharField(max_length=255, null=True, unique=True)
     fingerprint = models.CharField(max_length=64, null=True)
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = EventQuerySet.as_manager()
 
     only_for: Client | None = None
     """Set before saving to deliver to this one client, whatever it subscribed to."""

@@ -1,0 +1,21 @@
+import re
+from datetime import timedelta
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from webhooks.models import Event
+
+
+class Command(BaseCommand):
+    help = "Deletes old events all of whose deliveries have ended, with their deliveries and attempts."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--older-than", required=True, metavar="30d", help="days since the event was accepted")
+
+    def handle(self, *args, older_than, **options):
+        days = re.fullmatch(r"([0-9]{1,5})d", older_than)
+        if not days:
+            raise CommandError("--older-than: a number of days such as 30d was expected.")
+        pruned = Event.objects.prune(before=timezone.now() - timedelta(days=int(days[1])))
+        self.stdout.write(f"{pruned} events pruned")
