@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
 from django.utils import timezone
+from django.utils.html import format_html
 
 from plumbing.problems import pointers
 from plumbing.read_only_admin import ReadOnly
@@ -78,7 +79,7 @@ class ClientAdmin(admin.ModelAdmin):
     search_fields = ["slug", "name", "endpoint_url"]
     ordering = ["slug"]
     actions = ["disable_selected"]
-    readonly_fields = ["disabled_reason", "failing_since", "created_at", "deleted_at"]
+    readonly_fields = ["disabled_reason", "failing_since", "created_at", "deleted_at", "deliveries_link"]
     fieldsets = [
         (None, {"fields": ["slug", "name", "endpoint_url", "event_types"]}),
         ("Format", {"fields": ["format", "format_options"]}),
@@ -88,6 +89,14 @@ class ClientAdmin(admin.ModelAdmin):
     @admin.display(description="format", ordering="format_name")
     def pinned_format(self, client):
         return f"{client.format_name}@{client.format_version}"
+
+    @admin.display(description="deliveries")
+    def deliveries_link(self, client):
+        return format_html(
+            '<a href="/admin/webhooks/delivery/?client__id__exact={}">{} deliveries</a>',
+            client.pk,
+            client.deliveries.count(),
+        )
 
     def get_fieldsets(self, request, obj=None):
         if obj is None:

@@ -1,14 +1,26 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from clients.models import ApiKey, Client
-from webhooks.models import Delivery
+from webhooks.models import Attempt, Delivery, Event
+
+from .factories import an_event
 
 
 @pytest.fixture
 def admin_page(client, db):
     client.force_login(User.objects.create(username="ada", is_staff=True, is_superuser=True))
     return client
+
+
+@pytest.fixture
+def delivery(make_client):
+    make_client()
+    an_event().save()
+    return Delivery.objects.get()
 
 
 FORM = {
@@ -82,6 +94,72 @@ def test_disable_selected_makes_the_reason_operator(admin_page, make_client):
     assert (client.status, client.disabled_reason) == ("disabled", "operator")
 
 
+def test_retry_selected_makes_dead_deliveries_due(admin_page, delivery):
+    Delivery.objects.update(status="dead", next_attempt_at=None, attempts_this_round=8)
+
+    admin_page.post("/admin/webhooks/delivery/", {"action": "retry_selected", "_selected_action": [delivery.pk]})
+
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.attempts_this_round) == ("pending", 0)
+
+
+def test_a_deliverys_story_is_on_one_page(admin_page, delivery):
+    Attempt.objects.create(
+        delivery=delivery,
+        started_at=delivery.created_at,
+        duration_ms=7,
+        response_status=503,
+        error="bad_status",
+        response_excerpt="closed for lunch",
+    )
+
+    page = admin_page.get(f"/admin/webhooks/delivery/{delivery.pk}/change/").content.decode()
+
+    for part in ("To be sent at", "pay_01", "https://acme.example/hooks", "closed for lunch", "bad_status", "Zoë"):
+        assert part in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "story"),
+    [
+        ({"attempt_count": 1, "attempts_this_round": 1}, "after 1 attempt; 7 left."),
+        ({"leased_until": timezone.now() + timedelta(hours=1), "lease_token": "x"}, "Being sent, after 0 attempts."),
+        ({"status": "delivered", "next_attempt_at": None, "attempt_count": 2}, "Delivered after 2 attempts."),
+        ({"status": "dead", "next_attempt_at": None, "attempt_count": 8}, "Dead after 8 attempts."),
+        ({"status": "dead", "next_attempt_at": None, "body": None}, "it could not be rendered"),
+        ({"status": "cancelled", "next_attempt_at": None}, "Cancelled after 0 attempts."),
+    ],
+)
+def test_a_story_says_how_a_delivery_stands(admin_page, delivery, changes, story):
+    Delivery.objects.update(**changes)
+
+    assert story in admin_page.get(f"/admin/webhooks/delivery/{delivery.pk}/change/").content.decode()
+
+
+def test_a_story_says_why_a_delivery_waits(admin_page, delivery):
+    Client.objects.update(status="disabled", disabled_reason="client")
+
+    page = admin_page.get(f"/admin/webhooks/delivery/{delivery.pk}/change/").content.decode()
+
+    assert "Waits until the client is enabled (client)" in page
+
+
+def test_an_event_shows_its_deliveries(admin_page, delivery):
+    page = admin_page.get(f"/admin/webhooks/event/{delivery.event_id}/change/").content.decode()
+
+    assert delivery.public_id in page and "10.10" in page
+
+
+def test_retry_selected_says_what_it_could_not_do(admin_page, delivery):
+    Delivery.objects.update(status="cancelled", next_attempt_at=None)
+    form = {"action": "retry_selected", "_selected_action": [delivery.pk]}
+
+    page = admin_page.post("/admin/webhooks/delivery/", form, follow=True).content.decode()
+
+    assert "0 deliveries are due now." in page
+    assert "1 not retried: The delivery is cancelled." in page
+
+
 def test_delete_selected_ends_clients_as_a_delete_does(admin_page, delivery):
     form = {"action": "delete_selected", "_selected_action": [delivery.client_id], "post": "yes"}
 
@@ -110,3 +188,17 @@ def test_revoke_selected_ends_keys_and_no_hash_is_shown(admin_page, db):
     assert row.prefix in page and row.digest not in page
     row.refresh_from_db()
     assert row.revoked_at
+
+
+def test_events_deliveries_and_attempts_cannot_be_changed_or_deleted(admin_page, delivery):
+    for model, row in (("event", delivery.event), ("delivery", delivery)):
+        assert admin_page.post(f"/admin/webhooks/{model}/{row.pk}/change/", {}).status_code == 403
+        assert admin_page.post(f"/admin/webhooks/{model}/{row.pk}/delete/", {"post": "yes"}).status_code == 403
+        assert admin_page.get(f"/admin/webhooks/{model}/add/").status_code == 403
+        assert b"delete_selected" not in admin_page.get(f"/admin/webhooks/{model}/").content
+    assert Event.objects.count() == Delivery.objects.count() == 1
+
+
+def test_the_search_finds_a_delivery_by_its_payment(admin_page, delivery):
+    assert delivery.public_id in admin_page.get("/admin/webhooks/delivery/?q=pay_01").content.decode()
+    assert delivery.public_id not in admin_page.get("/admin/webhooks/delivery/?q=pay_02").content.decode()
