@@ -28,7 +28,7 @@ FORM = {
     "name": "Acme",
     "endpoint_url": "https://acme.example/hooks",
     "event_types": ["payment.*"],
-    "format": "std_json@1",
+    "format": "flat_camel@1",
     "format_options": "",
 }
 
@@ -37,7 +37,7 @@ def test_a_client_made_here_shows_no_secret(admin_page):
     page = admin_page.post("/admin/clients/client/add/", FORM, follow=True).content.decode()
 
     client = Client.objects.get()
-    assert (client.format_name, client.format_version) == ("std_json", 1)
+    assert (client.format_name, client.format_version) == ("flat_camel", 1)
     assert "rotate-secret" in page
     assert "whsec_" not in page and client.signing_secret not in page
 
@@ -60,8 +60,9 @@ def test_a_client_is_checked_as_in_the_api(admin_page, changes, said):
 
 
 def test_a_change_writes_what_was_changed(admin_page, make_client):
-    client = make_client()
+    client = make_client("flat_camel")
     form = FORM | {
+        "format": "std_json@1",
         "status": "disabled",
         "slug": "x",
     }
@@ -70,7 +71,7 @@ def test_a_change_writes_what_was_changed(admin_page, make_client):
 
     assert response.status_code == 302, response.context["errors"]
     client.refresh_from_db()
-    assert (client.slug, client.name) == ("acme", "Acme")
+    assert (client.slug, client.format_name) == ("acme", "std_json")
     assert (client.status, client.disabled_reason) == ("disabled", "operator")
 
 

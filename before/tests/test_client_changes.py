@@ -15,6 +15,7 @@ ACME = "/v1/clients/acme"
         ("name", "Acme & Söhne"),
         ("endpoint_url", "https://new.example/hooks"),
         ("event_types", ["payment.failed"]),
+        ("format", {"name": "flat_camel", "version": 1, "options": {}}),
         ("status", "disabled"),
     ],
 )
@@ -69,13 +70,15 @@ def test_a_bad_member_is_named_and_nothing_is_changed(operator, make_client):
     assert operator.get(ACME).json() == before
 
 
-def test_a_client_may_change_its_own_name_and_url(make_client):
+def test_a_client_may_change_its_own_name_url_and_format(make_client):
     api = api_of(make_client())
 
-    response = api.patch(ACME, {"name": "New", "endpoint_url": "https://n.example"})
+    response = api.patch(
+        ACME, {"name": "New", "endpoint_url": "https://n.example", "format": {"name": "flat_camel", "version": 1}}
+    )
 
     assert response.status_code == 200
-    assert Client.objects.get().name == "New"
+    assert Client.objects.get().format_name == "flat_camel"
 
 
 def test_a_client_sees_and_changes_itself_alone(make_client):

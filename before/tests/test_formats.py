@@ -28,3 +28,12 @@ def test_times_are_cut_to_milliseconds_and_not_rounded(make_client):
     event = an_event(occurred_at=datetime(2026, 11, 22, 13, 27, 59, 999999, UTC))
 
     assert json.loads(body(event, make_client("std_json")))["timestamp"] == "2026-11-22T13:27:59.999Z"
+    assert json.loads(body(event, make_client("flat_camel", slug="flat")))["occurredAt"] == 1795354079999
+
+
+def test_flat_camel_writes_one_level_without_nulls(make_client):
+    assert body(an_event(), make_client("flat_camel")) == (
+        '{"eventType":"payment.captured","occurredAt":1795354044123,"paymentId":"pay_01","amountMinor":1010,'
+        '"currency":"USD","status":"captured","customerId":"cus_1","customerName":"Zoë Müller",'
+        '"customerEmail":"zoe@example.com","customerIban":"DE89370400440532013000"}'
+    )

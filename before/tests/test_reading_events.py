@@ -58,7 +58,7 @@ def test_a_client_reads_an_event_in_its_own_format(make_client):
 
 
 def test_an_operator_reads_an_event_as_a_client_does(operator, make_client):
-    client = make_client()
+    client = make_client("flat_camel")
     event = an_event()
     event.save()
 

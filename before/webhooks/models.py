@@ -88,6 +88,11 @@ class Event(models.Model):
         digits = MINOR_UNIT_DIGITS[self.currency]
         return f"{self.amount.quantize(Decimal(1).scaleb(-digits)):f}"
 
+    @property
+    def amount_minor(self) -> int:
+        """The amount in minor units."""
+        return int(self.amount.scaleb(MINOR_UNIT_DIGITS[self.currency]))
+
     def recipients(self) -> list[Client]:
         """The clients that get a delivery. A disabled one does: its rows wait until it is enabled."""
         if self.only_for:

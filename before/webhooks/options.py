@@ -2,6 +2,7 @@
 
 VERSIONS = {
     "std_json": (1,),
+    "flat_camel": (1,),
 }
 
 

@@ -1,12 +1,19 @@
 """What a client receives: the event in the client's format."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def timestamp(moment: datetime) -> str:
     """UTC with milliseconds, cut."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def epoch_milliseconds(moment: datetime) -> int:
+    """Milliseconds since 1970, cut."""
+    return (moment - EPOCH) // timedelta(milliseconds=1)
 
 
 def compact_json(value) -> bytes:
@@ -34,12 +41,38 @@ def std_json(event, client):
     return {"type": event.type, "timestamp": timestamp(event.occurred_at), "data": data}
 
 
+def flat_camel(event, client):
+    body = {
+        "eventType": event.type,
+        "occurredAt": epoch_milliseconds(event.occurred_at),
+        "paymentId": event.payment_id,
+        "amountMinor": event.amount_minor,
+        "currency": event.currency,
+        "status": event.status,
+        "customerId": event.customer_id,
+        "customerName": event.customer_name,
+        "customerEmail": event.customer_email,
+        "customerIban": event.customer_iban,
+        "reference": event.reference,
+        "failureCode": event.failure_code,
+        "failureMessage": event.failure_message,
+    }
+    return {key: value for key, value in body.items() if value is not None}
+
+
+PAYLOADS = {
+    "std_json": std_json,
+    "flat_camel": flat_camel,
+}
+
+
 CONTENT_TYPES = {
     "std_json": "application/json",
+    "flat_camel": "application/json",
 }
 
 
 def render(event, client) -> tuple[str, bytes]:
     """The content type and the body of this event for this client."""
     content_type = CONTENT_TYPES[client.format_name]
-    return content_type, compact_json(std_json(event, client))
+    return content_type, compact_json(PAYLOADS[client.format_name](event, client))
