@@ -9,13 +9,17 @@ from .conftest import api_of, pointers
 ACME = "/v1/clients/acme"
 
 
+def patch_format(api, name="std_json", version=1, **options):
+    return api.patch(ACME, {"format": {"name": name, "version": version, "options": options}})
+
+
 @pytest.mark.parametrize(
     ("member", "value"),
     [
         ("name", "Acme & Söhne"),
         ("endpoint_url", "https://new.example/hooks"),
         ("event_types", ["payment.failed"]),
-        ("format", {"name": "flat_camel", "version": 1, "options": {}}),
+        ("format", {"name": "flat_camel", "version": 1, "options": {"minor_units": {"USD": 3}}}),
         ("status", "disabled"),
     ],
 )
@@ -68,6 +72,14 @@ def test_a_bad_member_is_named_and_nothing_is_changed(operator, make_client):
         assert (response.status_code, pointers(response)) == (422, [pointer])
 
     assert operator.get(ACME).json() == before
+
+
+def test_the_format_is_replaced_whole(operator, make_client):
+    make_client("flat_camel", minor_units={"USD": 3, "JPY": 2})
+
+    patch_format(operator, "flat_camel", minor_units={"EUR": 3})
+
+    assert Client.objects.get().format_options == {"minor_units": {"EUR": 3}}
 
 
 def test_a_client_may_change_its_own_name_url_and_format(make_client):

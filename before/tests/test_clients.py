@@ -126,6 +126,10 @@ def test_http_is_an_endpoint_only_where_it_is_allowed(operator, settings):
 
 BAD_OPTIONS = [
     ("std_json", {"no_such": 1}, "/format/options/no_such"),
+    ("std_json", {"minor_units": {"USD": 2}}, "/format/options/minor_units"),
+    ("flat_camel", {"minor_units": {"USD": 5}}, "/format/options/minor_units/USD"),
+    ("flat_camel", {"minor_units": {"USD": 2.0}}, "/format/options/minor_units/USD"),
+    ("flat_camel", {"minor_units": {"DEM": 2}}, "/format/options/minor_units/DEM"),
 ]
 
 
@@ -133,3 +137,13 @@ def test_a_bad_option_is_named(operator):
     for format_name, options, pointer in BAD_OPTIONS:
         response = create(operator, format_name, **options)
         assert (response.status_code, pointers(response)) == (422, [pointer])
+
+
+def test_all_that_is_wrong_with_a_format_is_reported_at_once(operator):
+    response = create(operator, "flat_camel", minor_units={"USD": 9, "DEM": 2}, colour="red")
+
+    assert set(pointers(response)) == {
+        "/format/options/minor_units/USD",
+        "/format/options/minor_units/DEM",
+        "/format/options/colour",
+    }

@@ -1,5 +1,8 @@
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
 
 from .factories import an_event
 
@@ -37,3 +40,16 @@ def test_flat_camel_writes_one_level_without_nulls(make_client):
         '"currency":"USD","status":"captured","customerId":"cus_1","customerName":"Zoë Müller",'
         '"customerEmail":"zoe@example.com","customerIban":"DE89370400440532013000"}'
     )
+
+
+@pytest.mark.parametrize(("amount", "minor"), [("0.50", 0), ("1.50", 2), ("2.50", 2)])
+def test_a_dropped_digit_rounds_half_to_even(make_client, amount, minor):
+    client = make_client("flat_camel", minor_units={"USD": 0})
+
+    assert json.loads(body(an_event(amount=Decimal(amount)), client))["amountMinor"] == minor
+
+
+def test_minor_units_may_have_more_digits_than_the_currency(make_client):
+    client = make_client("flat_camel", minor_units={"USD": 4, "EUR": 0})
+
+    assert json.loads(body(an_event(), client))["amountMinor"] == 101000

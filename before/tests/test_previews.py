@@ -18,7 +18,7 @@ PREVIEW = "/v1/clients/acme/preview"
     ("format_name", "options"),
     [
         ("std_json", {}),
-        ("flat_camel", {}),
+        ("flat_camel", {"minor_units": {"USD": 3}}),
     ],
 )
 def test_a_preview_is_exactly_what_would_be_delivered(operator, make_client, format_name, options):

@@ -4,7 +4,7 @@ import random
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from django.db import models, transaction
 from django.db.models import F, OuterRef, Q, Subquery
@@ -88,10 +88,10 @@ class Event(models.Model):
         digits = MINOR_UNIT_DIGITS[self.currency]
         return f"{self.amount.quantize(Decimal(1).scaleb(-digits)):f}"
 
-    @property
-    def amount_minor(self) -> int:
-        """The amount in minor units."""
-        return int(self.amount.scaleb(MINOR_UNIT_DIGITS[self.currency]))
+    def amount_minor(self, client: Client) -> int:
+        """The amount in minor units, of as many digits as this client's provider gives the currency."""
+        digits = client.format_options.get("minor_units", {}).get(self.currency, MINOR_UNIT_DIGITS[self.currency])
+        return int(self.amount.scaleb(digits).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
     def recipients(self) -> list[Client]:
         """The clients that get a delivery. A disabled one does: its rows wait until it is enabled."""

@@ -1,9 +1,40 @@
-"""What a client may pin as its format."""
+"""What a client may set on its format: one JSON Schema an option, which both checks and documents it."""
+
+from jsonschema import Draft202012Validator
+from jsonschema.validators import extend
+
+from plumbing.currencies import MINOR_UNIT_DIGITS
+
+# JSON Schema calls 2.0 an integer; the API coerces nothing.
+Validator = extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int),
+)
+
+DIGITS = {"type": "integer", "minimum": 0, "maximum": 4}
+
+OPTIONS = {
+    "std_json": (),
+    "flat_camel": ("minor_units",),
+}
 
 VERSIONS = {
     "std_json": (1,),
     "flat_camel": (1,),
 }
+
+
+def options_schema(format_name: str) -> dict:
+    """The JSON Schema of a format's options."""
+    schemas = {
+        "minor_units": {
+            "type": "object",
+            "properties": dict.fromkeys(MINOR_UNIT_DIGITS, DIGITS),
+            "additionalProperties": False,
+        },
+    }
+    properties = {option: schemas[option] for option in OPTIONS[format_name]}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
 def format_errors(format_name: str, version: int, options: dict) -> dict:
@@ -12,6 +43,21 @@ def format_errors(format_name: str, version: int, options: dict) -> dict:
         return {"name": [f"One of {', '.join(VERSIONS)} was expected."]}
     if version not in VERSIONS[format_name]:
         return {"version": [f"{format_name} has the versions {', '.join(map(str, VERSIONS[format_name]))}."]}
-    if options:
-        return {"options": {option: ["There is no such member."] for option in options}}
-    return {}
+    errors: dict = {}
+    for error in Validator(options_schema(format_name)).iter_errors(options):
+        if error.validator == "additionalProperties":
+            for name in set(error.instance) - set(error.schema["properties"]):
+                add_error(errors, [*error.absolute_path, name], "There is no such member.")
+        else:
+            add_error(errors, error.absolute_path, "This value is not allowed.")
+    return {"options": errors} if errors else {}
+
+
+def add_error(errors: dict, path, message: str) -> None:
+    """Puts the message where a serializer would: nested below the names of its path."""
+    *outer, last = path
+    for name in outer:
+        errors = errors.setdefault(name, {})
+        if not isinstance(errors, dict):
+            return  # something further out is wrong already
+    errors.setdefault(last, [message])

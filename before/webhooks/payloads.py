@@ -46,7 +46,7 @@ def flat_camel(event, client):
         "eventType": event.type,
         "occurredAt": epoch_milliseconds(event.occurred_at),
         "paymentId": event.payment_id,
-        "amountMinor": event.amount_minor,
+        "amountMinor": event.amount_minor(client),
         "currency": event.currency,
         "status": event.status,
         "customerId": event.customer_id,
