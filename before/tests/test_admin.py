@@ -29,7 +29,7 @@ FORM = {
     "endpoint_url": "https://acme.example/hooks",
     "event_types": ["payment.*"],
     "format": "flat_camel@1",
-    "format_options": '{"minor_units": {"USD": 3}}',
+    "format_options": '{"null_policy": "keep"}',
 }
 
 
@@ -38,7 +38,7 @@ def test_a_client_made_here_shows_no_secret(admin_page):
 
     client = Client.objects.get()
     assert (client.format_name, client.format_version) == ("flat_camel", 1)
-    assert client.format_options == {"minor_units": {"USD": 3}}
+    assert client.format_options == {"null_policy": "keep"}
     assert "rotate-secret" in page
     assert "whsec_" not in page and client.signing_secret not in page
 
@@ -48,7 +48,7 @@ def test_a_client_made_here_shows_no_secret(admin_page):
     [
         ({"slug": "Acme!"}, "Lower-case letters"),
         ({"endpoint_url": "ftp://acme.example"}, "The URL must begin with https://"),
-        ({"format_options": '{"minor_units": 3}'}, "minor_units: This value is not allowed."),
+        ({"format_options": '{"null_policy": "drop"}'}, "null_policy: This value is not allowed."),
         ({"format_options": "[1]"}, "Expected a dictionary"),
         ({"event_types": ["payment.lost"]}, "Select a valid choice"),
     ],
@@ -61,10 +61,10 @@ def test_a_client_is_checked_as_in_the_api(admin_page, changes, said):
 
 
 def test_a_change_writes_what_was_changed(admin_page, make_client):
-    client = make_client("flat_camel", minor_units={"USD": 3})
+    client = make_client("flat_camel", null_policy="keep")
     form = FORM | {
         "format": "flat_camel@1",
-        "format_options": '{"minor_units": {"USD": 4}}',
+        "format_options": '{"null_policy": "empty"}',
         "status": "disabled",
         "slug": "x",
     }
@@ -73,7 +73,7 @@ def test_a_change_writes_what_was_changed(admin_page, make_client):
 
     assert response.status_code == 302, response.context["errors"]
     client.refresh_from_db()
-    assert (client.slug, client.format_options) == ("acme", {"minor_units": {"USD": 4}})
+    assert (client.slug, client.format_options) == ("acme", {"null_policy": "empty"})
     assert (client.status, client.disabled_reason) == ("disabled", "operator")
 
 

@@ -75,11 +75,11 @@ def test_a_bad_member_is_named_and_nothing_is_changed(operator, make_client):
 
 
 def test_the_format_is_replaced_whole(operator, make_client):
-    make_client("flat_camel", minor_units={"USD": 3, "JPY": 2})
+    make_client("std_json", null_policy="omit")
 
-    patch_format(operator, "flat_camel", minor_units={"EUR": 3})
+    patch_format(operator, null_policy="empty")
 
-    assert Client.objects.get().format_options == {"minor_units": {"EUR": 3}}
+    assert Client.objects.get().format_options == {"null_policy": "empty"}
 
 
 def test_a_client_may_change_its_own_name_url_and_format(make_client):

@@ -125,6 +125,7 @@ def test_http_is_an_endpoint_only_where_it_is_allowed(operator, settings):
 
 
 BAD_OPTIONS = [
+    ("std_json", {"null_policy": "drop"}, "/format/options/null_policy"),
     ("std_json", {"no_such": 1}, "/format/options/no_such"),
     ("std_json", {"minor_units": {"USD": 2}}, "/format/options/minor_units"),
     ("flat_camel", {"minor_units": {"USD": 5}}, "/format/options/minor_units/USD"),
@@ -140,9 +141,10 @@ def test_a_bad_option_is_named(operator):
 
 
 def test_all_that_is_wrong_with_a_format_is_reported_at_once(operator):
-    response = create(operator, "flat_camel", minor_units={"USD": 9, "DEM": 2}, colour="red")
+    response = create(operator, "flat_camel", null_policy="drop", minor_units={"USD": 9, "DEM": 2}, colour="red")
 
     assert set(pointers(response)) == {
+        "/format/options/null_policy",
         "/format/options/minor_units/USD",
         "/format/options/minor_units/DEM",
         "/format/options/colour",

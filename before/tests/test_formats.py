@@ -27,6 +27,23 @@ def test_std_json_nests_a_failure(make_client):
     assert data["failure"] == {"code": "05", "message": "Do not honour"}
 
 
+def test_null_policy_omits_nulls_at_every_depth(make_client):
+    client = make_client("std_json", null_policy="omit")
+
+    data = json.loads(body(an_event(customer_email=None), client))["data"]
+
+    assert "reference" not in data and "failure" not in data
+    assert list(data["customer"]) == ["id", "name", "iban"]
+
+
+def test_null_policy_empty_writes_empty_strings(make_client):
+    client = make_client("std_json", null_policy="empty")
+
+    data = json.loads(body(an_event(customer_iban=None), client))["data"]
+
+    assert (data["reference"], data["failure"], data["customer"]["iban"]) == ("", "", "")
+
+
 def test_times_are_cut_to_milliseconds_and_not_rounded(make_client):
     event = an_event(occurred_at=datetime(2026, 11, 22, 13, 27, 59, 999999, UTC))
 
@@ -53,3 +70,10 @@ def test_minor_units_may_have_more_digits_than_the_currency(make_client):
     client = make_client("flat_camel", minor_units={"USD": 4, "EUR": 0})
 
     assert json.loads(body(an_event(), client))["amountMinor"] == 101000
+
+
+def test_flat_camel_keeps_nulls_where_it_is_told_to(make_client):
+    written = json.loads(body(an_event(), make_client("flat_camel", null_policy="keep")))
+
+    assert list(written)[-3:] == ["reference", "failureCode", "failureMessage"]
+    assert written["failureCode"] is None

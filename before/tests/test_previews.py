@@ -17,7 +17,7 @@ PREVIEW = "/v1/clients/acme/preview"
 @pytest.mark.parametrize(
     ("format_name", "options"),
     [
-        ("std_json", {}),
+        ("std_json", {"null_policy": "omit"}),
         ("flat_camel", {"minor_units": {"USD": 3}}),
     ],
 )

@@ -11,11 +11,12 @@ Validator = extend(
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int),
 )
 
+NULL_POLICY = {"enum": ["keep", "omit", "empty"]}
 DIGITS = {"type": "integer", "minimum": 0, "maximum": 4}
 
 OPTIONS = {
-    "std_json": (),
-    "flat_camel": ("minor_units",),
+    "std_json": ("null_policy",),
+    "flat_camel": ("null_policy", "minor_units"),
 }
 
 VERSIONS = {
@@ -27,6 +28,7 @@ VERSIONS = {
 def options_schema(format_name: str) -> dict:
     """The JSON Schema of a format's options."""
     schemas = {
+        "null_policy": NULL_POLICY,
         "minor_units": {
             "type": "object",
             "properties": dict.fromkeys(MINOR_UNIT_DIGITS, DIGITS),

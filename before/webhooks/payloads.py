@@ -20,6 +20,17 @@ def compact_json(value) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def with_nulls(value, policy):
+    """The value with every null in it kept, left out or made an empty string."""
+    if not isinstance(value, dict):
+        return value
+    if policy == "omit":
+        value = {key: inner for key, inner in value.items() if inner is not None}
+    elif policy == "empty":
+        value = {key: "" if inner is None else inner for key, inner in value.items()}
+    return {key: with_nulls(inner, policy) for key, inner in value.items()}
+
+
 def std_json(event, client):
     failure = None
     if event.failure_code is not None:
@@ -38,6 +49,7 @@ def std_json(event, client):
         "reference": event.reference,
         "failure": failure,
     }
+    data = with_nulls(data, client.format_options.get("null_policy", "keep"))
     return {"type": event.type, "timestamp": timestamp(event.occurred_at), "data": data}
 
 
@@ -57,7 +69,7 @@ def flat_camel(event, client):
         "failureCode": event.failure_code,
         "failureMessage": event.failure_message,
     }
-    return {key: value for key, value in body.items() if value is not None}
+    return with_nulls(body, client.format_options.get("null_policy", "omit"))
 
 
 PAYLOADS = {
