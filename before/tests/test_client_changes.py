@@ -75,7 +75,7 @@ def test_a_bad_member_is_named_and_nothing_is_changed(operator, make_client):
 
 
 def test_the_format_is_replaced_whole(operator, make_client):
-    make_client("std_json", null_policy="omit")
+    make_client("std_json", null_policy="omit", rename={"amount": "total"})
 
     patch_format(operator, null_policy="empty")
 

@@ -131,6 +131,12 @@ BAD_OPTIONS = [
     ("flat_camel", {"minor_units": {"USD": 5}}, "/format/options/minor_units/USD"),
     ("flat_camel", {"minor_units": {"USD": 2.0}}, "/format/options/minor_units/USD"),
     ("flat_camel", {"minor_units": {"DEM": 2}}, "/format/options/minor_units/DEM"),
+    ("std_json", {"rename": {"iban": "account"}}, "/format/options/rename/iban"),
+    ("std_json", {"rename": {"amount": "9lives"}}, "/format/options/rename/amount"),
+    ("std_json", {"rename": {"amount": "amt\n"}}, "/format/options/rename/amount"),
+    ("std_json", {"rename": {"amount": "status"}}, "/format/options/rename/amount"),
+    ("std_json", {"rename": {"amount": "x" * 65}}, "/format/options/rename/amount"),
+    ("std_json", {"rename": []}, "/format/options/rename"),
 ]
 
 
@@ -149,3 +155,7 @@ def test_all_that_is_wrong_with_a_format_is_reported_at_once(operator):
         "/format/options/minor_units/DEM",
         "/format/options/colour",
     }
+
+
+def test_two_fields_may_swap_their_names(operator):
+    assert create(operator, rename={"amount": "status", "status": "amount"}).status_code == 201

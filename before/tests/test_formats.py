@@ -44,6 +44,14 @@ def test_null_policy_empty_writes_empty_strings(make_client):
     assert (data["reference"], data["failure"], data["customer"]["iban"]) == ("", "", "")
 
 
+def test_a_renamed_key_keeps_its_place(make_client):
+    client = make_client("std_json", rename={"amount": "total", "status": "amount"})
+
+    data = json.loads(body(an_event(), client))["data"]
+
+    assert list(data)[:4] == ["payment_id", "total", "currency", "amount"]
+
+
 def test_times_are_cut_to_milliseconds_and_not_rounded(make_client):
     event = an_event(occurred_at=datetime(2026, 11, 22, 13, 27, 59, 999999, UTC))
 

@@ -1,5 +1,7 @@
 """What a client may set on its format: one JSON Schema an option, which both checks and documents it."""
 
+from collections import Counter
+
 from jsonschema import Draft202012Validator
 from jsonschema.validators import extend
 
@@ -13,10 +15,19 @@ Validator = extend(
 
 NULL_POLICY = {"enum": ["keep", "omit", "empty"]}
 DIGITS = {"type": "integer", "minimum": 0, "maximum": 4}
+# `$(?!\n)`: Python's `$` alone also matches before a final line feed.
+FIELD_NAME = {"type": "string", "pattern": r"^[A-Za-z_][A-Za-z0-9_.\[\]-]{0,63}$(?!\n)"}
 
+RENAMABLE = {
+    ("std_json", 1): ("payment_id", "amount", "currency", "status", "customer", "reference", "failure"),
+    ("flat_camel", 1): (
+        "eventType", "occurredAt", "paymentId", "amountMinor", "currency", "status", "customerId", "customerName",
+        "customerEmail", "customerIban", "reference", "failureCode", "failureMessage",
+    ),
+}  # fmt: skip
 OPTIONS = {
-    "std_json": ("null_policy",),
-    "flat_camel": ("null_policy", "minor_units"),
+    "std_json": ("null_policy", "rename"),
+    "flat_camel": ("null_policy", "rename", "minor_units"),
 }
 
 VERSIONS = {
@@ -25,13 +36,18 @@ VERSIONS = {
 }
 
 
-def options_schema(format_name: str) -> dict:
-    """The JSON Schema of a format's options."""
+def options_schema(format_name: str, version: int) -> dict:
+    """The JSON Schema of a format version's options."""
     schemas = {
         "null_policy": NULL_POLICY,
         "minor_units": {
             "type": "object",
             "properties": dict.fromkeys(MINOR_UNIT_DIGITS, DIGITS),
+            "additionalProperties": False,
+        },
+        "rename": {
+            "type": "object",
+            "properties": dict.fromkeys(RENAMABLE.get((format_name, version), ()), FIELD_NAME),
             "additionalProperties": False,
         },
     }
@@ -46,13 +62,28 @@ def format_errors(format_name: str, version: int, options: dict) -> dict:
     if version not in VERSIONS[format_name]:
         return {"version": [f"{format_name} has the versions {', '.join(map(str, VERSIONS[format_name]))}."]}
     errors: dict = {}
-    for error in Validator(options_schema(format_name)).iter_errors(options):
+    for error in Validator(options_schema(format_name, version)).iter_errors(options):
         if error.validator == "additionalProperties":
             for name in set(error.instance) - set(error.schema["properties"]):
                 add_error(errors, [*error.absolute_path, name], "There is no such member.")
         else:
             add_error(errors, error.absolute_path, "This value is not allowed.")
+    # What a schema cannot say is checked beside it, so that every bad entry is named at once.
+    fields = RENAMABLE.get((format_name, version), ())
+    names = dict(entries(options, "rename", fields))
+    taken = Counter(names.get(field, field) for field in fields)
+    for field, name in names.items():
+        if taken[name] > 1:
+            add_error(errors, ["rename", field], "Two fields would have this name.")
     return {"options": errors} if errors else {}
+
+
+def entries(options: dict, option: str, known) -> list[tuple[str, str]]:
+    """The entries of an option that map something known to a text, as far as they are that."""
+    value = options.get(option)
+    if not isinstance(value, dict):
+        return []
+    return [(key, text) for key, text in value.items() if key in known and isinstance(text, str)]
 
 
 def add_error(errors: dict, path, message: str) -> None:

@@ -31,6 +31,11 @@ def with_nulls(value, policy):
     return {key: with_nulls(inner, policy) for key, inner in value.items()}
 
 
+def renamed(data, names):
+    """The data with some keys under other names, each in its old place."""
+    return {names.get(key, key): value for key, value in data.items()}
+
+
 def std_json(event, client):
     failure = None
     if event.failure_code is not None:
@@ -50,6 +55,7 @@ def std_json(event, client):
         "failure": failure,
     }
     data = with_nulls(data, client.format_options.get("null_policy", "keep"))
+    data = renamed(data, client.format_options.get("rename", {}))
     return {"type": event.type, "timestamp": timestamp(event.occurred_at), "data": data}
 
 
@@ -69,7 +75,8 @@ def flat_camel(event, client):
         "failureCode": event.failure_code,
         "failureMessage": event.failure_message,
     }
-    return with_nulls(body, client.format_options.get("null_policy", "omit"))
+    body = with_nulls(body, client.format_options.get("null_policy", "omit"))
+    return renamed(body, client.format_options.get("rename", {}))
 
 
 PAYLOADS = {
