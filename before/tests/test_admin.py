@@ -18,7 +18,7 @@ def admin_page(client, db):
 
 @pytest.fixture
 def delivery(make_client):
-    make_client()
+    make_client(mask=["customer.iban"])
     an_event().save()
     return Delivery.objects.get()
 

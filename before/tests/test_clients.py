@@ -127,6 +127,7 @@ def test_http_is_an_endpoint_only_where_it_is_allowed(operator, settings):
 BAD_OPTIONS = [
     ("std_json", {"null_policy": "drop"}, "/format/options/null_policy"),
     ("std_json", {"no_such": 1}, "/format/options/no_such"),
+    ("std_json", {"mask": ["customer.id"]}, "/format/options/mask/0"),
     ("std_json", {"minor_units": {"USD": 2}}, "/format/options/minor_units"),
     ("flat_camel", {"minor_units": {"USD": 5}}, "/format/options/minor_units/USD"),
     ("flat_camel", {"minor_units": {"USD": 2.0}}, "/format/options/minor_units/USD"),
@@ -137,6 +138,7 @@ BAD_OPTIONS = [
     ("std_json", {"rename": {"amount": "status"}}, "/format/options/rename/amount"),
     ("std_json", {"rename": {"amount": "x" * 65}}, "/format/options/rename/amount"),
     ("std_json", {"rename": []}, "/format/options/rename"),
+    ("std_json", {"mask": "customer.name"}, "/format/options/mask"),
 ]
 
 
@@ -147,10 +149,10 @@ def test_a_bad_option_is_named(operator):
 
 
 def test_all_that_is_wrong_with_a_format_is_reported_at_once(operator):
-    response = create(operator, "flat_camel", null_policy="drop", minor_units={"USD": 9, "DEM": 2}, colour="red")
+    response = create(operator, "flat_camel", mask=["all"], minor_units={"USD": 9, "DEM": 2}, colour="red")
 
     assert set(pointers(response)) == {
-        "/format/options/null_policy",
+        "/format/options/mask/0",
         "/format/options/minor_units/USD",
         "/format/options/minor_units/DEM",
         "/format/options/colour",

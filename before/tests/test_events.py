@@ -88,7 +88,7 @@ def test_the_body_is_frozen_when_the_event_is_accepted(make_client):
     an_event().save()
     before = bytes(Delivery.objects.get().body)
 
-    Client.objects.filter(pk=client.pk).update(format_name="flat_camel")
+    Client.objects.filter(pk=client.pk).update(format_name="flat_camel", format_options={"mask": ["customer.name"]})
 
     delivery = Delivery.objects.get()
     assert delivery.request()[1] == before

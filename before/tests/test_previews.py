@@ -17,7 +17,7 @@ PREVIEW = "/v1/clients/acme/preview"
 @pytest.mark.parametrize(
     ("format_name", "options"),
     [
-        ("std_json", {"null_policy": "omit"}),
+        ("std_json", {"mask": ["customer.name"]}),
         ("flat_camel", {"minor_units": {"USD": 3}}),
     ],
 )

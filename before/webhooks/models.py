@@ -19,6 +19,7 @@ from plumbing.outbound import Answer
 from plumbing.signing import signed_headers
 
 from .event_types import covered
+from .masking import MASKS, mask_text, masked_values
 from .payloads import render
 
 log = get_logger(__name__)
@@ -92,6 +93,14 @@ class Event(models.Model):
         """The amount in minor units, of as many digits as this client's provider gives the currency."""
         digits = client.format_options.get("minor_units", {}).get(self.currency, MINOR_UNIT_DIGITS[self.currency])
         return int(self.amount.scaleb(digits).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+
+    def customer_field(self, field: str, client: Client) -> str | None:
+        """The customer's name, email or iban as this client may see it."""
+        attribute, mask = MASKS[f"customer.{field}"]
+        value = getattr(self, attribute)
+        if value is not None and f"customer.{field}" in client.format_options.get("mask", []):
+            return mask(value)
+        return value
 
     def recipients(self) -> list[Client]:
         """The clients that get a delivery. A disabled one does: its rows wait until it is enabled."""
@@ -236,6 +245,7 @@ class Delivery(models.Model):
     # Rendered once, when the event is accepted; null where nothing was rendered
     body = models.BinaryField(null=True)
     content_type = models.CharField(max_length=80, default="")
+    mask = models.JSONField(default=list)  # the client's, when the body was rendered
     attempt_count = models.PositiveIntegerField(default=0)
     attempts_this_round = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
@@ -272,7 +282,8 @@ class Delivery(models.Model):
     @classmethod
     def prepared(cls, event: Event, client: Client) -> "Delivery":
         """The delivery of an event that was just accepted, rendered and not saved yet."""
-        delivery = cls(event=event, client=client, created_at=event.created_at)
+        mask = client.format_options.get("mask", [])
+        delivery = cls(event=event, client=client, mask=mask, created_at=event.created_at)
         try:
             delivery.content_type, delivery.body = event.render_for(client)
             delivery.next_attempt_at = event.created_at
@@ -337,10 +348,14 @@ class Delivery(models.Model):
             return "bad_status"
         return None
 
-    @staticmethod
-    def excerpt(body: bytes) -> str:
-        """What is kept of a response's body."""
-        return body.decode(errors="replace").replace("\0", "")[: Attempt.EXCERPT_LENGTH]
+    def excerpt(self, body: bytes) -> str:
+        """What is kept of a response's body: a client may send back what it got, or what it never should have had.
+
+        Its mask of today counts too: what was added to it since must not be kept from now on.
+        """
+        hidden = masked_values(self.event, {*self.mask, *self.client.format_options.get("mask", [])})
+        text = body.decode(errors="replace").replace("\0", "")
+        return mask_text(text, hidden)[: Attempt.EXCERPT_LENGTH]
 
     def fail(self, now: datetime, answer: Answer) -> None:
         """Plans the next attempt after a failed one, or gives up after the last."""

@@ -14,6 +14,8 @@ Validator = extend(
 )
 
 NULL_POLICY = {"enum": ["keep", "omit", "empty"]}
+MASKABLE = ("customer.name", "customer.email", "customer.iban")
+MASK = {"type": "array", "items": {"enum": list(MASKABLE)}}
 DIGITS = {"type": "integer", "minimum": 0, "maximum": 4}
 # `$(?!\n)`: Python's `$` alone also matches before a final line feed.
 FIELD_NAME = {"type": "string", "pattern": r"^[A-Za-z_][A-Za-z0-9_.\[\]-]{0,63}$(?!\n)"}
@@ -26,8 +28,8 @@ RENAMABLE = {
     ),
 }  # fmt: skip
 OPTIONS = {
-    "std_json": ("null_policy", "rename"),
-    "flat_camel": ("null_policy", "rename", "minor_units"),
+    "std_json": ("null_policy", "rename", "mask"),
+    "flat_camel": ("null_policy", "rename", "mask", "minor_units"),
 }
 
 VERSIONS = {
@@ -40,6 +42,7 @@ def options_schema(format_name: str, version: int) -> dict:
     """The JSON Schema of a format version's options."""
     schemas = {
         "null_policy": NULL_POLICY,
+        "mask": MASK,
         "minor_units": {
             "type": "object",
             "properties": dict.fromkeys(MINOR_UNIT_DIGITS, DIGITS),
