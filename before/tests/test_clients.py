@@ -139,6 +139,8 @@ BAD_OPTIONS = [
     ("std_json", {"rename": {"amount": "x" * 65}}, "/format/options/rename/amount"),
     ("std_json", {"rename": []}, "/format/options/rename"),
     ("std_json", {"mask": "customer.name"}, "/format/options/mask"),
+    ("std_json", {"event_aliases": {"payment.lost": "LOST"}}, "/format/options/event_aliases/payment.lost"),
+    ("std_json", {"event_aliases": {"payout.paid": "a b"}}, "/format/options/event_aliases/payout.paid"),
 ]
 
 

@@ -59,6 +59,13 @@ def test_times_are_cut_to_milliseconds_and_not_rounded(make_client):
     assert json.loads(body(event, make_client("flat_camel", slug="flat")))["occurredAt"] == 1795354079999
 
 
+def test_an_alias_stands_in_the_types_place(make_client):
+    client = make_client("std_json", event_aliases={"payment.captured": "PAID"})
+
+    assert json.loads(body(an_event(), client))["type"] == "PAID"
+    assert json.loads(body(an_event(type="payout.paid"), client))["type"] == "payout.paid"
+
+
 def test_flat_camel_writes_one_level_without_nulls(make_client):
     assert body(an_event(), make_client("flat_camel")) == (
         '{"eventType":"payment.captured","occurredAt":1795354044123,"paymentId":"pay_01","amountMinor":1010,'

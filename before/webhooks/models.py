@@ -94,6 +94,10 @@ class Event(models.Model):
         digits = client.format_options.get("minor_units", {}).get(self.currency, MINOR_UNIT_DIGITS[self.currency])
         return int(self.amount.scaleb(digits).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
+    def type_for(self, client: Client) -> str:
+        """The type under the name that this client gave it."""
+        return client.format_options.get("event_aliases", {}).get(self.type, self.type)
+
     def customer_field(self, field: str, client: Client) -> str | None:
         """The customer's name, email or iban as this client may see it."""
         attribute, mask = MASKS[f"customer.{field}"]

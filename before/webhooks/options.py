@@ -7,6 +7,8 @@ from jsonschema.validators import extend
 
 from plumbing.currencies import MINOR_UNIT_DIGITS
 
+from .event_types import EVENT_TYPES
+
 # JSON Schema calls 2.0 an integer; the API coerces nothing.
 Validator = extend(
     Draft202012Validator,
@@ -17,6 +19,7 @@ NULL_POLICY = {"enum": ["keep", "omit", "empty"]}
 MASKABLE = ("customer.name", "customer.email", "customer.iban")
 MASK = {"type": "array", "items": {"enum": list(MASKABLE)}}
 DIGITS = {"type": "integer", "minimum": 0, "maximum": 4}
+ALIAS = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,63}$(?!\n)"}
 # `$(?!\n)`: Python's `$` alone also matches before a final line feed.
 FIELD_NAME = {"type": "string", "pattern": r"^[A-Za-z_][A-Za-z0-9_.\[\]-]{0,63}$(?!\n)"}
 
@@ -28,8 +31,8 @@ RENAMABLE = {
     ),
 }  # fmt: skip
 OPTIONS = {
-    "std_json": ("null_policy", "rename", "mask"),
-    "flat_camel": ("null_policy", "rename", "mask", "minor_units"),
+    "std_json": ("null_policy", "rename", "mask", "event_aliases"),
+    "flat_camel": ("null_policy", "rename", "mask", "minor_units", "event_aliases"),
 }
 
 VERSIONS = {
@@ -43,6 +46,11 @@ def options_schema(format_name: str, version: int) -> dict:
     schemas = {
         "null_policy": NULL_POLICY,
         "mask": MASK,
+        "event_aliases": {
+            "type": "object",
+            "properties": dict.fromkeys(EVENT_TYPES, ALIAS),
+            "additionalProperties": False,
+        },
         "minor_units": {
             "type": "object",
             "properties": dict.fromkeys(MINOR_UNIT_DIGITS, DIGITS),

@@ -56,12 +56,12 @@ def std_json(event, client):
     }
     data = with_nulls(data, client.format_options.get("null_policy", "keep"))
     data = renamed(data, client.format_options.get("rename", {}))
-    return {"type": event.type, "timestamp": timestamp(event.occurred_at), "data": data}
+    return {"type": event.type_for(client), "timestamp": timestamp(event.occurred_at), "data": data}
 
 
 def flat_camel(event, client):
     body = {
-        "eventType": event.type,
+        "eventType": event.type_for(client),
         "occurredAt": epoch_milliseconds(event.occurred_at),
         "paymentId": event.payment_id,
         "amountMinor": event.amount_minor(client),
