@@ -20,3 +20,20 @@ def test_a_2xx_acknowledges_json(make_client, status, error):
 @pytest.mark.parametrize(("status", "error"), [(None, "timeout"), (200, "too_large")])
 def test_what_stopped_the_attempt_is_its_error(make_client, status, error):
     assert error_of(make_client("std_json"), status, error=error) == error
+
+
+@pytest.mark.parametrize(
+    ("body", "error"), [(b" [accepted]\r\n", None), (b"", "not_acknowledged"), (b"[Accepted]", "not_acknowledged")]
+)
+def test_form_legacy_needs_the_word_accepted(make_client, body, error):
+    assert error_of(make_client("form_legacy"), 200, body) == error
+
+
+def test_what_acknowledges_is_what_the_format_said_when_the_event_was_accepted(make_client):
+    client = make_client("form_legacy")
+    delivery = Delivery.prepared(an_event(), client)
+
+    client.format_name = "std_json"
+
+    assert delivery.error_of(Answer(200, {}, b"[accepted]", None, 1)) is None
+    assert delivery.error_of(Answer(200, {}, b"ok", None, 1)) == "not_acknowledged"

@@ -61,10 +61,10 @@ def test_a_client_is_checked_as_in_the_api(admin_page, changes, said):
 
 
 def test_a_change_writes_what_was_changed(admin_page, make_client):
-    client = make_client("flat_camel", null_policy="keep")
+    client = make_client("form_legacy", timezone="Asia/Kolkata")
     form = FORM | {
-        "format": "flat_camel@1",
-        "format_options": '{"null_policy": "empty"}',
+        "format": "form_legacy@1",
+        "format_options": '{"timezone": "Asia/Tokyo"}',
         "status": "disabled",
         "slug": "x",
     }
@@ -73,7 +73,7 @@ def test_a_change_writes_what_was_changed(admin_page, make_client):
 
     assert response.status_code == 302, response.context["errors"]
     client.refresh_from_db()
-    assert (client.slug, client.format_options) == ("acme", {"null_policy": "empty"})
+    assert (client.slug, client.format_options) == ("acme", {"timezone": "Asia/Tokyo"})
     assert (client.status, client.disabled_reason) == ("disabled", "operator")
 
 

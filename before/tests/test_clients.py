@@ -132,6 +132,8 @@ BAD_OPTIONS = [
     ("flat_camel", {"minor_units": {"USD": 5}}, "/format/options/minor_units/USD"),
     ("flat_camel", {"minor_units": {"USD": 2.0}}, "/format/options/minor_units/USD"),
     ("flat_camel", {"minor_units": {"DEM": 2}}, "/format/options/minor_units/DEM"),
+    ("form_legacy", {"timezone": "Mars/Phobos"}, "/format/options/timezone"),
+    ("form_legacy", {"null_policy": "omit"}, "/format/options/null_policy"),
     ("std_json", {"rename": {"iban": "account"}}, "/format/options/rename/iban"),
     ("std_json", {"rename": {"amount": "9lives"}}, "/format/options/rename/amount"),
     ("std_json", {"rename": {"amount": "amt\n"}}, "/format/options/rename/amount"),
@@ -141,6 +143,7 @@ BAD_OPTIONS = [
     ("std_json", {"mask": "customer.name"}, "/format/options/mask"),
     ("std_json", {"event_aliases": {"payment.lost": "LOST"}}, "/format/options/event_aliases/payment.lost"),
     ("std_json", {"event_aliases": {"payout.paid": "a b"}}, "/format/options/event_aliases/payout.paid"),
+    ("form_legacy", {"timezone": 1}, "/format/options/timezone"),
 ]
 
 
@@ -162,4 +165,4 @@ def test_all_that_is_wrong_with_a_format_is_reported_at_once(operator):
 
 
 def test_two_fields_may_swap_their_names(operator):
-    assert create(operator, rename={"amount": "status", "status": "amount"}).status_code == 201
+    assert create(operator, "form_legacy", rename={"event": "date", "date": "event"}).status_code == 201

@@ -70,7 +70,8 @@ def test_a_client_that_is_deleted_while_an_event_is_accepted_has_nothing_pending
 
 def test_one_clients_rendering_fails_alone(operator, make_client, log_lines):
     make_client("std_json", slug="good")
-    make_client("no_such", slug="broken")
+    broken = make_client("form_legacy", slug="broken")
+    Client.objects.filter(pk=broken.pk).update(format_options={"timezone": "Mars/Phobos"})
 
     response = post(operator, example_event(NOW))
 
@@ -92,7 +93,7 @@ def test_the_body_is_frozen_when_the_event_is_accepted(make_client):
 
     delivery = Delivery.objects.get()
     assert delivery.request()[1] == before
-    assert delivery.content_type == "application/json"
+    assert (delivery.content_type, delivery.ack_rule) == ("application/json", "2xx")
 
 
 def test_the_same_key_and_body_again_is_a_replay(operator, make_client):

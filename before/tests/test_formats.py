@@ -92,3 +92,13 @@ def test_flat_camel_keeps_nulls_where_it_is_told_to(make_client):
 
     assert list(written)[-3:] == ["reference", "failureCode", "failureMessage"]
     assert written["failureCode"] is None
+
+
+def test_form_legacy_writes_what_urlencode_writes(make_client):
+    event = an_event(customer_email=None, failure_code="05", failure_message="a & b")
+
+    assert body(event, make_client("form_legacy", timezone="Asia/Kolkata")) == (
+        "event=payment.captured&date=22.11.2026+18%3A57%3A24&payment=pay_01&amount=10%2C10&currency=USD"
+        "&status=captured&customer%5Bid%5D=cus_1&customer%5Bname%5D=Zo%C3%AB+M%C3%BCller&customer%5Bemail%5D="
+        "&customer%5Biban%5D=DE89370400440532013000&reference=&failure%5Bcode%5D=05&failure%5Bmessage%5D=a+%26+b"
+    )

@@ -27,7 +27,7 @@ def test_a_database_that_is_away_is_not_ready(client, db, failure):
 
 
 def test_a_missing_migration_is_not_ready(client, db):
-    MigrationRecorder(connection).record_unapplied("webhooks", "0002_delivery_mask")
+    MigrationRecorder(connection).record_unapplied("webhooks", "0003_delivery_ack_rule")
 
     response = client.get("/readyz")
 

@@ -1,6 +1,7 @@
 """What a client that must not see a customer's data gets in its place."""
 
 import json
+from urllib.parse import unquote_plus
 
 import pytest
 
@@ -104,11 +105,11 @@ def test_an_excerpt_hides_nothing_of_a_customer_without_the_value(make_client):
     assert excerpt(client, b"zoe@example.com", customer_email=None) == "zoe@example.com"
 
 
-@pytest.mark.parametrize("format_name", ["std_json", "flat_camel"])
+@pytest.mark.parametrize("format_name", ["std_json", "flat_camel", "form_legacy"])
 def test_every_format_masks_what_it_writes(make_client, format_name):
     client = make_client(format_name, mask=["customer.name", "customer.email", "customer.iban"])
 
-    written = body(an_event(), client)
+    written = unquote_plus(body(an_event(), client))
 
     assert all(part in written for part in ("Z*** M***", "z***@example.com", "DE****************3000"))
     assert not any(part in written for part in ("Müller", "zoe@", "DE8937"))

@@ -64,7 +64,7 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     fieldsets = [
         (None, {"fields": ["story", "event_link", ("client_link", "endpoint"), ("public_id", "created_at")]}),
         ("State", {"fields": [("status", "skip_reason", "attempt_count", "next_attempt_at")]}),
-        ("What is sent", {"fields": ["content_type", "body_text"]}),
+        ("What is sent", {"fields": [("content_type", "ack_rule"), "body_text"]}),
     ]
     readonly_fields = ["story", "event_link", "client_link", "endpoint", "body_text"]
 

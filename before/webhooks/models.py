@@ -5,6 +5,7 @@ import re
 import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
 from django.db.models import F, OuterRef, Q, Subquery
@@ -25,6 +26,12 @@ from .payloads import render
 log = get_logger(__name__)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+ACK_RULES = {
+    "std_json": "2xx",
+    "flat_camel": "2xx",
+    "form_legacy": "2xx [accepted]",
+}
 
 
 def new_event_id():
@@ -88,6 +95,10 @@ class Event(models.Model):
         """The amount with exactly the decimals of its currency: `10.10`, `1099`."""
         digits = MINOR_UNIT_DIGITS[self.currency]
         return f"{self.amount.quantize(Decimal(1).scaleb(-digits)):f}"
+
+    def local_time(self, client: Client) -> datetime:
+        """When it occurred, in the client's zone."""
+        return self.occurred_at.astimezone(ZoneInfo(client.format_options.get("timezone", "UTC")))
 
     def amount_minor(self, client: Client) -> int:
         """The amount in minor units, of as many digits as this client's provider gives the currency."""
@@ -249,6 +260,7 @@ class Delivery(models.Model):
     # Rendered once, when the event is accepted; null where nothing was rendered
     body = models.BinaryField(null=True)
     content_type = models.CharField(max_length=80, default="")
+    ack_rule = models.CharField(max_length=32, default="2xx")  # what acknowledges it, frozen with the body
     mask = models.JSONField(default=list)  # the client's, when the body was rendered
     attempt_count = models.PositiveIntegerField(default=0)
     attempts_this_round = models.PositiveSmallIntegerField(default=0)
@@ -290,6 +302,7 @@ class Delivery(models.Model):
         delivery = cls(event=event, client=client, mask=mask, created_at=event.created_at)
         try:
             delivery.content_type, delivery.body = event.render_for(client)
+            delivery.ack_rule = ACK_RULES[client.format_name]
             delivery.next_attempt_at = event.created_at
         except Exception:
             # One client's trouble is not the others': they get theirs.
@@ -350,6 +363,8 @@ class Delivery(models.Model):
             return "redirect"
         if not 200 <= answer.status < 300:
             return "bad_status"
+        if self.ack_rule == "2xx [accepted]" and answer.body.strip() != b"[accepted]":
+            return "not_acknowledged"
         return None
 
     def excerpt(self, body: bytes) -> str:

@@ -1,6 +1,8 @@
 """What a client may set on its format: one JSON Schema an option, which both checks and documents it."""
 
 from collections import Counter
+from functools import lru_cache
+from zoneinfo import available_timezones
 
 from jsonschema import Draft202012Validator
 from jsonschema.validators import extend
@@ -29,21 +31,34 @@ RENAMABLE = {
         "eventType", "occurredAt", "paymentId", "amountMinor", "currency", "status", "customerId", "customerName",
         "customerEmail", "customerIban", "reference", "failureCode", "failureMessage",
     ),
+    ("form_legacy", 1): (
+        "event", "date", "payment", "amount", "currency", "status", "customer[id]", "customer[name]",
+        "customer[email]", "customer[iban]", "reference", "failure[code]", "failure[message]",
+    ),
 }  # fmt: skip
 OPTIONS = {
     "std_json": ("null_policy", "rename", "mask", "event_aliases"),
     "flat_camel": ("null_policy", "rename", "mask", "minor_units", "event_aliases"),
+    "form_legacy": ("timezone", "rename", "mask", "event_aliases"),
 }
 
 VERSIONS = {
     "std_json": (1,),
     "flat_camel": (1,),
+    "form_legacy": (1,),
 }
+
+
+@lru_cache
+def known_timezones() -> frozenset[str]:
+    """The names that this machine knows; looking them up reads the whole database."""
+    return frozenset(available_timezones())
 
 
 def options_schema(format_name: str, version: int) -> dict:
     """The JSON Schema of a format version's options."""
     schemas = {
+        "timezone": {"type": "string", "description": "A name of the IANA time zone database"},
         "null_policy": NULL_POLICY,
         "mask": MASK,
         "event_aliases": {
@@ -80,6 +95,8 @@ def format_errors(format_name: str, version: int, options: dict) -> dict:
         else:
             add_error(errors, error.absolute_path, "This value is not allowed.")
     # What a schema cannot say is checked beside it, so that every bad entry is named at once.
+    if "timezone" not in errors and options.get("timezone", "UTC") not in known_timezones():
+        add_error(errors, ["timezone"], "There is no such time zone.")
     fields = RENAMABLE.get((format_name, version), ())
     names = dict(entries(options, "rename", fields))
     taken = Counter(names.get(field, field) for field in fields)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -79,19 +80,43 @@ def flat_camel(event, client):
     return renamed(body, client.format_options.get("rename", {}))
 
 
+def form_legacy(event, client):
+    fields = {
+        "event": event.type_for(client),
+        "date": event.local_time(client).strftime("%d.%m.%Y %H:%M:%S"),
+        "payment": event.payment_id,
+        "amount": event.amount_text.replace(".", ","),
+        "currency": event.currency,
+        "status": event.status,
+        "customer[id]": event.customer_id,
+        "customer[name]": event.customer_field("name", client),
+        "customer[email]": event.customer_field("email", client),
+        "customer[iban]": event.customer_field("iban", client),
+        "reference": event.reference,
+        "failure[code]": event.failure_code,
+        "failure[message]": event.failure_message,
+    }
+    return renamed(with_nulls(fields, "empty"), client.format_options.get("rename", {}))
+
+
 PAYLOADS = {
     "std_json": std_json,
     "flat_camel": flat_camel,
+    "form_legacy": form_legacy,
 }
 
 
 CONTENT_TYPES = {
     "std_json": "application/json",
     "flat_camel": "application/json",
+    "form_legacy": "application/x-www-form-urlencoded; charset=utf-8",
 }
 
 
 def render(event, client) -> tuple[str, bytes]:
     """The content type and the body of this event for this client."""
     content_type = CONTENT_TYPES[client.format_name]
-    return content_type, compact_json(PAYLOADS[client.format_name](event, client))
+    payload = PAYLOADS[client.format_name](event, client)
+    if client.format_name == "form_legacy":
+        return content_type, urlencode(payload).encode()
+    return content_type, compact_json(payload)
