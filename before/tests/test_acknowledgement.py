@@ -29,6 +29,23 @@ def test_form_legacy_needs_the_word_accepted(make_client, body, error):
     assert error_of(make_client("form_legacy"), 200, body) == error
 
 
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (b'\n<?xml version="1.0"?><Ack code="0"/> ', None),
+        (b'<Ack code="0">thanks</Ack>', None),
+        (b'<Ack code="1"/>', "not_acknowledged"),
+        (b'<Ack xmlns="urn:bank" code="0"/>', "not_acknowledged"),
+        (b'<Other><Ack code="0"/></Other>', "not_acknowledged"),
+        (b'<!DOCTYPE Ack [<!ENTITY a "b">]><Ack code="0">&a;</Ack>', "not_acknowledged"),
+        (b"<Ack code=", "not_acknowledged"),
+        (b"", "not_acknowledged"),
+    ],
+)
+def test_xml_bank_needs_an_ack_with_code_0(make_client, body, error):
+    assert error_of(make_client("xml_bank"), 200, body) == error
+
+
 def test_what_acknowledges_is_what_the_format_said_when_the_event_was_accepted(make_client):
     client = make_client("form_legacy")
     delivery = Delivery.prepared(an_event(), client)

@@ -143,6 +143,7 @@ BAD_OPTIONS = [
     ("std_json", {"mask": "customer.name"}, "/format/options/mask"),
     ("std_json", {"event_aliases": {"payment.lost": "LOST"}}, "/format/options/event_aliases/payment.lost"),
     ("std_json", {"event_aliases": {"payout.paid": "a b"}}, "/format/options/event_aliases/payout.paid"),
+    ("xml_bank", {"rename": {"Name": "N"}}, "/format/options/rename"),
     ("form_legacy", {"timezone": 1}, "/format/options/timezone"),
 ]
 

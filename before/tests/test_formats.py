@@ -102,3 +102,27 @@ def test_form_legacy_writes_what_urlencode_writes(make_client):
         "&status=captured&customer%5Bid%5D=cus_1&customer%5Bname%5D=Zo%C3%AB+M%C3%BCller&customer%5Bemail%5D="
         "&customer%5Biban%5D=DE89370400440532013000&reference=&failure%5Bcode%5D=05&failure%5Bmessage%5D=a+%26+b"
     )
+
+
+def test_xml_bank_escapes_and_marks_nulls(make_client):
+    event = an_event(customer_name='A & "B" <C>\r', customer_email=None, status='"x"\n')
+
+    assert body(event, make_client("xml_bank", timezone="Europe/Berlin")) == (
+        '<?xml version="1.0" encoding="UTF-8"?><Payment xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+        ' event="payment.captured" id="pay_01" status="&quot;x&quot;&#10;">'
+        "<OccurredAt>2026-11-22T14:27:24.123+01:00</OccurredAt>"
+        '<Amount ccy="USD">10.10</Amount><Customer id="cus_1"><Name>A &amp; "B" &lt;C&gt;&#13;</Name>'
+        '<Email xsi:nil="true"/><Iban>DE89370400440532013000</Iban></Customer><Reference xsi:nil="true"/>'
+        '<Failure xsi:nil="true"/></Payment>'
+    )
+
+
+def test_xml_bank_cuts_the_offset_to_minutes_and_drops_forbidden_characters(make_client):
+    event = an_event(
+        occurred_at=datetime(1970, 6, 1, tzinfo=UTC), failure_code="05", failure_message="a\x01b\ufffe\U0001f600"
+    )
+
+    written = body(event, make_client("xml_bank", timezone="Africa/Monrovia"))
+
+    assert "<OccurredAt>1970-05-31T23:15:30.000-00:44</OccurredAt>" in written
+    assert '<Failure code="05">ab\U0001f600</Failure>' in written

@@ -19,6 +19,7 @@ PREVIEW = "/v1/clients/acme/preview"
     [
         ("std_json", {"mask": ["customer.name"]}),
         ("flat_camel", {"minor_units": {"USD": 3}}),
+        ("xml_bank", {"timezone": "Asia/Tokyo"}),
         ("form_legacy", {}),
     ],
 )

@@ -46,14 +46,14 @@ def test_events_are_listed_newest_first_and_by_type(operator):
 
 
 def test_a_client_reads_an_event_in_its_own_format(make_client):
-    client = make_client("std_json", mask=["customer.name"])
+    client = make_client("xml_bank", mask=["customer.name"])
     event = an_event()
     event.save()
 
     response = api_of(client).get(f"/v1/events/{event.public_id}")
 
     assert response.status_code == 200
-    assert response.headers["Content-Type"] == "application/json"
+    assert response.headers["Content-Type"] == "application/xml; charset=utf-8"
     assert response.content == bytes(Delivery.objects.get().body)
     assert "Müller" not in response.content.decode()
 

@@ -19,6 +19,7 @@ from plumbing.logs import get_logger
 from plumbing.outbound import Answer
 from plumbing.signing import signed_headers
 
+from .bank_xml import is_xml_ack
 from .event_types import covered
 from .masking import MASKS, mask_text, masked_values
 from .payloads import render
@@ -31,6 +32,7 @@ ACK_RULES = {
     "std_json": "2xx",
     "flat_camel": "2xx",
     "form_legacy": "2xx [accepted]",
+    "xml_bank": '2xx <Ack code="0">',
 }
 
 
@@ -364,6 +366,8 @@ class Delivery(models.Model):
         if not 200 <= answer.status < 300:
             return "bad_status"
         if self.ack_rule == "2xx [accepted]" and answer.body.strip() != b"[accepted]":
+            return "not_acknowledged"
+        if self.ack_rule == '2xx <Ack code="0">' and not is_xml_ack(answer.body):
             return "not_acknowledged"
         return None
 

@@ -39,6 +39,7 @@ RENAMABLE = {
 OPTIONS = {
     "std_json": ("null_policy", "rename", "mask", "event_aliases"),
     "flat_camel": ("null_policy", "rename", "mask", "minor_units", "event_aliases"),
+    "xml_bank": ("timezone", "mask", "event_aliases"),
     "form_legacy": ("timezone", "rename", "mask", "event_aliases"),
 }
 
@@ -46,6 +47,7 @@ VERSIONS = {
     "std_json": (1,),
     "flat_camel": (1,),
     "form_legacy": (1,),
+    "xml_bank": (1,),
 }
 
 

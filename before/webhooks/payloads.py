@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
+from .bank_xml import payment_document
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -110,12 +112,15 @@ CONTENT_TYPES = {
     "std_json": "application/json",
     "flat_camel": "application/json",
     "form_legacy": "application/x-www-form-urlencoded; charset=utf-8",
+    "xml_bank": "application/xml; charset=utf-8",
 }
 
 
 def render(event, client) -> tuple[str, bytes]:
     """The content type and the body of this event for this client."""
     content_type = CONTENT_TYPES[client.format_name]
+    if client.format_name == "xml_bank":
+        return content_type, payment_document(event, client)
     payload = PAYLOADS[client.format_name](event, client)
     if client.format_name == "form_legacy":
         return content_type, urlencode(payload).encode()
