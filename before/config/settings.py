@@ -35,6 +35,8 @@ try:
 except ValueError as error:
     raise ImproperlyConfigured(f"WEBHOOKS_ALLOWED_NETWORKS: {error}") from error
 ALLOW_HTTP = flag("WEBHOOKS_ALLOW_HTTP")
+CLOUDEVENTS_TYPE_PREFIX = os.environ.get("WEBHOOKS_CLOUDEVENTS_TYPE_PREFIX", "com.example.")
+CLOUDEVENTS_SOURCE = os.environ.get("WEBHOOKS_CLOUDEVENTS_SOURCE", "/webhooks")
 DELIVERY_CONCURRENCY = 20  # attempts at a time, of one worker process
 
 INSTALLED_APPS = [

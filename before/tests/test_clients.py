@@ -144,6 +144,7 @@ BAD_OPTIONS = [
     ("std_json", {"event_aliases": {"payment.lost": "LOST"}}, "/format/options/event_aliases/payment.lost"),
     ("std_json", {"event_aliases": {"payout.paid": "a b"}}, "/format/options/event_aliases/payout.paid"),
     ("xml_bank", {"rename": {"Name": "N"}}, "/format/options/rename"),
+    ("cloudevents", {"rename": {"data": "d"}}, "/format/options/rename"),
     ("form_legacy", {"timezone": 1}, "/format/options/timezone"),
 ]
 

@@ -126,3 +126,27 @@ def test_xml_bank_cuts_the_offset_to_minutes_and_drops_forbidden_characters(make
 
     assert "<OccurredAt>1970-05-31T23:15:30.000-00:44</OccurredAt>" in written
     assert '<Failure code="05">ab\U0001f600</Failure>' in written
+
+
+def test_cloudevents_wraps_std_jsons_data(make_client):
+    event = an_event()
+
+    written = json.loads(body(event, make_client("cloudevents")))
+
+    data = written.pop("data")
+    assert written == {
+        "specversion": "1.0",
+        "id": event.public_id,
+        "source": "/webhooks",
+        "type": "com.example.payment.captured",
+        "subject": "pay_01",
+        "time": "2026-11-22T13:27:24.123Z",
+        "datacontenttype": "application/json",
+    }
+    assert data["amount"] == "10.10"
+
+
+def test_cloudevents_writes_an_alias_without_the_prefix(make_client):
+    client = make_client("cloudevents", event_aliases={"payment.captured": "PAID"})
+
+    assert json.loads(body(an_event(), client))["type"] == "PAID"

@@ -33,6 +33,7 @@ ACK_RULES = {
     "flat_camel": "2xx",
     "form_legacy": "2xx [accepted]",
     "xml_bank": '2xx <Ack code="0">',
+    "cloudevents": "2xx",
 }
 
 

@@ -39,6 +39,7 @@ RENAMABLE = {
 OPTIONS = {
     "std_json": ("null_policy", "rename", "mask", "event_aliases"),
     "flat_camel": ("null_policy", "rename", "mask", "minor_units", "event_aliases"),
+    "cloudevents": ("null_policy", "mask", "event_aliases"),
     "xml_bank": ("timezone", "mask", "event_aliases"),
     "form_legacy": ("timezone", "rename", "mask", "event_aliases"),
 }
@@ -48,6 +49,7 @@ VERSIONS = {
     "flat_camel": (1,),
     "form_legacy": (1,),
     "xml_bank": (1,),
+    "cloudevents": (1,),
 }
 
 

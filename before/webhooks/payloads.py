@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
+from django.conf import settings
+
 from .bank_xml import payment_document
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -62,6 +64,22 @@ def std_json(event, client):
     return {"type": event.type_for(client), "timestamp": timestamp(event.occurred_at), "data": data}
 
 
+def cloudevents(event, client):
+    """CloudEvents 1.0, structured mode, around what std_json writes."""
+    inner = std_json(event, client)
+    aliases = client.format_options.get("event_aliases", {})
+    return {
+        "specversion": "1.0",
+        "id": event.public_id,
+        "source": settings.CLOUDEVENTS_SOURCE,
+        "type": aliases.get(event.type, settings.CLOUDEVENTS_TYPE_PREFIX + event.type),
+        "subject": event.payment_id,
+        "time": inner["timestamp"],
+        "datacontenttype": "application/json",
+        "data": inner["data"],
+    }
+
+
 def flat_camel(event, client):
     body = {
         "eventType": event.type_for(client),
@@ -105,6 +123,7 @@ PAYLOADS = {
     "std_json": std_json,
     "flat_camel": flat_camel,
     "form_legacy": form_legacy,
+    "cloudevents": cloudevents,
 }
 
 
@@ -113,6 +132,7 @@ CONTENT_TYPES = {
     "flat_camel": "application/json",
     "form_legacy": "application/x-www-form-urlencoded; charset=utf-8",
     "xml_bank": "application/xml; charset=utf-8",
+    "cloudevents": "application/cloudevents+json; charset=utf-8",
 }
 
 
