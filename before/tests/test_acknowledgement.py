@@ -46,11 +46,16 @@ def test_xml_bank_needs_an_ack_with_code_0(make_client, body, error):
     assert error_of(make_client("xml_bank"), 200, body) == error
 
 
+@pytest.mark.parametrize(("body", "error"), [(b"ok\n", None), (b"OK", "not_acknowledged"), (b"", "not_acknowledged")])
+def test_slack_needs_ok(make_client, body, error):
+    assert error_of(make_client("slack_blocks", threshold={"USD": "1"}), 200, body) == error
+
+
 def test_what_acknowledges_is_what_the_format_said_when_the_event_was_accepted(make_client):
     client = make_client("form_legacy")
     delivery = Delivery.prepared(an_event(), client)
 
-    client.format_name = "std_json"
+    client.format_name = "slack_blocks"
 
     assert delivery.error_of(Answer(200, {}, b"[accepted]", None, 1)) is None
     assert delivery.error_of(Answer(200, {}, b"ok", None, 1)) == "not_acknowledged"

@@ -131,6 +131,7 @@ def test_a_deliverys_story_is_on_one_page(admin_page, delivery):
         ({"status": "dead", "next_attempt_at": None, "attempt_count": 8}, "Dead after 8 attempts."),
         ({"status": "dead", "next_attempt_at": None, "body": None}, "it could not be rendered"),
         ({"status": "cancelled", "next_attempt_at": None}, "Cancelled after 0 attempts."),
+        ({"status": "skipped", "next_attempt_at": None, "skip_reason": "below_threshold"}, "Skipped: below_threshold."),
     ],
 )
 def test_a_story_says_how_a_delivery_stands(admin_page, delivery, changes, story):

@@ -134,6 +134,8 @@ BAD_OPTIONS = [
     ("flat_camel", {"minor_units": {"DEM": 2}}, "/format/options/minor_units/DEM"),
     ("form_legacy", {"timezone": "Mars/Phobos"}, "/format/options/timezone"),
     ("form_legacy", {"null_policy": "omit"}, "/format/options/null_policy"),
+    ("slack_blocks", {"threshold": {"USD": "1.001"}}, "/format/options/threshold/USD"),
+    ("slack_blocks", {"threshold": {"USD": 1}}, "/format/options/threshold/USD"),
     ("std_json", {"rename": {"iban": "account"}}, "/format/options/rename/iban"),
     ("std_json", {"rename": {"amount": "9lives"}}, "/format/options/rename/amount"),
     ("std_json", {"rename": {"amount": "amt\n"}}, "/format/options/rename/amount"),
@@ -146,6 +148,8 @@ BAD_OPTIONS = [
     ("xml_bank", {"rename": {"Name": "N"}}, "/format/options/rename"),
     ("cloudevents", {"rename": {"data": "d"}}, "/format/options/rename"),
     ("form_legacy", {"timezone": 1}, "/format/options/timezone"),
+    ("slack_blocks", {"threshold": {"XAU": "1"}}, "/format/options/threshold/XAU"),
+    ("slack_blocks", {"threshold": "1"}, "/format/options/threshold"),
 ]
 
 

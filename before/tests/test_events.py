@@ -68,6 +68,17 @@ def test_a_client_that_is_deleted_while_an_event_is_accepted_has_nothing_pending
     assert Delivery.objects.get().status == "cancelled"
 
 
+def test_a_skipped_delivery_counts_and_is_never_sent(operator, make_client):
+    make_client("slack_blocks")
+
+    response = post(operator, example_event(NOW))
+
+    assert response.json()["deliveries"] == 1
+    delivery = Delivery.objects.get()
+    assert (delivery.status, delivery.skip_reason) == ("skipped", "below_threshold")
+    assert (delivery.body, delivery.next_attempt_at) == (None, None)
+
+
 def test_one_clients_rendering_fails_alone(operator, make_client, log_lines):
     make_client("std_json", slug="good")
     broken = make_client("form_legacy", slug="broken")

@@ -4,6 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from webhooks.models import Delivery
+from webhooks.payloads import slack_cut
+
 from .factories import an_event
 
 
@@ -150,3 +153,49 @@ def test_cloudevents_writes_an_alias_without_the_prefix(make_client):
     client = make_client("cloudevents", event_aliases={"payment.captured": "PAID"})
 
     assert json.loads(body(an_event(), client))["type"] == "PAID"
+
+
+def slack_text(event, client):
+    written = json.loads(body(event, client))
+    assert written["blocks"] == [{"type": "section", "text": {"type": "mrkdwn", "text": written["text"]}}]
+    return written["text"]
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "written"),
+    [("USD", "10.10", "$10.10"), ("JPY", "1099", "¥1,099"), ("KWD", "1234.5", "KWD 1,234.500")],
+)
+def test_slack_writes_one_line(make_client, currency, amount, written):
+    event = an_event(currency=currency, amount=Decimal(amount), customer_name="A & <B>")
+
+    assert slack_text(event, make_client("slack_blocks")) == (f"*payment.captured* {written} pay_01 A &amp; &lt;B&gt;")
+
+
+def test_slack_adds_the_failure(make_client):
+    event = an_event(type="payment.failed", failure_code="05", failure_message="no")
+
+    assert slack_text(event, make_client("slack_blocks")).endswith(" Zoë Müller – 05: no")
+
+
+def test_slack_cuts_no_entity_in_two():
+    assert len(slack_cut("x" * 3001)) == 3000
+    assert slack_cut("x" * 2997 + "&amp;") == "x" * 2997
+    assert slack_cut("x" * 2995 + "&amp;y") == "x" * 2995 + "&amp;"
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"amount": Decimal("10.10")}, "pending"),
+        ({"amount": Decimal("10.09")}, "skipped"),
+        ({"currency": "EUR"}, "skipped"),
+        ({"type": "payment.failed", "amount": Decimal("0")}, "pending"),
+    ],
+)
+def test_slack_sends_failures_and_large_amounts(make_client, changes, status):
+    client = make_client("slack_blocks", threshold={"USD": "10.10"})
+
+    delivery = Delivery.prepared(an_event(**changes), client)
+
+    assert delivery.status == status
+    assert delivery.skip_reason == ("below_threshold" if status == "skipped" else None)

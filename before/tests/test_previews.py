@@ -21,6 +21,7 @@ PREVIEW = "/v1/clients/acme/preview"
         ("flat_camel", {"minor_units": {"USD": 3}}),
         ("xml_bank", {"timezone": "Asia/Tokyo"}),
         ("form_legacy", {}),
+        ("slack_blocks", {"threshold": {"USD": "1"}}),
     ],
 )
 def test_a_preview_is_exactly_what_would_be_delivered(operator, make_client, format_name, options):
@@ -44,6 +45,15 @@ def test_a_preview_stores_nothing_and_has_a_fresh_id_and_no_signature(operator, 
     assert first.headers["webhook-id"].startswith("evt_")
     assert first.headers["webhook-id"] == first.json()["id"] != second.headers["webhook-id"]
     assert "webhook-signature" not in first.headers
+
+
+def test_a_preview_of_what_the_format_skips_is_204(operator, make_client):
+    make_client("slack_blocks", threshold={"USD": "10.11"})
+
+    response = operator.post(PREVIEW, example_event(NOW))
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert response.headers["webhook-skipped"] == "below_threshold"
 
 
 def test_a_preview_is_shown_whatever_the_client_subscribed_to(operator, make_client):

@@ -70,6 +70,17 @@ def test_an_operator_reads_an_event_as_a_client_does(operator, make_client):
     assert operator.get(f"/v1/events/{event.public_id}", {"client": "a\0"}).status_code == 404
 
 
+def test_a_client_reads_a_skipped_event_as_204(make_client):
+    client = make_client("slack_blocks")
+    event = an_event()
+    event.save()
+
+    response = api_of(client).get(f"/v1/events/{event.public_id}")
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert response.headers["webhook-skipped"] == "below_threshold"
+
+
 def test_there_is_nothing_to_read_where_nothing_was_rendered(make_client):
     client = make_client("form_legacy", timezone="Mars/Phobos")
     event = an_event()

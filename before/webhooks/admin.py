@@ -108,6 +108,8 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     def story(self, delivery):
         tried = f"{delivery.attempt_count} attempt{'' if delivery.attempt_count == 1 else 's'}"
         match delivery.status:
+            case Delivery.SKIPPED:
+                return f"Skipped: {delivery.skip_reason}."
             case Delivery.PENDING if not delivery.client.is_active:
                 return f"Waits until the client is enabled ({delivery.client.disabled_reason}), after {tried}."
             case Delivery.PENDING if delivery.leased_until and delivery.leased_until > timezone.now():

@@ -34,6 +34,7 @@ ACK_RULES = {
     "form_legacy": "2xx [accepted]",
     "xml_bank": '2xx <Ack code="0">',
     "cloudevents": "2xx",
+    "slack_blocks": "2xx ok",
 }
 
 
@@ -125,6 +126,15 @@ class Event(models.Model):
         if self.only_for:
             return [self.only_for]
         return [client for client in Client.objects.present() if self.type in covered(client.event_types)]
+
+    def skip_reason_for(self, client: Client) -> str | None:
+        """Why this client's format does not send the event, None where it does."""
+        if client.format_name != "slack_blocks" or self.type == "payment.failed":
+            return None
+        threshold = client.format_options.get("threshold", {}).get(self.currency)
+        if threshold is not None and self.amount >= Decimal(threshold):
+            return None
+        return "below_threshold"
 
     def render_for(self, client: Client) -> tuple[str, bytes]:
         """The content type and the body that this client gets."""
@@ -304,6 +314,10 @@ class Delivery(models.Model):
         mask = client.format_options.get("mask", [])
         delivery = cls(event=event, client=client, mask=mask, created_at=event.created_at)
         try:
+            delivery.skip_reason = event.skip_reason_for(client)
+            if delivery.skip_reason:
+                delivery.status = cls.SKIPPED
+                return delivery
             delivery.content_type, delivery.body = event.render_for(client)
             delivery.ack_rule = ACK_RULES[client.format_name]
             delivery.next_attempt_at = event.created_at
@@ -367,6 +381,8 @@ class Delivery(models.Model):
         if not 200 <= answer.status < 300:
             return "bad_status"
         if self.ack_rule == "2xx [accepted]" and answer.body.strip() != b"[accepted]":
+            return "not_acknowledged"
+        if self.ack_rule == "2xx ok" and answer.body.strip() != b"ok":
             return "not_acknowledged"
         if self.ack_rule == '2xx <Ack code="0">' and not is_xml_ack(answer.body):
             return "not_acknowledged"

@@ -9,6 +9,7 @@ from jsonschema.validators import extend
 
 from plumbing.currencies import MINOR_UNIT_DIGITS
 
+from .amounts import AmountError, parse_amount
 from .event_types import EVENT_TYPES
 
 # JSON Schema calls 2.0 an integer; the API coerces nothing.
@@ -21,6 +22,7 @@ NULL_POLICY = {"enum": ["keep", "omit", "empty"]}
 MASKABLE = ("customer.name", "customer.email", "customer.iban")
 MASK = {"type": "array", "items": {"enum": list(MASKABLE)}}
 DIGITS = {"type": "integer", "minimum": 0, "maximum": 4}
+THRESHOLD = {"type": "string", "description": "As an event's amount"}
 ALIAS = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,63}$(?!\n)"}
 # `$(?!\n)`: Python's `$` alone also matches before a final line feed.
 FIELD_NAME = {"type": "string", "pattern": r"^[A-Za-z_][A-Za-z0-9_.\[\]-]{0,63}$(?!\n)"}
@@ -40,6 +42,7 @@ OPTIONS = {
     "std_json": ("null_policy", "rename", "mask", "event_aliases"),
     "flat_camel": ("null_policy", "rename", "mask", "minor_units", "event_aliases"),
     "cloudevents": ("null_policy", "mask", "event_aliases"),
+    "slack_blocks": ("threshold", "mask", "event_aliases"),
     "xml_bank": ("timezone", "mask", "event_aliases"),
     "form_legacy": ("timezone", "rename", "mask", "event_aliases"),
 }
@@ -50,6 +53,7 @@ VERSIONS = {
     "form_legacy": (1,),
     "xml_bank": (1,),
     "cloudevents": (1,),
+    "slack_blocks": (1,),
 }
 
 
@@ -68,6 +72,11 @@ def options_schema(format_name: str, version: int) -> dict:
         "event_aliases": {
             "type": "object",
             "properties": dict.fromkeys(EVENT_TYPES, ALIAS),
+            "additionalProperties": False,
+        },
+        "threshold": {
+            "type": "object",
+            "properties": dict.fromkeys(MINOR_UNIT_DIGITS, THRESHOLD),
             "additionalProperties": False,
         },
         "minor_units": {
@@ -99,6 +108,11 @@ def format_errors(format_name: str, version: int, options: dict) -> dict:
         else:
             add_error(errors, error.absolute_path, "This value is not allowed.")
     # What a schema cannot say is checked beside it, so that every bad entry is named at once.
+    for currency, amount in entries(options, "threshold", MINOR_UNIT_DIGITS):
+        try:
+            parse_amount(amount, currency)
+        except AmountError as error:
+            add_error(errors, ["threshold", currency], str(error))
     if "timezone" not in errors and options.get("timezone", "UTC") not in known_timezones():
         add_error(errors, ["timezone"], "There is no such time zone.")
     fields = RENAMABLE.get((format_name, version), ())

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -119,11 +120,38 @@ def form_legacy(event, client):
     return renamed(with_nulls(fields, "empty"), client.format_options.get("rename", {}))
 
 
+CURRENCY_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+SLACK_TEXT_LENGTH = 3000
+
+
+def slack_escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def slack_cut(text: str) -> str:
+    """At most 3,000 characters of an escaped text, none of its entities cut in two."""
+    cut = text[:SLACK_TEXT_LENGTH]
+    entity = cut.rfind("&")
+    return cut if ";" in cut[entity:] or entity < 0 else cut[:entity]
+
+
+def slack_blocks(event, client):
+    sign = CURRENCY_SIGNS.get(event.currency, event.currency + " ")
+    amount = f"{sign}{Decimal(event.amount_text):,}"
+    name = event.customer_field("name", client)
+    text = f"*{event.type_for(client)}* {amount} {event.payment_id} {name}"
+    if event.failure_code is not None:
+        text += f" – {event.failure_code}: {event.failure_message}"
+    text = slack_cut(slack_escaped(text))
+    return {"text": text, "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": text}}]}
+
+
 PAYLOADS = {
     "std_json": std_json,
     "flat_camel": flat_camel,
     "form_legacy": form_legacy,
     "cloudevents": cloudevents,
+    "slack_blocks": slack_blocks,
 }
 
 
@@ -133,6 +161,7 @@ CONTENT_TYPES = {
     "form_legacy": "application/x-www-form-urlencoded; charset=utf-8",
     "xml_bank": "application/xml; charset=utf-8",
     "cloudevents": "application/cloudevents+json; charset=utf-8",
+    "slack_blocks": "application/json",
 }
 
 

@@ -34,13 +34,20 @@ log = get_logger(__name__)
 
 ACCEPTED = inline_serializer("Accepted", {"id": serializers.CharField(), "deliveries": serializers.IntegerField()})
 IN_CLIENTS_FORMAT = {
-    (200, content_type): OpenApiResponse(OpenApiTypes.BINARY, "The body, in the client's format")
-    for content_type in sorted(set(CONTENT_TYPES.values()))
+    **{
+        (200, content_type): OpenApiResponse(OpenApiTypes.BINARY, "The body, in the client's format")
+        for content_type in sorted(set(CONTENT_TYPES.values()))
+    },
+    204: OpenApiResponse(None, "The client's format skips the event"),
 }
 
 
 def accepted(event: Event, **headers: str) -> Response:
     return Response({"id": event.public_id, "deliveries": event.deliveries.count()}, status=202, headers=headers)
+
+
+def skipped(reason: str, event: Event) -> HttpResponse:
+    return HttpResponse(status=204, headers={"webhook-skipped": reason, "webhook-id": event.public_id})
 
 
 def idempotency_key(request) -> str:
@@ -89,7 +96,7 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
 
     @extend_schema(
         parameters=[OpenApiParameter("client", description="As this client sees it")],
-        responses=EventSerializer,
+        responses={200: EventSerializer, 204: OpenApiResponse(None, "The client's format skips the event")},
     )
     def retrieve(self, request, public_id):
         """The event: for an operator as it was posted, for a client in the client's own format."""
@@ -107,6 +114,8 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
         delivery = deliveries.first()
         if delivery is None:
             raise NotFound()
+        if delivery.status == Delivery.SKIPPED:
+            return skipped(delivery.skip_reason, event)
         if delivery.body is None:
             raise NotFound("Nothing could be rendered for this client.")
         return HttpResponse(bytes(delivery.body), content_type=delivery.content_type)
@@ -181,6 +190,9 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
         serializer = EventSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         event = Event(**serializer.validated_data)
+        reason = event.skip_reason_for(client)
+        if reason:
+            return skipped(reason, event)
         try:
             content_type, body = event.render_for(client)
         except Exception as error:
