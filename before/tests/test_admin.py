@@ -61,13 +61,8 @@ def test_a_client_is_checked_as_in_the_api(admin_page, changes, said):
 
 
 def test_a_change_writes_what_was_changed(admin_page, make_client):
-    client = make_client("form_legacy", timezone="Asia/Kolkata")
-    form = FORM | {
-        "format": "form_legacy@1",
-        "format_options": '{"timezone": "Asia/Tokyo"}',
-        "status": "disabled",
-        "slug": "x",
-    }
+    client = make_client("csv", timezone="Asia/Kolkata")
+    form = FORM | {"format": "csv@1", "format_options": '{"timezone": "Asia/Tokyo"}', "status": "disabled", "slug": "x"}
 
     response = admin_page.post(f"/admin/clients/client/{client.pk}/change/", form)
 

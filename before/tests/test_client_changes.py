@@ -19,7 +19,7 @@ def patch_format(api, name="std_json", version=1, **options):
         ("name", "Acme & Söhne"),
         ("endpoint_url", "https://new.example/hooks"),
         ("event_types", ["payment.failed"]),
-        ("format", {"name": "form_legacy", "version": 1, "options": {"timezone": "Asia/Tokyo"}}),
+        ("format", {"name": "csv", "version": 1, "options": {"timezone": "Asia/Tokyo"}}),
         ("status", "disabled"),
     ],
 )
@@ -86,11 +86,11 @@ def test_a_client_may_change_its_own_name_url_and_format(make_client):
     api = api_of(make_client())
 
     response = api.patch(
-        ACME, {"name": "New", "endpoint_url": "https://n.example", "format": {"name": "form_legacy", "version": 1}}
+        ACME, {"name": "New", "endpoint_url": "https://n.example", "format": {"name": "csv", "version": 1}}
     )
 
     assert response.status_code == 200
-    assert Client.objects.get().format_name == "form_legacy"
+    assert Client.objects.get().format_name == "csv"
 
 
 def test_a_client_sees_and_changes_itself_alone(make_client):

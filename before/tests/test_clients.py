@@ -171,4 +171,4 @@ def test_all_that_is_wrong_with_a_format_is_reported_at_once(operator):
 
 
 def test_two_fields_may_swap_their_names(operator):
-    assert create(operator, "form_legacy", rename={"event": "date", "date": "event"}).status_code == 201
+    assert create(operator, "csv", rename={"event": "date", "date": "event"}).status_code == 201

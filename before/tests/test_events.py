@@ -81,7 +81,7 @@ def test_a_skipped_delivery_counts_and_is_never_sent(operator, make_client):
 
 def test_one_clients_rendering_fails_alone(operator, make_client, log_lines):
     make_client("std_json", slug="good")
-    broken = make_client("form_legacy", slug="broken")
+    broken = make_client("csv", slug="broken")
     Client.objects.filter(pk=broken.pk).update(format_options={"timezone": "Mars/Phobos"})
 
     response = post(operator, example_event(NOW))
@@ -100,7 +100,7 @@ def test_the_body_is_frozen_when_the_event_is_accepted(make_client):
     an_event().save()
     before = bytes(Delivery.objects.get().body)
 
-    Client.objects.filter(pk=client.pk).update(format_name="flat_camel", format_options={"mask": ["customer.name"]})
+    Client.objects.filter(pk=client.pk).update(format_name="csv", format_options={"mask": ["customer.name"]})
 
     delivery = Delivery.objects.get()
     assert delivery.request()[1] == before

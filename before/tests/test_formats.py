@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from webhooks.models import Delivery
-from webhooks.payloads import slack_cut
+from webhooks.payloads import csv_value, slack_cut
 
 from .factories import an_event
 
@@ -199,3 +199,41 @@ def test_slack_sends_failures_and_large_amounts(make_client, changes, status):
 
     assert delivery.status == status
     assert delivery.skip_reason == ("below_threshold" if status == "skipped" else None)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("plain", "plain"),
+        ("a,b", "a,b"),
+        ("a;b", '"a;b"'),
+        ('"', '""""'),
+        ("a\r", '"a\r"'),
+        ("-1", "'-1"),
+        ("@x;", '"\'@x;"'),
+        ("\t", "'\t"),
+        ("\r", '"\'\r"'),
+        ("\n=1", '"\n=1"'),
+        (" =1", " =1"),
+        ("", ""),
+    ],
+)
+def test_csv_makes_a_formula_text_and_only_then_quotes(value, written):
+    assert csv_value(value) == written
+
+
+def test_csv_looks_for_a_formula_after_the_mask(make_client):
+    event = an_event(customer_name="=SUM(A1)")
+
+    assert ";'=***;" in body(event, make_client("csv", mask=["customer.name"]))
+
+
+def test_csv_writes_a_header_and_a_row(make_client):
+    event = an_event(customer_name='=1+1;"x"', customer_email=None, reference="+49\n1")
+
+    assert body(event, make_client("csv", rename={"customer[name]": "name"})) == (
+        "event;date;payment;amount;currency;status;customer[id];name;customer[email];customer[iban];reference;"
+        "failure[code];failure[message]\r\n"
+        'payment.captured;22.11.2026 13:27:24;pay_01;10,10;USD;captured;cus_1;"\'=1+1;""x""";;'
+        'DE89370400440532013000;"\'+49\n1";;\r\n'
+    )

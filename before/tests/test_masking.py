@@ -105,7 +105,7 @@ def test_an_excerpt_hides_nothing_of_a_customer_without_the_value(make_client):
     assert excerpt(client, b"zoe@example.com", customer_email=None) == "zoe@example.com"
 
 
-@pytest.mark.parametrize("format_name", ["std_json", "flat_camel", "xml_bank", "form_legacy", "cloudevents"])
+@pytest.mark.parametrize("format_name", ["std_json", "flat_camel", "xml_bank", "form_legacy", "cloudevents", "csv"])
 def test_every_format_masks_what_it_writes(make_client, format_name):
     client = make_client(format_name, mask=["customer.name", "customer.email", "customer.iban"])
 

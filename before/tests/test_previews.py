@@ -22,6 +22,7 @@ PREVIEW = "/v1/clients/acme/preview"
         ("xml_bank", {"timezone": "Asia/Tokyo"}),
         ("form_legacy", {}),
         ("slack_blocks", {"threshold": {"USD": "1"}}),
+        ("csv", {}),
     ],
 )
 def test_a_preview_is_exactly_what_would_be_delivered(operator, make_client, format_name, options):
@@ -64,7 +65,7 @@ def test_a_preview_is_shown_whatever_the_client_subscribed_to(operator, make_cli
 
 
 def test_a_preview_that_cannot_be_rendered_is_409(operator, make_client, log_lines):
-    make_client("form_legacy", timezone="Mars/Phobos")
+    make_client("csv", timezone="Mars/Phobos")
 
     assert operator.post(PREVIEW, example_event(NOW)).status_code == 409
     assert "render_failed" in [line["event"] for line in log_lines()]

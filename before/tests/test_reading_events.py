@@ -59,7 +59,7 @@ def test_a_client_reads_an_event_in_its_own_format(make_client):
 
 
 def test_an_operator_reads_an_event_as_a_client_does(operator, make_client):
-    client = make_client("form_legacy")
+    client = make_client("csv")
     event = an_event()
     event.save()
 
@@ -82,7 +82,7 @@ def test_a_client_reads_a_skipped_event_as_204(make_client):
 
 
 def test_there_is_nothing_to_read_where_nothing_was_rendered(make_client):
-    client = make_client("form_legacy", timezone="Mars/Phobos")
+    client = make_client("csv", timezone="Mars/Phobos")
     event = an_event()
     event.save()
 

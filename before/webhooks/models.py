@@ -35,6 +35,7 @@ ACK_RULES = {
     "xml_bank": '2xx <Ack code="0">',
     "cloudevents": "2xx",
     "slack_blocks": "2xx ok",
+    "csv": "2xx",
 }
 
 

@@ -38,9 +38,11 @@ RENAMABLE = {
         "customer[email]", "customer[iban]", "reference", "failure[code]", "failure[message]",
     ),
 }  # fmt: skip
+RENAMABLE["csv", 1] = RENAMABLE["form_legacy", 1]
 OPTIONS = {
     "std_json": ("null_policy", "rename", "mask", "event_aliases"),
     "flat_camel": ("null_policy", "rename", "mask", "minor_units", "event_aliases"),
+    "csv": ("timezone", "rename", "mask", "event_aliases"),
     "cloudevents": ("null_policy", "mask", "event_aliases"),
     "slack_blocks": ("threshold", "mask", "event_aliases"),
     "xml_bank": ("timezone", "mask", "event_aliases"),
@@ -54,6 +56,7 @@ VERSIONS = {
     "xml_bank": (1,),
     "cloudevents": (1,),
     "slack_blocks": (1,),
+    "csv": (1,),
 }
 
 

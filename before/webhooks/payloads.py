@@ -1,6 +1,7 @@
 """What a client receives: the event in the client's format."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -120,6 +121,20 @@ def form_legacy(event, client):
     return renamed(with_nulls(fields, "empty"), client.format_options.get("rename", {}))
 
 
+def csv_value(text: str) -> str:
+    """One value as a spreadsheet may open it: a formula becomes text, and only then is it quoted where it has to be."""
+    if text.startswith(("=", "+", "-", "@", "\t", "\r")):
+        text = "'" + text
+    if re.search('[;"\r\n]', text):
+        text = '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def csv_lines(row: dict[str, str]) -> bytes:
+    header, values = ";".join(row), ";".join(csv_value(value) for value in row.values())
+    return f"{header}\r\n{values}\r\n".encode()
+
+
 CURRENCY_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 SLACK_TEXT_LENGTH = 3000
 
@@ -152,6 +167,7 @@ PAYLOADS = {
     "form_legacy": form_legacy,
     "cloudevents": cloudevents,
     "slack_blocks": slack_blocks,
+    "csv": form_legacy,
 }
 
 
@@ -162,6 +178,7 @@ CONTENT_TYPES = {
     "xml_bank": "application/xml; charset=utf-8",
     "cloudevents": "application/cloudevents+json; charset=utf-8",
     "slack_blocks": "application/json",
+    "csv": "text/csv; charset=utf-8; header=present",
 }
 
 
@@ -173,4 +190,6 @@ def render(event, client) -> tuple[str, bytes]:
     payload = PAYLOADS[client.format_name](event, client)
     if client.format_name == "form_legacy":
         return content_type, urlencode(payload).encode()
+    if client.format_name == "csv":
+        return content_type, csv_lines(payload)
     return content_type, compact_json(payload)
