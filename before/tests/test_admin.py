@@ -28,7 +28,7 @@ FORM = {
     "name": "Acme",
     "endpoint_url": "https://acme.example/hooks",
     "event_types": ["payment.*"],
-    "format": "flat_camel@1",
+    "format": "flat_camel@2",
     "format_options": '{"null_policy": "keep"}',
 }
 
@@ -37,7 +37,7 @@ def test_a_client_made_here_shows_no_secret(admin_page):
     page = admin_page.post("/admin/clients/client/add/", FORM, follow=True).content.decode()
 
     client = Client.objects.get()
-    assert (client.format_name, client.format_version) == ("flat_camel", 1)
+    assert (client.format_name, client.format_version) == ("flat_camel", 2)
     assert client.format_options == {"null_policy": "keep"}
     assert "rotate-secret" in page
     assert "whsec_" not in page and client.signing_secret not in page

@@ -97,6 +97,14 @@ def test_flat_camel_keeps_nulls_where_it_is_told_to(make_client):
     assert written["failureCode"] is None
 
 
+def test_flat_camel_2_nests_the_amount_and_writes_the_time_as_text(make_client):
+    assert body(an_event(), make_client("flat_camel", version=2)) == (
+        '{"eventType":"payment.captured","occurredAt":"2026-11-22T13:27:24.123Z","paymentId":"pay_01",'
+        '"amount":{"value":1010,"currency":"USD"},"status":"CAPTURED","customerId":"cus_1",'
+        '"customerName":"Zoë Müller","customerEmail":"zoe@example.com","customerIban":"DE89370400440532013000"}'
+    )
+
+
 def test_form_legacy_writes_what_urlencode_writes(make_client):
     event = an_event(customer_email=None, failure_code="05", failure_message="a & b")
 

@@ -33,6 +33,10 @@ RENAMABLE = {
         "eventType", "occurredAt", "paymentId", "amountMinor", "currency", "status", "customerId", "customerName",
         "customerEmail", "customerIban", "reference", "failureCode", "failureMessage",
     ),
+    ("flat_camel", 2): (
+        "eventType", "occurredAt", "paymentId", "amount", "status", "customerId", "customerName", "customerEmail",
+        "customerIban", "reference", "failureCode", "failureMessage",
+    ),
     ("form_legacy", 1): (
         "event", "date", "payment", "amount", "currency", "status", "customer[id]", "customer[name]",
         "customer[email]", "customer[iban]", "reference", "failure[code]", "failure[message]",
@@ -51,7 +55,7 @@ OPTIONS = {
 
 VERSIONS = {
     "std_json": (1,),
-    "flat_camel": (1,),
+    "flat_camel": (1, 2),
     "form_legacy": (1,),
     "xml_bank": (1,),
     "cloudevents": (1,),

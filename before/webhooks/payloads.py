@@ -98,6 +98,11 @@ def flat_camel(event, client):
         "failureCode": event.failure_code,
         "failureMessage": event.failure_message,
     }
+    if client.format_version >= 2:
+        body["occurredAt"] = timestamp(event.occurred_at)
+        body["status"] = event.status.upper()
+        body["amountMinor"] = {"value": body["amountMinor"], "currency": body.pop("currency")}
+        body = renamed(body, {"amountMinor": "amount"})
     body = with_nulls(body, client.format_options.get("null_policy", "omit"))
     return renamed(body, client.format_options.get("rename", {}))
 
