@@ -24,7 +24,7 @@ class ClientForm(forms.ModelForm):
         choices=[(entry, entry) for entry in SUBSCRIPTIONS], widget=forms.CheckboxSelectMultiple, required=False
     )
     format = forms.ChoiceField(choices=[(pinned, pinned) for pinned in FORMATS])
-    format_options = forms.JSONField(required=False, help_text="JSON")
+    format_options = forms.JSONField(required=False, help_text="JSON; /v1/formats says which options a format takes")
     status = forms.ChoiceField(choices=[(status, status) for status in Client.STATUSES], initial=Client.ACTIVE)
 
     class Meta:

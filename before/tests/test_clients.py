@@ -172,3 +172,11 @@ def test_all_that_is_wrong_with_a_format_is_reported_at_once(operator):
 
 def test_two_fields_may_swap_their_names(operator):
     assert create(operator, "csv", rename={"event": "date", "date": "event"}).status_code == 201
+
+
+def test_the_formats_say_what_they_take_and_what_acknowledges_them(operator):
+    formats = {entry["name"]: entry["versions"] for entry in operator.get("/v1/formats").json()}
+
+    assert [version["version"] for version in formats["flat_camel"]] == [1, 2]
+    assert set(formats["slack_blocks"][0]["options"]["properties"]) == {"threshold", "mask", "event_aliases"}
+    assert formats["form_legacy"][0]["ack"] == "2xx [accepted]"

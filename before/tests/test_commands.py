@@ -64,8 +64,8 @@ def test_revoke_api_key_takes_any_leading_part_of_eight_characters_or_more(db, l
 
     assert run("revoke_api_key", key[:length]) == ""
 
-    assert api_client(key).get("/v1/clients").status_code == 401
-    assert api_client(other).get("/v1/clients").status_code == 200
+    assert api_client(key).get("/v1/formats").status_code == 401
+    assert api_client(other).get("/v1/formats").status_code == 200
 
 
 def test_revoke_api_key_keeps_the_time_of_the_first_revocation(db):

@@ -9,8 +9,8 @@ from plumbing.keys import bearer_key, digest_of, new_key, prefix_of
 from .conftest import api_client
 
 
-def get_clients(**headers):
-    return APIClient().get("/v1/clients", headers=headers)
+def get_formats(**headers):
+    return APIClient().get("/v1/formats", headers=headers)
 
 
 def test_a_key_is_stored_as_a_digest_and_a_prefix(db):
@@ -37,12 +37,12 @@ def test_a_key_comes_after_the_word_bearer():
 
 def test_a_bad_key_is_401(db):
     for header in ["Bearer whk_unknown", "Bearer", "Basic YWRhOmFkYQ==", "Bearer \xff"]:
-        response = get_clients(authorization=header)
+        response = get_formats(authorization=header)
         assert (response.status_code, response.headers["WWW-Authenticate"]) == (401, "Bearer")
 
 
 def test_no_key_is_401(db):
-    response = get_clients()
+    response = get_formats()
 
     assert response.status_code == 401
     assert response.headers["WWW-Authenticate"] == "Bearer"
@@ -52,15 +52,15 @@ def test_no_key_is_401(db):
 def test_a_revoked_key_is_401(db):
     _, key = ApiKey.objects.issue(ApiKey.OPERATOR)
     api = api_client(key)
-    assert api.get("/v1/clients").status_code == 200
+    assert api.get("/v1/formats").status_code == 200
 
     ApiKey.objects.update(revoked_at=timezone.now())
 
-    assert api.get("/v1/clients").status_code == 401
+    assert api.get("/v1/formats").status_code == 401
 
 
 def test_the_stored_digest_is_no_key(operator):
-    assert get_clients(authorization=f"Bearer {ApiKey.objects.get().digest}").status_code == 401
+    assert get_formats(authorization=f"Bearer {ApiKey.objects.get().digest}").status_code == 401
 
 
 @pytest.mark.parametrize("role", ["operator", "client", "root"])

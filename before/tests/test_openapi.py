@@ -18,6 +18,7 @@ CALLS = {
     "/v1/deliveries": {"get"},
     "/v1/deliveries/{public_id}": {"get"},
     "/v1/deliveries/{public_id}/retry": {"post"},
+    "/v1/formats": {"get"},
 }
 
 

@@ -97,7 +97,7 @@ def test_a_member_with_a_lone_surrogate_can_be_named(operator):
 @pytest.mark.parametrize("failure", [OperationalError("locked"), InterfaceError("closed")])
 def test_a_database_that_is_away_is_503(operator, failure):
     with mock.patch("clients.authentication.ApiKeyAuthentication.find", side_effect=failure):
-        response = operator.get("/v1/clients")
+        response = operator.get("/v1/formats")
 
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "5"
@@ -108,7 +108,7 @@ def test_another_failure_is_a_500_that_tells_nothing(operator):
     operator.raise_request_exception = False
 
     with mock.patch("clients.authentication.ApiKeyAuthentication.find", side_effect=KeyError("whsec_secret")):
-        response = operator.get("/v1/clients")
+        response = operator.get("/v1/formats")
 
     assert response.status_code == 500
     assert response.json()["title"] == "Internal Server Error"

@@ -20,7 +20,8 @@ from plumbing.problems import BadHeader, Conflict, Invalid
 
 from .event_types import EVENT_TYPES
 from .examples import example_event
-from .models import Delivery, Event
+from .models import ACK_RULES, Delivery, Event
+from .options import VERSIONS, options_schema
 from .payloads import CONTENT_TYPES
 from .serializers import (
     DeliveryDetailSerializer,
@@ -33,6 +34,19 @@ from .serializers import (
 log = get_logger(__name__)
 
 ACCEPTED = inline_serializer("Accepted", {"id": serializers.CharField(), "deliveries": serializers.IntegerField()})
+FORMAT_FIELDS = {
+    "name": serializers.CharField(),
+    "versions": inline_serializer(
+        "FormatVersion",
+        {
+            "version": serializers.IntegerField(),
+            "content_type": serializers.CharField(),
+            "options": serializers.DictField(),
+            "ack": serializers.CharField(),
+        },
+        many=True,
+    ),
+}
 IN_CLIENTS_FORMAT = {
     **{
         (200, content_type): OpenApiResponse(OpenApiTypes.BINARY, "The body, in the client's format")
@@ -174,6 +188,29 @@ class DeliveryViewSet(Endpoint, viewsets.GenericViewSet):
         if refusal:
             raise Conflict(refusal)
         return Response(self.get_serializer(self.get_delivery(public_id)).data, status=202)
+
+
+class FormatViewSet(Endpoint, viewsets.ViewSet):
+    @extend_schema(responses={200: inline_serializer("FormatListing", FORMAT_FIELDS, many=True)})
+    def list(self, request):
+        """Every format with its versions, their options as JSON Schema and what acknowledges a body."""
+        return Response(
+            [
+                {
+                    "name": name,
+                    "versions": [
+                        {
+                            "version": version,
+                            "content_type": CONTENT_TYPES[name],
+                            "options": options_schema(name, version),
+                            "ack": ACK_RULES[name],
+                        }
+                        for version in versions
+                    ],
+                }
+                for name, versions in VERSIONS.items()
+            ]
+        )
 
 
 class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
