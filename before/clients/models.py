@@ -23,6 +23,7 @@ class Client(models.Model):
 
     ACTIVE, DISABLED = "active", "disabled"
     STATUSES = (ACTIVE, DISABLED)
+    FAILING_FOR = timedelta(days=5)
     DISABLED_REASONS = ("operator", "client", "gone", "failing")
 
     slug = models.CharField(max_length=63, unique=True)  # deleted clients keep theirs: a slug is never reused
@@ -90,6 +91,16 @@ class Client(models.Model):
             sealed.append(self.previous_secret)
         return [secret_storage.unseal(secret) for secret in sealed]
 
+    def disable(self, reason: str) -> bool:
+        """Stops deliveries until somebody enables the client again. Returns whether this call did it."""
+        changed = Client.objects.filter(pk=self.pk, status=self.ACTIVE).update(
+            status=self.DISABLED, disabled_reason=reason
+        )
+        if changed:
+            self.status, self.disabled_reason = self.DISABLED, reason
+            log.warning("client_disabled", client=self.slug, reason=reason)
+        return bool(changed)
+
     def change_status(self, status: str, *, by_operator: bool) -> None:
         """Sets a status that somebody asked for. The one it has already changes nothing, except that an operator's
         `disabled` takes the disablement over. The caller saves.
@@ -98,8 +109,24 @@ class Client(models.Model):
             self.status, self.disabled_reason = self.DISABLED, "operator" if by_operator else "client"
             log.info("client_disabled", client=self.slug, reason=self.disabled_reason)
         elif status == self.ACTIVE and self.status == self.DISABLED:
-            self.status, self.disabled_reason = self.ACTIVE, None
+            self.status, self.disabled_reason, self.failing_since = self.ACTIVE, None, None
             log.info("client_enabled", client=self.slug)
+
+    def attempt_succeeded(self) -> None:
+        """Clears the failure clock."""
+        if self.failing_since:
+            self.failing_since = None
+            self.save(update_fields=["failing_since"])
+
+    def attempt_failed(self, now: datetime, *, gone: bool) -> None:
+        """Starts the failure clock, or disables the client: at once where it is gone, else after five days of failing."""
+        if gone:
+            self.disable("gone")
+        elif self.failing_since is None:
+            self.failing_since = now
+            self.save(update_fields=["failing_since"])
+        elif now - self.failing_since >= self.FAILING_FOR:
+            self.disable("failing")
 
     @transaction.atomic
     def soft_delete(self) -> None:

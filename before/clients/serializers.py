@@ -116,7 +116,7 @@ class ClientChangeSerializer(ClientSerializer):
             before = client.status, client.disabled_reason
             client.change_status(status, by_operator=self.context["by_operator"])
             if before != (client.status, client.disabled_reason):
-                changes |= dict.fromkeys(("status", "disabled_reason"))
+                changes |= dict.fromkeys(("status", "disabled_reason", "failing_since"))
         if changes:
             client.save(update_fields=list(changes))
         return client

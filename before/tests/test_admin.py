@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 from django.contrib.auth.models import User
@@ -136,11 +137,11 @@ def test_a_story_says_how_a_delivery_stands(admin_page, delivery, changes, story
 
 
 def test_a_story_says_why_a_delivery_waits(admin_page, delivery):
-    Client.objects.update(status="disabled", disabled_reason="client")
+    delivery.client.disable("gone")
 
     page = admin_page.get(f"/admin/webhooks/delivery/{delivery.pk}/change/").content.decode()
 
-    assert "Waits until the client is enabled (client)" in page
+    assert "Waits until the client is enabled (gone)" in page
 
 
 def test_an_event_shows_its_deliveries(admin_page, delivery):
@@ -176,6 +177,18 @@ def test_a_deleted_client_cannot_be_changed(admin_page, make_client):
 
     assert response.status_code == 403
     assert Client.objects.get().name == "acme"
+
+
+def test_a_change_does_not_write_back_what_another_process_changed_meanwhile(admin_page, make_client):
+    client = make_client()
+    Client.objects.get().disable("gone")
+    form = FORM | {"format": "std_json@1", "format_options": "{}", "event_types": ["*"], "name": "New"}
+
+    with mock.patch("clients.admin.ClientForm.changed_data", ["name"]):
+        admin_page.post(f"/admin/clients/client/{client.pk}/change/", form | {"status": "active"})
+
+    client.refresh_from_db()
+    assert (client.name, client.status, client.disabled_reason) == ("New", "disabled", "gone")
 
 
 def test_revoke_selected_ends_keys_and_no_hash_is_shown(admin_page, db):

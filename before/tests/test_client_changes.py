@@ -1,5 +1,7 @@
 """PATCH: what may be changed, and by whom."""
 
+from unittest import mock
+
 import pytest
 
 from clients.models import Client
@@ -80,6 +82,21 @@ def test_the_format_is_replaced_whole(operator, make_client):
     patch_format(operator, null_policy="empty")
 
     assert Client.objects.get().format_options == {"null_policy": "empty"}
+
+
+def test_a_patch_does_not_write_back_what_another_process_changed_meanwhile(operator, make_client):
+    client = make_client()
+    save = Client.save
+
+    def disabled_meanwhile(self, *args, **kwargs):
+        Client.objects.get(pk=client.pk).disable("gone")
+        save(self, *args, **kwargs)
+
+    with mock.patch("clients.models.Client.save", disabled_meanwhile):
+        operator.patch(ACME, {"name": "New name"})
+
+    client.refresh_from_db()
+    assert (client.name, client.status, client.disabled_reason) == ("New name", "disabled", "gone")
 
 
 def test_a_client_may_change_its_own_name_url_and_format(make_client):

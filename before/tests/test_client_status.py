@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from clients.models import ApiKey, Client
 from webhooks.models import Delivery
@@ -45,14 +46,27 @@ def test_a_status_and_its_reason(operator, make_client, by, before, asked, after
     assert status_of(client) == after
 
 
-def test_enabling_keeps_the_planned_times(operator, delivery):
+def test_enabling_clears_the_failure_clock_and_keeps_the_planned_times(operator, delivery):
+    client = delivery.client
     planned = delivery.created_at + timedelta(hours=2)
     Delivery.objects.update(next_attempt_at=planned)
-    Client.objects.update(status="disabled", disabled_reason="operator")
+    Client.objects.update(status="disabled", disabled_reason="failing", failing_since=delivery.created_at)
 
     operator.patch(ACME, {"status": "active"})
 
+    client.refresh_from_db()
+    assert client.failing_since is None
     assert Delivery.objects.get().next_attempt_at == planned
+
+
+def test_setting_the_status_it_has_keeps_the_failure_clock(operator, make_client):
+    make_client()
+    failing_since = timezone.now()
+    Client.objects.update(failing_since=failing_since)
+
+    operator.patch(ACME, {"status": "active"})
+
+    assert Client.objects.get().failing_since == failing_since
 
 
 def test_a_deleted_client_is_gone_for_everybody_and_its_history_stays_for_operators(operator, make_client):

@@ -165,8 +165,7 @@ def test_a_delivery_that_was_not_rendered_cannot_be_retried(operator, delivery):
 def test_a_client_that_takes_nothing_has_nothing_retried(operator, delivery, why, status):
     if status == "dead":
         end("dead")
-    changes = {"status": "disabled"} if why == "disabled" else {"deleted_at": timezone.now()}
-    Client.objects.update(**changes)
+    delivery.client.disable("operator") if why == "disabled" else Client.objects.update(deleted_at=timezone.now())
 
     assert retry(operator, delivery).status_code == 409
     assert Delivery.objects.get().status == status
@@ -228,7 +227,7 @@ def test_recover_is_for_one_client(make_client, five_dead):
 
 
 def test_recover_is_refused_for_a_disabled_client(operator, five_dead):
-    Client.objects.update(status="disabled", disabled_reason="client")
+    Client.objects.get().disable("failing")
 
     assert recover(operator, five_dead, timezone.now()).status_code == 409
     assert not Delivery.objects.filter(status="pending").exists()

@@ -48,8 +48,7 @@ def test_a_client_gets_the_types_that_it_subscribed_to(make_client, entries, typ
 
 
 def test_a_disabled_client_gets_rows_and_a_deleted_one_none(make_client):
-    make_client(slug="disabled")
-    Client.objects.update(status="disabled", disabled_reason="client")
+    make_client(slug="disabled").disable("client")
     make_client(slug="deleted").soft_delete()
 
     an_event().save()

@@ -3,7 +3,6 @@ from unittest import mock
 
 from django.utils import timezone
 
-from clients.models import Client
 from plumbing.outbound import Answer
 from webhooks.models import Attempt, Delivery, DeliveryQuerySet, Event
 
@@ -77,7 +76,7 @@ def test_an_answer_after_the_delete_adds_an_attempt_and_no_state(delivery):
 
 
 def test_a_disabled_client_waits(delivery):
-    Client.objects.update(status="disabled", disabled_reason="operator")
+    delivery.client.disable("operator")
 
     assert Delivery.objects.claim_due(10, {}) == []
     assert Delivery.objects.get().status == "pending"
@@ -149,6 +148,16 @@ def test_a_retry_forgets_no_interruption(delivery):
     assert Attempt.objects.get().error == "interrupted"
 
 
+def test_an_interruption_does_not_start_the_failure_clock(delivery):
+    Delivery.objects.claim_due(10, {})
+    expire_leases()
+
+    Delivery.objects.claim_due(10, {})
+
+    delivery.client.refresh_from_db()
+    assert delivery.client.failing_since is None
+
+
 def test_what_another_worker_took_in_between_is_not_claimed(delivery):
     fair_share = DeliveryQuerySet._fair_share
 
@@ -172,15 +181,15 @@ def test_an_answer_to_a_delivery_that_was_pruned_is_dropped(delivery):
     assert not Attempt.objects.exists()
 
 
-def test_a_late_failure_plans_no_attempt(delivery):
+def test_a_late_failure_neither_plans_an_attempt_nor_disables_the_client(delivery):
     (late,) = Delivery.objects.claim_due(10, {})
     expire_leases()
     Delivery.objects.claim_due(10, {})
 
-    Delivery.objects.record([(late, timezone.now(), Answer(500, {}, b"", None, 5))])
+    Delivery.objects.record([(late, timezone.now(), Answer(410, {}, b"", None, 5))])
 
     delivery.refresh_from_db()
-    assert delivery.attempts_this_round == 1
+    assert (delivery.attempts_this_round, delivery.client.status) == (1, "active")
     assert delivery.leased_until > timezone.now()
 
 

@@ -58,8 +58,8 @@ def test_a_preview_of_what_the_format_skips_is_204(operator, make_client):
 
 
 def test_a_preview_is_shown_whatever_the_client_subscribed_to(operator, make_client):
-    make_client()
-    Client.objects.update(status="disabled", disabled_reason="operator", event_types=[])
+    make_client().disable("operator")
+    Client.objects.update(event_types=[])
 
     assert operator.post(PREVIEW, example_event(NOW)).status_code == 200
 

@@ -2,10 +2,13 @@ from datetime import UTC, datetime, timedelta
 from unittest import mock
 
 import pytest
+from django.utils import timezone
 
 from plumbing.outbound import Answer
 from webhooks.models import Attempt, Delivery
 from webhooks.worker import Worker
+
+from .factories import an_event
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 
@@ -68,6 +71,41 @@ def test_retry_after_counts_for_429_and_503(status, value, seconds):
     assert asked == (None if seconds is None else timedelta(seconds=seconds))
 
 
+def test_410_disables_the_client(delivery):
+    deliver(an_answer(410))
+
+    client = delivery.client
+    client.refresh_from_db()
+    assert (client.status, client.disabled_reason) == ("disabled", "gone")
+    assert Delivery.objects.get().status == "pending"
+
+
+@pytest.mark.parametrize(
+    ("failing_for", "status"), [(timedelta(days=4, hours=23), "active"), (timedelta(days=5), "disabled")]
+)
+def test_five_days_of_failures_disable_the_client(delivery, failing_for, status):
+    client = delivery.client
+    client.failing_since = timezone.now() - failing_for
+    client.save()
+
+    deliver(an_answer(500))
+
+    client.refresh_from_db()
+    assert client.status == status
+    assert client.disabled_reason == ("failing" if status == "disabled" else None)
+
+
+def test_a_success_clears_the_failure_clock(delivery):
+    client = delivery.client
+    client.failing_since = timezone.now() - timedelta(days=6)
+    client.save()
+
+    deliver(an_answer(200))
+
+    client.refresh_from_db()
+    assert (client.status, client.failing_since) == ("active", None)
+
+
 def record(delivery, answer, at=NOW, jitter=1.0):
     """Claims the delivery and records this answer at that time."""
     Delivery.objects.update(next_attempt_at=delivery.created_at)
@@ -127,9 +165,59 @@ def test_the_eighth_failure_is_the_last_whatever_is_asked_for(delivery):
     assert (delivery.status, delivery.next_attempt_at, delivery.lease_token) == ("dead", None, None)
 
 
+def test_410_disables_the_client_even_with_the_last_attempt(delivery):
+    Delivery.objects.update(attempts_this_round=7)
+
+    record(delivery, an_answer(410, error="too_large"))
+
+    delivery.client.refresh_from_db()
+    assert (delivery.status, delivery.client.disabled_reason) == ("dead", "gone")
+
+
+def test_410_does_not_change_the_reason_of_a_client_that_is_disabled_already(delivery):
+    (claimed,) = Delivery.objects.claim_due(1, {})
+    delivery.client.disable("operator")
+
+    Delivery.objects.record([(claimed, NOW, an_answer(410))])
+
+    delivery.client.refresh_from_db()
+    assert delivery.client.disabled_reason == "operator"
+
+
+def test_the_first_failure_starts_the_clock_and_the_next_does_not_restart_it(delivery):
+    record(delivery, an_answer(500), at=NOW)
+    record(delivery, an_answer(500), at=NOW + timedelta(hours=1))
+
+    delivery.client.refresh_from_db()
+    assert delivery.client.failing_since == NOW
+
+
+@pytest.mark.parametrize(("later", "status"), [(timedelta(0), "disabled"), (-timedelta(seconds=1), "active")])
+def test_a_failure_five_days_after_the_first_disables_the_client(delivery, later, status):
+    record(delivery, an_answer(500), at=NOW)
+    record(delivery, an_answer(500), at=NOW + timedelta(days=5) + later)
+
+    delivery.client.refresh_from_db()
+    assert delivery.client.status == status
+
+
 def test_a_success_counts_its_attempt(delivery):
     Delivery.objects.update(attempt_count=3, attempts_this_round=3)
 
     record(delivery, an_answer(204))
 
     assert (delivery.status, delivery.attempt_count, delivery.attempts_this_round) == ("delivered", 4, 4)
+
+
+def test_answers_of_one_batch_are_taken_in_their_order(make_client):
+    make_client()
+    an_event().save()
+    an_event().save()
+    first, second = Delivery.objects.claim_due(2, {})
+
+    Delivery.objects.record([(first, NOW, an_answer(500)), (second, NOW, an_answer(200))])
+
+    client = first.client
+    client.refresh_from_db()
+    assert client.failing_since is None
+    assert Delivery.objects.filter(status="delivered").get() == second

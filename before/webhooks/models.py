@@ -219,6 +219,9 @@ class DeliveryQuerySet(models.QuerySet):
         """
         now = timezone.now()
         with transaction.atomic(savepoint=False):
+            # In the order of the key, and before the deliveries: so does everyone who locks both.
+            clients = Client.objects.select_for_update(no_key=True).order_by("pk")
+            clients = {client.pk: client for client in clients.filter(pk__in={row.client_id for row, _, _ in answers})}
             rows = self.filter(pk__in=[delivery.pk for delivery, _, _ in answers]).select_for_update(no_key=True)
             tokens = dict(rows.values_list("pk", "lease_token"))
             attempts, delivered = [], []
@@ -231,8 +234,10 @@ class DeliveryQuerySet(models.QuerySet):
                     self.filter(pk=delivery.pk).update(attempt_count=F("attempt_count") + 1)
                 elif attempt.error is None:
                     delivered.append(delivery)
+                    clients[delivery.client_id].attempt_succeeded()
                 else:
                     delivery.fail(now, answer)
+                    clients[delivery.client_id].attempt_failed(now, gone=answer.status == 410)
             Attempt.objects.bulk_create(attempts)
             self.filter(
                 pk__in=[delivery.pk for delivery in delivered],
