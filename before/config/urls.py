@@ -4,7 +4,9 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from plumbing.endpoints import NoSuchRoute
 from plumbing.health import healthz, readyz
+from plumbing.metrics import metrics_view
 from plumbing.openapi import openapi_json
+from webhooks.metrics import gauges
 
 admin.site.site_header = admin.site.site_title = "Webhooks"
 admin.site.site_url = "/docs/"
@@ -20,6 +22,7 @@ urlpatterns = [
     ),
     path("healthz", healthz),
     path("readyz", readyz),
+    path("metrics", metrics_view(gauges)),
     path("admin/", admin.site.urls),
 ]
 handler400 = "plumbing.problems.bad_request"

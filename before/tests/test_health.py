@@ -35,7 +35,7 @@ def test_a_missing_migration_is_not_ready(client, db):
     assert response.json()["detail"] == "migrations"
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/v1/openapi.json"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/v1/openapi.json"])
 def test_these_pages_need_no_key_and_take_no_post(client, db, path):
     assert client.get(path).status_code == 200
     assert client.post(path).status_code == 405

@@ -453,6 +453,10 @@ class Delivery(models.Model):
 class Attempt(models.Model):
     """One HTTP try of a delivery."""
 
+    ERRORS = (
+        "timeout", "connect", "tls", "address_refused", "redirect", "too_large", "bad_status", "not_acknowledged",
+        "interrupted",
+    )  # fmt: skip
     EXCERPT_LENGTH = 1000
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")
