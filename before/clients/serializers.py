@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from plumbing.fields import Integer, Strict, Text, Timestamp
-from webhooks.event_types import SUBSCRIPTIONS
+from webhooks.event_types import SUBSCRIPTIONS, covered
 from webhooks.options import format_errors
 
 from .models import Client
@@ -47,6 +47,8 @@ class Subscription(Text):
 
 
 class ClientSerializer(Strict, serializers.ModelSerializer):
+    """`context["by_operator"]` says whose change it is: a client cannot loosen what was set for it."""
+
     slug = Text()
     name = Text(max_length=140)
     endpoint_url = Text(max_length=2048)
@@ -84,12 +86,25 @@ class ClientSerializer(Strict, serializers.ModelSerializer):
             raise ValidationError("The URL must not hold credentials.")
         return url
 
+    def validate_event_types(self, entries):
+        if self._must_not_loosen and not covered(entries) <= covered(self.instance.event_types):
+            raise ValidationError("A client cannot add an event type that was not covered before.")
+        return entries
+
+    def validate_format(self, chosen):
+        if self._must_not_loosen:
+            mask, kept = self.instance.format_options.get("mask", []), chosen["format_options"].get("mask", [])
+            if not set(mask) <= set(kept):
+                raise ValidationError({"options": {"mask": ["A client cannot remove an entry."]}})
+        return chosen
+
+    @property
+    def _must_not_loosen(self):
+        return self.instance is not None and not self.context["by_operator"]
+
 
 class ClientChangeSerializer(ClientSerializer):
-    """What PATCH takes: any of these, the format replaced whole. (`partial` would take half a format, too.)
-
-    `context["by_operator"]` says whose change it is.
-    """
+    """What PATCH takes: any of these, the format replaced whole. (`partial` would take half a format, too.)"""
 
     slug = Text(read_only=True)
     status = Text(required=False)
@@ -106,6 +121,12 @@ class ClientChangeSerializer(ClientSerializer):
     def validate_status(self, status):
         if status not in Client.STATUSES:
             raise ValidationError(f"One of {', '.join(Client.STATUSES)} was expected.")
+        if (
+            status == Client.ACTIVE
+            and self._must_not_loosen
+            and (self.instance.status, self.instance.disabled_reason) == (Client.DISABLED, "operator")
+        ):
+            raise ValidationError("An operator disabled this client; an operator must enable it.")
         return status
 
     def update(self, client, changes):

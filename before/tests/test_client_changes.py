@@ -110,6 +110,52 @@ def test_a_client_may_change_its_own_name_url_and_format(make_client):
     assert Client.objects.get().format_name == "csv"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "status"),
+    [
+        (["payment.*"], ["payment.failed"], 200),
+        (["*"], ["payment.*", "payout.paid"], 200),
+        (["payment.authorized", "payment.captured", "payment.failed", "payment.refunded"], ["payment.*"], 200),
+        (["payment.failed"], [], 200),
+        (["payment.failed"], ["payment.captured"], 422),
+        (["payment.*"], ["*"], 422),
+        (["payment.*"], ["payment.failed", "payout.paid"], 422),
+        ([], ["payment.failed"], 422),
+    ],
+)
+def test_a_client_cannot_add_a_type_that_was_not_covered(make_client, before, after, status):
+    client = make_client()
+    Client.objects.update(event_types=before)
+
+    response = api_of(client).patch(ACME, {"event_types": after})
+
+    assert response.status_code == status
+    assert Client.objects.get().event_types == (after if status == 200 else before)
+    assert status == 200 or pointers(response) == ["/event_types"]
+
+
+def test_an_operator_may_add_any_type(operator, make_client):
+    make_client()
+    Client.objects.update(event_types=["payment.failed"])
+
+    assert operator.patch(ACME, {"event_types": ["*"]}).status_code == 200
+
+
+def test_a_client_may_add_to_its_mask_and_an_operator_may_remove_from_it(operator, make_client):
+    api = api_of(make_client(mask=["customer.iban"]))
+
+    assert patch_format(api, mask=["customer.name", "customer.iban"]).status_code == 200
+    assert patch_format(api, mask=["customer.name"]).status_code == 422
+    assert patch_format(operator, mask=["customer.name"]).status_code == 200
+
+
+def test_a_client_keeps_its_mask_in_another_format(make_client):
+    api = api_of(make_client(mask=["customer.iban"]))
+
+    assert pointers(patch_format(api, "csv")) == ["/format/options/mask"]
+    assert patch_format(api, "csv", mask=["customer.iban"]).status_code == 200
+
+
 def test_a_client_sees_and_changes_itself_alone(make_client):
     api = api_of(make_client(slug="acme"))
     make_client(slug="other")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from clients.models import ApiKey, Client
 from webhooks.models import Delivery
 
-from .conftest import api_of
+from .conftest import api_of, pointers
 from .factories import an_event
 
 ACME = "/v1/clients/acme"
@@ -44,6 +44,17 @@ def test_a_status_and_its_reason(operator, make_client, by, before, asked, after
 
     assert (response.json()["status"], response.json()["disabled_reason"]) == after
     assert status_of(client) == after
+
+
+def test_a_client_cannot_leave_a_disablement_that_an_operator_made(make_client):
+    client = make_client()
+    client.disable("operator")
+
+    response = api_of(client).patch(ACME, {"status": "active"})
+
+    assert response.status_code == 422
+    assert pointers(response) == ["/status"]
+    assert status_of(client) == ("disabled", "operator")
 
 
 def test_enabling_clears_the_failure_clock_and_keeps_the_planned_times(operator, delivery):

@@ -2,7 +2,7 @@ import pytest
 
 from clients.models import Client
 
-from .conftest import pointers
+from .conftest import api_of, pointers
 
 ACME = {
     "slug": "acme",
@@ -172,6 +172,14 @@ def test_all_that_is_wrong_with_a_format_is_reported_at_once(operator):
 
 def test_two_fields_may_swap_their_names(operator):
     assert create(operator, "csv", rename={"event": "date", "date": "event"}).status_code == 201
+
+
+def test_a_client_cannot_remove_an_entry_of_its_mask(operator, make_client):
+    own_api = api_of(make_client(mask=["customer.iban"]))
+
+    response = own_api.patch("/v1/clients/acme", {"format": {"name": "std_json", "version": 1}})
+
+    assert pointers(response) == ["/format/options/mask"]
 
 
 def test_the_formats_say_what_they_take_and_what_acknowledges_them(operator):
