@@ -159,3 +159,18 @@ def test_a_key_may_be_255_characters_long_and_is_compared_whole(operator):
     assert post(operator, example_event(NOW), key="k" * 255).status_code == 202
     assert post(operator, example_event(NOW), key="k" * 254).status_code == 202
     assert Event.objects.count() == 2
+
+
+@pytest.mark.parametrize("clients", [1, 1000])
+def test_accepting_an_event_takes_as_many_queries_for_many_clients(
+    operator, make_client, django_assert_max_num_queries, clients
+):
+    acme = make_client()
+    for number in range(1, clients):
+        acme.pk, acme.slug = None, f"c{number}"
+        acme.save()
+
+    with django_assert_max_num_queries(8):
+        post(operator, example_event(NOW))
+
+    assert Delivery.objects.count() == clients
