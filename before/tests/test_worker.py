@@ -6,6 +6,7 @@ from datetime import timedelta
 from unittest import mock
 
 import pytest
+from cryptography.fernet import Fernet
 from django.utils import timezone
 
 from plumbing.outbound import Answer
@@ -144,6 +145,29 @@ def test_a_signal_lets_what_is_in_flight_finish_and_starts_nothing_more(make_cli
 
     assert calls.call_count == 1
     assert statuses() == ["delivered", "pending", "pending"]
+
+
+def test_a_secret_that_cannot_be_read_is_our_trouble_and_not_the_clients(delivery, settings, log_lines):
+    settings.ENCRYPTION_KEYS = Fernet.generate_key().decode()
+
+    calls = work()
+
+    assert calls.call_count == 0
+    assert Attempt.objects.get().error == "interrupted"
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.attempt_count, delivery.client.failing_since) == ("pending", 1, None)
+    assert "secret_unreadable" in [line["event"] for line in log_lines()]
+
+
+def test_another_clients_secret_is_read_meanwhile(make_client, settings):
+    make_client(slug="old")
+    settings.ENCRYPTION_KEYS = Fernet.generate_key().decode()
+    make_client(slug="new")
+    an_event().save()
+
+    calls = work()
+
+    assert [call.args[0] for call in calls.call_args_list] == ["https://new.example/hooks"]
 
 
 def test_an_attempt_is_logged_with_ids_and_the_host_alone(delivery, log_lines):

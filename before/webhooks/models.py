@@ -237,7 +237,8 @@ class DeliveryQuerySet(models.QuerySet):
                     clients[delivery.client_id].attempt_succeeded()
                 else:
                     delivery.fail(now, answer)
-                    clients[delivery.client_id].attempt_failed(now, gone=answer.status == 410)
+                    if attempt.error != "interrupted":
+                        clients[delivery.client_id].attempt_failed(now, gone=answer.status == 410)
             Attempt.objects.bulk_create(attempts)
             self.filter(
                 pk__in=[delivery.pk for delivery in delivered],

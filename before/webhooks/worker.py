@@ -11,12 +11,13 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from plumbing.logs import get_logger
-from plumbing.outbound import GuardedClient, host_of
+from plumbing.outbound import Answer, GuardedClient, host_of
 
 from .models import Delivery
 
@@ -87,8 +88,14 @@ class Worker:
     def _start(self, claimed: list[Delivery]) -> None:
         for delivery in claimed:
             started_at = timezone.now()
-            url, body, headers = delivery.request()
-            self.threads.submit(self._send, delivery, started_at, url, body, headers)
+            try:
+                url, body, headers = delivery.request()
+            except InvalidToken:
+                # Our trouble, not the client's: WEBHOOKS_ENCRYPTION_KEYS misses the key of its secret.
+                log.error("secret_unreadable", delivery_id=delivery.public_id, client=delivery.client.slug)
+                self.finished.put((delivery, started_at, Answer(None, {}, b"", "interrupted", 0)))
+            else:
+                self.threads.submit(self._send, delivery, started_at, url, body, headers)
 
     def _send(self, delivery, started_at, url, body, headers) -> None:
         self.finished.put((delivery, started_at, self.http.post(url, body, headers)))
