@@ -7,6 +7,7 @@ from unittest import mock
 
 import pytest
 from cryptography.fernet import Fernet
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from plumbing.outbound import Answer
@@ -38,6 +39,23 @@ def terminate(*args, number=signal.SIGTERM):
 
 def statuses():
     return list(Delivery.objects.order_by("pk").values_list("status", flat=True))
+
+
+def failing_at_first(method, *failures):
+    """Patches a queryset method so that its first calls fail and the next ones work."""
+    waiting, original = list(failures), getattr(DeliveryQuerySet, method)
+
+    def call(self, *args, **kwargs):
+        if waiting:
+            raise waiting.pop(0)
+        return original(self, *args, **kwargs)
+
+    return mock.patch.object(DeliveryQuerySet, method, call)
+
+
+@pytest.fixture
+def no_waiting(monkeypatch):
+    monkeypatch.setattr("webhooks.worker.DATABASE_AWAY_SECONDS", 0.0)
 
 
 def test_what_is_sent_is_the_frozen_body_signed_with_the_current_secret(delivery):
@@ -168,6 +186,38 @@ def test_another_clients_secret_is_read_meanwhile(make_client, settings):
     calls = work()
 
     assert [call.args[0] for call in calls.call_args_list] == ["https://new.example/hooks"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("failure", [OperationalError("gone"), InterfaceError("closed")])
+@pytest.mark.parametrize("method", ["claim_due", "record"])
+def test_a_worker_waits_for_a_database_that_is_away(delivery, no_waiting, log_lines, method, failure):
+    with failing_at_first(method, failure, failure):
+        work(once=False, post=terminate)
+
+    assert statuses() == ["delivered"]
+    assert [line["event"] for line in log_lines()].count("database_away") == 2
+    assert Attempt.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_once_fails_where_the_database_is_away_from_the_start(delivery, no_waiting):
+    with failing_at_first("claim_due", OperationalError("gone")), pytest.raises(OperationalError):
+        work()
+
+    assert statuses() == ["pending"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_stops_does_not_wait_for_ever_for_its_database(delivery, no_waiting, monkeypatch, log_lines):
+    monkeypatch.setattr("webhooks.worker.LAST_RECORDING_SECONDS", -1.0)
+
+    with failing_at_first("record", OperationalError("gone")), pytest.raises(OperationalError):
+        work()
+
+    assert log_lines()[-1]["event"] == "stopped_without_recording"
+    assert statuses() == ["pending"]
+    assert Delivery.objects.get().lease_token
 
 
 def test_an_attempt_is_logged_with_ids_and_the_host_alone(delivery, log_lines):

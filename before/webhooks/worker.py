@@ -13,7 +13,7 @@ from contextlib import nullcontext
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from plumbing.logs import get_logger
@@ -26,6 +26,8 @@ log = get_logger(__name__)
 POLL_SECONDS = 0.25
 GATHER_SECONDS = 0.03
 LULL_SECONDS = 0.003
+DATABASE_AWAY_SECONDS = 1.0
+LAST_RECORDING_SECONDS = 30.0
 
 
 class Worker:
@@ -54,12 +56,26 @@ class Worker:
         in any case.
         """
         planned_by = timezone.now() if once else None
+        gives_up_at = None
         while True:
-            claimed = self._record_and_claim(planned_by)
-            self._start(claimed)
-            if not self.in_flight and (once or self.stopping):
-                return
-            self._collect(POLL_SECONDS)
+            try:
+                claimed = self._record_and_claim(planned_by)
+                self._start(claimed)
+                if not self.in_flight and (once or self.stopping):
+                    return
+                self._collect(POLL_SECONDS)
+                gives_up_at = None
+            except (OperationalError, InterfaceError) as error:
+                if once and not self.in_flight:
+                    raise
+                log.warning("database_away", exception=type(error).__name__)
+                connection.close()
+                time.sleep(DATABASE_AWAY_SECONDS)
+                gives_up_at = gives_up_at or time.monotonic() + LAST_RECORDING_SECONDS
+                if (once or self.stopping) and time.monotonic() > gives_up_at:
+                    # The leases run out by themselves: what was held counts as interrupted and is sent again.
+                    log.error("stopped_without_recording", attempts=self.in_flight.total())
+                    raise
 
     def _record_and_claim(self, planned_by) -> list[Delivery]:
         """Records what came back and claims what can start in its place, in one transaction: one commit for both."""
