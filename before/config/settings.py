@@ -37,7 +37,26 @@ except ValueError as error:
 ALLOW_HTTP = flag("WEBHOOKS_ALLOW_HTTP")
 CLOUDEVENTS_TYPE_PREFIX = os.environ.get("WEBHOOKS_CLOUDEVENTS_TYPE_PREFIX", "com.example.")
 CLOUDEVENTS_SOURCE = os.environ.get("WEBHOOKS_CLOUDEVENTS_SOURCE", "/webhooks")
+DELIVERY_ENGINE = os.environ.get("WEBHOOKS_DELIVERY_ENGINE", "polling")
+if DELIVERY_ENGINE not in ("polling", "celery"):
+    raise ImproperlyConfigured(f"WEBHOOKS_DELIVERY_ENGINE: polling or celery was expected, not {DELIVERY_ENGINE!r}.")
 DELIVERY_CONCURRENCY = 20  # attempts at a time, of one worker process
+
+# Celery, for that engine only
+CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "")
+if DELIVERY_ENGINE == "celery" and not CELERY_BROKER_URL:
+    raise ImproperlyConfigured(
+        "WEBHOOKS_DELIVERY_ENGINE=celery needs CELERY_BROKER_URL, such as redis://localhost:6379/0."
+    )
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "webhooks"
+# A ring that nobody heard for half a minute says nothing that the beat has not said since.
+CELERY_BEAT_SCHEDULE = {"look": {"task": "webhooks.look_now", "schedule": 5.0, "options": {"expires": 30}}}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Who accepts an event does not wait for a broker that is away.
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
 
 INSTALLED_APPS = [
     "django.contrib.admin",

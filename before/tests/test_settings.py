@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-VARIABLES = ("ALLOWED_HOSTS", "BEHIND_PROXY", "DATABASE_URL", "DEBUG", "SECRET_KEY")
+VARIABLES = ("ALLOWED_HOSTS", "BEHIND_PROXY", "CELERY_BROKER_URL", "DATABASE_URL", "DEBUG", "SECRET_KEY")
 
 
 @pytest.fixture
@@ -59,7 +59,17 @@ def test_the_networks_that_deliveries_may_go_to_are_read(read):
     assert values["ALLOWED_NETWORKS"] == (ip_network("127.0.0.0/8"), ip_network("fd00::/8"))
 
 
-@pytest.mark.parametrize(("variable", "value"), [("WEBHOOKS_ALLOWED_NETWORKS", "10.0.0.1/8")])
+@pytest.mark.parametrize(
+    ("variable", "value"), [("WEBHOOKS_ALLOWED_NETWORKS", "10.0.0.1/8"), ("WEBHOOKS_DELIVERY_ENGINE", "carrier-pigeon")]
+)
 def test_a_setting_that_cannot_be_read_is_named(read, variable, value):
     with pytest.raises(ImproperlyConfigured, match=variable):
         read(**{variable: value})
+
+
+def test_delivering_with_celery_needs_a_broker(read):
+    with pytest.raises(ImproperlyConfigured, match="CELERY_BROKER_URL"):
+        read(WEBHOOKS_DELIVERY_ENGINE="celery")
+
+    values = read(WEBHOOKS_DELIVERY_ENGINE="celery", CELERY_BROKER_URL="redis://127.0.0.1:6379/0")
+    assert (values["DELIVERY_ENGINE"], values["CELERY_BROKER_URL"]) == ("celery", "redis://127.0.0.1:6379/0")

@@ -20,6 +20,7 @@ from plumbing.outbound import Answer
 from plumbing.signing import signed_headers
 
 from .bank_xml import is_xml_ack
+from .doorbell import ring
 from .event_types import covered
 from .masking import MASKS, mask_text, masked_values
 from .payloads import render
@@ -252,6 +253,7 @@ class DeliveryQuerySet(models.QuerySet):
 
     def recover(self, since: datetime, until: datetime) -> int:
         """Makes dead deliveries created in [since, until) due again, with eight new attempts each."""
+        ring()
         return self.filter(
             status=Delivery.DEAD, body__isnull=False, created_at__gte=since, created_at__lt=until
         ).update(**Delivery.due_again(timezone.now()))
@@ -351,6 +353,7 @@ class Delivery(models.Model):
             return "The client is disabled or deleted."
         if self.status in (self.SKIPPED, self.CANCELLED):
             return f"The delivery is {self.status}."
+        ring()
         now = timezone.now()
         row = Delivery.objects.filter(pk=self.pk)
         if self.status == self.PENDING:

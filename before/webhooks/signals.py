@@ -5,6 +5,7 @@ from django.dispatch import receiver
 
 from plumbing.logs import get_logger
 
+from .doorbell import ring
 from .models import Delivery, Event
 
 log = get_logger(__name__)
@@ -19,4 +20,5 @@ def fan_out(sender, instance, created, **kwargs):
     Delivery.objects.bulk_create(deliveries)
     # A client that was deleted since it was read has nothing pending. Its delete waits for our commit from here on.
     instance.deliveries.filter(client__deleted_at__isnull=False).cancel_pending()
+    ring()
     log.info("event_accepted", event_id=instance.public_id, type=instance.type, deliveries=len(deliveries))

@@ -4,6 +4,7 @@ The database is touched by the main thread alone. A sending thread gets plain va
 needs no connection, and one transaction records whatever came back meanwhile.
 """
 
+import math
 import queue
 import signal
 import time
@@ -51,33 +52,35 @@ class Worker:
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
 
-    def run(self, once: bool = False) -> None:
-        """Works until stopped; with `once`, until everything that was due at the start was tried. Finishes what it holds
-        in any case.
+    def run(self, once: bool = False, until_idle: bool = False, seconds: float = math.inf) -> bool:
+        """Works until stopped, or until the seconds are over; with `once`, until everything that was due at the start
+        was tried; with `until_idle`, until nothing is due and nothing under way. Finishes what it holds in any case,
+        and returns whether it did all that it was asked to.
         """
         planned_by = timezone.now() if once else None
-        gives_up_at = None
+        ends_at, gives_up_at = time.monotonic() + seconds, None
         while True:
+            ending = self.stopping or time.monotonic() > ends_at
             try:
-                claimed = self._record_and_claim(planned_by)
+                claimed = self._record_and_claim(planned_by, ending)
                 self._start(claimed)
-                if not self.in_flight and (once or self.stopping):
-                    return
+                if not self.in_flight and (once or until_idle or ending):
+                    return not ending
                 self._collect(POLL_SECONDS)
                 gives_up_at = None
             except (OperationalError, InterfaceError) as error:
-                if once and not self.in_flight:
+                if (once or until_idle) and not self.in_flight:
                     raise
                 log.warning("database_away", exception=type(error).__name__)
                 connection.close()
                 time.sleep(DATABASE_AWAY_SECONDS)
                 gives_up_at = gives_up_at or time.monotonic() + LAST_RECORDING_SECONDS
-                if (once or self.stopping) and time.monotonic() > gives_up_at:
+                if (once or until_idle or ending) and time.monotonic() > gives_up_at:
                     # The leases run out by themselves: what was held counts as interrupted and is sent again.
                     log.error("stopped_without_recording", attempts=self.in_flight.total())
                     raise
 
-    def _record_and_claim(self, planned_by) -> list[Delivery]:
+    def _record_and_claim(self, planned_by, ending: bool) -> list[Delivery]:
         """Records what came back and claims what can start in its place, in one transaction: one commit for both."""
         finished = Counter(delivery.client_id for delivery, _, _ in self.unrecorded)
         in_flight = self.in_flight - finished
@@ -85,7 +88,7 @@ class Worker:
         with transaction.atomic() if self.unrecorded else nullcontext():
             if self.unrecorded:
                 Delivery.objects.record(self.unrecorded)
-            slots = 0 if self.stopping else self.concurrency - in_flight.total()
+            slots = 0 if ending else self.concurrency - in_flight.total()
             claimed = Delivery.objects.claim_due(slots, in_flight, planned_by) if slots else []
         for delivery, _, answer in self.unrecorded:
             log.info(
