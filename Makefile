@@ -1,6 +1,6 @@
 # Every command of the workshop. Anything longer than a line is in workshop/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint lint format lock clean
+.PHONY: help setup setup-lint test test-before test-all coverage lint format lock clean
 
 WORKSHOP := .venv/bin/python -m workshop
 
@@ -12,6 +12,18 @@ setup: ## make .venv from requirements.txt; every other command does it first (P
 
 setup-lint:
 	@python=$$(sh workshop/find-python) && "$$python" -m workshop.setup lint
+
+test: setup ## all that must be green: every stage on SQLite, and the tool's own tests
+	@$(WORKSHOP) test
+
+test-before: setup ## before/ alone, its own tests and the shared suite (DB=postgres)
+	@$(WORKSHOP) test-stage before
+
+test-all: setup ## as test, and on PostgreSQL and on other Pythons, as far as they are here
+	@$(WORKSHOP) test-all $(if $(BEYOND_TEST),--beyond-test)
+
+coverage: setup ## what before's own tests run through
+	@$(WORKSHOP) coverage before
 
 lint: setup-lint ## ruff, mypy, and the repository's own rules
 	@$(WORKSHOP) lint

@@ -5,12 +5,49 @@ import sys
 import click
 from rich.console import Console
 
-from workshop import lint, lock, setup
+from workshop import lint, lock, setup, testing
+from workshop.stages import UnknownStage, stage, stages
+
+DATABASES = click.Choice(["sqlite", "postgres"])
 
 
 @click.group()
 def cli() -> None:
     """The workshop's commands. `make help` lists them with their reasons."""
+
+
+@cli.command()
+def test() -> None:
+    """Every stage on SQLite, and the tool's own tests."""
+    runs = [run for each in stages() for run in testing.stage_runs(each)]
+    _end(testing.run_all([*runs, *testing.tool_runs()]))
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--db", type=DATABASES, default="sqlite", envvar="DB", show_default=True)
+def test_stage(name: str, db: str) -> None:
+    """One stage: its own tests and the shared suite."""
+    if db == "postgres" and (reason := testing.why_no_postgres()):
+        raise click.ClickException(f"PostgreSQL does not answer: {reason}")
+    _end(testing.run_all(testing.stage_runs(stage(name), db)))
+
+
+@cli.command()
+@click.option("--beyond-test", is_flag=True, help="Leave out what `make test` runs.")
+def test_all(beyond_test: bool) -> None:
+    """Everything: PostgreSQL and the other Pythons too, as far as they are here."""
+    runs = [] if beyond_test else [run for each in stages() for run in testing.stage_runs(each)]
+    runs += [] if beyond_test else testing.tool_runs()
+    further, skipped = testing.further_runs(stages())
+    _end(testing.run_all([*runs, *further], skipped))
+
+
+@cli.command()
+@click.argument("name")
+def coverage(name: str) -> None:
+    """What a stage's own tests run through."""
+    _end(testing.measure_coverage(stage(name)))
 
 
 @cli.command("lint")
@@ -45,7 +82,7 @@ def main() -> None:
     """Turns what can go wrong before a command starts into one clear line."""
     try:
         cli(prog_name="python -m workshop")
-    except setup.SetupFailed as problem:
+    except (UnknownStage, setup.SetupFailed) as problem:
         click.echo(f"Error: {problem}", err=True)
         sys.exit(1)
 

@@ -1,0 +1,218 @@
+"""The database of the stage under test: its URL, SQL on it, and its end."""
+
+import contextlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+
+
+class Unreachable(Exception):
+    """No database server answers at the address that the suite was given."""
+
+
+class Database:
+    """SQL from outside, each statement a transaction of its own. `?` is the placeholder on both engines."""
+
+    url: str
+    _baseline: dict[str, list[Any]]
+
+    def execute(self, sql: str, *parameters: Any) -> int:
+        """Runs one statement and returns how many rows it touched. datetime values may be given as they are."""
+        raise NotImplementedError
+
+    def rows(self, sql: str, *parameters: Any) -> list[dict[str, Any]]:
+        raise NotImplementedError
+
+    def _tables(self) -> list[str]:
+        raise NotImplementedError
+
+    def drop(self) -> None:
+        raise NotImplementedError
+
+    def go_away(self) -> None:
+        """Makes every connection fail, the open ones too."""
+        raise NotImplementedError
+
+    def come_back(self) -> None:
+        raise NotImplementedError
+
+    def files(self) -> list[bytes]:
+        """The contents of the database's files, as far as they can be read from here."""
+        return []
+
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        """Inside, no connection to the database works."""
+        self.go_away()
+        try:
+            yield
+        finally:
+            self.come_back()
+
+    def row(self, sql: str, *parameters: Any) -> dict[str, Any]:
+        """The one row."""
+        (row,) = self.rows(sql, *parameters)
+        return row
+
+    def value(self, sql: str, *parameters: Any) -> Any:
+        """The one column of the one row."""
+        (value,) = self.row(sql, *parameters).values()
+        return value
+
+    def keep_what_is_there(self) -> None:
+        """From now on `empty` leaves the rows that are there now: migrations, permissions, the harness's key."""
+        self._baseline = {
+            table: [row["id"] for row in self.rows(f'SELECT id FROM "{table}"')]
+            for table in self._tables()
+            if self.value(f'SELECT count(*) FROM "{table}"')
+        }
+
+    def empty(self) -> None:
+        statements = []
+        for table in self._tables():
+            kept = ", ".join(map(str, self._baseline.get(table, [])))
+            surplus = f'FROM "{table}"' + (f" WHERE id NOT IN ({kept})" if kept else "")
+            if self.rows(f"SELECT 1 {surplus} LIMIT 1"):
+                statements.append(f"DELETE {surplus}")
+        if not statements:
+            return
+        # Foreign keys are checked at the end of the transaction, so the order of the tables is free.
+        self._transaction(statements)
+
+    def snapshot(self) -> dict[str, list[dict[str, Any]]]:
+        """Every row of every table, to see that a refused request changed nothing or that a secret is not kept."""
+        return {table: self.rows(f'SELECT * FROM "{table}" ORDER BY 1') for table in self._tables()}
+
+    def _transaction(self, statements: list[str]) -> None:
+        raise NotImplementedError
+
+    @staticmethod
+    def time(value: Any) -> datetime | None:
+        """A timestamp column's value as an aware datetime; SQLite keeps them as text."""
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value)
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+    @staticmethod
+    def json(value: Any) -> Any:
+        """A JSON column's value; SQLite keeps them as text."""
+        return json.loads(value) if isinstance(value, str) else value
+
+
+class Sqlite(Database):
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self.folder = folder
+        self.url = f"sqlite:///{folder}/webhooks.sqlite3"
+        self._opened: sqlite3.Connection | None = None
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        if self._opened is None:
+            self._opened = sqlite3.connect(self.folder / "webhooks.sqlite3", timeout=20, isolation_level=None)
+            self._opened.row_factory = sqlite3.Row
+            self._opened.execute("PRAGMA synchronous = OFF")
+        return self._opened
+
+    def execute(self, sql: str, *parameters: Any) -> int:
+        return self._connection.execute(sql, [self._adapted(value) for value in parameters]).rowcount
+
+    def rows(self, sql: str, *parameters: Any) -> list[dict[str, Any]]:
+        found = self._connection.execute(sql, [self._adapted(value) for value in parameters])
+        return [dict(row) for row in found]
+
+    def _tables(self) -> list[str]:
+        names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+        return [row["name"] for row in self.rows(names)]
+
+    def _transaction(self, statements: list[str]) -> None:
+        self._connection.executescript(";\n".join(["BEGIN IMMEDIATE", *statements, "COMMIT"]))
+
+    @staticmethod
+    def _adapted(value: Any) -> Any:
+        """Times as Django writes them to SQLite."""
+        if isinstance(value, datetime):
+            return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+        return value
+
+    def go_away(self) -> None:
+        self._close()
+        self.folder.rename(self.folder.with_suffix(".away"))
+
+    def come_back(self) -> None:
+        self.folder.with_suffix(".away").rename(self.folder)
+
+    def files(self) -> list[bytes]:
+        # Closing a file drops every POSIX lock that this process holds on it, SQLite's own too: others would then take
+        # themselves for the last user and delete the log under our connection. So there must be none.
+        self._close()
+        return [file.read_bytes() for file in self.folder.iterdir()]
+
+    def drop(self) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+
+class Postgres(Database):
+    def __init__(self, name: str) -> None:
+        self.name = name
+        try:
+            self._server = psycopg.connect(POSTGRES_URL, autocommit=True, connect_timeout=3)
+        except psycopg.OperationalError as exception:
+            raise Unreachable(f"no PostgreSQL at TEST_POSTGRES_URL: {exception}") from exception
+        self._server.execute(f'CREATE DATABASE "{name}"')
+        self.url = POSTGRES_URL.rpartition("/")[0] + "/" + name
+        self._opened: psycopg.Connection[dict[str, Any]] | None = None
+
+    @property
+    def _connection(self) -> psycopg.Connection[dict[str, Any]]:
+        if self._opened is None:
+            self._opened = psycopg.connect(self.url, autocommit=True, row_factory=dict_row)
+        return self._opened
+
+    def execute(self, sql: str, *parameters: Any) -> int:
+        return self._run(sql, parameters).rowcount
+
+    def rows(self, sql: str, *parameters: Any) -> list[dict[str, Any]]:
+        return self._run(sql, parameters).fetchall()
+
+    def _run(self, sql: str, parameters: tuple[Any, ...]) -> psycopg.Cursor[dict[str, Any]]:
+        placed = sql.replace("%", "%%").replace("?", "%s") if parameters else sql
+        return self._connection.execute(placed.encode(), parameters or None)
+
+    def _tables(self) -> list[str]:
+        return [row["tablename"] for row in self.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+
+    def _transaction(self, statements: list[str]) -> None:
+        self._connection.execute(";\n".join(["BEGIN", *statements, "COMMIT"]).encode())
+
+    def go_away(self) -> None:
+        self._close()
+        self._server.execute(f'ALTER DATABASE "{self.name}" ALLOW_CONNECTIONS false')
+        self._server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [self.name])
+
+    def come_back(self) -> None:
+        self._server.execute(f'ALTER DATABASE "{self.name}" ALLOW_CONNECTIONS true')
+
+    def drop(self) -> None:
+        self._close()
+        self._server.execute(f'DROP DATABASE "{self.name}" WITH (FORCE)')
+        self._server.close()
+
+    def _close(self) -> None:
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
