@@ -17,7 +17,7 @@ from rich.table import Table
 from workshop import ROOT, setup
 from workshop.stages import Stage
 
-SHARED = ("tests/behaviour",)
+SHARED = ("tests/behaviour", "tests/golden")
 SHARED_OPTIONS = ("-c", "tests/behaviour/pytest.ini", "--rootdir=.")
 PYTHONS = ("3.11", "3.13")  # the oldest that Django's long-term release runs on here, and a new one
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
