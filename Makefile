@@ -1,6 +1,6 @@
 # Every command of the workshop. Anything longer than a line is in workshop/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint test test-before test-all coverage lint format lock clean
+.PHONY: help setup setup-lint test test-before test-all coverage lint format mutants lock clean
 
 WORKSHOP := .venv/bin/python -m workshop
 
@@ -30,6 +30,9 @@ lint: setup-lint ## ruff, mypy, and the repository's own rules
 
 format: setup-lint ## let ruff lay the code out and mend what it can
 	@.venv/bin/python -m ruff check --fix . && .venv/bin/python -m ruff format .
+
+mutants: setup ## plant mistakes, one at a time; the shared suite must notice each (ONLY=name)
+	@$(WORKSHOP) mutants
 
 lock: setup ## lock all groups again after a change in pyproject.toml (UPGRADE=1 takes newer versions)
 	@$(WORKSHOP) lock

@@ -1,11 +1,12 @@
 """`python -m workshop`: the commands behind the Makefile."""
 
 import sys
+from collections.abc import Sequence
 
 import click
 from rich.console import Console
 
-from workshop import lint, lock, setup, testing
+from workshop import ROOT, lint, lock, mutants, setup, testing
 from workshop.stages import UnknownStage, stage, stages
 
 DATABASES = click.Choice(["sqlite", "postgres"])
@@ -74,6 +75,35 @@ def lock_groups(upgrade: bool) -> None:
         click.echo(f"locked {written}")
 
 
+@cli.command("mutants")
+@click.argument("name", default="before")
+@click.option("--only", default="", envvar="ONLY", help="Only mutants whose name contains this.")
+def hunt_mutants(name: str, only: str) -> None:
+    """Plants mistakes in a copy of a stage; the shared suite must notice each."""
+    _end(_hunt(name, mutants.read_all(ROOT / "tests" / "mutants", only)))
+
+
+def _hunt(name: str, found: Sequence[mutants.Mutant]) -> bool:
+    if not found:
+        raise click.ClickException("There is no such mutant in tests/mutants/.")
+    console = Console()
+    suite = mutants.Suite()
+    target = stage(name)
+    console.print(f"{len(found)} mutants for {name}. First the unchanged stage, which must be green.")
+    if not mutants.healthy(target, found, suite):
+        raise click.ClickException("The tests fail on the unchanged stage. Mend that first.")
+    fates = []
+    with console.status("Two at a time"):
+        for verdict in mutants.hunt(target, found, suite):
+            fates.append(verdict.fate)
+            word = f"{verdict.fate.value:<8} {verdict.mutant.name} ({verdict.seconds:.0f} s)"
+            lines = f"{len(fates):>3}/{len(found)} {word}\n        {verdict.detail}"
+            console.print(lines, markup=False, highlight=False, soft_wrap=True)
+    killed = fates.count(mutants.Fate.KILLED)
+    click.echo(f"mutants: {killed} passed, {len(fates) - killed} failed")
+    return killed == len(fates)
+
+
 def _end(green: bool) -> None:
     sys.exit(0 if green else 1)
 
@@ -82,7 +112,7 @@ def main() -> None:
     """Turns what can go wrong before a command starts into one clear line."""
     try:
         cli(prog_name="python -m workshop")
-    except (UnknownStage, setup.SetupFailed) as problem:
+    except (UnknownStage, setup.SetupFailed, mutants.BrokenMutant) as problem:
         click.echo(f"Error: {problem}", err=True)
         sys.exit(1)
 
