@@ -1,6 +1,6 @@
 # Every command of the workshop. Anything longer than a line is in workshop/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint test test-before test-all coverage lint format mutants lock clean
+.PHONY: help setup setup-lint demo test test-before test-all coverage lint format mutants lock clean
 
 WORKSHOP := .venv/bin/python -m workshop
 
@@ -12,6 +12,9 @@ setup: ## make .venv from requirements.txt; every other command does it first (P
 
 setup-lint:
 	@python=$$(sh workshop/find-python) && "$$python" -m workshop.setup lint
+
+demo: setup ## see it work: server, worker, receiver, forty events, nine clients (ONCE=1 ends it)
+	@$(WORKSHOP) demo
 
 test: setup ## all that must be green: every stage on SQLite, and the tool's own tests
 	@$(WORKSHOP) test

@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 
 from workshop import ROOT, lint, lock, mutants, setup, testing
+from workshop.demo import run as demo_run
 from workshop.stages import UnknownStage, stage, stages
 
 DATABASES = click.Choice(["sqlite", "postgres"])
@@ -81,6 +82,14 @@ def lock_groups(upgrade: bool) -> None:
 def hunt_mutants(name: str, only: str) -> None:
     """Plants mistakes in a copy of a stage; the shared suite must notice each."""
     _end(_hunt(name, mutants.read_all(ROOT / "tests" / "mutants", only)))
+
+
+@cli.command("demo")
+@click.option("--stage", "name", default="before", envvar="STAGE", show_default=True)
+@click.option("--once", is_flag=True, envvar="ONCE", help="End when all is shown.")
+def demo(name: str, once: bool) -> None:
+    """The server, a worker and a receiver with one client for each format version."""
+    sys.exit(demo_run.main(stage(name), once=once))
 
 
 def _hunt(name: str, found: Sequence[mutants.Mutant]) -> bool:

@@ -1,0 +1,147 @@
+"""Starts the demo's programs and ends every one of them, however the demo ends."""
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+import requests
+
+from workshop.demo import DemoFailed
+
+SECONDS_TO_STOP = 10
+
+
+class Program:
+    """A program that keeps running; what it writes goes to a file."""
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        folder: Path,
+        environment: dict[str, str],
+        log: Path,
+    ) -> None:
+        self.name = name
+        self._log = log
+        with log.open("wb") as output:
+            # A session of its own: Ctrl-C reaches the demo alone, which then ends this in order.
+            self._process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def must_run(self) -> None:
+        """Raises with the program's last words if it has ended."""
+        if self._process.poll() is not None:
+            ended = f"The {self.name} ended with exit code {self._process.returncode}."
+            raise DemoFailed(f"{ended} Its last lines:\n{self.last_lines()}")
+
+    def last_lines(self, count: int = 12) -> str:
+        lines = self._log.read_text(errors="replace").strip().splitlines()
+        return "\n".join(f"  {line}" for line in lines[-count:]) or "  (it wrote nothing)"
+
+    def stop(self) -> None:
+        """Asks it to end, and after ten seconds ends it."""
+        if self._process.poll() is not None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+class Programs:
+    """The stage's programs. Leaving the `with` block ends those that still run, newest first."""
+
+    def __init__(self, python: Path, stage: Path, environment: dict[str, str], logs: Path) -> None:
+        self._python = python
+        self._stage = stage
+        self._environment = environment
+        self._logs = logs
+        self._started: list[Program] = []
+
+    def __enter__(self) -> "Programs":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for program in reversed(self._started):
+            program.stop()
+
+    def start(self, name: str, *arguments: str) -> Program:
+        """Starts `manage.py` with these arguments and lets it run."""
+        log = self._logs / f"{name}.log"
+        command = self._manage(arguments)
+        program = Program(name, command, self._stage, self._environment, log)
+        self._started.append(program)
+        return program
+
+    def call(self, *arguments: str, **environment: str) -> str:
+        """Runs `manage.py` with these arguments to its end and returns what it printed."""
+        done = subprocess.run(
+            self._manage(arguments),
+            cwd=self._stage,
+            env=self._environment | environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        if done.returncode:
+            said = "\n".join(f"  {line}" for line in done.stderr.strip().splitlines()[-12:])
+            raise DemoFailed(f"manage.py {arguments[0]} failed. Its last lines:\n{said}")
+        return done.stdout.strip()
+
+    def must_run(self) -> None:
+        """Raises if one of them has ended by itself."""
+        for program in self._started:
+            program.must_run()
+
+    def _manage(self, arguments: Sequence[str]) -> list[str]:
+        return [str(self._python), "manage.py", *arguments]
+
+
+def free_port(preferred: int) -> int:
+    """`preferred` if nobody listens there, else any free port of the loopback address."""
+    for port in (preferred, 0):
+        with socket.socket() as candidate:
+            candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                candidate.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(candidate.getsockname()[1])
+    raise DemoFailed("No port is free on 127.0.0.1.")
+
+
+def wait_until_ready(server: Program, url: str, seconds: float = 20) -> None:
+    """Returns once the server answers 200 on `/readyz`."""
+    deadline = time.monotonic() + seconds
+    with requests.Session() as session:
+        session.trust_env = False
+        while time.monotonic() < deadline:
+            server.must_run()
+            try:
+                if session.get(f"{url}/readyz", timeout=2).status_code == 200:
+                    return
+            except requests.RequestException:
+                pass
+            time.sleep(0.1)
+    lines = server.last_lines()
+    raise DemoFailed(f"The server was not ready after {seconds:.0f} s. Its last lines:\n{lines}")

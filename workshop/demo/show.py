@@ -1,0 +1,113 @@
+"""How the demo looks in a terminal: in colour and in words, at 80 columns and in a pipe."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.cells import chop_cells
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.panel import Panel
+from rich.text import Text
+
+from workshop.demo.clients import Client
+from workshop.demo.inbox import Received
+
+HEADERS = ("content-type", "webhook-id", "webhook-timestamp", "webhook-signature")
+
+
+@dataclass(frozen=True)
+class Story:
+    """What one client received, and what it should have."""
+
+    client: Client
+    expected: int
+    received: Sequence[Received]
+    attempts: Sequence[dict[str, Any]]  # of the first event, as the API tells them
+
+    @property
+    def acknowledged(self) -> int:
+        return len({one.webhook_id for one in self.received if one.is_acknowledged})
+
+    @property
+    def refused(self) -> int:
+        return sum(not one.is_verified for one in self.received)
+
+    @property
+    def problems(self) -> list[str]:
+        """What is not as it should be; empty when all is well."""
+        found = []
+        if self.acknowledged != self.expected:
+            missed = f"acknowledged {self.acknowledged} deliveries instead of {self.expected}"
+            found.append(f"{self.client.slug} {missed}.")
+        if self.refused:
+            found.append(f"{self.client.slug} could not verify {self.refused} signatures.")
+        return found
+
+
+class Verbatim:
+    """A body character by character: broken where the line is full and nowhere else."""
+
+    def __init__(self, body: str) -> None:
+        self._body = body
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in self._body.splitlines():
+            for piece in chop_cells(line, options.max_width) or [""]:
+                yield Text(piece, no_wrap=True, overflow="ignore")
+
+
+def panel(story: Story) -> Panel:
+    """One client's first request whole, and the rest in one line."""
+    client = story.client
+    parts: list[RenderableType] = [Text(f"Options: {_options(client)}", style="dim")]
+    if story.received:
+        shown = story.received[0]
+        parts += [Text(), *_request(shown), Text(), _signature(shown)]
+    if len(story.attempts) > 1:
+        parts += [Text("Attempts at this delivery:"), *map(_attempt, story.attempts)]
+        parts.append(Text("The last came at once because the demo called retry.", style="dim"))
+    elif story.received:
+        parts.append(Text(f"It answered {story.received[0].answer}, at the first attempt."))
+    parts.append(_rest(story))
+    title = Text.assemble((client.title, "bold"), " · ", client.name)
+    colour = "red" if story.problems else "green"
+    return Panel(Group(*parts), title=title, title_align="left", border_style=colour)
+
+
+def _options(client: Client) -> str:
+    return json.dumps(client.options, ensure_ascii=False) if client.options else "none"
+
+
+def _request(one: Received) -> list[RenderableType]:
+    lines: list[RenderableType] = [Text(f"POST /hooks/{one.slug}", style="cyan")]
+    for name in HEADERS:
+        lines.append(Text(f"{name}: {one.headers.get(name, '(absent)')}", style="cyan"))
+    return [*lines, Text(), Verbatim(one.text)]
+
+
+def _signature(one: Received) -> Text:
+    if one.is_verified:
+        return Text("Signature verified by the standardwebhooks package.", style="green")
+    return Text(f"SIGNATURE REFUSED: {one.refusal}", style="red")
+
+
+def _attempt(attempt: dict[str, Any]) -> Text:
+    outcome = attempt["error"] or "acknowledged"
+    status = attempt["response_status"] or "no response"
+    line = f"  {attempt['started_at'][11:19]}  {status}  {outcome}  {attempt['duration_ms']} ms"
+    return Text(line, style="yellow" if attempt["error"] else "green")
+
+
+def _rest(story: Story) -> Text:
+    if story.problems:
+        return Text(" ".join(story.problems), style="bold red")
+    all_of_them = f"{story.acknowledged} of {story.expected} events"
+    return Text(f"{all_of_them} delivered, all verified and acknowledged.", style="green")
+
+
+def whereabouts(console: Console, places: Sequence[tuple[str, str]]) -> None:
+    """Where to look next, a line each; wide lines are left whole so that they can be copied."""
+    for label, place in places:
+        line = Text.assemble((f"  {label:<18}", "bold"), place)
+        console.print(line, soft_wrap=True)
