@@ -1,6 +1,6 @@
 # Every command of the workshop. Anything longer than a line is in workshop/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint demo test test-before test-all coverage lint format mutants lock clean
+.PHONY: help setup setup-lint demo test test-before test-fire test-all coverage lint format mutants lock clean
 
 WORKSHOP := .venv/bin/python -m workshop
 
@@ -21,6 +21,9 @@ test: setup ## all that must be green: every stage on SQLite, and the tool's own
 
 test-before: setup ## before/ alone, its own tests and the shared suite (DB=postgres)
 	@$(WORKSHOP) test-stage before
+
+test-fire: setup ## before/ under races and crashes, and with Celery where Redis answers (DB=postgres)
+	@$(WORKSHOP) test-fire before
 
 test-all: setup ## as test, and on PostgreSQL and on other Pythons, as far as they are here
 	@$(WORKSHOP) test-all $(if $(BEYOND_TEST),--beyond-test)

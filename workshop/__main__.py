@@ -36,6 +36,16 @@ def test_stage(name: str, db: str) -> None:
 
 
 @cli.command()
+@click.argument("name")
+@click.option("--db", type=DATABASES, default="sqlite", envvar="DB", show_default=True)
+def test_fire(name: str, db: str) -> None:
+    """One stage under races and crashes."""
+    if db == "postgres" and (reason := testing.why_no_postgres()):
+        raise click.ClickException(f"PostgreSQL does not answer: {reason}")
+    _end(testing.run_all([testing.fire_run(stage(name), db)]))
+
+
+@cli.command()
 @click.option("--beyond-test", is_flag=True, help="Leave out what `make test` runs.")
 def test_all(beyond_test: bool) -> None:
     """Everything: PostgreSQL and the other Pythons too, as far as they are here."""

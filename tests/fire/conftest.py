@@ -1,0 +1,28 @@
+"""Races, crashes and the Celery engine. The tests stand on the harness of the behaviour suite and end with the count."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "behaviour"))
+
+from ledger import Ledger
+
+pytest_plugins = ["harness.fixtures"]
+
+
+@pytest.fixture
+def ledger(api, database, receiver):
+    """The books: post events through it, and end a test with `ledger.count()`."""
+    return Ledger(api, database, receiver)
+
+
+@pytest.fixture
+def create_client(create_client, ledger):
+    """The behaviour suite's, and the client is in the books."""
+
+    def create(**document):
+        return ledger.enter(lambda: create_client(**document))
+
+    return create

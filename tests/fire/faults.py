@@ -1,0 +1,50 @@
+"""What happens to a database on a bad day."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+
+import psycopg
+
+from harness.databases import Database
+
+
+def is_sqlite(database: Database) -> bool:
+    return database.url.startswith("sqlite")
+
+
+@contextlib.contextmanager
+def nobody_can_write(database: Database) -> Iterator[None]:
+    """Inside, whoever wants to write waits: somebody else holds SQLite's lock, or PostgreSQL's table of deliveries."""
+    if is_sqlite(database):
+        holder = sqlite3.connect(database.url.removeprefix("sqlite:///"), timeout=20, isolation_level=None)
+        lock, release = "BEGIN EXCLUSIVE", "ROLLBACK"
+    else:
+        holder = psycopg.connect(database.url, autocommit=True)
+        holder.execute("BEGIN")
+        # One table: who waits for a second one while it holds the first can be in a deadlock.
+        lock, release = "LOCK TABLE webhooks_delivery IN EXCLUSIVE MODE", "ROLLBACK"
+    with contextlib.closing(holder):
+        holder.execute(lock)
+        try:
+            yield
+        finally:
+            holder.execute(release)
+
+
+@contextlib.contextmanager
+def out_of_service(database: Database) -> Iterator[None]:
+    """Inside, the database refuses: PostgreSQL every connection, SQLite whoever has waited long enough for the lock."""
+    with nobody_can_write(database) if is_sqlite(database) else database.away():
+        yield
+
+
+def cut_connections(database: Database) -> None:
+    """Ends every connection to PostgreSQL but the test's own. SQLite has none: there the lock is taken and let go."""
+    if is_sqlite(database):
+        with nobody_can_write(database):
+            return
+    database.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )

@@ -1,0 +1,407 @@
+"""Races: who comes second finds everything in order, and nothing is sent twice without need or lost."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import pytest
+from crowd import at_once, traffic
+from history import deliveries_of, delivery_of, errors_of
+from standardwebhooks import Webhook
+
+from harness.http import Api
+from harness.processes import Process, eventually
+from harness.receiver import Answer, Gate
+from harness.world import Client
+
+
+@pytest.fixture
+def start_workers(manage):
+    """Starts so many workers."""
+
+    def start(count, *argv):
+        return [manage.start("deliver", *argv) for _ in range(count)]
+
+    return start
+
+
+@dataclass
+class Held:
+    """A client with a delivery in flight, whose answer the gate holds back, and the worker that waits for it."""
+
+    client: Client
+    gate: Gate
+    worker: Process
+
+    def let_go(self):
+        self.gate.open()
+        assert self.worker.wait().exit_code == 0
+
+
+@pytest.fixture
+def hold(create_client, ledger, receiver, manage):
+    """`hold(500)`: the first answer will be a 500, the next ones 200."""
+
+    def start(status):
+        client, gate = create_client(), receiver.gate()
+        client.inbox.answer(Answer(status, gate=gate), Answer())
+        ledger.accepted()
+        worker = manage.start("deliver", "--once")
+        client.inbox.wait(1)
+        return Held(client, gate, worker)
+
+    return start
+
+
+@pytest.fixture
+def held(hold):
+    return hold(500)
+
+
+def end_well(workers):
+    """Asks the workers to stop, and they do so in order."""
+    for worker in workers:
+        worker.terminate()
+    assert [worker.wait().exit_code for worker in workers] == [0] * len(workers)
+
+
+# Posting
+
+
+def test_fifty_identical_posts_at_once_make_one_event(api, create_client, ledger, manage, deliver):
+    clients = [create_client(), create_client()]
+    servers = [api, Api(manage.serve().port, api.key)]
+    posted = ledger.note()
+
+    answers = at_once(partial(ledger.send, posted, servers[n % 2]) for n in range(50))
+    deliver()
+
+    assert {(answer.status, answer.json()["deliveries"]) for answer in answers} == {(202, 2)}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert [answer.headers.get("Idempotent-Replayed") for answer in answers].count("true") == 49
+    assert [len(client.inbox) for client in clients] == [1, 1]
+    count = ledger.count()
+    assert (count.events, count.statuses) == (1, {"delivered": 2})
+
+
+def test_many_different_posts_at_once_are_each_accepted_once(api, create_client, ledger, manage, start_workers):
+    for _ in range(3):
+        create_client()
+    servers = [api, Api(manage.serve().port, api.key)]
+    workers = start_workers(2)
+    posts = [ledger.note() for _ in range(36)]
+
+    answers = at_once(partial(ledger.send, posted, servers[n % 2]) for n, posted in enumerate(posts))
+    ledger.wait_until_ended()
+    end_well(workers)
+
+    assert {answer.status for answer in answers} == {202}
+    count = ledger.count()
+    assert (count.events, count.statuses, count.requests) == (36, {"delivered": 108}, 108)
+
+
+def test_of_ten_clients_of_one_slug_one_is_made(api, client_document, ledger, deliver):
+    documents = [client_document(slug="contested", name=f"Number {n}") for n in range(10)]
+
+    answers = at_once(partial(api.post, "/v1/clients", document) for document in documents)
+
+    assert sorted(answer.status for answer in answers) == [201] + [409] * 9
+    (made,) = (answer.json() for answer in answers if answer.status == 201)
+    assert api.get("/v1/clients/contested").json()["name"] == made["name"]
+    assert api.as_key(made["api_key"]).get("/v1/clients/contested").status == 200
+    assert ledger.count().events == 0
+
+
+# Workers on one queue
+
+
+@pytest.mark.parametrize("number", [2, 4])
+def test_several_workers_send_each_delivery_once(create_client, ledger, start_workers, number):
+    clients = [create_client() for _ in range(4)]
+    for client in clients:
+        client.inbox.answer(Answer(delay=0.01))
+    workers = start_workers(number)
+
+    with traffic(ledger, senders=4) as flow:
+        flow.wait_for_accepted(40)
+    ledger.wait_until_ended()
+    end_well(workers)
+
+    count = ledger.count()
+    assert count.events >= 40
+    assert count.statuses == {"delivered": 4 * count.events}
+    assert count.requests == count.deliveries, "each once"
+
+
+@pytest.mark.parametrize("number", [2, 4])
+def test_several_workers_share_what_is_waiting(create_client, ledger, start_workers, number):
+    clients = [create_client() for _ in range(3)]
+    for client in clients:
+        client.inbox.answer(Answer(delay=0.01))
+    ledger.accepted(40)
+
+    workers = start_workers(number, "--once")
+
+    assert [worker.wait().exit_code for worker in workers] == [0] * number
+    count = ledger.count()
+    assert (count.statuses, count.requests) == ({"delivered": 120}, 120)
+
+
+def test_workers_that_fail_and_try_again_leave_no_attempt_out(create_client, ledger, start_workers, clock):
+    for answers in ([Answer(500), Answer()], [Answer.reset(), Answer()], [Answer(503), Answer(302), Answer()]):
+        create_client().inbox.answer(*answers * 4)
+    workers = start_workers(3)
+
+    ledger.accepted(12)
+    for _ in range(8):
+        eventually(lambda: not due_now(ledger, clock))
+        clock.move(hours=13)
+    ledger.wait_until_ended()
+    end_well(workers)
+
+    count = ledger.count()
+    assert count.statuses == {"delivered": 36}
+    assert count.requests == count.errors.total(), "as many attempts as requests"
+
+
+def due_now(ledger, clock):
+    """Whether a delivery is due, or being sent."""
+    sql = "SELECT count(*) FROM webhooks_delivery WHERE status = 'pending' AND next_attempt_at <= ?"
+    return ledger.database.value(sql, clock.now())
+
+
+# A client that changes while its delivery is in flight
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_client_deleted_in_flight_gets_nothing_more(hold, create_client, ledger, deliver, clock, status):
+    held, other = hold(status), create_client()
+    late = ledger.accepted(3)
+
+    ledger.delete(held.client)
+    held.let_go()
+    clock.move(days=1)
+    deliver()
+
+    assert len(held.client.inbox) == 1
+    assert sorted(request.headers["webhook-id"] for request in other.inbox) == sorted(late)
+    count = ledger.count()
+    assert count.statuses == {"cancelled": 4, "delivered": 3}
+
+
+def test_a_client_deleted_in_the_middle_of_its_backlog_has_nothing_pending(create_client, ledger, start_workers):
+    leaving, staying = create_client(), create_client()
+    leaving.inbox.answer(Answer(delay=0.01))
+    ledger.accepted(60)
+    workers = start_workers(2, "--concurrency", "4")
+    leaving.inbox.wait(20)
+
+    ledger.delete(leaving)
+    ledger.wait_until_ended()
+    leaving.inbox.wait_idle()
+    end_well(workers)
+
+    count = ledger.count()
+    assert len(staying.inbox) == 60
+    assert count.statuses["delivered"] >= 60 + 1
+    assert count.statuses["cancelled"] >= 1
+    assert count.deliveries == 120
+    assert len({request.headers["webhook-id"] for request in leaving.inbox}) == len(leaving.inbox)
+
+
+def test_no_event_leaves_a_pending_delivery_to_a_client_that_is_deleted_meanwhile(create_client, ledger, deliver):
+    staying = create_client()
+    leaving = [create_client() for _ in range(12)]
+
+    with traffic(ledger, senders=6) as flow:
+        for client in leaving:
+            ledger.delete(client)
+            flow.wait_for_accepted(2)
+    deliver()
+
+    count = ledger.count()
+    assert len(staying.inbox) == count.events == count.statuses["delivered"]
+    assert set(count.statuses) <= {"delivered", "cancelled"}
+
+
+def test_a_client_disabled_in_flight_waits_and_goes_on(api, held, ledger, deliver, clock):
+    late = ledger.accepted(3)
+    assert api.patch(held.client.url, {"status": "disabled"}).status == 200
+    held.let_go()
+    clock.move(minutes=1)
+    deliver()
+    while_disabled = ledger.count()
+
+    assert api.patch(held.client.url, {"status": "active"}).status == 200
+    deliver()
+
+    assert (while_disabled.statuses, while_disabled.requests) == ({"pending": 4}, 1)
+    assert {request.headers["webhook-id"] for request in held.client.inbox} >= set(late)
+    count = ledger.count()
+    assert (count.statuses, count.requests) == ({"delivered": 4}, 5)
+
+
+def test_a_secret_rotated_in_flight_signs_the_next_attempt_beside_the_old_one(api, held, ledger, deliver, clock):
+    rotated = api.post(f"{held.client.url}/rotate-secret", {"overlap_seconds": 3600})
+    held.let_go()
+    clock.move(seconds=10)
+    deliver()
+
+    first, second = held.client.inbox
+    old, new = held.client.signing_secret, rotated.json()["signing_secret"]
+    assert len(first.headers["webhook-signature"].split()) == 1
+    assert len(second.headers["webhook-signature"].split()) == 2
+    for secret in (old, new):
+        Webhook(secret).verify(second.body, second.headers, json_parse=False)
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    assert ledger.count().statuses == {"delivered": 1}
+
+
+def test_a_format_changed_in_flight_leaves_the_body_and_its_ack_rule(api, held, ledger, deliver, clock):
+    changed = {"name": "form_legacy", "version": 1, "options": {"mask": ["customer.name"]}}
+    assert api.patch(held.client.url, {"format": changed}).status == 200
+    held.let_go()
+    clock.move(seconds=10)
+    deliver()
+
+    first, second = held.client.inbox
+    assert first.body == second.body
+    assert first.headers["content-type"] == second.headers["content-type"] == "application/json"
+    assert errors_of(delivery_of(api, held.client)) == ["bad_status", None], "acknowledged by a bare 200, as std_json"
+    assert ledger.count().statuses == {"delivered": 1}
+
+
+def test_an_endpoint_moved_in_flight_gets_the_next_attempt(api, held, ledger, receiver, deliver, clock):
+    ledger.subscribers[held.client.slug].paths.add("/moved")
+    assert api.patch(held.client.url, {"endpoint_url": receiver.url("/moved")}).status == 200
+    held.let_go()
+    clock.move(seconds=10)
+    deliver()
+
+    (first,), (second,) = held.client.inbox, receiver.inbox("/moved")
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    assert first.body == second.body
+    assert ledger.count().statuses == {"delivered": 1}
+
+
+# Retry and recover beside a worker
+
+
+def let_die(deliver, clock):
+    """All eight attempts of what is due."""
+    for _ in range(8):
+        deliver()
+        clock.move(hours=13)
+
+
+def test_retries_that_race_a_worker_send_only_what_they_are_answered_for(api, create_client, ledger, start_workers):
+    client = create_client()
+    client.inbox.answer(Answer(delay=0.005))
+    ledger.accepted(10)
+    workers = start_workers(2)
+    ids = [delivery["id"] for delivery in deliveries_of(api, client)]
+
+    retries = [partial(api.post, f"/v1/deliveries/{delivery}/retry") for delivery in ids]
+    answers = [answer for _ in range(4) for answer in at_once(retries)]
+    ledger.wait_until_ended()
+    client.inbox.wait_idle()
+    end_well(workers)
+
+    assert {answer.status for answer in answers} == {202}
+    count = ledger.count()
+    assert count.statuses == {"delivered": 10}
+    assert 10 <= count.requests <= 10 + len(answers)
+    assert count.errors == {None: count.requests}, "an attempt for each request, and no other"
+
+
+def test_recovering_beside_workers_queues_and_sends_each_dead_delivery_once(
+    api, create_client, ledger, start_workers, deliver, clock
+):
+    client = create_client()
+    client.inbox.answer(Answer(500))
+    since = clock.now()
+    ledger.accepted(12)
+    let_die(deliver, clock)
+    dead = ledger.count()
+    client.inbox.answer(Answer())
+    workers = start_workers(2)
+
+    period = {"since": since.isoformat(), "until": clock.now().isoformat()}
+    answers = at_once([partial(api.post, f"{client.url}/recover", period)] * 6)
+    ledger.wait_until_ended()
+    end_well(workers)
+
+    assert dead.statuses == {"dead": 12}
+    assert {answer.status for answer in answers} == {202}
+    assert sum(answer.json()["queued"] for answer in answers) == 12
+    count = ledger.count()
+    assert count.statuses == {"delivered": 12}
+    assert count.requests == 12 * 8 + 12
+
+
+def test_a_retry_of_a_disabled_client_beside_its_enabling_leaves_nothing_half_done(
+    api, create_client, ledger, deliver, clock
+):
+    client = create_client()
+    client.inbox.answer(Answer(500))
+    ledger.accepted(4)
+    let_die(deliver, clock)
+    client.inbox.answer(Answer())
+    ids = [delivery["id"] for delivery in deliveries_of(api, client)]
+
+    for status in ("disabled", "active") * 3:
+        retries = [partial(api.post, f"/v1/deliveries/{delivery}/retry") for delivery in ids]
+        change, *answers = at_once([partial(api.patch, client.url, {"status": status}), *retries])
+        assert change.status == 200
+        assert {answer.status for answer in answers} <= {202, 409}
+    deliver()
+
+    for delivery in ids:
+        assert api.post(f"/v1/deliveries/{delivery}/retry").status == 202
+    deliver()
+    assert ledger.count().statuses == {"delivered": 4}
+
+
+# A change beside an automatic disablement
+
+
+def test_a_change_beside_an_automatic_disablement_undoes_neither(api, create_client, ledger, receiver, manage):
+    worker = manage.start("deliver")
+
+    for round_ in range(8):
+        client, gate = create_client(), receiver.gate()
+        client.inbox.answer(Answer(410, gate=gate))
+        ledger.accepted()
+        client.inbox.wait()
+        changed, _ = at_once([partial(api.patch, client.url, {"name": f"Round {round_}"}), gate.open])
+        assert changed.status == 200
+        shown = eventually(lambda: (now := api.get(client.url).json())["status"] == "disabled" and now)  # noqa: B023
+
+        assert (shown["name"], shown["disabled_reason"]) == (f"Round {round_}", "gone")
+        ledger.delete(client)
+
+    end_well([worker])
+    count = ledger.count()
+    assert (count.statuses, count.requests) == ({"cancelled": 8}, 8)
+
+
+def test_enabling_beside_an_automatic_disablement_ends_in_one_of_the_two(
+    api, create_client, ledger, receiver, manage, deliver, clock
+):
+    client, gate = create_client(), receiver.gate()
+    client.inbox.answer(*[Answer(410, gate=gate)] * 5, Answer())
+    worker = manage.start("deliver")
+    ledger.accepted(5)
+    client.inbox.wait(5)
+
+    at_once([gate.open, *[partial(api.patch, client.url, {"status": "active"})] * 5])
+    client.inbox.wait_idle()
+    end_well([worker])
+    shown = api.get(client.url).json()
+    assert api.patch(client.url, {"status": "active"}).status == 200
+    clock.move(seconds=10)
+    deliver()
+
+    assert (shown["status"], shown["disabled_reason"]) in {("active", None), ("disabled", "gone")}
+    assert api.get(client.url).json()["disabled_reason"] is None
+    count = ledger.count()
+    assert (count.statuses, count.requests) == ({"delivered": 5}, 10)
