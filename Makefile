@@ -1,6 +1,6 @@
 # Every command of the workshop. Anything longer than a line is in workshop/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint demo test test-before test-fire test-all coverage lint format mutants lock clean
+.PHONY: help setup setup-lint demo test test-before test-fire test-all coverage lint format mutants soak lock clean
 
 WORKSHOP := .venv/bin/python -m workshop
 
@@ -39,6 +39,9 @@ format: setup-lint ## let ruff lay the code out and mend what it can
 
 mutants: setup ## plant mistakes, one at a time; the shared suite must notice each (ONLY=name)
 	@$(WORKSHOP) mutants
+
+soak: setup ## random faults for MINUTES=10, drawn from SEED, and the count at the end (STAGE=before DB=postgres)
+	@$(WORKSHOP) soak
 
 lock: setup ## lock all groups again after a change in pyproject.toml (UPGRADE=1 takes newer versions)
 	@$(WORKSHOP) lock

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from workshop import ROOT, lint, lock, mutants, setup, testing
 from workshop.demo import run as demo_run
+from workshop.soak import run as soak_run
 from workshop.stages import UnknownStage, stage, stages
 
 DATABASES = click.Choice(["sqlite", "postgres"])
@@ -100,6 +101,16 @@ def hunt_mutants(name: str, only: str) -> None:
 def demo(name: str, once: bool) -> None:
     """The server, a worker and a receiver with one client for each format version."""
     sys.exit(demo_run.main(stage(name), once=once))
+
+
+@cli.command("soak")
+@click.option("--stage", "name", default="before", envvar="STAGE", show_default=True)
+@click.option("--minutes", type=click.FloatRange(0, 24 * 60), default=10, envvar="MINUTES", show_default=True)
+@click.option("--seed", type=int, envvar="SEED", help="The faults of an earlier run; a new seed otherwise.")
+@click.option("--db", type=DATABASES, default="sqlite", envvar="DB", show_default=True)
+def soak(name: str, minutes: float, seed: int | None, db: str) -> None:
+    """Random faults for minutes, and at the end the count: nothing lost, nothing made up."""
+    _end(soak_run.main(stage(name), db, minutes, seed))
 
 
 def _hunt(name: str, found: Sequence[mutants.Mutant]) -> bool:
