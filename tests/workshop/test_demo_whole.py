@@ -66,8 +66,11 @@ def test_a_signal_ends_it_and_everything_it_started(number):
             if len(urls) == 2:
                 break
         demo.send_signal(number)
-        demo.stdout.read()
-        assert demo.wait(30) == 128 + number
+        try:
+            demo.communicate(timeout=60)
+        finally:
+            demo.kill()
+        assert demo.returncode == 128 + number
 
     assert [url for url in urls if answers(url)] == []
 

@@ -265,7 +265,10 @@ def test_a_signal_ends_it_and_everything_it_started():
         while len(started := descendants(soak.pid)) < 4:  # what forks, a server, workers
             assert soak.poll() is None and time.monotonic() < deadline
         soak.send_signal(signal.SIGTERM)
-        soak.wait(60)
+        try:
+            soak.wait(60)
+        finally:
+            soak.kill()
 
     assert soak.returncode == 1
     assert [pid for pid in started if is_running(pid)] == []

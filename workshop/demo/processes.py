@@ -4,7 +4,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -25,9 +25,11 @@ class Program:
         folder: Path,
         environment: dict[str, str],
         log: Path,
+        may_go_on: Callable[[], None],
     ) -> None:
         self.name = name
         self._log = log
+        self._may_go_on = may_go_on
         with log.open("wb") as output:
             # A session of its own: Ctrl-C reaches the demo alone, which then ends this in order.
             self._process = subprocess.Popen(
@@ -41,7 +43,8 @@ class Program:
             )
 
     def must_run(self) -> None:
-        """Raises with the program's last words if it has ended."""
+        """Raises with the program's last words if it has ended, or if the demo shall."""
+        self._may_go_on()
         if self._process.poll() is not None:
             ended = f"The {self.name} ended with exit code {self._process.returncode}."
             raise DemoFailed(f"{ended} Its last lines:\n{self.last_lines()}")
@@ -63,13 +66,24 @@ class Program:
 
 
 class Programs:
-    """The stage's programs. Leaving the `with` block ends those that still run, newest first."""
+    """The stage's programs. Leaving the `with` block ends those that still run, newest first.
 
-    def __init__(self, python: Path, stage: Path, environment: dict[str, str], logs: Path) -> None:
+    `may_go_on` is called before each step and while waiting; what it raises ends the block.
+    """
+
+    def __init__(
+        self,
+        python: Path,
+        stage: Path,
+        environment: dict[str, str],
+        logs: Path,
+        may_go_on: Callable[[], None] = lambda: None,
+    ) -> None:
         self._python = python
         self._stage = stage
         self._environment = environment
         self._logs = logs
+        self._may_go_on = may_go_on
         self._started: list[Program] = []
 
     def __enter__(self) -> "Programs":
@@ -86,14 +100,16 @@ class Programs:
 
     def start(self, name: str, *arguments: str) -> Program:
         """Starts `manage.py` with these arguments and lets it run."""
+        self._may_go_on()
         log = self._logs / f"{name}.log"
         command = self._manage(arguments)
-        program = Program(name, command, self._stage, self._environment, log)
+        program = Program(name, command, self._stage, self._environment, log, self._may_go_on)
         self._started.append(program)
         return program
 
     def call(self, *arguments: str, **environment: str) -> str:
         """Runs `manage.py` with these arguments to its end and returns what it printed."""
+        self._may_go_on()
         done = subprocess.run(
             self._manage(arguments),
             cwd=self._stage,
@@ -103,13 +119,15 @@ class Programs:
             text=True,
             timeout=60,
         )
+        self._may_go_on()  # Ctrl-C in a terminal reaches the command too
         if done.returncode:
             said = "\n".join(f"  {line}" for line in done.stderr.strip().splitlines()[-12:])
             raise DemoFailed(f"manage.py {arguments[0]} failed. Its last lines:\n{said}")
         return done.stdout.strip()
 
     def must_run(self) -> None:
-        """Raises if one of them has ended by itself."""
+        """Raises if one of them has ended by itself, or if the demo shall end."""
+        self._may_go_on()
         for program in self._started:
             program.must_run()
 

@@ -7,12 +7,11 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from rich.console import Console
@@ -65,7 +64,7 @@ def main(stage: Stage, *, once: bool) -> int:
     console = Console()
     exit_code: int | None = None  # known once all is shown
     try:
-        with _signals_raise(), _running(stage, console) as demo:
+        with _signals_noted() as may_go_on, _running(stage, console, may_go_on) as demo:
             exit_code = 0 if _show(demo) else 1
             _say_where(demo)
             if not once:
@@ -80,7 +79,7 @@ def main(stage: Stage, *, once: bool) -> int:
 
 
 @contextmanager
-def _running(stage: Stage, console: Console) -> Iterator[Running]:
+def _running(stage: Stage, console: Console, may_go_on: Callable[[], None]) -> Iterator[Running]:
     """The stage's server and worker and the receiver, on a database that goes afterwards."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="workshop-demo-")))
@@ -95,7 +94,7 @@ def _running(stage: Stage, console: Console) -> Iterator[Running]:
             "PYTHONUNBUFFERED": "1",
         }
         python = setup.interpreter()
-        programs = stack.enter_context(Programs(python, stage.folder, environment, folder))
+        programs = stack.enter_context(Programs(python, stage.folder, environment, folder, may_go_on))
         console.print("[bold]The webhook server, seen from outside[/]\n")
         password, key = _prepare(programs, console)
         port = free_port(8000)
@@ -140,6 +139,7 @@ def _show(demo: Running) -> bool:
         posting = progress.add_task("Events posted", total=len(events))
         arriving = progress.add_task("Deliveries acked", total=sum(wanted.values()))
         for number, event in enumerate(events, start=1):
+            demo.programs.must_run()
             demo.api.post_event(event, f"demo-{number}")
             progress.update(posting, completed=number)
             progress.update(arriving, completed=_acknowledged(demo))
@@ -240,18 +240,22 @@ def _acknowledged(demo: Running) -> int:
 
 
 @contextmanager
-def _signals_raise() -> Iterator[None]:
-    """The first signal unwinds the demo, so that everything it started is ended in order."""
+def _signals_noted() -> Iterator[Callable[[], None]]:
+    """Yields a check that raises `Stopped` once a signal has asked to end.
+
+    The handler itself only takes a note. What a handler raises is dropped where it happens to interrupt a finalizer,
+    and cuts through clean-up where it interrupts that.
+    """
+    asked: list[int] = []
+
+    def check() -> None:
+        if asked:
+            raise Stopped(asked[0])
+
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        for each in numbers:
-            signal.signal(each, signal.SIG_IGN)
-        raise Stopped(number)
-
-    earlier = {number: signal.signal(number, stop) for number in numbers}
+    earlier = {number: signal.signal(number, lambda number, frame: asked.append(number)) for number in numbers}
     try:
-        yield
+        yield check
     finally:
         for number, handler in earlier.items():
             signal.signal(number, handler)
