@@ -87,13 +87,14 @@ def tool_runs() -> list[Run]:
 
 
 def further_runs(stages: Sequence[Stage]) -> tuple[list[Run], list[Skipped]]:
-    """What `make test-all` adds: PostgreSQL and the other Pythons, as far as this machine has them."""
-    runs: list[Run] = []
+    """What `make test-all` adds: fire, PostgreSQL and the other Pythons, as far as this machine has them."""
+    runs = [fire_run(stage) for stage in stages]
     skipped: list[Skipped] = []
     if no_postgres := why_no_postgres():
         skipped.append(Skipped("PostgreSQL", no_postgres))
     else:
-        runs += [run for stage in stages for run in stage_runs(stage, "postgres")]
+        for stage in stages:
+            runs += [*stage_runs(stage, "postgres"), fire_run(stage, "postgres")]
     for version in PYTHONS:
         if version == _own_version():
             continue

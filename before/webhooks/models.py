@@ -5,6 +5,7 @@ import re
 import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
@@ -194,7 +195,11 @@ class DeliveryQuerySet(models.QuerySet):
         return alive
 
     def _fair_share(self, now, slots, in_flight, planned_by):
-        """The clients that have waited longest, by id, and the keys of as many of their deliveries as each may have."""
+        """The clients whose turn it is, by id, and the keys of the deliveries that can start now.
+
+        Slots go first to who has least under way, among equals to who has waited longest. Of more than ten slots some
+        are kept for clients that have nothing under way, so that two that hang leave room for a third.
+        """
         share = Delivery.IN_FLIGHT_PER_CLIENT
         # By time alone: after a recovery thousands have the same one, and a second column would sort them all.
         due = self.due(now, planned_by).filter(client=OuterRef("pk")).order_by("next_attempt_at")
@@ -207,11 +212,18 @@ class DeliveryQuerySet(models.QuerySet):
             .annotate(due_keys=KeysOf(due.values(key=F("pk"))[:share]))
             .order_by("first_due")
         )
-        clients = {client.pk: client for client in waiting[:slots]}
-        keys = []
-        for client in clients.values():
-            keys += client.due_keys[: share - in_flight.get(client.pk, 0)]
-        return clients, keys[:slots]
+        clients = {client.pk: client for client in waiting[: slots + len(in_flight)]}
+        turns = sorted(
+            (under_way, place, key)
+            for place, client in enumerate(clients.values())
+            for under_way, key in enumerate(client.due_keys, start=in_flight.get(client.pk, 0))
+            if under_way < share
+        )
+        first = [key for under_way, _, key in turns if not under_way]
+        others = [key for under_way, _, key in turns if under_way]
+        concurrency = slots + sum(in_flight.values())
+        kept_free = min(ceil(concurrency / 8), max(concurrency - share, 0))
+        return clients, first[:slots] + others[: max(slots - len(first) - kept_free, 0)]
 
     def record(self, answers: list[tuple["Delivery", datetime, Answer]]) -> None:
         """Records finished attempts, in the order in which they ended, in one transaction.

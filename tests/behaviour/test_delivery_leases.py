@@ -377,6 +377,36 @@ def test_a_client_that_hangs_with_thousands_waiting_does_not_hold_up_the_others(
     assert len(hanging.inbox) == 10
 
 
+def test_two_clients_that_hang_do_not_hold_up_a_third(create_client, accepted, gate, manage, database):
+    hanging = [create_client(), create_client()]
+    for client in hanging:
+        client.inbox.answer(Answer(gate=gate))
+    accepted()
+    for client in hanging:
+        plant(database, client, 100)
+    quick = create_client()
+
+    manage.start("deliver")
+    eventually(lambda: sum(len(client.inbox) for client in hanging) > 15)
+    for number in range(1, 4):
+        accepted()
+        quick.inbox.wait(number, within=5)
+
+
+def test_a_freed_slot_goes_to_who_has_least_under_way(create_client, accepted, gate, manage, database):
+    hanging = create_client()
+    hanging.inbox.answer(Answer(gate=gate), Answer(gate=gate), Answer(delay=1), Answer(gate=gate))
+    accepted()
+    plant(database, hanging, 100)
+    manage.start("deliver", "--concurrency", "3")
+    hanging.inbox.wait(3)
+
+    quick = create_client()
+    accepted()
+
+    quick.inbox.wait(1, within=5)
+
+
 def test_deliveries_to_one_client_go_out_side_by_side(api, create_client, accepted, gate, manage):
     client = create_client()
     client.inbox.answer(Answer(gate=gate))
