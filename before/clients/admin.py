@@ -14,7 +14,7 @@ from webhooks.options import VERSIONS
 from .models import ApiKey, Client
 from .serializers import ClientChangeSerializer, ClientSerializer
 
-FORMATS = [f"{name}@{version}" for name, versions in VERSIONS.items() for version in versions]
+FORMATS = [f"{name}@{version}" for name, versions in sorted(VERSIONS.items()) for version in versions]
 
 MEMBERS = ["slug", "name", "endpoint_url", "event_types", "status"]
 

@@ -132,6 +132,8 @@ class Client(models.Model):
     def soft_delete(self) -> None:
         """Ends the client: its keys are revoked and its pending deliveries cancelled, its history stays."""
         now = timezone.now()
+        # The strong lock: an event that is being accepted holds the weak one that a foreign key takes.
+        Client.objects.select_for_update().get(pk=self.pk)
         Client.objects.filter(pk=self.pk).update(deleted_at=now)
         self.deleted_at = now
         self.api_keys.filter(revoked_at__isnull=True).update(revoked_at=now)

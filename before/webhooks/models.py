@@ -94,6 +94,9 @@ class Event(models.Model):
     only_for: Client | None = None
     """Set before saving to deliver to this one client, whatever it subscribed to."""
 
+    written_deliveries: int | None = None
+    """How many saving it has just written; None for one that was read."""
+
     def __str__(self):
         return self.public_id
 

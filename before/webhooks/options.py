@@ -104,13 +104,13 @@ def options_schema(format_name: str, version: int) -> dict:
 def format_errors(format_name: str, version: int, options: dict) -> dict:
     """What is wrong with a format that somebody wants to pin, as a serializer's nested errors; empty if nothing is."""
     if format_name not in VERSIONS:
-        return {"name": [f"One of {', '.join(VERSIONS)} was expected."]}
+        return {"name": [f"One of {', '.join(sorted(VERSIONS))} was expected."]}
     if version not in VERSIONS[format_name]:
         return {"version": [f"{format_name} has the versions {', '.join(map(str, VERSIONS[format_name]))}."]}
     errors: dict = {}
     for error in Validator(options_schema(format_name, version)).iter_errors(options):
         if error.validator == "additionalProperties":
-            for name in set(error.instance) - set(error.schema["properties"]):
+            for name in sorted(set(error.instance) - set(error.schema["properties"])):
                 add_error(errors, [*error.absolute_path, name], "There is no such member.")
         else:
             add_error(errors, error.absolute_path, "This value is not allowed.")

@@ -1,5 +1,6 @@
 """An accepted event becomes a delivery for each client that subscribed to it."""
 
+from django.db import connection
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
@@ -18,7 +19,12 @@ def fan_out(sender, instance, created, **kwargs):
         return
     deliveries = [Delivery.prepared(instance, client) for client in instance.recipients()]
     Delivery.objects.bulk_create(deliveries)
-    # A client that was deleted since it was read has nothing pending. Its delete waits for our commit from here on.
+    if connection.vendor == "postgresql":
+        # The foreign keys' locks now, not at the commit: from here on a client's delete waits for us, or we for it.
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    # A client that was deleted since it was read has nothing pending.
     instance.deliveries.filter(client__deleted_at__isnull=False).cancel_pending()
+    instance.written_deliveries = len(deliveries)
     ring()
     log.info("event_accepted", event_id=instance.public_id, type=instance.type, deliveries=len(deliveries))

@@ -57,7 +57,9 @@ IN_CLIENTS_FORMAT = {
 
 
 def accepted(event: Event, **headers: str) -> Response:
-    return Response({"id": event.public_id, "deliveries": event.deliveries.count()}, status=202, headers=headers)
+    written = event.written_deliveries
+    deliveries = event.deliveries.count() if written is None else written
+    return Response({"id": event.public_id, "deliveries": deliveries}, status=202, headers=headers)
 
 
 def skipped(reason: str, event: Event) -> HttpResponse:
@@ -208,7 +210,7 @@ class FormatViewSet(Endpoint, viewsets.ViewSet):
                         for version in versions
                     ],
                 }
-                for name, versions in VERSIONS.items()
+                for name, versions in sorted(VERSIONS.items())
             ]
         )
 
