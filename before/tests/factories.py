@@ -20,4 +20,4 @@ FIELDS = {
 
 
 def an_event(**changes) -> Event:
-    return Event(**{**FIELDS, **changes})
+    return Event.posted(**{**FIELDS, **changes})

@@ -41,14 +41,6 @@ ACK_RULES = {
 }
 
 
-def new_event_id():
-    return new_id("evt")
-
-
-def new_delivery_id():
-    return new_id("dlv")
-
-
 class EventQuerySet(models.QuerySet):
     BATCH = 1000
 
@@ -70,7 +62,7 @@ class EventQuerySet(models.QuerySet):
 class Event(models.Model):
     """Something that happened to a payment, as the platform posted it."""
 
-    public_id = models.CharField(max_length=30, unique=True, default=new_event_id)
+    public_id = models.CharField(max_length=30, unique=True)
     type = models.CharField(max_length=32)
     occurred_at = models.DateTimeField()
     payment_id = models.CharField(max_length=64)
@@ -99,6 +91,11 @@ class Event(models.Model):
 
     def __str__(self):
         return self.public_id
+
+    @classmethod
+    def posted(cls, **fields) -> "Event":
+        """An event with an id of its own, not saved yet. (A default would have put this module into a migration.)"""
+        return cls(public_id=new_id("evt"), **fields)
 
     @property
     def amount_text(self) -> str:
@@ -289,7 +286,7 @@ class Delivery(models.Model):
     JITTER = 0.2
     NOT_WAITING = {"next_attempt_at": None, "lease_token": None, "leased_until": None}
 
-    public_id = models.CharField(max_length=30, unique=True, default=new_delivery_id)
+    public_id = models.CharField(max_length=30, unique=True)
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
     status = models.CharField(max_length=16, default=PENDING)
@@ -336,7 +333,7 @@ class Delivery(models.Model):
     def prepared(cls, event: Event, client: Client) -> "Delivery":
         """The delivery of an event that was just accepted, rendered and not saved yet."""
         mask = client.format_options.get("mask", [])
-        delivery = cls(event=event, client=client, mask=mask, created_at=event.created_at)
+        delivery = cls(public_id=new_id("dlv"), event=event, client=client, mask=mask, created_at=event.created_at)
         try:
             delivery.skip_reason = event.skip_reason_for(client)
             if delivery.skip_reason:

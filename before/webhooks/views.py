@@ -100,7 +100,8 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
         fingerprint = hashlib.sha256(request.raw_body).hexdigest()
         try:
             with transaction.atomic():
-                event = Event.objects.create(**serializer.validated_data, idempotency_key=key, fingerprint=fingerprint)
+                event = Event.posted(**serializer.validated_data, idempotency_key=key, fingerprint=fingerprint)
+                event.save(force_insert=True)
                 return accepted(event)
         except IntegrityError:
             earlier = Event.objects.filter(idempotency_key=key).first()
@@ -228,7 +229,7 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
         client = get_client(request.auth, slug)
         serializer = EventSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        event = Event(**serializer.validated_data)
+        event = Event.posted(**serializer.validated_data)
         reason = event.skip_reason_for(client)
         if reason:
             return skipped(reason, event)
@@ -247,7 +248,7 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
         serializer = EventSerializer(data=example_event(timezone.now()))
         serializer.is_valid(raise_exception=True)
-        event = Event(**serializer.validated_data)
+        event = Event.posted(**serializer.validated_data)
         event.only_for = client
         event.save()
         return accepted(event)

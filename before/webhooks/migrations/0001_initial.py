@@ -4,8 +4,6 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
-import webhooks.models
-
 
 class Migration(migrations.Migration):
     initial = True
@@ -19,7 +17,7 @@ class Migration(migrations.Migration):
             name="Event",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("public_id", models.CharField(default=webhooks.models.new_event_id, max_length=30, unique=True)),
+                ("public_id", models.CharField(max_length=30, unique=True)),
                 ("type", models.CharField(max_length=32)),
                 ("occurred_at", models.DateTimeField()),
                 ("payment_id", models.CharField(max_length=64)),
@@ -42,7 +40,7 @@ class Migration(migrations.Migration):
             name="Delivery",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("public_id", models.CharField(default=webhooks.models.new_delivery_id, max_length=30, unique=True)),
+                ("public_id", models.CharField(max_length=30, unique=True)),
                 ("status", models.CharField(default="pending", max_length=16)),
                 ("skip_reason", models.CharField(max_length=32, null=True)),
                 ("body", models.BinaryField(null=True)),
