@@ -1,6 +1,6 @@
 # Every command of the workshop. Anything longer than a line is in workshop/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint demo test test-before test-fire test-all coverage lint format mutants soak lock clean
+.PHONY: help setup setup-lint demo test test-before test-fire test-all coverage lint format mutants soak fuzz lock clean
 
 WORKSHOP := .venv/bin/python -m workshop
 
@@ -42,6 +42,9 @@ mutants: setup ## plant mistakes, one at a time; the shared suite must notice ea
 
 soak: setup ## random faults for MINUTES=10, drawn from SEED, and the count at the end (STAGE=before DB=postgres)
 	@$(WORKSHOP) soak
+
+fuzz: setup ## requests from the OpenAPI document, with each key and none (SEED= MAX_EXAMPLES=20 MINUTES=0 STAGE= DB=)
+	@$(WORKSHOP) fuzz
 
 lock: setup ## lock all groups again after a change in pyproject.toml (UPGRADE=1 takes newer versions)
 	@$(WORKSHOP) lock

@@ -1,5 +1,6 @@
 """`python -m workshop`: the commands behind the Makefile."""
 
+import random
 import sys
 from collections.abc import Sequence
 
@@ -101,6 +102,29 @@ def hunt_mutants(name: str, only: str) -> None:
 def demo(name: str, once: bool) -> None:
     """The server, a worker and a receiver with one client for each format version."""
     sys.exit(demo_run.main(stage(name), once=once))
+
+
+@cli.command("fuzz")
+@click.option("--stage", "name", default="before", envvar="STAGE", show_default=True)
+@click.option(
+    "--seed", type=click.IntRange(0), envvar="SEED", help="The requests of an earlier run; new ones otherwise."
+)
+@click.option(
+    "--examples",
+    type=click.IntRange(10, 10_000),  # with fewer, chance alone may miss a call's success
+    default=testing.FUZZ_EXAMPLES,
+    envvar="MAX_EXAMPLES",
+    show_default=True,
+)
+@click.option("--minutes", type=click.FloatRange(0, 24 * 60), default=0, envvar="MINUTES", help="Go on for so long.")
+@click.option("--db", type=DATABASES, default="sqlite", envvar="DB", show_default=True)
+def fuzz(name: str, seed: int | None, examples: int, minutes: float, db: str) -> None:
+    """Requests that the OpenAPI document suggests or forbids, with each kind of key and with none."""
+    if db == "postgres" and (reason := testing.why_no_postgres()):
+        raise click.ClickException(f"PostgreSQL does not answer: {reason}")
+    seed = random.randrange(1, 1_000_000) if seed is None else seed
+    click.echo(f"SEED={seed} MAX_EXAMPLES={examples} MINUTES={minutes:g} make fuzz STAGE={name} DB={db} repeats this.")
+    _end(testing.run_all([testing.fuzz_run(stage(name), db, seed=seed, examples=examples, minutes=minutes)]))
 
 
 @cli.command("soak")

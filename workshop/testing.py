@@ -20,6 +20,8 @@ from workshop.stages import Stage
 SHARED = ("tests/behaviour", "tests/golden")
 SHARED_OPTIONS = ("-c", "tests/behaviour/pytest.ini", "--rootdir=.")
 PYTHONS = ("3.11", "3.13")  # the oldest that Django's long-term release runs on here, and a new one
+FUZZ_VENV = ROOT / ".venv-fuzz"  # its own: pytest loads every plugin that it finds, and schemathesis brings some
+FUZZ_EXAMPLES = 20
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 
 
@@ -81,14 +83,30 @@ def fire_run(stage: Stage, database: str = "sqlite") -> Run:
     return Run(f"{where}: under fire", ["tests/fire", *options], environment={"DB": database})
 
 
+def fuzz_run(
+    stage: Stage, database: str = "sqlite", *, seed: int = 1, examples: int = FUZZ_EXAMPLES, minutes: float = 0
+) -> Run:
+    """Schemathesis against the document that a stage serves: with an operator's key, with a client's, with none.
+
+    `examples` random requests for each operation, beside the thousands that the document itself suggests. With
+    `minutes` each key's run goes on for so long; without, a seed repeats it.
+    """
+    setup.make(FUZZ_VENV, [setup.BASE, "fuzz"])
+    where = stage.name if database == "sqlite" else f"{stage.name}, PostgreSQL"
+    options = ["-c", "tests/fuzz/pytest.ini", "--rootdir=.", f"--stage-dir={stage.folder}", "-n", "2"]
+    environment = {"DB": database, "SEED": str(seed), "MAX_EXAMPLES": str(examples), "MINUTES": str(minutes)}
+    title = f"{where}: fuzzing, SEED={seed}"
+    return Run(title, ["tests/fuzz", *options], python=setup.interpreter(FUZZ_VENV), environment=environment)
+
+
 def tool_runs() -> list[Run]:
     """The tests of the workshop's own commands."""
     return [Run("workshop: own tests", ["tests/workshop", "-n", "2", "--dist", "loadfile"])]
 
 
 def further_runs(stages: Sequence[Stage]) -> tuple[list[Run], list[Skipped]]:
-    """What `make test-all` adds: fire, PostgreSQL and the other Pythons, as far as this machine has them."""
-    runs = [fire_run(stage) for stage in stages]
+    """What `make test-all` adds: fire, fuzzing, PostgreSQL and other Pythons, as far as this machine has them."""
+    runs = [run for stage in stages for run in (fire_run(stage), fuzz_run(stage))]
     skipped: list[Skipped] = []
     if no_postgres := why_no_postgres():
         skipped.append(Skipped("PostgreSQL", no_postgres))

@@ -4,18 +4,22 @@ import re
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from plumbing.fields import Integer, Strict, Text, Timestamp
 from webhooks.event_types import SUBSCRIPTIONS, covered
-from webhooks.options import format_errors
+from webhooks.options import format_errors, format_schema
 
 from .models import Client
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+# For the OpenAPI document; what is checked is more than a pattern can say.
+ENDPOINT_URL = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\x00-\x20\x7f\\]+$"
 
 
+@extend_schema_field(format_schema(), component_name="Format")
 class FormatSerializer(Strict, serializers.ModelSerializer):
     """`{name, version, options}`: the format version that a client pins, kept in three columns."""
 
@@ -39,6 +43,9 @@ class Subscription(Text):
 
     default_error_messages = {"unknown": "There is no such event type."}
 
+    def __init__(self, **kwargs):
+        super().__init__(schema={"enum": list(SUBSCRIPTIONS)}, **kwargs)
+
     def to_internal_value(self, data):
         entry = super().to_internal_value(data)
         if entry not in SUBSCRIPTIONS:
@@ -49,9 +56,9 @@ class Subscription(Text):
 class ClientSerializer(Strict, serializers.ModelSerializer):
     """`context["by_operator"]` says whose change it is: a client cannot loosen what was set for it."""
 
-    slug = Text()
+    slug = Text(schema={"pattern": f"^{SLUG.pattern}$"})
     name = Text(max_length=140)
-    endpoint_url = Text(max_length=2048)
+    endpoint_url = Text(max_length=2048, schema={"pattern": ENDPOINT_URL})
     event_types = serializers.ListField(child=Subscription())
     format = FormatSerializer(source="*")
     created_at = Timestamp(read_only=True)
@@ -107,7 +114,7 @@ class ClientChangeSerializer(ClientSerializer):
     """What PATCH takes: any of these, the format replaced whole. (`partial` would take half a format, too.)"""
 
     slug = Text(read_only=True)
-    status = Text(required=False)
+    status = Text(required=False, schema={"enum": list(Client.STATUSES)})
 
     class Meta(ClientSerializer.Meta):
         read_only_fields = ["disabled_reason"]

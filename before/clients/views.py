@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from drf_spectacular.utils import extend_schema, extend_schema_view, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view, inline_serializer
 from rest_framework import serializers, viewsets
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
@@ -14,6 +14,8 @@ from plumbing.problems import Conflict
 
 from .models import ApiKey, Client
 from .serializers import SLUG, ClientChangeSerializer, ClientSerializer, RotationSerializer
+
+SLUG_IN_PATH = OpenApiParameter("slug", location=OpenApiParameter.PATH, pattern=f"^{SLUG.pattern}$")
 
 
 def get_client(auth: ApiKey, slug: str, *, lock: bool = False) -> Client:
@@ -34,6 +36,8 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
     lookup_field = "slug"
     operator_actions = ("list", "create", "destroy")
     actions_without_body = ("rotate_secret",)
+    conflicting_actions = ("create",)
+    path_parameters = (SLUG_IN_PATH,)
 
     def get_serializer_context(self):
         auth = getattr(self.request, "auth", None)

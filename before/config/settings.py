@@ -54,6 +54,8 @@ CELERY_TASK_DEFAULT_QUEUE = "webhooks"
 CELERY_BEAT_SCHEDULE = {"look": {"task": "webhooks.look_now", "schedule": 5.0, "options": {"expires": 30}}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# For as long as it takes: Celery's own limit ends a worker after some fifty minutes.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # Who accepts an event does not wait for a broker that is away.
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
@@ -155,6 +157,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/v1",
+    "COMPONENT_SPLIT_REQUEST": True,  # what is sent is held to more than what is answered
     "POSTPROCESSING_HOOKS": ["plumbing.openapi.add_problem"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django.http import UnreadablePostError
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions, parsers, permissions, renderers
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
@@ -93,6 +94,10 @@ class Endpoint(APIView):
     operator_actions: tuple[str, ...] = ()
     actions_without_body: tuple[str, ...] = ()
     """Actions whose body may be left out; every other POST and PATCH needs one."""
+    conflicting_actions: tuple[str, ...] = ()
+    """Actions that may answer 409, for the OpenAPI document."""
+    path_parameters: tuple[OpenApiParameter, ...] = ()
+    """What the OpenAPI document says of the path's parameters."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -17,9 +17,13 @@ TIMESTAMP = re.compile(
 
 
 class Text(serializers.CharField):
-    """A string of at least one character; REST framework's own refuses U+0000 and lone surrogates."""
+    """A string of at least one character; REST framework's own refuses U+0000 and lone surrogates.
 
-    def __init__(self, **kwargs: Any) -> None:
+    `schema` is what else the OpenAPI document shall say of it, as JSON Schema; it checks nothing.
+    """
+
+    def __init__(self, *, schema: dict[str, Any] | None = None, **kwargs: Any) -> None:
+        self.schema = schema or {}
         super().__init__(trim_whitespace=False, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
@@ -32,6 +36,9 @@ class VisibleText(Text):
     """ASCII from `!` to `~`."""
 
     default_error_messages = {"not_visible": "Only visible ASCII characters are allowed."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(schema={"pattern": "^[!-~]+$"}, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)

@@ -6,10 +6,16 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
-from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
+    OpenApiSerializerFieldExtension,
+)
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.renderers import OpenApiJsonRenderer
+
+from .fields import TIMESTAMP
 
 PROBLEM = {
     "type": "object",
@@ -32,38 +38,55 @@ PROBLEM = {
 }
 
 
+PROBLEM_HEADERS = {
+    "401": {"WWW-Authenticate": {"schema": {"type": "string", "const": "Bearer"}, "required": True}},
+    "503": {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds", "required": True}},
+}
+
+
 class Schema(AutoSchema):
     """Adds to each operation the problems that it may answer with."""
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation:
-            for status, description in self._problems().items():
-                operation["responses"].setdefault(
-                    status,
-                    {
-                        "description": description,
-                        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-                    },
-                )
+            for status, description in self._problems(operation).items():
+                answer = {
+                    "description": description,
+                    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+                }
+                if status in PROBLEM_HEADERS:
+                    answer["headers"] = PROBLEM_HEADERS[status]
+                operation["responses"].setdefault(status, answer)
+            if "requestBody" in operation:
+                operation["requestBody"]["required"] = self.view.action not in self.view.actions_without_body
         return operation
+
+    def get_override_parameters(self) -> list[Any]:
+        """What the view says of the path's parameters; a route says no more than their names."""
+        return [parameter for parameter in self.view.path_parameters if f"{{{parameter.name}}}" in self.path]
 
     def get_description(self) -> str:
         """The docstring of the action: the class's is for whoever reads the code."""
         action = getattr(self.view, getattr(self.view, "action", None) or self.method.lower(), None)
         return getdoc(action) or ""
 
-    def _problems(self) -> dict[str, str]:
+    def _problems(self, operation: dict[str, Any]) -> dict[str, str]:
+        takes_body = self.method in ("POST", "PATCH")
+        parameters = {(parameter["in"], parameter["name"]) for parameter in operation.get("parameters", ())}
         problems = {
             "401": "No key, or a bad one",
-            "404": "No such thing for this key",
             "413": "The body is over 256 KiB",
-            "422": "A field cannot be accepted",
             "503": "The database is away",
         }
-        if self.method in ("POST", "PATCH"):
+        if "{" in self.path or self.view.action in self.view.operator_actions:
+            problems["404"] = "No such thing for this key"
+        if takes_body:
             problems["400"] = "The body is not JSON, or a header is missing"
             problems["415"] = "The body is not application/json"
+        if takes_body or ("query", "limit") in parameters:
+            problems["422"] = "A field cannot be accepted"
+        if self.view.action in self.view.conflicting_actions:
             problems["409"] = "The state does not allow this"
         return problems
 
@@ -81,7 +104,28 @@ class TimestampExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-un
     target_class = "plumbing.fields.Timestamp"
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, str]:
-        return {"type": "string", "format": "date-time"}
+        return {"type": "string", "format": "date-time", "pattern": f"^{TIMESTAMP.pattern}$"}
+
+
+class TextExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "plumbing.fields.Text"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        longest = {} if self.target.max_length is None else {"maxLength": self.target.max_length}
+        return {"type": "string", "minLength": 1, **longest, **self.target.schema}
+
+
+class StrictExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """What is sent may hold no other member. Docstrings of serializers are for who reads the code."""
+
+    target_class = "plumbing.fields.Strict"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        schema.pop("description", None)
+        return schema | ({"additionalProperties": False} if direction == "request" else {})
 
 
 def add_problem(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:

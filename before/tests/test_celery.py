@@ -169,6 +169,10 @@ def test_the_beat_rings_every_five_seconds_by_the_name_of_the_task():
     assert app.tasks[entry["task"]] is tasks.look_now._get_current_object()
 
 
+def test_a_worker_waits_for_its_broker_for_as_long_as_it_takes():
+    assert app.conf.broker_connection_max_retries is None
+
+
 def test_celery_does_not_put_its_own_log_format_in_the_place_of_ours():
     with mock.patch("logging.config.dictConfig", wraps=dictConfig) as configured:
         setup_logging.send(sender=None)

@@ -101,6 +101,35 @@ def options_schema(format_name: str, version: int) -> dict:
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
+def format_schema() -> dict:
+    """The JSON Schema of a client's format: one alternative a format version."""
+    alternatives = []
+    for name, version in ((name, version) for name, versions in VERSIONS.items() for version in versions):
+        options = options_schema(name, version)
+        for option in {"threshold", "minor_units"} & options["properties"].keys():
+            # The same in short: not one schema for each of some 160 currencies.
+            values = options["properties"][option].pop("properties")
+            options["properties"][option] |= {
+                "propertyNames": {"enum": list(values)},
+                "additionalProperties": next(iter(values.values())),
+            }
+        properties = {
+            "name": {"type": "string", "const": name},
+            "version": {"type": "integer", "const": version},
+            "options": options,
+        }
+        alternatives.append(
+            {
+                "type": "object",
+                "title": f"{name}@{version}",
+                "required": ["name", "version"],
+                "properties": properties,
+                "additionalProperties": False,
+            }
+        )
+    return {"oneOf": alternatives}
+
+
 def format_errors(format_name: str, version: int, options: dict) -> dict:
     """What is wrong with a format that somebody wants to pin, as a serializer's nested errors; empty if nothing is."""
     if format_name not in VERSIONS:

@@ -16,7 +16,7 @@ from .models import Attempt, Delivery, Event
 class CustomerSerializer(Strict, serializers.ModelSerializer):
     id = VisibleText(source="customer_id", max_length=64)
     name = Text(source="customer_name", max_length=140)
-    email = Text(source="customer_email", max_length=254, allow_null=True)
+    email = Text(source="customer_email", max_length=254, allow_null=True, schema={"pattern": "^[^@]+@[^@]+$"})
     iban = Text(source="customer_iban", max_length=34, allow_null=True)
 
     class Meta:
@@ -50,8 +50,8 @@ class FailureSerializer(Strict, serializers.ModelSerializer):
 
 class EventDataSerializer(Strict, serializers.ModelSerializer):
     payment_id = VisibleText(max_length=64)
-    amount = Text()
-    currency = Text(max_length=3)
+    amount = Text(schema={"pattern": r"^[0-9]+(\.[0-9]{1,4})?$"})
+    currency = Text(max_length=3, schema={"enum": sorted(MINOR_UNIT_DIGITS)})
     status = Text(max_length=32)
     customer = CustomerSerializer(source="*")
     reference = Text(max_length=140, allow_null=True)
@@ -90,7 +90,7 @@ class EventDataSerializer(Strict, serializers.ModelSerializer):
 
 class EventSerializer(Strict, serializers.ModelSerializer):
     id = serializers.CharField(source="public_id", read_only=True)
-    type = Text()
+    type = Text(schema={"enum": list(EVENT_TYPES)})
     occurred_at = Timestamp(years=(1970, 2200))
     data = EventDataSerializer(source="*")
 
@@ -108,6 +108,7 @@ class DeliverySerializer(serializers.ModelSerializer):
     id = serializers.CharField(source="public_id")
     event = serializers.CharField(source="event.public_id")
     client = serializers.CharField(source="client.slug")
+    status = Text(schema={"enum": list(Delivery.STATUSES)})
     next_attempt_at = Timestamp(allow_null=True)
     created_at = Timestamp()
 
@@ -116,14 +117,17 @@ class DeliverySerializer(serializers.ModelSerializer):
         fields = [
             "id", "event", "client", "status", "skip_reason", "attempt_count", "next_attempt_at", "created_at",
         ]  # fmt: skip
+        read_only_fields = fields
 
 
 class AttemptSerializer(serializers.ModelSerializer):
     started_at = Timestamp()
+    error = Text(allow_null=True, schema={"enum": [*Attempt.ERRORS, None]})
 
     class Meta:
         model = Attempt
         fields = ["started_at", "duration_ms", "response_status", "error", "response_excerpt"]
+        read_only_fields = fields
 
 
 class DeliveryDetailSerializer(DeliverySerializer):

@@ -6,18 +6,27 @@ import re
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers, viewsets
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from clients.models import Client
-from clients.views import get_client
+from clients.views import SLUG_IN_PATH, get_client
 from plumbing.endpoints import Endpoint
 from plumbing.logs import get_logger
 from plumbing.problems import BadHeader, Conflict, Invalid
 
+from .api_docs import (
+    ACCEPTED,
+    EVENT_OR_BODY,
+    FORMAT_FIELDS,
+    IDEMPOTENCY_HEADERS,
+    IN_CLIENTS_FORMAT,
+    SKIPPED_HEADERS,
+    WEBHOOK_ID,
+    id_in_path,
+)
 from .event_types import EVENT_TYPES
 from .examples import example_event
 from .models import ACK_RULES, Delivery, Event
@@ -32,28 +41,6 @@ from .serializers import (
 )
 
 log = get_logger(__name__)
-
-ACCEPTED = inline_serializer("Accepted", {"id": serializers.CharField(), "deliveries": serializers.IntegerField()})
-FORMAT_FIELDS = {
-    "name": serializers.CharField(),
-    "versions": inline_serializer(
-        "FormatVersion",
-        {
-            "version": serializers.IntegerField(),
-            "content_type": serializers.CharField(),
-            "options": serializers.DictField(),
-            "ack": serializers.CharField(),
-        },
-        many=True,
-    ),
-}
-IN_CLIENTS_FORMAT = {
-    **{
-        (200, content_type): OpenApiResponse(OpenApiTypes.BINARY, "The body, in the client's format")
-        for content_type in sorted(set(CONTENT_TYPES.values()))
-    },
-    204: OpenApiResponse(None, "The client's format skips the event"),
-}
 
 
 def accepted(event: Event, **headers: str) -> Response:
@@ -77,8 +64,9 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
     queryset = Event.objects.all()
     serializer_class = EventSerializer
     operator_actions = ("list", "create")
+    path_parameters = (id_in_path("evt"),)
 
-    @extend_schema(parameters=[OpenApiParameter("type", enum=EVENT_TYPES)])
+    @extend_schema(parameters=[OpenApiParameter("type", description=f"One of {', '.join(EVENT_TYPES)}")])
     def list(self, request):
         """A page of events, newest first."""
         events = self.get_queryset()
@@ -88,10 +76,7 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
         page = self.paginate_queryset(events)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
-    @extend_schema(
-        parameters=[OpenApiParameter("Idempotency-Key", location=OpenApiParameter.HEADER, required=True)],
-        responses={202: ACCEPTED},
-    )
+    @extend_schema(parameters=IDEMPOTENCY_HEADERS, responses={202: ACCEPTED})
     def create(self, request):
         """Accepts an event and writes a delivery for every client that subscribed to it."""
         key = idempotency_key(request)
@@ -112,8 +97,8 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
         return accepted(earlier, **{"Idempotent-Replayed": "true"})
 
     @extend_schema(
-        parameters=[OpenApiParameter("client", description="As this client sees it")],
-        responses={200: EventSerializer, 204: OpenApiResponse(None, "The client's format skips the event")},
+        parameters=[OpenApiParameter("client", description="As this client sees it"), *SKIPPED_HEADERS],
+        responses=IN_CLIENTS_FORMAT | {(200, "application/json"): EVENT_OR_BODY},
     )
     def retrieve(self, request, public_id):
         """The event: for an operator as it was posted, for a client in the client's own format."""
@@ -140,6 +125,8 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
 
 class DeliveryViewSet(Endpoint, viewsets.GenericViewSet):
     serializer_class = DeliverySerializer
+    path_parameters = (id_in_path("dlv"),)
+    conflicting_actions = ("retry",)
     actions_without_body = ("retry",)
 
     def get_queryset(self):
@@ -222,8 +209,10 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
     queryset = Client.objects.all()
     serializer_class = EventSerializer
     actions_without_body = ("test",)
+    conflicting_actions = ("preview", "recover")
+    path_parameters = (SLUG_IN_PATH,)
 
-    @extend_schema(request=EventSerializer, responses=IN_CLIENTS_FORMAT)
+    @extend_schema(parameters=[*SKIPPED_HEADERS, WEBHOOK_ID], request=EventSerializer, responses=IN_CLIENTS_FORMAT)
     def preview(self, request, slug):
         """What the client would receive for this event. Nothing is stored and nothing sent."""
         client = get_client(request.auth, slug)

@@ -4,6 +4,7 @@ import pytest
 from rich.console import Console
 
 from workshop import testing
+from workshop.stages import stage, stages
 from workshop.testing import Outcome, Run, Skipped
 
 
@@ -79,3 +80,34 @@ def test_an_absent_postgresql_is_explained(monkeypatch):
     monkeypatch.setattr(testing, "POSTGRES", "postgresql://postgres@127.0.0.1:1/postgres")
 
     assert "refused" in testing.why_no_postgres()
+
+
+# Fuzzing
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """The environments that would have been made."""
+    made = []
+    monkeypatch.setattr(testing.setup, "make", lambda venv, groups: made.append((venv.name, groups)))
+    return made
+
+
+def test_fuzzing_runs_in_an_environment_of_its_own_with_a_seed_that_its_title_names(made):
+    run = testing.fuzz_run(stage("before"), "postgres", seed=7, examples=3, minutes=0.5)
+
+    assert made == [(".venv-fuzz", ["workshop", "fuzz"])]
+    assert run.python.parent.parent.name == ".venv-fuzz"
+    assert run.title == "before, PostgreSQL: fuzzing, SEED=7"
+    assert run.environment == {"DB": "postgres", "SEED": "7", "MAX_EXAMPLES": "3", "MINUTES": "0.5"}
+
+
+def test_test_all_fuzzes_each_stage_with_a_seed_that_never_changes(made, monkeypatch):
+    monkeypatch.setattr(testing, "why_no_postgres", lambda: "there is none")
+    monkeypatch.setattr(testing, "PYTHONS", ())
+
+    runs, skipped = testing.further_runs(stages())
+
+    fuzzing = [run.title for run in runs if "fuzzing" in run.title]
+    assert fuzzing == [f"{each.name}: fuzzing, SEED=1" for each in stages()]
+    assert [one.title for one in skipped] == ["PostgreSQL"]
