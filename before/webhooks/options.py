@@ -104,7 +104,7 @@ def options_schema(format_name: str, version: int) -> dict:
 def format_schema() -> dict:
     """The JSON Schema of a client's format: one alternative a format version."""
     alternatives = []
-    for name, version in ((name, version) for name, versions in VERSIONS.items() for version in versions):
+    for name, version in sorted((name, version) for name, versions in VERSIONS.items() for version in versions):
         options = options_schema(name, version)
         for option in {"threshold", "minor_units"} & options["properties"].keys():
             # The same in short: not one schema for each of some 160 currencies.
