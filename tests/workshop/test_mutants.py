@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from workshop import mutants
+from workshop import ROOT, mutants, stages
 from workshop.mutants import Fate, Suite
 from workshop.stages import Stage
 
@@ -149,3 +149,8 @@ def test_mutants_can_be_chosen_by_name(tmp_path):
     chosen = mutants.read_all(tmp_path, only="retry")
 
     assert [mutant.name for mutant in chosen] == ["retry-at-once", "retry-nine-times"]
+
+
+@pytest.mark.parametrize("mutant", mutants.read_all(ROOT / "tests" / "mutants"), ids=lambda mutant: mutant.name)
+def test_every_planted_mistake_still_fits_the_code(tmp_path, mutant):
+    mutants.plant(stages.stage("before"), mutant, tmp_path)
