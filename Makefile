@@ -1,6 +1,6 @@
 # Every command of the workshop. Anything longer than a line is in workshop/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint demo test test-before test-fire test-all coverage lint format mutants soak fuzz lock clean
+.PHONY: help setup setup-lint setup-bench demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean
 
 WORKSHOP := .venv/bin/python -m workshop
 
@@ -12,6 +12,9 @@ setup: ## make .venv from requirements.txt; every other command does it first (P
 
 setup-lint:
 	@python=$$(sh workshop/find-python) && "$$python" -m workshop.setup lint
+
+setup-bench:
+	@python=$$(sh workshop/find-python) && "$$python" -m workshop.setup bench
 
 demo: setup ## see it work: server, worker, receiver, forty events, nine clients (ONCE=1 ends it)
 	@$(WORKSHOP) demo
@@ -45,6 +48,9 @@ soak: setup ## random faults for MINUTES=10, drawn from SEED, and the count at t
 
 fuzz: setup ## requests from the OpenAPI document, with each key and none (SEED= MAX_EXAMPLES=20 MINUTES=0 STAGE= DB=)
 	@$(WORKSHOP) fuzz
+
+bench: setup-bench ## how fast, beside what this machine can do: a table, JSON, a plot (STAGE=before DB=postgres STRICT=1)
+	@$(WORKSHOP) bench
 
 lock: setup ## lock all groups again after a change in pyproject.toml (UPGRADE=1 takes newer versions)
 	@$(WORKSHOP) lock

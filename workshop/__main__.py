@@ -3,11 +3,14 @@
 import random
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 from rich.console import Console
 
 from workshop import ROOT, lint, lock, mutants, setup, testing
+from workshop.bench import BenchFailed
+from workshop.bench import run as bench_run
 from workshop.demo import run as demo_run
 from workshop.soak import run as soak_run
 from workshop.stages import UnknownStage, stage, stages
@@ -137,6 +140,29 @@ def soak(name: str, minutes: float, seed: int | None, db: str) -> None:
     _end(soak_run.main(stage(name), db, minutes, seed))
 
 
+@cli.command("bench")
+@click.option("--stage", "name", default="before", envvar="STAGE", show_default=True)
+@click.option("--db", type=DATABASES, envvar="DB", help="One kind of database; both otherwise.")
+@click.option("--strict", is_flag=True, envvar="STRICT", help="Fail where a target is missed.")
+@click.option("--only", type=click.Choice(list(bench_run.PHASES)), multiple=True, hidden=True)
+@click.option("--seconds", type=click.FloatRange(0.1, 60), default=5, hidden=True, help="Longest window.")
+@click.option("--rounds", type=click.IntRange(1, 10), default=3, hidden=True)
+@click.option("--results", type=click.Path(path_type=Path), default=ROOT / "bench-results", hidden=True)
+def bench(
+    name: str, db: str | None, strict: bool, only: Sequence[str], seconds: float, rounds: int, results: Path
+) -> None:
+    """How fast a stage is, beside the limits of the machine, measured in the same run."""
+    engines = [db] if db else ["sqlite", "postgres"]
+    if "postgres" in engines and (reason := testing.why_no_postgres()):
+        if db:
+            raise click.ClickException(f"PostgreSQL does not answer: {reason}")
+        click.echo(f"Left out: PostgreSQL: {reason}")
+        engines.remove("postgres")
+    plan = bench_run.Plan(stage(name), engines, only or list(bench_run.PHASES), seconds, rounds)
+    kept = bench_run.main(plan, results)
+    _end(kept or not strict)
+
+
 def _hunt(name: str, found: Sequence[mutants.Mutant]) -> bool:
     if not found:
         raise click.ClickException("There is no such mutant in tests/mutants/.")
@@ -166,7 +192,7 @@ def main() -> None:
     """Turns what can go wrong before a command starts into one clear line."""
     try:
         cli(prog_name="python -m workshop")
-    except (UnknownStage, setup.SetupFailed, mutants.BrokenMutant) as problem:
+    except (UnknownStage, setup.SetupFailed, mutants.BrokenMutant, BenchFailed) as problem:
         click.echo(f"Error: {problem}", err=True)
         sys.exit(1)
 

@@ -1,0 +1,467 @@
+"""The bench: what it reckons from samples, its sink, its databases, and one short bench."""
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from contextlib import closing
+from datetime import UTC, datetime
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from rich.console import Console
+
+from workshop import ROOT, setup
+from workshop.__main__ import cli
+from workshop.bench import BenchFailed, figures, phases, plot, run
+from workshop.bench.backlog import plant
+from workshop.bench.databases import Sqlite
+from workshop.bench.inbox import inbox
+from workshop.bench.processes import Process
+from workshop.bench.report import Report
+from workshop.stages import stage
+
+COMMAND = [str(setup.interpreter()), "-m", "workshop", "bench", "--db", "sqlite", "--only", "limits", "--rounds", "1"]
+QUIET = {name: value for name, value in os.environ.items() if name not in ("STAGE", "DB", "STRICT")}
+OUTSIDE = Path(phases.__file__).with_name("outside")
+
+
+# What the samples say
+
+
+def test_a_figure_of_rounds_is_their_median():
+    assert figures.middle("drain")({"drain": [900, 100, 800]}) == 800
+
+
+def test_a_ratio_compares_within_a_round_so_that_a_slow_moment_hits_both_sides():
+    samples = {"drain": [500, 50, 900], "loop": [1000, 100, 1000]}
+
+    assert figures.ratio("drain", "loop")(samples) == 0.5
+
+
+def test_a_ratio_to_nothing_is_the_worst_there_is():
+    assert figures.ratio("drain", "loop")({"drain": [500], "loop": [0]}) == 0
+
+
+def test_a_loss_is_what_is_missing_in_per_cent():
+    assert figures.loss("nine", "ten")({"nine": [750], "ten": [1000]}) == 25
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.5, 50), (0.99, 99), (1.0, 100), (0.001, 1)])
+def test_a_percentile_is_a_sample_that_was_measured(share, expected):
+    samples = {"arrival": list(range(100, 0, -1))}
+
+    assert figures.percentile("arrival", share)(samples) == expected
+
+
+def test_what_was_not_measured_has_no_figure():
+    assert {figure.of({}) for figure in figures.FIGURES} == {None}
+
+
+@pytest.mark.parametrize(
+    ("target", "kept", "missed"),
+    [(figures.at_least(300), 300, 299.9), (figures.at_most(1), 1, 1.01), (figures.under(20), 19.9, 20)],
+)
+def test_a_target_is_kept_up_to_its_bound(target, kept, missed):
+    assert target.meets(kept) and not target.meets(missed)
+
+
+def test_every_figure_is_made_of_samples_that_a_phase_takes():
+    def everything():
+        asked = set()
+
+        class Asked(dict):
+            def get(self, name, default=None):
+                asked.add(name)
+                return default
+
+        for figure in figures.FIGURES:
+            figure.of(Asked())
+        return asked
+
+    loops = {f"{name}_{threads}" for name in ("requests", "urllib3") for threads in (1, phases.CONCURRENCY)}
+    counted = {f"{name}_{count}" for name in ("accept", "queries_post") for count in phases.SUBSCRIBERS}
+    drained = {f"drain_{count}" for count in phases.BACKLOGS} | {"drain_to_100_ms", "ten_good", "nine_good"}
+    others = {"commits", "arrival", "queries_delivery", "memory_worker", "memory_server"}
+    assert everything() == loops | counted | drained | others
+
+
+# The report
+
+
+@pytest.fixture
+def report():
+    """Two databases: SQLite keeps its targets; PostgreSQL drains less than half of what the bare loop does."""
+    fast = {"requests_1": [2000, 2100, 1900], "drain_1000": [1300], "drain_10000": [1250, 1210, 1290]}
+    slow = {"requests_1": [2000, 2100, 1900], "drain_10000": [750, 700, 800], "arrival": [9.0, 3.0, 6.0]}
+    began = datetime(2026, 11, 22, 13, 27, 24, tzinfo=UTC)
+    return Report("before", began, 432.1, 0.5, {"sqlite": fast, "postgres": slow})
+
+
+def test_the_table_has_the_target_and_a_plain_word_beside_each_figure(report):
+    printed = io.StringIO()
+
+    Console(file=printed, width=100).print(report.table())
+
+    (line,) = [line for line in printed.getvalue().splitlines() if "of the requests.Session loop" in line]
+    assert " ".join(line.split()) == "of the requests.Session loop 0.62 × ok 0.38 × missed ≥ 0.5 ×"
+
+
+def test_the_table_leaves_out_what_was_not_measured(report):
+    printed = io.StringIO()
+
+    Console(file=printed, width=100).print(report.table())
+
+    assert "1,300" in printed.getvalue()
+    assert "commits" not in printed.getvalue()
+    assert figures.ACCEPTING not in printed.getvalue()
+
+
+def test_the_table_fits_a_terminal_of_eighty_columns(report):
+    printed = io.StringIO()
+    console = Console(file=printed, width=80)
+
+    class Everything(dict):
+        def get(self, name, default=None):
+            return [12345.6]
+
+        __getitem__ = get
+
+    console.print(Report("before", report.began, 1, 0, {"sqlite": Everything(), "postgres": Everything()}).table())
+
+    labels = [figure.label for figure in figures.FIGURES]
+    assert [label for label in labels if f"  {label} " not in printed.getvalue()] == []
+
+
+def test_a_missed_target_is_named_with_its_database(report):
+    assert report.missed() == ["PostgreSQL: One worker, deliveries per second, of the requests.Session loop"]
+
+
+def test_the_json_holds_figures_and_samples(report, tmp_path):
+    file = tmp_path / "results" / "bench.json"
+
+    report.write(file)
+
+    written = json.loads(file.read_text(encoding="utf-8"))
+    found = {figure["label"]: figure for figure in written["databases"]["postgres"]["figures"]}
+    assert written["stage"] == "before"
+    assert written["databases"]["postgres"]["samples"]["drain_10000"] == [750, 700, 800]
+    assert found["of the requests.Session loop"]["kept"] is False
+    assert found["p99"] == {
+        "group": figures.WAITING,
+        "label": "p99",
+        "value": 9,
+        "unit": "ms",
+        "target": None,
+        "kept": None,
+    }
+
+
+def test_the_plot_has_a_panel_for_what_was_measured(report):
+    (panel,) = plot.bars(report)
+
+    assert panel.values == {"sqlite": [2000, 1300, 1250, None, None], "postgres": [2000, None, 750, None, None]}
+    assert plot.arrivals(report) == {"postgres": [3.0, 6.0, 9.0]}
+
+
+def test_without_a_panel_there_is_no_plot(report, tmp_path):
+    nothing = Report("before", report.began, 1, 0, {"sqlite": {"requests_1": [1.0]}})
+
+    assert not plot.draw(nothing, tmp_path / "plot.png")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_plot_is_a_picture(report, tmp_path):
+    pytest.importorskip("matplotlib", reason="`make bench` installs it")
+
+    assert plot.draw(report, tmp_path / "plot.png")
+
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_is_compared_comes_again_in_each_round():
+    plan = run.Plan(stage("before"), ["sqlite"], ["limits", "drain", "queries"], 1, 2)
+
+    assert [title.split(",")[0] for title, _ in plan.steps()] == ["limits", "drain", "limits", "drain", "queries"]
+
+
+@pytest.mark.parametrize(("kept", "options", "code"), [(True, [], 0), (False, [], 0), (False, ["--strict"], 1)])
+def test_a_missed_target_fails_the_command_only_where_it_is_strict(monkeypatch, kept, options, code):
+    monkeypatch.setattr(run, "main", lambda plan, results: kept)
+
+    assert CliRunner().invoke(cli, ["bench", "--db", "sqlite", *options]).exit_code == code
+
+
+# The sink
+
+
+@pytest.fixture
+def sink():
+    with inbox() as started:
+        yield started
+
+
+@pytest.fixture
+def connection(sink):
+    with closing(HTTPConnection("127.0.0.1", int(sink.url.rpartition(":")[2]), timeout=5)) as opened:
+        yield opened
+
+
+def deliver(connection, path, webhook_id):
+    connection.request("POST", path, b"frozen", {"webhook-id": webhook_id})
+    response = connection.getresponse()
+    return response.status, response.read()
+
+
+def test_the_sink_answers_and_counts_each_delivery_once(sink, connection):
+    assert deliver(connection, "/instant/one", "evt_1") == (200, b"ok")
+    deliver(connection, "/instant/one", "evt_1")
+    deliver(connection, "/instant/two", "evt_1")
+
+    count = sink.count()
+    assert (count.answered, count.requests) == (2, 3)
+
+
+def test_the_sink_knows_when_a_delivery_first_arrived(sink, connection):
+    before = time.monotonic()
+    deliver(connection, "/instant/one", "evt_1")
+    after = time.monotonic()
+    deliver(connection, "/instant/one", "evt_1")
+
+    assert before <= sink.arrivals("/instant/one")["evt_1"] <= after
+    assert sink.arrivals("/instant/two") == {}
+
+
+def test_the_sink_gives_the_latest_delivery_back(sink, connection):
+    connection.request("POST", "/instant/one", "Zoë".encode(), {"webhook-id": "evt_1", "Content-Type": "a/b"})
+    connection.getresponse().read()
+
+    headers, body = sink.last()
+
+    assert body == "Zoë".encode()
+    assert headers["content-type"] == "a/b"
+
+
+def test_the_sink_answers_as_late_as_the_path_says(sink, connection):
+    began = time.monotonic()
+
+    deliver(connection, "/after/80/one", "evt_1")
+
+    assert time.monotonic() - began >= 0.08
+    assert sink.count().answered == 1
+
+
+def test_the_sink_can_be_silent(sink, connection):
+    connection.request("POST", "/never/one", b"frozen", {"webhook-id": "evt_1"})
+    connection.sock.settimeout(0.2)
+
+    with pytest.raises(TimeoutError):
+        connection.getresponse()
+
+    assert (sink.count().answered, sink.count().requests) == (0, 1)
+
+
+def test_the_sink_takes_a_request_in_pieces_and_two_in_one(sink, connection):
+    request = b"POST /instant/one HTTP/1.1\r\nWebhook-Id: evt_%d\r\nContent-Length: 3\r\n\r\nabc"
+    connection.connect()
+    for piece in (request[:30] % (), (request % 1)[30:-1], b"c" + request % 2):
+        connection.sock.sendall(piece)
+        time.sleep(0)
+
+    received = b""
+    while received.count(b"\r\n\r\nok") < 2:
+        received += connection.sock.recv(4096)
+
+    assert set(sink.arrivals("/instant/one")) == {"evt_1", "evt_2"}
+
+
+def test_the_sink_forgets_when_it_is_told_to(sink, connection):
+    deliver(connection, "/instant/one", "evt_1")
+
+    sink.clear()
+
+    assert (sink.count().answered, sink.arrivals("/instant/one")) == (0, {})
+
+
+# The databases
+
+
+@pytest.fixture
+def database(tmp_path):
+    """The two tables that a backlog is planted in, with an event that went to three clients."""
+    made = Sqlite(tmp_path)
+    made.execute(
+        "CREATE TABLE webhooks_event (id INTEGER PRIMARY KEY, public_id TEXT UNIQUE, idempotency_key TEXT UNIQUE,"
+        " payment_id TEXT NOT NULL, created_at TEXT NOT NULL)"
+    )
+    made.execute(
+        "CREATE TABLE webhooks_delivery (id INTEGER PRIMARY KEY, public_id TEXT UNIQUE, event_id INTEGER NOT NULL,"
+        " client_id INTEGER NOT NULL, body BLOB, created_at TEXT NOT NULL, next_attempt_at TEXT,"
+        " UNIQUE (event_id, client_id))"
+    )
+    ulid = "01KAPB7Y3Q0123456789ABCDEF"
+    made.execute(f"INSERT INTO webhooks_event VALUES (1, 'evt_{ulid}', 'key', 'pay_01', '2026-11-22 13:27:24.123456')")
+    for client in (1, 2, 3):
+        values = (
+            f"{client}, 'dlv_{ulid[:-1]}{client}', 1, {client}, x'c3ab', '2026-11-22 13:27:24', '2026-11-22 13:27:24'"
+        )
+        made.execute(f"INSERT INTO webhooks_delivery VALUES ({values})")
+    return made
+
+
+def test_a_planted_backlog_is_as_large_as_asked_and_of_whole_copies(database):
+    plant(database, 300)
+
+    assert database.execute("SELECT count(*), count(DISTINCT event_id) FROM webhooks_delivery") == [(300, 100)]
+    assert database.execute("SELECT DISTINCT body FROM webhooks_delivery") == [(b"\xc3\xab",)]
+    assert database.execute("SELECT DISTINCT payment_id FROM webhooks_event") == [("pay_01",)]
+    assert database.execute("SELECT DISTINCT length(public_id) FROM webhooks_delivery") == [(30,)]
+
+
+def test_a_planted_backlog_is_due_in_the_order_of_its_events(database):
+    plant(database, 300)
+
+    times = database.execute("SELECT next_attempt_at FROM webhooks_delivery WHERE event_id > 1 ORDER BY id")
+    assert times == sorted(times)
+    assert len(set(times)) == 99
+    assert datetime.fromisoformat(times[-1][0]) < datetime.now(UTC).replace(tzinfo=None)
+
+
+def test_a_copy_is_a_database_of_its_own(database):
+    with database.copied() as copy:
+        copy.execute("DELETE FROM webhooks_delivery")
+        file = Path(copy.url.removeprefix("sqlite:///"))
+        assert file.exists()
+
+    assert database.execute("SELECT count(*) FROM webhooks_delivery") == [(3,)]
+    assert not file.exists()
+
+
+def test_a_copy_that_was_not_made_can_be_dropped(database):
+    sibling = database.sibling()
+
+    sibling.drop()
+
+    assert not Path(sibling.url.removeprefix("sqlite:///")).exists()
+
+
+def test_commits_are_as_durable_as_a_stage_s(database):
+    assert database.commits_per_second(0.1) > 0
+
+    assert database.execute("PRAGMA journal_mode") == [("wal",)]
+    ((turns,),) = database.execute("SELECT turn FROM bench")
+    assert turns > 0
+
+
+def test_queries_are_counted_from_outside_and_a_begin_is_none(tmp_path):
+    code = """
+from django.conf import settings
+settings.configure(DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:",
+    "OPTIONS": {"transaction_mode": "IMMEDIATE"}}})
+from django.db import connection, transaction
+with transaction.atomic(), connection.cursor() as cursor:
+    cursor.execute("CREATE TABLE t (id)")
+    cursor.executemany("INSERT INTO t VALUES (%s)", [[1], [2]])
+"""
+    counter = tmp_path / "queries"
+    environment = QUIET | {"PYTHONPATH": str(OUTSIDE), "BENCH_QUERIES": str(counter)}
+
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+
+    assert counter.read_bytes() == b"qq"
+
+
+# The processes
+
+
+def test_a_process_that_ends_too_early_leaves_its_last_words(tmp_path):
+    command = [sys.executable, "-c", "import sys; sys.exit('no such table')"]
+    process = Process(command, tmp_path, os.environ, tmp_path / "log")
+
+    with pytest.raises(BenchFailed, match="no such table"):
+        process.wait(20)
+
+
+def test_a_process_is_ended_with_what_it_started(tmp_path):
+    code = "import subprocess, time; print(subprocess.Popen(['sleep', '60']).pid, flush=True); time.sleep(60)"
+    process = Process([sys.executable, "-c", code], tmp_path, os.environ, tmp_path / "log")
+    eventually(lambda: (tmp_path / "log").read_text().strip())
+
+    process.kill()
+
+    eventually(lambda: not is_running(int((tmp_path / "log").read_text())))
+
+
+# A bench of a second
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    results = tmp_path_factory.mktemp("results")
+    command = [*COMMAND, "--seconds", "0.4", "--results", str(results)]
+    return subprocess.run(command, cwd=ROOT, env=QUIET, capture_output=True, text=True, timeout=100), results
+
+
+def test_a_short_bench_ends_well_and_shows_the_limits(short):
+    done, _ = short
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    rates = re.findall(r"(?:bare loop|threads|one row) +([\d,]+)", done.stdout)
+    assert len(rates) == 5
+    assert all(int(rate.replace(",", "")) > 0 for rate in rates)
+
+
+def test_a_short_bench_writes_where_it_says(short):
+    done, results = short
+
+    (written,) = results.iterdir()
+    assert f"Written: {written}" in done.stdout
+    assert list(json.loads(written.read_text())["databases"]) == ["sqlite"]
+
+
+def test_a_signal_ends_it_and_everything_it_started():
+    with subprocess.Popen([*COMMAND, "--seconds", "60"], cwd=ROOT, env=QUIET, stdout=subprocess.DEVNULL) as bench:
+        try:
+            eventually(lambda: len(descendants(bench.pid)) >= 2 or bench.poll() is not None)  # the sink, and a command
+            started = descendants(bench.pid)
+            bench.send_signal(signal.SIGTERM)
+            bench.wait(30)
+        finally:
+            bench.kill()
+
+    assert bench.returncode == 1
+    assert len(started) >= 2
+    eventually(lambda: not [pid for pid in started if is_running(pid)])
+
+
+def eventually(condition, within=20):
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {within} s"
+        time.sleep(0.02)
+
+
+def descendants(ancestor):
+    """The processes that this one started, and those that they did."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    children = defaultdict(list)
+    for line in listed.splitlines():
+        pid, parent = map(int, line.split())
+        children[parent].append(pid)
+    found = [ancestor]
+    for pid in found:
+        found += children[pid]
+    return found[1:]
+
+
+def is_running(pid):
+    """Whether it lives; one that has ended and waits for its parent does not."""
+    asked = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True)
+    return bool(asked.stdout.strip()) and not asked.stdout.strip().startswith("Z")

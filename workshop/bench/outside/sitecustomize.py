@@ -1,0 +1,32 @@
+"""Loaded by Python itself in a stage's processes while their queries are counted: one byte in a file for each query.
+
+Every backend of Django goes through the same cursor wrapper, so both databases are counted the same way. A statement is
+one query however many rows it carries; a transaction's BEGIN is none, since PostgreSQL's driver sends it with the next
+statement and only SQLite's goes through the cursor.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+
+def count_queries(path: str) -> None:
+    from django.db.backends.utils import CursorWrapper  # type: ignore[import-untyped]
+
+    # Appending one byte is atomic: threads and forked processes share the file without a lock.
+    counter = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    def counted(method: Callable[..., Any]) -> Callable[..., Any]:
+        def execute(self: Any, sql: Any, *args: Any, **kwargs: Any) -> Any:
+            if not str(sql).startswith(("BEGIN", "PRAGMA")):
+                os.write(counter, b"q")
+            return method(self, sql, *args, **kwargs)
+
+        return execute
+
+    CursorWrapper.execute = counted(CursorWrapper.execute)
+    CursorWrapper.executemany = counted(CursorWrapper.executemany)
+
+
+if "BENCH_QUERIES" in os.environ:
+    count_queries(os.environ["BENCH_QUERIES"])

@@ -1,0 +1,96 @@
+"""A bench from start to end: both databases, three rounds, then the table, the JSON and the plot."""
+
+import os
+import signal
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import click
+from rich.console import Console
+
+from workshop.bench.ground import ground
+from workshop.bench.inbox import Inbox, inbox
+from workshop.bench.phases import IN_ROUNDS, ONCE, PHASES, Phase
+from workshop.bench.plot import draw
+from workshop.bench.report import TITLES, Report
+from workshop.stages import Stage
+
+__all__ = ["PHASES", "Plan", "main"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to measure, in windows of at most so many seconds."""
+
+    stage: Stage
+    engines: Sequence[str]
+    phases: Sequence[str]
+    seconds: float
+    rounds: int
+
+    def steps(self) -> Iterator[tuple[str, Phase]]:
+        """The phases in their order; those that are compared with each other come again in each round."""
+        for number in range(1, self.rounds + 1):
+            for name in self._chosen(IN_ROUNDS):
+                yield f"{name}, round {number} of {self.rounds}", PHASES[name]
+        for name in self._chosen(ONCE):
+            yield name, PHASES[name]
+
+    def _chosen(self, among: dict[str, Phase]) -> list[str]:
+        return [name for name in among if name in self.phases]
+
+
+def main(plan: Plan, results: Path) -> bool:
+    """Whether all targets were kept."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whatever was started is ended, as with Ctrl-C
+    began, clock, load = datetime.now(UTC), time.monotonic(), os.getloadavg()[0]
+    click.echo(f"Bench of {plan.stage.name} on {' and '.join(TITLES[engine] for engine in plan.engines)}")
+    if load > (os.cpu_count() or 1) / 2:
+        click.echo(f"Other programs keep this machine busy (load {load:.1f}): trust no figure to more than a half.")
+    samples: dict[str, dict[str, list[float]]] = {}
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(TemporaryDirectory(prefix="workshop-bench-")))
+        sink = stack.enter_context(inbox())
+        for engine in plan.engines:
+            samples[engine] = measured(plan, engine, sink, scratch, clock)
+    report = Report(plan.stage.name, began, time.monotonic() - clock, load, samples)
+    show(report, results)
+    return not report.missed()
+
+
+def measured(plan: Plan, engine: str, sink: Inbox, scratch: Path, clock: float) -> dict[str, list[float]]:
+    """All samples on one kind of database, by name."""
+    samples: defaultdict[str, list[float]] = defaultdict(list)
+    with ground(plan.stage, engine, sink, scratch) as made:
+        for title, phase in plan.steps():
+            found: defaultdict[str, list[float]] = defaultdict(list)
+            for name, value in phase(made, plan.seconds):
+                samples[name].append(value)
+                found[name].append(value)
+            figures = ", ".join(f"{name} {median(values):,.4g}" for name, values in found.items())
+            minutes, seconds = divmod(int(time.monotonic() - clock), 60)
+            click.echo(f"  {minutes:>2}:{seconds:02}  {TITLES[engine]}, {title}: {figures}")
+    return dict(samples)
+
+
+def show(report: Report, results: Path) -> None:
+    """Prints the table and writes the files."""
+    console = Console()
+    console.print()
+    console.print(report.table())
+    console.print()
+    file = results / f"{report.stage}-{report.began:%Y%m%d-%H%M%S}.json"
+    report.write(file)
+    written = [file]
+    if draw(report, file.with_suffix(".png")):
+        written.append(file.with_suffix(".png"))
+    for target in report.missed():
+        click.echo(f"Missed: {target}")
+    click.echo(f"Written: {', '.join(str(path) for path in written)}")
