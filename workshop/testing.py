@@ -104,9 +104,15 @@ def tool_runs() -> list[Run]:
     return [Run("workshop: own tests", ["tests/workshop", "-n", "2", "--dist", "loadfile"])]
 
 
+def bench_run() -> Run:
+    """The bench's tests once more, now with what the bench needs."""
+    setup.make(setup.VENV, [setup.BASE, "bench"])
+    return Run("bench: own tests", ["tests/workshop/test_bench.py"])
+
+
 def further_runs(stages: Sequence[Stage]) -> tuple[list[Run], list[Skipped]]:
-    """What `make test-all` adds: fire, fuzzing, PostgreSQL and other Pythons, as far as this machine has them."""
-    runs = [run for stage in stages for run in (fire_run(stage), fuzz_run(stage))]
+    """What `make test-all` adds: the bench, fire, fuzzing, PostgreSQL and other Pythons, as far as this machine has them."""
+    runs = [bench_run(), *(run for stage in stages for run in (fire_run(stage), fuzz_run(stage)))]
     skipped: list[Skipped] = []
     if no_postgres := why_no_postgres():
         skipped.append(Skipped("PostgreSQL", no_postgres))
