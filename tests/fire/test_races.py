@@ -60,6 +60,7 @@ def held(hold):
 def end_well(workers):
     """Asks the workers to stop, and they do so in order."""
     for worker in workers:
+        worker.wait_for_output("worker_started")  # from then on it hears the signal
         worker.terminate()
     assert [worker.wait().exit_code for worker in workers] == [0] * len(workers)
 
