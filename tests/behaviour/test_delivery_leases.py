@@ -287,6 +287,7 @@ def test_two_workers_never_hold_one_delivery_together(api, create_client, accept
     delivered = "/v1/deliveries?status=delivered&limit=200"
     eventually(lambda: len(api.get(delivered).json()["results"]) == 100, within=30)
     for worker in workers:
+        worker.wait_for_output("worker_started")  # from then on it hears the signal
         worker.terminate()
 
     assert [worker.wait().exit_code for worker in workers] == [0, 0]

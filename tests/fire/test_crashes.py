@@ -174,6 +174,7 @@ def test_sigterm_in_flight_finishes_what_was_begun_and_leaves_the_rest(
     client.inbox.wait(6)
 
     for worker in workers:
+        worker.wait_for_output("worker_started")
         worker.terminate()
     gate.open()
 
@@ -196,6 +197,7 @@ def test_sigterm_while_nothing_can_be_recorded_waits_for_the_database(
     with nobody_can_write(database):
         gate.open()
         client.inbox.wait_idle()
+        worker.wait_for_output("worker_started")
         worker.terminate()
         with contextlib.suppress(AssertionError):
             eventually(lambda: not worker.alive, within=1)
@@ -309,6 +311,7 @@ def test_connections_that_are_cut_under_load_lose_nothing(create_client, ledger,
             cut_connections(database)
     for worker in workers:
         assert worker.alive
+        worker.wait_for_output("worker_started")
         worker.terminate()
     assert [worker.wait().exit_code for worker in workers] == [0, 0]
     drain()
@@ -406,6 +409,7 @@ def test_clients_that_drip_hang_and_redirect_cost_the_others_nothing(
         good.inbox.wait(3, within=5)
 
         eventually(lambda: all(attempted(api, client, 3) for client in bad.values()), within=40)
+        worker.wait_for_output("worker_started")
         worker.terminate()
         assert worker.wait().exit_code == 0
 
