@@ -1,0 +1,1 @@
+"""Who the clients are, and everybody's API keys."""

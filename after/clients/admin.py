@@ -1,0 +1,166 @@
+"""Clients and API keys for operators. A client is checked here by the API's own serializers."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import transaction
+from django.utils import timezone
+from django.utils.html import format_html
+
+from plumbing.problems import pointers
+from plumbing.read_only_admin import ReadOnly
+from webhooks.application import SUBSCRIPTIONS, ClientStatus, all_formats, use_cases
+
+from .models import ApiKey, Client
+from .serializers import ClientChangeSerializer, ClientSerializer
+
+FORMATS = [f"{one.name}@{one.version}" for one in all_formats()]
+
+MEMBERS = ["slug", "name", "endpoint_url", "event_types", "status"]
+
+
+class ClientForm(forms.ModelForm):
+    event_types = forms.MultipleChoiceField(
+        choices=[(entry, entry) for entry in SUBSCRIPTIONS], widget=forms.CheckboxSelectMultiple, required=False
+    )
+    format = forms.ChoiceField(choices=[(pinned, pinned) for pinned in FORMATS])
+    format_options = forms.JSONField(required=False, help_text="JSON; /v1/formats says which options a format takes")
+    status = forms.ChoiceField(choices=[(status, status) for status in Client.STATUSES], initial=Client.ACTIVE)
+
+    class Meta:
+        model = Client
+        fields = MEMBERS
+        widgets = {"endpoint_url": forms.TextInput(attrs={"size": 80})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["format"] = f"{self.instance.format_name}@{self.instance.format_version}"
+            self.initial["format_options"] = self.instance.format_options
+        else:
+            del self.fields["status"]  # a new client is active
+        for field in self.fields.values():
+            if isinstance(field, forms.CharField):
+                field.strip = False
+
+    def clean(self):
+        """Lets the serializer that checks the API's calls check the form, and puts its errors beside the fields."""
+        cleaned = super().clean()
+        if self.errors:
+            return cleaned
+        self.serializer = self._serializer(cleaned)
+        if not self.serializer.is_valid():
+            for pointer, detail in pointers(self.serializer.errors):
+                _, *path = pointer.split("/")
+                field = path[0] if path and path[0] in self.fields else None
+                if path[:2] == ["format", "options"]:
+                    field, detail = "format_options", f"{'/'.join(path[2:])}: {detail}"
+                self.add_error(field, detail)
+        return cleaned
+
+    def _serializer(self, cleaned):
+        data = {name: cleaned[name] for name in MEMBERS if name in cleaned}
+        name, _, version = cleaned["format"].partition("@")
+        data["format"] = {"name": name, "version": int(version), "options": cleaned["format_options"] or {}}
+        context = {"by_operator": True}
+        if self.instance.pk is None:
+            return ClientSerializer(data=data, context=context)
+        # Only what was changed is written: somebody else may have changed the rest meanwhile.
+        changed = {"format" if name.startswith("format") else name for name in self.changed_data}
+        data = {name: value for name, value in data.items() if name in changed}
+        return ClientChangeSerializer(Client.objects.get(pk=self.instance.pk), data=data, context=context)
+
+
+@admin.register(Client)
+class ClientAdmin(admin.ModelAdmin):
+    form = ClientForm
+    list_display = ["slug", "name", "pinned_format", "status", "disabled_reason", "failing_since", "created_at"]
+    list_filter = ["status", "disabled_reason", "format_name", ("deleted_at", admin.EmptyFieldListFilter)]
+    search_fields = ["slug", "name", "endpoint_url"]
+    ordering = ["slug"]
+    actions = ["disable_selected"]
+    readonly_fields = ["disabled_reason", "failing_since", "created_at", "deleted_at", "deliveries_link"]
+    fieldsets = [
+        (None, {"fields": ["slug", "name", "endpoint_url", "event_types"]}),
+        ("Format", {"fields": ["format", "format_options"]}),
+        ("State", {"fields": ["status", *readonly_fields]}),
+    ]
+
+    @admin.display(description="format", ordering="format_name")
+    def pinned_format(self, client):
+        return f"{client.format_name}@{client.format_version}"
+
+    @admin.display(description="deliveries")
+    def deliveries_link(self, client):
+        return format_html(
+            '<a href="/admin/webhooks/delivery/?client__id__exact={}">{} deliveries</a>',
+            client.pk,
+            client.deliveries.count(),
+        )
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is None:
+            return self.fieldsets[:2]
+        if obj.deleted_at:  # shown, not edited: the form's own fields are not the model's
+            fields = ["slug", "name", "endpoint_url", "event_types", "pinned_format", "format_options", "status"]
+            return [(None, {"fields": [*fields, *self.readonly_fields]})]
+        return self.fieldsets
+
+    def get_readonly_fields(self, request, obj=None):
+        if obj and obj.deleted_at:
+            return [*self.readonly_fields, "pinned_format"]
+        return [*self.readonly_fields, "slug"] if obj else self.readonly_fields
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and not (obj and obj.deleted_at)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and not (obj and obj.deleted_at)
+
+    def save_model(self, request, client, form, change):
+        if change:
+            with transaction.atomic():
+                form.serializer.instance = Client.objects.select_for_update().get(pk=client.pk)
+                form.serializer.save()
+            return
+        for name, value in form.serializer.validated_data.items():
+            setattr(client, name, value)
+        client.signing_secret = use_cases().new_signing_secret().sealed
+        client.save(force_insert=True)
+        messages.info(
+            request,
+            "No key or secret is shown here: create_api_key --role client makes a key, "
+            f"POST /v1/clients/{client.slug}/rotate-secret a signing secret.",
+        )
+
+    def get_deleted_objects(self, objs, request):
+        # A delete ends the client; no row goes, so nothing protects it and nothing is lost.
+        return [f"Client: {client}" for client in objs], {}, set(), []
+
+    def delete_model(self, request, client):
+        client.soft_delete()
+
+    def delete_queryset(self, request, clients):
+        for client in clients.present():
+            client.soft_delete()
+
+    @admin.action(description="Disable selected clients", permissions=["change"])
+    def disable_selected(self, request, clients):
+        with transaction.atomic():
+            chosen = list(clients.present().select_for_update().order_by("pk"))
+            for client in chosen:
+                use_cases().change_client(client.pk, {}, ClientStatus.DISABLED, by_operator=True)
+        self.message_user(request, f"Disabled {len(chosen)} clients; their deliveries wait until they are enabled.")
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["prefix", "role", "client", "created_at", "revoked_at"]
+    list_filter = ["role", ("revoked_at", admin.EmptyFieldListFilter)]
+    search_fields = ["prefix", "client__slug"]
+    fields = ["prefix", "role", "client", "created_at", "revoked_at"]
+    actions = ["revoke_selected"]
+
+    @admin.action(description="Revoke selected API keys")
+    def revoke_selected(self, request, api_keys):
+        revoked = api_keys.filter(revoked_at__isnull=True).update(revoked_at=timezone.now())
+        self.message_user(request, f"Revoked {revoked} keys.")

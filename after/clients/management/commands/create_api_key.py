@@ -1,0 +1,22 @@
+from django.core.management.base import BaseCommand, CommandError
+
+from clients.models import ApiKey, Client
+
+
+class Command(BaseCommand):
+    help = "Creates an API key and prints it, alone, on stdout. It is not shown again."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--role", required=True, choices=ApiKey.ROLES)
+        parser.add_argument("--client", metavar="SLUG", help="whose key it is; for the role client only")
+
+    def handle(self, *args, role, client, **options):
+        if (role == ApiKey.CLIENT) != bool(client):
+            raise CommandError("--client SLUG goes with --role client, and only with it.")
+        owner = None
+        if client:
+            owner = Client.objects.present().filter(slug=client).first()
+            if owner is None:
+                raise CommandError(f"There is no client {client!r}.")
+        _, key = ApiKey.objects.issue(role, owner)
+        self.stdout.write(key)

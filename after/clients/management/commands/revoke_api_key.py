@@ -1,0 +1,25 @@
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from clients.models import ApiKey
+from plumbing.keys import prefix_of
+
+SHORTEST_PREFIX = 8
+
+
+class Command(BaseCommand):
+    help = "Revokes the API key that begins with PREFIX, at once and for good."
+
+    def add_arguments(self, parser):
+        parser.add_argument("prefix", metavar="PREFIX", help=f"the key's first characters, {SHORTEST_PREFIX} or more")
+
+    def handle(self, *args, prefix, **options):
+        if len(prefix) < SHORTEST_PREFIX:
+            raise CommandError(f"Give at least {SHORTEST_PREFIX} characters of the key.")
+        known = prefix_of(prefix)  # of a longer text, all that is stored
+        # SQLite's LIKE takes a for A.
+        found = [row for row in ApiKey.objects.filter(prefix__startswith=known) if row.prefix.startswith(known)]
+        if len(found) != 1:
+            raise CommandError(f"{len(found)} keys begin with {known!r}; exactly one was expected.")
+        ApiKey.objects.filter(pk=found[0].pk, revoked_at__isnull=True).update(revoked_at=timezone.now())
+        self.stderr.write(f"Revoked {found[0].prefix}.")

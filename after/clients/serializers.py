@@ -1,0 +1,163 @@
+"""The client as the API shows and takes it."""
+
+import re
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from plumbing.fields import Integer, Strict, Text, Timestamp
+from webhooks.application import (
+    SUBSCRIPTIONS,
+    ClientStatus,
+    adds_event_types,
+    format_problems,
+    format_schema,
+    leaves_an_operators_disablement,
+    removes_masks,
+    use_cases,
+)
+
+from .models import Client
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+# For the OpenAPI document; what is checked is more than a pattern can say.
+ENDPOINT_URL = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\x00-\x20\x7f\\]+$"
+
+
+@extend_schema_field(format_schema(), component_name="Format")
+class FormatSerializer(Strict, serializers.ModelSerializer):
+    """`{name, version, options}`: the format version that a client pins, kept in three columns."""
+
+    name = Text(source="format_name")
+    version = Integer(source="format_version")
+    options = serializers.DictField(source="format_options", default=dict)
+
+    class Meta:
+        model = Client
+        fields = ["name", "version", "options"]
+
+    def validate(self, chosen):
+        errors: dict = {}
+        for problem in format_problems(chosen["format_name"], chosen["format_version"], chosen["format_options"]):
+            add_error(errors, problem.path, problem.message)
+        if errors:
+            raise ValidationError(errors)
+        return chosen
+
+
+def add_error(errors: dict, path, message: str) -> None:
+    """Puts the message where a serializer would: nested below the names of its path."""
+    *outer, last = path
+    for name in outer:
+        errors = errors.setdefault(name, {})
+        if not isinstance(errors, dict):
+            return  # something further out is wrong already
+    errors.setdefault(last, [message])
+
+
+class Subscription(Text):
+    """An entry of `event_types`."""
+
+    default_error_messages = {"unknown": "There is no such event type."}
+
+    def __init__(self, **kwargs):
+        super().__init__(schema={"enum": list(SUBSCRIPTIONS)}, **kwargs)
+
+    def to_internal_value(self, data):
+        entry = super().to_internal_value(data)
+        if entry not in SUBSCRIPTIONS:
+            self.fail("unknown")
+        return entry
+
+
+class ClientSerializer(Strict, serializers.ModelSerializer):
+    """`context["by_operator"]` says whose change it is: a client cannot loosen what was set for it."""
+
+    slug = Text(schema={"pattern": f"^{SLUG.pattern}$"})
+    name = Text(max_length=140)
+    endpoint_url = Text(max_length=2048, schema={"pattern": ENDPOINT_URL})
+    event_types = serializers.ListField(child=Subscription())
+    format = FormatSerializer(source="*")
+    created_at = Timestamp(read_only=True)
+
+    class Meta:
+        model = Client
+        fields = [
+            "slug", "name", "endpoint_url", "event_types", "format", "status", "disabled_reason", "created_at",
+        ]  # fmt: skip
+        read_only_fields = ["status", "disabled_reason"]
+
+    def validate_slug(self, slug):
+        if not SLUG.fullmatch(slug):
+            raise ValidationError("Lower-case letters, digits and hyphens, 63 at most, the first not a hyphen.")
+        return slug
+
+    def validate_endpoint_url(self, url):
+        schemes = ("https", "http") if settings.ALLOW_HTTP else ("https",)
+        if re.search(r"[\x00-\x20\x7f\\]", url):
+            raise ValidationError("A URL has no spaces, control characters or backslashes.")
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname, parts.port
+            parts.netloc.encode("idna") if not parts.netloc.isascii() else None
+        except ValueError as error:
+            raise ValidationError("This is not a URL.") from error
+        if parts.scheme not in schemes:
+            raise ValidationError(f"The URL must begin with {' or '.join(s + '://' for s in schemes)}.")
+        if not host:
+            raise ValidationError("The URL names no host.")
+        if "@" in parts.netloc:
+            raise ValidationError("The URL must not hold credentials.")
+        return url
+
+    def validate_event_types(self, entries):
+        if self._must_not_loosen and adds_event_types(self.instance.event_types, entries):
+            raise ValidationError("A client cannot add an event type that was not covered before.")
+        return entries
+
+    def validate_format(self, chosen):
+        if self._must_not_loosen and removes_masks(self.instance.format_options, chosen["format_options"]):
+            raise ValidationError({"options": {"mask": ["A client cannot remove an entry."]}})
+        return chosen
+
+    @property
+    def _must_not_loosen(self):
+        return self.instance is not None and not self.context["by_operator"]
+
+
+class ClientChangeSerializer(ClientSerializer):
+    """What PATCH takes: any of these, the format replaced whole. (`partial` would take half a format, too.)"""
+
+    slug = Text(read_only=True)
+    status = Text(required=False, schema={"enum": list(Client.STATUSES)})
+
+    class Meta(ClientSerializer.Meta):
+        read_only_fields = ["disabled_reason"]
+
+    def get_fields(self):
+        fields = super().get_fields()
+        for field in fields.values():
+            field.required = False
+        return fields
+
+    def validate_status(self, status):
+        if status not in list(ClientStatus):
+            raise ValidationError(f"One of {', '.join(ClientStatus)} was expected.")
+        if self._must_not_loosen and leaves_an_operators_disablement(
+            self.instance.status, self.instance.disabled_reason, wanted=status
+        ):
+            raise ValidationError("An operator disabled this client; an operator must enable it.")
+        return ClientStatus(status)
+
+    def update(self, client, changes):
+        status = changes.pop("status", None)
+        use_cases().change_client(client.pk, changes, status, by_operator=self.context["by_operator"])
+        client.refresh_from_db()
+        return client
+
+
+class RotationSerializer(Strict, serializers.Serializer):
+    overlap_seconds = Integer(default=86400, min_value=0, max_value=30 * 86400)

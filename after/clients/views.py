@@ -1,0 +1,115 @@
+"""/v1/clients"""
+
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view, inline_serializer
+from rest_framework import serializers, viewsets
+from rest_framework.exceptions import NotFound
+from rest_framework.response import Response
+
+from plumbing.endpoints import Endpoint
+from plumbing.fields import Timestamp
+from plumbing.problems import Conflict
+from webhooks.application import use_cases
+
+from .models import ApiKey, Client
+from .serializers import SLUG, ClientChangeSerializer, ClientSerializer, RotationSerializer
+
+SLUG_IN_PATH = OpenApiParameter("slug", location=OpenApiParameter.PATH, pattern=f"^{SLUG.pattern}$")
+
+
+def get_client(auth: ApiKey, slug: str, *, lock: bool = False) -> Client:
+    """The client of this slug, or 404 where it does not exist or this key may not see it."""
+    clients = Client.objects.present()
+    client = None
+    if SLUG.fullmatch(slug):
+        client = (clients.select_for_update() if lock else clients).filter(slug=slug).first()
+    if client is None or not auth.may_see(client):
+        raise NotFound()
+    return client
+
+
+@extend_schema_view(list=extend_schema(operation_id="clients_list"))
+class ClientViewSet(Endpoint, viewsets.GenericViewSet):
+    queryset = Client.objects.present()
+    serializer_class = ClientSerializer
+    lookup_field = "slug"
+    operator_actions = ("list", "create", "destroy")
+    actions_without_body = ("rotate_secret",)
+    conflicting_actions = ("create",)
+    path_parameters = (SLUG_IN_PATH,)
+
+    def get_serializer_context(self):
+        auth = getattr(self.request, "auth", None)
+        return super().get_serializer_context() | {"by_operator": bool(auth and auth.is_operator)}
+
+    def list(self, request):
+        """A page of clients, newest first."""
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @extend_schema(
+        responses={
+            201: inline_serializer(
+                "ClientCreated",
+                {
+                    **ClientSerializer().fields,
+                    "api_key": serializers.CharField(),
+                    "signing_secret": serializers.CharField(),
+                },
+            )
+        }
+    )
+    def create(self, request):
+        """Makes a client, with an API key and a signing secret that are shown only here."""
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        secret = use_cases().new_signing_secret()
+        client = Client(**serializer.validated_data, signing_secret=secret.sealed)
+        try:
+            with transaction.atomic():
+                client.save(force_insert=True)
+                _, api_key = ApiKey.objects.issue(ApiKey.CLIENT, client)
+        except IntegrityError as error:
+            if Client.objects.filter(slug=client.slug).exists():
+                raise Conflict("A client of this slug exists, or did.") from error
+            raise
+        shown_once = {"api_key": api_key, "signing_secret": secret.shown}
+        return Response(self.get_serializer(client).data | shown_once, status=201)
+
+    def retrieve(self, request, slug):
+        """The client."""
+        return Response(self.get_serializer(get_client(request.auth, slug)).data)
+
+    @extend_schema(request=ClientChangeSerializer, responses=ClientSerializer)
+    @transaction.atomic
+    def partial_update(self, request, slug):
+        """Changes what is given; the format is replaced whole."""
+        client = get_client(request.auth, slug, lock=True)
+        serializer = ClientChangeSerializer(client, data=request.data, context=self.get_serializer_context())
+        serializer.is_valid(raise_exception=True)
+        return Response(self.get_serializer(serializer.save()).data)
+
+    @transaction.atomic
+    def destroy(self, request, slug):
+        """Ends the client: its keys are revoked, its pending deliveries cancelled, its slug is not used again."""
+        get_client(request.auth, slug, lock=True).soft_delete()
+        return Response(status=204)
+
+    @extend_schema(
+        request=RotationSerializer,
+        responses=inline_serializer(
+            "SecretRotated", {"signing_secret": serializers.CharField(), "previous_expires_at": Timestamp()}
+        ),
+    )
+    @transaction.atomic
+    def rotate_secret(self, request, slug):
+        """Replaces the signing secret; the old one signs beside it while the overlap lasts."""
+        client = get_client(request.auth, slug, lock=True)
+        serializer = RotationSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        overlap = timedelta(seconds=serializer.validated_data["overlap_seconds"])
+        rotated = use_cases().rotate_secret(client.pk, overlap)
+        expires_at = Timestamp().to_representation(rotated.previous_expires_at)
+        return Response({"signing_secret": rotated.secret, "previous_expires_at": expires_at})

@@ -1,0 +1,164 @@
+"""Settings, all from the environment; with none set this is a development server on SQLite, for this machine only."""
+
+import os
+import sys
+from pathlib import Path
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+from plumbing.addresses import parse_networks
+from plumbing.logs import configure_structlog, logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def flag(name: str) -> bool:
+    return os.environ.get(name, "0") == "1"
+
+
+DEBUG = flag("DEBUG")
+LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = [host.strip() for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host.strip()] or LOCAL_HOSTS
+SECRET_KEY = os.environ.get("SECRET_KEY", "")
+if not SECRET_KEY:
+    if not set(ALLOWED_HOSTS) <= set(LOCAL_HOSTS):
+        raise ImproperlyConfigured(
+            "Set SECRET_KEY: only a server for this machine alone (ALLOWED_HOSTS) may go without."
+        )
+    SECRET_KEY = "django-insecure-for-development-on-this-machine-only"
+
+# The API's events and deliveries
+ENCRYPTION_KEYS = os.environ.get("WEBHOOKS_ENCRYPTION_KEYS", "")
+try:
+    ALLOWED_NETWORKS = parse_networks(os.environ.get("WEBHOOKS_ALLOWED_NETWORKS", ""))
+except ValueError as error:
+    raise ImproperlyConfigured(f"WEBHOOKS_ALLOWED_NETWORKS: {error}") from error
+ALLOW_HTTP = flag("WEBHOOKS_ALLOW_HTTP")
+CLOUDEVENTS_TYPE_PREFIX = os.environ.get("WEBHOOKS_CLOUDEVENTS_TYPE_PREFIX", "com.example.")
+CLOUDEVENTS_SOURCE = os.environ.get("WEBHOOKS_CLOUDEVENTS_SOURCE", "/webhooks")
+DELIVERY_ENGINE = os.environ.get("WEBHOOKS_DELIVERY_ENGINE", "polling")
+if DELIVERY_ENGINE not in ("polling", "celery"):
+    raise ImproperlyConfigured(f"WEBHOOKS_DELIVERY_ENGINE: polling or celery was expected, not {DELIVERY_ENGINE!r}.")
+DELIVERY_CONCURRENCY = 50  # attempts at a time, of one worker process; most of them wait for somebody
+
+# Celery, for that engine only
+CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "")
+if DELIVERY_ENGINE == "celery" and not CELERY_BROKER_URL:
+    raise ImproperlyConfigured(
+        "WEBHOOKS_DELIVERY_ENGINE=celery needs CELERY_BROKER_URL, such as redis://localhost:6379/0."
+    )
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "webhooks"
+# A ring that nobody heard for half a minute says nothing that the beat has not said since.
+CELERY_BEAT_SCHEDULE = {"look": {"task": "webhooks.look_now", "schedule": 5.0, "options": {"expires": 30}}}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# For as long as it takes: Celery's own limit ends a worker after some fifty minutes.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# Who accepts an event does not wait for a broker that is away.
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "plumbing",
+    "clients",
+    "webhooks",
+]
+MIDDLEWARE = [
+    "plumbing.problems.DatabaseAwayMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Database: SQLite beside manage.py unless DATABASE_URL says otherwise
+DATABASES = {
+    "default": dj_database_url.parse(
+        os.environ.get("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}",
+        # The development server has a thread, and so a connection, for every request.
+        conn_max_age=0 if "runserver" in sys.argv else 600,
+        conn_health_checks=True,
+    )
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # A writer takes its lock at BEGIN: a read that later wants to write could only fail.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # FULL: an accepted event survives a power cut, as the contract with the sender says.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Behind a proxy that ends TLS: it must set X-Forwarded-Proto itself.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY") else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = flag("BEHIND_PROXY")
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host not in LOCAL_HOSTS and host != "*"]
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True  # the admin has its CSS without a collectstatic
+FORMAT_MODULE_PATH = ["config.formats"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LOGGING = logging_config()
+configure_structlog()
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["clients.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PAGINATION_CLASS": "plumbing.pages.NewestFirst",
+    "DEFAULT_SCHEMA_CLASS": "plumbing.openapi.Schema",
+    "EXCEPTION_HANDLER": "plumbing.problems.exception_handler",
+    "NON_FIELD_ERRORS_KEY": "\0",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Webhooks",
+    "DESCRIPTION": "Accepts events of a payments platform and delivers them to its clients, each in its own format.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/v1",
+    "COMPONENT_SPLIT_REQUEST": True,  # what is sent is held to more than what is answered
+    "POSTPROCESSING_HOOKS": ["plumbing.openapi.add_problem"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}

@@ -1,0 +1,157 @@
+"""What every API view shares: the order in which a request is refused, and how its JSON is read."""
+
+import json
+from typing import Any
+
+from django.http import UnreadablePostError
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import exceptions, parsers, permissions, renderers
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from .problems import TooLarge
+
+MAX_BODY_BYTES = 256 * 1024
+MAX_DEPTH = 32
+# A body that is too large is read up to here before it is refused, so that the other side gets to read the answer.
+DRAINED_BYTES = 8 * 1024 * 1024
+
+
+class JSONOnly(BaseContentNegotiation):
+    """`Accept` is ignored: there is one representation."""
+
+    def select_parser(self, request: Request, parsers: list[Any]) -> Any:
+        content_type, _, parameters = request.content_type.lower().partition(";")
+        charset = parameters.replace('"', "").replace(" ", "")
+        if content_type.strip() != "application/json" or charset not in ("", "charset=utf-8"):
+            return None
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: list[Any], format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class StrictJSONParser(parsers.BaseParser):
+    """RFC 8259 and no more: UTF-8, no NaN, and not nested deeper than 32."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        try:
+            value = json.loads(stream.read().decode(), parse_constant=_refuse_constant, parse_int=_integer)
+        except (ValueError, RecursionError) as error:
+            raise exceptions.ParseError("The body is not JSON.") from error
+        if _is_deeper_than(MAX_DEPTH, value):
+            raise exceptions.ParseError(f"The body is nested deeper than {MAX_DEPTH}.")
+        return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _integer(digits: str) -> int | float:
+    # No field takes so large a number, and int() refuses thousands of digits: a float is refused by the field itself.
+    return int(digits) if len(digits) < 20 else float(digits)
+
+
+def _is_deeper_than(limit: int, value: Any) -> bool:
+    level = [value]
+    for _ in range(limit):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return False
+    return any(isinstance(value, (dict, list)) for value in level)
+
+
+class RolePermission(permissions.BasePermission):
+    """Lets client keys past only where some action of the route is theirs; elsewhere there is no such route (404)."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if not request.auth:
+            return False
+        if request.auth.is_operator:
+            return True
+        action = view.action_map.get((request.method or "").lower())
+        actions = {action} if action else set(view.action_map.values())
+        return not actions <= set(view.operator_actions)
+
+
+class Endpoint(APIView):
+    """A view that refuses in the API's order: 401, 404, 405, 413, 415, 400; the view goes on with 404, 422, 409."""
+
+    parser_classes = [StrictJSONParser]
+    renderer_classes = [renderers.JSONRenderer]
+    content_negotiation_class = JSONOnly
+    permission_classes = [RolePermission]
+    http_method_names = ["get", "head", "post", "patch", "delete"]
+    operator_actions: tuple[str, ...] = ()
+    actions_without_body: tuple[str, ...] = ()
+    """Actions whose body may be left out; every other POST and PATCH needs one."""
+    conflicting_actions: tuple[str, ...] = ()
+    """Actions that may answer 409, for the OpenAPI document."""
+    path_parameters: tuple[OpenApiParameter, ...] = ()
+    """What the OpenAPI document says of the path's parameters."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        method = (request.method or "").lower()
+        if method not in self.http_method_names or not hasattr(self, method):
+            raise exceptions.MethodNotAllowed(request.method)
+        refuse_large_body(request)
+        if method in ("post", "patch"):
+            self._read_body(request)
+
+    def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> None:
+        if request.authenticators and not request.successful_authenticator:
+            raise exceptions.NotAuthenticated()
+        raise exceptions.NotFound()
+
+    def _read_body(self, request: Request) -> None:
+        if not _content_length(request):
+            if self.action not in self.actions_without_body:  # type: ignore[attr-defined]
+                raise exceptions.ParseError("The body is empty; a JSON object was expected.")
+            return
+        try:
+            request.raw_body = request._request.body
+        except UnreadablePostError as error:
+            raise exceptions.ParseError("The body ended too early.") from error
+        _ = request.data  # parses it, or refuses
+
+
+def refuse_large_body(request: Request) -> None:
+    """Raises TooLarge. Only the length that was announced is read by any WSGI server, so it decides."""
+    length = _content_length(request)
+    if length <= MAX_BODY_BYTES:
+        return
+    stream, left = request._request, min(length, DRAINED_BYTES)
+    while left > 0 and (chunk := stream.read(min(left, 65536))):
+        left -= len(chunk)
+    raise TooLarge()
+
+
+def _content_length(request: Request) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+class NoSuchRoute(Endpoint):
+    """Whatever else is below the API's root: 401 without a key, else 404."""
+
+    action = None
+    action_map: dict[str, str] = {}
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.perform_authentication(request)
+        if not request.auth:
+            raise exceptions.NotAuthenticated()
+        raise exceptions.NotFound()

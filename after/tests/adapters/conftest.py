@@ -1,0 +1,41 @@
+import signal
+from dataclasses import replace
+
+import pytest
+
+from plumbing import secret_storage
+from tests.fakes import FakeSender
+from tests.serving import server
+from tests.web import _static_files_on_demand, admin_page, delivery, make_client, operator
+from webhooks.adapters import tasks
+from webhooks.application import install, use_cases
+
+__all__ = ["_static_files_on_demand", "admin_page", "delivery", "make_client", "operator", "server"]
+
+
+@pytest.fixture(autouse=True)
+def _installed():
+    """Gives back the use cases that a test put in the place of the server's."""
+    installed = use_cases()
+    tasks.process_worker.cache_clear()
+    yield
+    install(installed)
+    tasks.process_worker.cache_clear()
+
+
+@pytest.fixture
+def sender():
+    """Everything is as on a server, but for what goes out."""
+    fake = FakeSender(opens=secret_storage.unseal)
+    installed = use_cases()
+    install(replace(installed, deliver_due=replace(installed.deliver_due, sender=fake)))
+    return fake
+
+
+@pytest.fixture(autouse=True)
+def _signal_handlers():
+    """Gives back the handlers that a worker replaced."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)

@@ -1,0 +1,31 @@
+"""Runs workers in a test."""
+
+import signal
+import threading
+
+from tests.fakes.sender import ACCEPTED
+from webhooks.adapters.worker import Worker
+from webhooks.application import use_cases
+from webhooks.domain.answers import Answer, AttemptError
+from webhooks.models import Delivery
+
+FAILED = Answer(500, duration_ms=5)
+TIMED_OUT = Answer(None, failure=AttemptError.TIMEOUT, duration_ms=15000)
+DEADLINE = 10.0  # seconds, for what must happen at all
+
+
+def work(*, concurrency=20, once=True):
+    """What `manage.py deliver` does."""
+    worker = Worker(use_cases().deliver_due, concurrency)
+    worker.stop_on_signals()
+    worker.run(once)
+
+
+def terminate(outgoing=None, number=signal.SIGTERM):
+    """An endpoint at whose call somebody stops the worker."""
+    signal.pthread_kill(threading.main_thread().ident, number)
+    return ACCEPTED
+
+
+def statuses():
+    return list(Delivery.objects.order_by("pk").values_list("status", flat=True))

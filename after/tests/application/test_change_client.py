@@ -1,0 +1,182 @@
+"""What clients/ asks for: a change, a status, a new secret, an end to deliveries."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import NOW
+from webhooks.domain.client import ClientStatus, DisabledReason, Health
+from webhooks.domain.delivery import Status
+
+ACTIVE, DISABLED = ClientStatus.ACTIVE, ClientStatus.DISABLED
+
+
+def disabled(reason):
+    return {"status": DISABLED, "disabled_reason": DisabledReason(reason)}
+
+
+def events(log_lines):
+    return [(line["event"], line.get("reason")) for line in log_lines()]
+
+
+def test_a_change_writes_its_columns_and_no_other(world):
+    client = world.client(name="Acme", failing_since=NOW)
+    before = world.store.clients[client]
+
+    world.change_client(client, {"name": "New"}, by_operator=False)
+
+    after = world.store.clients[client]
+    assert (after.name, before.name) == ("New", "Acme")
+    assert (after.health, after.endpoint_url) == (before.health, before.endpoint_url)
+
+
+def test_a_change_of_nothing_changes_nothing(world, log_lines):
+    client = world.client()
+    before = world.store.clients[client]
+
+    world.change_client(client, {}, by_operator=True)
+
+    assert world.store.clients[client] == before
+    assert log_lines() == []
+
+
+@pytest.mark.parametrize("by_operator, reason", [(True, "operator"), (False, "client")])
+def test_who_disables_a_client_is_its_reason(world, log_lines, by_operator, reason):
+    client = world.client("acme")
+
+    world.change_client(client, {"name": "New"}, DISABLED, by_operator=by_operator)
+
+    row = world.store.clients[client]
+    assert (row.name, row.health) == ("New", Health(DISABLED, DisabledReason(reason)))
+    (line,) = log_lines()
+    assert (line["event"], line["client"], line["reason"]) == ("client_disabled", "acme", reason)
+
+
+def test_an_operator_takes_a_disablement_over(world, log_lines):
+    client = world.client(**disabled("failing"))
+
+    world.change_client(client, {}, DISABLED, by_operator=True)
+
+    assert world.store.clients[client].disabled_reason is DisabledReason.OPERATOR
+    assert events(log_lines) == [("client_disabled", "operator")]
+
+
+def test_a_client_that_disables_what_is_disabled_changes_nothing(world, log_lines):
+    client = world.client(**disabled("gone"))
+
+    world.change_client(client, {}, DISABLED, by_operator=False)
+
+    assert world.store.clients[client].disabled_reason is DisabledReason.GONE
+    assert log_lines() == []
+
+
+def test_enabling_clears_the_failure_clock_and_leaves_the_planned_times(world, log_lines):
+    client = world.client("acme", failing_since=NOW - timedelta(days=5), **disabled("failing"))
+    world.accept()
+    world.set(world.row, next_attempt_at=NOW + timedelta(hours=2))
+    logged = len(log_lines())
+
+    world.change_client(client, {}, ACTIVE, by_operator=False)
+
+    assert world.store.clients[client].health == Health()
+    assert world.row.next_attempt_at == NOW + timedelta(hours=2)
+    (line,) = log_lines()[logged:]
+    assert (line["event"], line["client"]) == ("client_enabled", "acme")
+
+
+def test_enabling_what_is_active_keeps_its_failure_clock(world, log_lines):
+    client = world.client(failing_since=NOW)
+
+    world.change_client(client, {}, ACTIVE, by_operator=True)
+
+    assert world.store.clients[client].health == Health(failing_since=NOW)
+    assert log_lines() == []
+
+
+def test_a_status_is_decided_on_the_client_as_it_is_now(world):
+    client = world.client()
+    world.clients.save_health(client, Health(DISABLED, DisabledReason.GONE))
+
+    world.change_client(client, {}, DISABLED, by_operator=False)
+
+    assert world.store.clients[client].disabled_reason is DisabledReason.GONE
+
+
+def test_columns_and_status_are_written_together_or_not_at_all(world):
+    client = world.client(name="Acme")
+
+    def full_disk(key, health):
+        raise OSError("No space left on device")
+
+    world.clients.save_health = full_disk
+    with pytest.raises(OSError, match="No space left"):
+        world.change_client(client, {"name": "New"}, DISABLED, by_operator=True)
+
+    assert world.store.clients[client].name == "Acme"
+
+
+def test_a_status_that_changes_nothing_writes_nothing(world):
+    client = world.client(failing_since=NOW)
+    written = []
+    world.clients.save_health = lambda key, health: written.append(health)
+
+    world.change_client(client, {}, ACTIVE, by_operator=True)
+
+    assert written == []
+
+
+def test_a_rotation_lets_the_old_secret_sign_beside_the_new_one(world, log_lines):
+    client = world.client("acme", signing_secret="sealed:old")
+
+    rotated = world.rotate_secret(client, timedelta(hours=1, microseconds=500))
+
+    row = world.store.clients[client]
+    assert rotated.secret.startswith("whsec_") and rotated.secret not in row.signing_secret
+    assert row.previous_secret == "sealed:old"
+    assert row.previous_expires_at == rotated.previous_expires_at == NOW + timedelta(hours=1, microseconds=500)
+    (line,) = log_lines()
+    assert (line["event"], line["client"], line["overlap_seconds"]) == ("secret_rotated", "acme", 3600)
+
+
+def test_rotated_again_inside_the_overlap_the_oldest_goes(world):
+    client = world.client(signing_secret="sealed:oldest")
+
+    world.rotate_secret(client, timedelta(hours=1))
+    second = world.store.clients[client].signing_secret
+    world.rotate_secret(client, timedelta(0))
+
+    row = world.store.clients[client]
+    assert row.previous_secret == second != row.signing_secret
+    assert row.previous_expires_at == NOW
+
+
+def test_what_is_shown_is_what_signs(world):
+    client = world.client()
+
+    rotated = world.rotate_secret(client, timedelta(0))
+    world.accept()
+    world.deliver()
+
+    (outgoing,) = world.sender.sent
+    assert outgoing.secrets == [world.store.clients[client].signing_secret]
+    assert outgoing.secrets[0].removeprefix("sealed:")[::-1] == rotated.secret
+
+
+def test_a_new_client_gets_a_secret_of_its_own(world):
+    first, second = world.new_signing_secret(), world.new_signing_secret()
+
+    assert first.shown != second.shown
+    assert first.shown not in repr(first) and first.sealed not in repr(first)
+
+
+def test_a_client_that_ends_has_nothing_pending(world):
+    acme, other = world.client("acme"), world.client("other")
+    world.accept()
+    world.accept()
+    world.set(world.rows[0], status=Status.DELIVERED, next_attempt_at=None)
+
+    cancelled = world.cancel_deliveries(acme)
+
+    assert cancelled == 1
+    assert [row.status for row in world.rows if row.client == acme] == [Status.DELIVERED, Status.CANCELLED]
+    assert [row.status for row in world.rows if row.client == other] == [Status.PENDING, Status.PENDING]

@@ -1,0 +1,208 @@
+"""The two worlds behind the ports of the database: a store of fakes, and Django's ORM.
+
+`storage.clients`, `.events`, `.deliveries` are fresh repositories at every look, so that nothing is read back from
+what an earlier one remembers. What the ports do not show is read from the rows.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+
+from clients.models import Client
+from tests.builders import NOW, an_event
+from tests.fakes import (
+    ClientRow,
+    DeliveryRow,
+    FakeClients,
+    FakeDeliveries,
+    FakeDoorbell,
+    FakeEvents,
+    FakeTransaction,
+    Store,
+)
+from webhooks.adapters.orm.clients import OrmClients
+from webhooks.adapters.orm.deliveries import OrmDeliveries
+from webhooks.adapters.orm.events import OrmEvents, customer_of, event_of
+from webhooks.adapters.orm.models import Attempt as AttemptRow
+from webhooks.adapters.orm.models import Delivery, Event
+from webhooks.composition import in_transaction
+from webhooks.domain.answers import AttemptError
+from webhooks.domain.client import ClientStatus, DisabledReason
+from webhooks.domain.delivery import Attempt, Lease, NewDelivery, Status
+
+
+class Storage:
+    """What both worlds can do for a contract, on top of their ports."""
+
+    def add_event(self, id: str = "evt_1", at=NOW, key: str | None = None, **changes: Any) -> int:
+        return self.events.add(an_event(id=id, **changes), now=at, idempotency_key=key, fingerprint=key and "f")
+
+    def add_delivery(self, client: int, id: str = "dlv_1", event: int | None = None, **changes: Any) -> int:
+        """A pending delivery that is due; returns its key."""
+        new = a_new_delivery(client, id, **changes)
+        event = event or self.add_event(f"evt_of_{id}", at=new.created_at)
+        self.deliveries.add(event, [new])
+        return self.delivery(id).key
+
+    def lease(self, *keys: int, token: str = "token", now=NOW, seconds: float = 90) -> list:
+        queues = self.deliveries.queues(now, now, limit=100, without=())
+        with self.transaction():
+            return self.deliveries.lease(keys, queues, Lease(token, now + timedelta(seconds=seconds)), now, now)
+
+    def status(self, id: str) -> Status:
+        return self.delivery(id).status
+
+
+def a_new_delivery(client: int, id: str = "dlv_1", **changes: Any) -> NewDelivery:
+    fields = {
+        "status": Status.PENDING,
+        "created_at": NOW,
+        "body": b'{"a":1}',
+        "content_type": "application/json",
+        "ack_rule": "2xx ok",
+        "mask": ["customer.name"],
+        "next_attempt_at": NOW,
+    }
+    return NewDelivery(id, client, **fields | changes)
+
+
+class FakeStorage(Storage):
+    def __init__(self) -> None:
+        self.store = Store()
+        self.transaction = FakeTransaction(self.store)
+        self.bell = FakeDoorbell(self.store)
+
+    @property
+    def clients(self) -> FakeClients:
+        return FakeClients(self.store)
+
+    @property
+    def events(self) -> FakeEvents:
+        return FakeEvents(self.store)
+
+    @property
+    def deliveries(self) -> FakeDeliveries:
+        return FakeDeliveries(self.store)
+
+    def add_client(self, slug: str = "acme", **columns: Any) -> int:
+        key = self.store.next_key()
+        self.store.clients[key] = ClientRow(key, slug, **columns)
+        return key
+
+    def delete_client(self, key: int) -> None:
+        self.clients.change(key, {"is_deleted": True})
+
+    def client(self, key: int) -> ClientRow:
+        return self.store.clients[key]
+
+    def event_ids(self) -> list[str]:
+        return [row.event.id for row in self.store.events.values()]
+
+    def event(self, key: int) -> tuple:
+        row = self.store.events[key]
+        return row.event, row.created_at, row.idempotency_key, row.fingerprint
+
+    def delivery(self, id: str) -> DeliveryRow:
+        (row,) = [row for row in self.store.deliveries.values() if row.id == id]
+        return row
+
+    def delivery_ids(self) -> list[str]:
+        return [row.id for row in self.store.deliveries.values()]
+
+    def attempts(self) -> list[Attempt]:
+        return list(self.store.attempts)
+
+    def forgetting(self, call, *args, **kwargs):
+        """The call, without its writes: what a repository does that forgets to save."""
+        picture = self.store.picture()
+        try:
+            return call(*args, **kwargs)
+        finally:
+            self.store.restore(picture)
+
+
+class OrmStorage(Storage):
+    def __init__(self) -> None:
+        self.transaction = in_transaction
+
+    @property
+    def clients(self) -> OrmClients:
+        return OrmClients()
+
+    @property
+    def events(self) -> OrmEvents:
+        return OrmEvents()
+
+    @property
+    def deliveries(self) -> OrmDeliveries:
+        return OrmDeliveries()
+
+    def add_client(self, slug: str = "acme", is_deleted: bool = False, **columns: Any) -> int:
+        row = ClientRow(0, slug, **columns)
+        fields = {name: getattr(row, name) for name in row.__dataclass_fields__ if name not in ("key", "is_deleted")}
+        fields |= {"event_types": list(row.event_types), "deleted_at": NOW if is_deleted else None}
+        return Client.objects.create(**fields).pk
+
+    def delete_client(self, key: int) -> None:
+        Client.objects.filter(pk=key).update(deleted_at=NOW)
+
+    def client(self, key: int) -> ClientRow:
+        row = Client.objects.get(pk=key)
+        names = set(ClientRow.__dataclass_fields__) - {"key", "is_deleted"}
+        fields = {name: getattr(row, name) for name in names} | {"event_types": tuple(row.event_types)}
+        fields |= {"status": ClientStatus(row.status), "is_deleted": row.deleted_at is not None}
+        fields |= {"disabled_reason": row.disabled_reason and DisabledReason(row.disabled_reason)}
+        return ClientRow(row.pk, **fields)
+
+    def event_ids(self) -> list[str]:
+        return list(Event.objects.order_by("pk").values_list("public_id", flat=True))
+
+    def event(self, key: int) -> tuple:
+        row = Event.objects.get(pk=key)
+        assert customer_of(row) == event_of(row).customer
+        return event_of(row), row.created_at, row.idempotency_key, row.fingerprint
+
+    def delivery(self, id: str) -> DeliveryRow:
+        row = Delivery.objects.get(public_id=id)
+        return DeliveryRow(
+            key=row.pk,
+            id=row.public_id,
+            event=row.event_id,
+            client=row.client_id,
+            status=Status(row.status),
+            created_at=row.created_at,
+            skip_reason=row.skip_reason,
+            body=None if row.body is None else bytes(row.body),
+            content_type=row.content_type,
+            ack_rule=row.ack_rule,
+            mask=tuple(row.mask),
+            next_attempt_at=row.next_attempt_at,
+            attempt_count=row.attempt_count,
+            failed_in_round=row.attempts_this_round,
+            token=row.lease_token,
+            leased_until=row.leased_until,
+        )
+
+    def delivery_ids(self) -> list[str]:
+        return list(Delivery.objects.order_by("pk").values_list("public_id", flat=True))
+
+    def attempts(self) -> list[Attempt]:
+        return [
+            Attempt(
+                row.delivery_id,
+                row.started_at,
+                row.duration_ms,
+                row.response_status,
+                row.error and AttemptError(row.error),
+                row.response_excerpt,
+            )
+            for row in AttemptRow.objects.order_by("pk")
+        ]
+
+    def forgetting(self, call, *args, **kwargs):
+        """The call, without its writes: what a repository does that forgets to save."""
+        with transaction.atomic():
+            answer = call(*args, **kwargs)
+            transaction.set_rollback(True)
+        return answer

@@ -1,0 +1,434 @@
+"""The `Deliveries` port."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.builders import NOW, a_customer
+from webhooks.domain.answers import AttemptError
+from webhooks.domain.client import ClientStatus
+from webhooks.domain.delivery import Attempt, Endpoint, Lease, Settled, Snapshot, Status
+
+from .storages import a_new_delivery
+
+LATER = NOW + timedelta(minutes=5)
+SECOND = timedelta(seconds=1)
+
+
+# Added
+
+
+def test_an_added_delivery_is_kept_whole(storage):
+    acme = storage.add_client("acme")
+    event = storage.add_event()
+
+    storage.deliveries.add(event, [a_new_delivery(acme, "dlv_1", next_attempt_at=LATER)])
+
+    row = storage.delivery("dlv_1")
+    assert (row.event, row.client, row.status, row.created_at) == (event, acme, Status.PENDING, NOW)
+    assert (row.body, row.content_type, row.ack_rule) == (b'{"a":1}', "application/json", "2xx ok")
+    assert (row.mask, row.next_attempt_at, row.skip_reason) == (("customer.name",), LATER, None)
+    assert (row.attempt_count, row.failed_in_round, row.token, row.leased_until) == (0, 0, None, None)
+
+
+def test_what_was_skipped_or_not_rendered_is_kept_as_such(storage):
+    acme, other = storage.add_client("acme"), storage.add_client("other")
+    nothing = {"body": None, "next_attempt_at": None, "content_type": "", "mask": ()}
+
+    storage.deliveries.add(
+        storage.add_event(),
+        [
+            a_new_delivery(acme, "dlv_1", status=Status.SKIPPED, skip_reason="below_threshold", **nothing),
+            a_new_delivery(other, "dlv_2", status=Status.DEAD, **nothing),
+        ],
+    )
+
+    skipped, dead = storage.delivery("dlv_1"), storage.delivery("dlv_2")
+    assert (skipped.status, skipped.skip_reason, skipped.body) == (Status.SKIPPED, "below_threshold", None)
+    assert (dead.status, dead.skip_reason, dead.body, dead.mask) == (Status.DEAD, None, None, ())
+
+
+def test_a_client_that_was_deleted_meanwhile_has_nothing_pending(storage):
+    acme, deleted = storage.add_client("acme"), storage.add_client("deleted", is_deleted=True)
+
+    storage.deliveries.add(storage.add_event(), [a_new_delivery(acme, "dlv_1"), a_new_delivery(deleted, "dlv_2")])
+
+    assert (storage.status("dlv_1"), storage.status("dlv_2")) == (Status.PENDING, Status.CANCELLED)
+    assert storage.delivery("dlv_2").next_attempt_at is None
+
+
+# Waiting
+
+
+def waiting(storage, now=NOW, planned_by=None, limit=100, without=()):
+    queues = storage.deliveries.queues(now, planned_by or now, limit=limit, without=without)
+    return [(queue.endpoint.slug, list(queue.keys)) for queue in queues]
+
+
+def test_nobody_waits_where_nothing_is_due(storage):
+    acme = storage.add_client("acme")
+    storage.add_delivery(acme, next_attempt_at=NOW + SECOND)
+
+    assert waiting(storage) == []
+    assert len(waiting(storage, NOW + SECOND)) == 1
+
+
+def test_who_has_waited_longest_comes_first(storage):
+    acme, other = storage.add_client("acme"), storage.add_client("other")
+    first = storage.add_delivery(acme, "dlv_1", next_attempt_at=NOW - SECOND)
+    longest = storage.add_delivery(other, "dlv_2", next_attempt_at=NOW - 3 * SECOND)
+    second = storage.add_delivery(acme, "dlv_3", next_attempt_at=NOW)
+    before = storage.add_delivery(acme, "dlv_4", next_attempt_at=NOW - 2 * SECOND)
+
+    assert waiting(storage) == [("other", [longest]), ("acme", [before, first, second])]
+    assert waiting(storage, limit=1) == [("other", [longest])]
+    assert waiting(storage, without=[other]) == [("acme", [before, first, second])]
+
+
+def test_a_queue_has_no_more_than_may_be_in_flight(storage):
+    acme = storage.add_client("acme")
+    keys = [
+        storage.add_delivery(acme, f"dlv_{number}", next_attempt_at=NOW - (20 - number) * SECOND)
+        for number in range(12)
+    ]
+
+    assert waiting(storage) == [("acme", keys[:10])]
+
+
+def test_disabled_and_deleted_clients_do_not_wait(storage):
+    asleep = storage.add_client("asleep", status=ClientStatus.DISABLED)
+    deleted = storage.add_client("deleted")
+    storage.add_delivery(asleep, "dlv_1")
+    storage.add_delivery(deleted, "dlv_2")
+    storage.delete_client(deleted)
+
+    assert waiting(storage) == []
+
+
+def test_only_what_is_pending_waits(storage):
+    acme = storage.add_client("acme")
+    for status in set(Status) - {Status.PENDING}:
+        storage.add_delivery(acme, f"dlv_{status}", status=status, next_attempt_at=None)
+
+    assert waiting(storage) == []
+
+
+def test_what_is_held_waits_only_once_its_lease_has_run_out(storage):
+    acme = storage.add_client("acme")
+    key = storage.add_delivery(acme)
+    storage.lease(key)
+
+    assert waiting(storage, NOW + 90 * SECOND - timedelta(microseconds=1)) == []
+    assert waiting(storage, NOW + 90 * SECOND) == [("acme", [key])]
+
+
+def test_what_was_planned_later_is_left_to_a_later_look(storage):
+    acme = storage.add_client("acme")
+    key = storage.add_delivery(acme, "dlv_1", next_attempt_at=NOW)
+    storage.add_delivery(acme, "dlv_2", next_attempt_at=NOW + SECOND)
+
+    assert waiting(storage, NOW + 2 * SECOND, planned_by=NOW) == [("acme", [key])]
+
+
+def test_a_queue_knows_where_to_send_and_how_to_sign(storage):
+    acme = storage.add_client(
+        "acme",
+        endpoint_url="https://acme.example/hooks",
+        format_options={"mask": ["customer.iban"]},
+        signing_secret="new",
+        previous_secret="old",
+        previous_expires_at=LATER,
+    )
+    storage.add_delivery(acme)
+
+    (queue,) = storage.deliveries.queues(NOW, NOW, limit=1, without=())
+
+    assert replace(queue.endpoint, mask=tuple(queue.endpoint.mask)) == Endpoint(
+        acme, "acme", "https://acme.example/hooks", ("customer.iban",), "new", "old", LATER
+    )
+
+
+# Leased
+
+
+def test_a_lease_is_taken_and_stored(storage):
+    acme = storage.add_client("acme")
+    key = storage.add_delivery(acme)
+
+    (held,) = storage.lease(key, token="t1")
+
+    row = storage.delivery("dlv_1")
+    assert (row.token, row.leased_until) == ("t1", NOW + 90 * SECOND)
+    assert (held.key, held.id, held.event_id) == (key, "dlv_1", "evt_of_dlv_1")
+    assert (held.lease, held.lost_lease) == (Lease("t1", NOW + 90 * SECOND), None)
+    assert (held.body, held.content_type, held.ack_rule) == (b'{"a":1}', "application/json", "2xx ok")
+    assert (held.customer, list(held.mask), held.failed_before) == (a_customer(), ["customer.name"], 0)
+    assert held.endpoint.slug == "acme"
+
+
+def test_two_workers_never_hold_one_delivery_together(storage):
+    acme = storage.add_client("acme")
+    key = storage.add_delivery(acme)
+    queues = storage.deliveries.queues(NOW, NOW, limit=10, without=())
+
+    with storage.transaction():
+        first = storage.deliveries.lease([key], queues, Lease("t1", NOW + 90 * SECOND), NOW, NOW)
+    with storage.transaction():
+        second = storage.deliveries.lease([key], queues, Lease("t2", NOW + 90 * SECOND), NOW, NOW)
+
+    assert [held.key for held in first] == [key]
+    assert second == []
+    assert storage.delivery("dlv_1").token == "t1"
+
+
+def test_only_the_deliveries_that_were_asked_for_are_leased(storage):
+    acme = storage.add_client("acme")
+    key = storage.add_delivery(acme, "dlv_1")
+    storage.add_delivery(acme, "dlv_2")
+
+    assert [held.key for held in storage.lease(key)] == [key]
+    assert storage.delivery("dlv_2").token is None
+
+
+def test_what_is_no_longer_due_is_not_leased(storage):
+    acme = storage.add_client("acme")
+    key = storage.add_delivery(acme)
+    queues = storage.deliveries.queues(NOW, NOW, limit=10, without=())
+    storage.deliveries.cancel_pending(acme)
+
+    with storage.transaction():
+        assert storage.deliveries.lease([key], queues, Lease("t1", LATER), NOW, NOW) == []
+
+    assert storage.delivery("dlv_1").token is None
+
+
+def test_an_expired_lease_is_handed_over(storage):
+    acme = storage.add_client("acme")
+    key = storage.add_delivery(acme)
+    storage.lease(key, token="t1")
+
+    (held,) = storage.lease(key, token="t2", now=LATER)
+
+    assert held.lost_lease == Lease("t1", NOW + 90 * SECOND)
+    assert (storage.delivery("dlv_1").token, storage.delivery("dlv_1").leased_until) == ("t2", LATER + 90 * SECOND)
+
+
+def test_tokens_are_those_of_the_deliveries_that_are_still_there(storage):
+    acme = storage.add_client("acme")
+    held, free = storage.add_delivery(acme, "dlv_1"), storage.add_delivery(acme, "dlv_2")
+    storage.lease(held, token="t1")
+
+    with storage.transaction():
+        assert storage.deliveries.tokens([held, free, 10**6]) == {held: "t1", free: None}
+
+
+# Recorded
+
+
+def an_attempt(key, error=None, started_at=NOW, **changes):
+    fields = {"duration_ms": 7, "response_status": 500 if error else 200, "response_excerpt": "said"}
+    return Attempt(key, started_at, error=error and AttemptError(error), **fields | changes)
+
+
+def test_a_delivered_delivery_is_recorded(storage):
+    acme = storage.add_client("acme")
+    key = storage.add_delivery(acme)
+    storage.lease(key, token="t1")
+
+    storage.deliveries.record([Settled(an_attempt(key), "t1", Status.DELIVERED, 1)])
+
+    row = storage.delivery("dlv_1")
+    assert (row.status, row.attempt_count, row.failed_in_round) == (Status.DELIVERED, 1, 1)
+    assert (row.next_attempt_at, row.token, row.leased_until) == (None, None, None)
+    assert storage.attempts() == [an_attempt(key)]
+
+
+def test_a_planned_attempt_is_recorded_and_the_lease_given_back(storage):
+    acme = storage.add_client("acme")
+    key = storage.add_delivery(acme)
+    storage.lease(key, token="t1")
+
+    storage.deliveries.record([Settled(an_attempt(key, "bad_status"), "t1", Status.PENDING, 3, LATER)])
+
+    row = storage.delivery("dlv_1")
+    assert (row.status, row.attempt_count, row.failed_in_round) == (Status.PENDING, 1, 3)
+    assert (row.next_attempt_at, row.token, row.leased_until) == (LATER, None, None)
+
+
+def test_a_dead_delivery_is_recorded(storage):
+    acme = storage.add_client("acme")
+    key = storage.add_delivery(acme)
+    storage.lease(key, token="t1")
+
+    storage.deliveries.record([Settled(an_attempt(key, "timeout", response_status=None), "t1", Status.DEAD, 8)])
+
+    row = storage.delivery("dlv_1")
+    assert (row.status, row.attempt_count, row.failed_in_round) == (Status.DEAD, 1, 8)
+    assert (row.next_attempt_at, row.token, row.leased_until) == (None, None, None)
+    assert storage.attempts() == [an_attempt(key, "timeout", response_status=None)]
+
+
+def test_an_interruption_is_recorded_and_the_lease_kept(storage):
+    acme = storage.add_client("acme")
+    key = storage.add_delivery(acme)
+    storage.lease(key, token="t1")
+    before = storage.delivery("dlv_1")
+
+    storage.deliveries.record([Settled(an_attempt(key, "interrupted"), "t1", Status.PENDING, 4, keeps_lease=True)])
+
+    assert storage.delivery("dlv_1") == replace(before, attempt_count=1, failed_in_round=4)
+
+
+def test_an_interruption_that_was_the_last_ends_the_lease(storage):
+    acme = storage.add_client("acme")
+    key = storage.add_delivery(acme)
+    storage.lease(key, token="t1")
+
+    storage.deliveries.record([Settled(an_attempt(key, "interrupted"), "t1", Status.DEAD, 8)])
+
+    row = storage.delivery("dlv_1")
+    assert (row.status, row.token, row.leased_until, row.next_attempt_at) == (Status.DEAD, None, None, None)
+
+
+def test_what_comes_too_late_adds_an_attempt_alone(storage):
+    acme = storage.add_client("acme")
+    key = storage.add_delivery(acme)
+    storage.lease(key, token="t2")
+    before = storage.delivery("dlv_1")
+
+    storage.deliveries.record([Settled(an_attempt(key), "t1")])
+
+    assert storage.delivery("dlv_1") == replace(before, attempt_count=1)
+    assert storage.attempts() == [an_attempt(key)]
+
+
+def test_a_lease_that_was_lost_changes_nothing(storage):
+    acme = storage.add_client("acme")
+    keys = [storage.add_delivery(acme, f"dlv_{number}") for number in (1, 2, 3)]
+    storage.lease(*keys, token="t2")
+    before = [storage.delivery(f"dlv_{number}") for number in (1, 2, 3)]
+    outcomes = (Status.DELIVERED, Status.DEAD, Status.PENDING)
+
+    storage.deliveries.record(
+        [
+            Settled(an_attempt(key), "t1", status, 1, LATER if status is Status.PENDING else None)
+            for key, status in zip(keys, outcomes, strict=True)
+        ]
+    )
+
+    after = [storage.delivery(f"dlv_{number}") for number in (1, 2, 3)]
+    assert [replace(row, attempt_count=0) for row in after] == before
+
+
+def test_attempts_are_kept_in_the_order_in_which_they_came(storage):
+    acme = storage.add_client("acme")
+    first, second = storage.add_delivery(acme, "dlv_1"), storage.add_delivery(acme, "dlv_2")
+    storage.lease(first, second, token="t1")
+    late, early = an_attempt(second, started_at=LATER), an_attempt(first, "bad_status", started_at=NOW)
+
+    storage.deliveries.record(
+        [Settled(late, "t1", Status.DELIVERED, 1), Settled(early, "t1", Status.PENDING, 1, LATER)]
+    )
+
+    assert storage.attempts() == [late, early]
+    assert (storage.status("dlv_1"), storage.status("dlv_2")) == (Status.PENDING, Status.DELIVERED)
+
+
+def test_nothing_finished_and_nothing_is_recorded(storage):
+    storage.deliveries.record([])
+
+    assert storage.attempts() == []
+
+
+# Retried, recovered, cancelled
+
+
+def test_a_locked_delivery_stands_as_it_is_stored(storage):
+    acme = storage.add_client("acme")
+    pending = storage.add_delivery(acme, "dlv_1")
+    dead = storage.add_delivery(acme, "dlv_2", status=Status.DEAD, body=None, next_attempt_at=None)
+    storage.lease(pending)
+
+    with storage.transaction():
+        assert storage.deliveries.locked("dlv_1") == Snapshot(
+            pending, Status.PENDING, True, NOW + 90 * SECOND, client_is_active=True
+        )
+        assert storage.deliveries.locked("dlv_2") == Snapshot(dead, Status.DEAD, False, None, client_is_active=True)
+        assert storage.deliveries.locked("dlv_3") is None
+
+
+def test_a_locked_delivery_knows_whether_its_client_takes_anything(storage):
+    acme, asleep = storage.add_client("acme"), storage.add_client("asleep", status=ClientStatus.DISABLED)
+    storage.add_delivery(acme, "dlv_1")
+    storage.add_delivery(asleep, "dlv_2")
+    storage.delete_client(acme)
+
+    with storage.transaction():
+        found = [storage.deliveries.locked(id) for id in ("dlv_1", "dlv_2")]
+
+    assert [delivery.client_is_active for delivery in found] == [False, False]
+
+
+def test_what_is_made_due_changes_its_time_alone(storage):
+    acme = storage.add_client("acme")
+    key = storage.add_delivery(acme, "dlv_1", next_attempt_at=LATER)
+    storage.add_delivery(acme, "dlv_2", next_attempt_at=LATER)
+    before, others = storage.delivery("dlv_1"), storage.delivery("dlv_2")
+
+    storage.deliveries.make_due(key, NOW)
+
+    assert storage.delivery("dlv_1") == replace(before, next_attempt_at=NOW)
+    assert storage.delivery("dlv_2") == others
+
+
+def test_a_round_starts_from_nothing(storage):
+    acme = storage.add_client("acme")
+    key = storage.add_delivery(acme, "dlv_1")
+    storage.add_delivery(acme, "dlv_2")
+    others = storage.delivery("dlv_2")
+    storage.lease(key, token="t1")
+    storage.deliveries.record([Settled(an_attempt(key, "bad_status"), "t1", Status.DEAD, 8)])
+
+    storage.deliveries.start_round(key, LATER)
+
+    row = storage.delivery("dlv_1")
+    assert (row.status, row.next_attempt_at, row.failed_in_round) == (Status.PENDING, LATER, 0)
+    assert (row.attempt_count, row.token, row.leased_until) == (1, None, None)
+    assert storage.delivery("dlv_2") == others
+
+
+def test_recovery_starts_a_round_for_the_dead_of_a_period(storage):
+    acme, other = storage.add_client("acme"), storage.add_client("other")
+    dead = {"status": Status.DEAD, "next_attempt_at": None}
+    storage.add_delivery(acme, "dlv_before", created_at=NOW - SECOND, **dead)
+    storage.add_delivery(acme, "dlv_first", created_at=NOW, **dead)
+    storage.add_delivery(acme, "dlv_last", created_at=NOW + SECOND, **dead)
+    storage.add_delivery(acme, "dlv_after", created_at=NOW + 2 * SECOND, **dead)
+    storage.add_delivery(acme, "dlv_no_body", created_at=NOW, body=None, **dead)
+    storage.add_delivery(acme, "dlv_done", created_at=NOW, **dead | {"status": Status.DELIVERED})
+    storage.add_delivery(other, "dlv_other", created_at=NOW, **dead)
+
+    assert storage.deliveries.recover(acme, NOW, NOW + 2 * SECOND, LATER) == 2
+
+    pending = [id for id in storage.delivery_ids() if storage.status(id) is Status.PENDING]
+    assert pending == ["dlv_first", "dlv_last"]
+    row = storage.delivery("dlv_first")
+    assert (row.next_attempt_at, row.failed_in_round, row.token) == (LATER, 0, None)
+
+
+def test_what_is_cancelled_is_a_clients_pending_deliveries(storage):
+    acme, other = storage.add_client("acme"), storage.add_client("other")
+    storage.add_delivery(acme, "dlv_waiting")
+    storage.add_delivery(acme, "dlv_done", status=Status.DELIVERED, next_attempt_at=None)
+    storage.add_delivery(other, "dlv_other")
+    storage.lease(storage.add_delivery(acme, "dlv_held"))
+
+    assert storage.deliveries.cancel_pending(acme) == 2
+
+    assert [storage.status(f"dlv_{name}") for name in ("waiting", "held", "done", "other")] == [
+        Status.CANCELLED,
+        Status.CANCELLED,
+        Status.DELIVERED,
+        Status.PENDING,
+    ]
+    row = storage.delivery("dlv_held")
+    assert (row.token, row.leased_until, row.next_attempt_at) == (None, None, None)

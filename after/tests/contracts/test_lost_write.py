@@ -1,0 +1,75 @@
+"""The contracts notice a repository that forgets to save. Without this, who would notice that they do?"""
+
+import inspect
+
+import pytest
+from django.db import transaction
+
+from . import test_clients, test_deliveries, test_events
+from .conftest import STORAGES
+
+WRITES = {
+    test_clients: ("clients", ["save_health", "change", "replace_secret"]),
+    test_events: ("events", ["add", "prune"]),
+    test_deliveries: (
+        "deliveries",
+        ["add", "lease", "record", "make_due", "start_round", "recover", "cancel_pending"],
+    ),
+}
+FORGOTTEN = [(module, port, method) for module, (port, methods) in WRITES.items() for method in methods]
+
+
+def forgetful(storage, port, method):
+    """The storage with one repository's method that does all but keep what it wrote."""
+    original = getattr(type(storage), port)
+
+    def repository(self):
+        honest = original.fget(self)
+        write = getattr(honest, method)
+        setattr(honest, method, lambda *args, **kwargs: self.forgetting(write, *args, **kwargs))
+        return honest
+
+    return type(f"Forgetful{type(storage).__name__}", (type(storage),), {port: property(repository)})()
+
+
+def contracts_of(module):
+    """Every test of the module that needs a storage and nothing else."""
+    found = [test for name, test in inspect.getmembers(module, inspect.isfunction) if name.startswith("test_")]
+    return [test for test in found if list(inspect.signature(test).parameters) == ["storage"]]
+
+
+def broken(module, make):
+    """The names of the contracts that a storage does not keep, as they are found."""
+    for contract in contracts_of(module):
+        with transaction.atomic():
+            try:
+                contract(make())
+                kept = True
+            except Exception:
+                kept = False
+            transaction.set_rollback(True)
+        if not kept:
+            yield contract.__name__
+
+
+@pytest.mark.parametrize("kind", STORAGES)
+@pytest.mark.parametrize("module", WRITES, ids=lambda module: module.__name__.rpartition("_")[2])
+def test_honest_repositories_keep_every_contract(db, kind, module):
+    assert contracts_of(module)
+    assert list(broken(module, STORAGES[kind])) == []
+
+
+@pytest.mark.parametrize("kind", STORAGES)
+@pytest.mark.parametrize("module, port, method", FORGOTTEN, ids=[f"{port}.{method}" for _, port, method in FORGOTTEN])
+def test_a_lost_write_breaks_a_contract(db, kind, module, port, method):
+    assert any(broken(module, lambda: forgetful(STORAGES[kind](), port, method)))
+
+
+def test_no_write_is_left_out():
+    """Whatever a port offers is a write that is lost above, or a read."""
+    reads = {"recipients", "recipient", "locked", "accepted_under", "queues", "tokens"}
+    for kind in STORAGES.values():
+        for port, methods in WRITES.values():
+            repository = getattr(kind, port).fget.__annotations__["return"]
+            offered = {name for name, _ in inspect.getmembers(repository, inspect.isfunction) if name[0] != "_"}
+            assert offered - reads == set(methods)

@@ -1,0 +1,251 @@
+"""What a delivery becomes: when it is prepared, attempted, settled, interrupted, retried."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.builders import LEASED_UNTIL, NOW, a_held_delivery, an_endpoint, an_event
+from webhooks.domain.answers import Answer, AttemptError
+from webhooks.domain.delivery import (
+    LEASE,
+    Attempt,
+    CannotRetry,
+    Lease,
+    NewDelivery,
+    Retry,
+    Settled,
+    Snapshot,
+    Status,
+    attempted,
+    interrupted,
+    not_rendered,
+    prepared,
+    retry_of,
+    settled,
+    too_late,
+)
+from webhooks.domain.formats.format import Platform
+from webhooks.domain.formats.registry import get_format
+
+
+def a_delivery(format_name="std_json", **options):
+    chosen = get_format(format_name, 1)
+    return prepared(an_event(), chosen, options, Platform(), id="dlv_1", client=3, now=NOW)
+
+
+def test_statuses_have_the_names_of_the_api():
+    assert set(Status) == {"pending", "delivered", "dead", "skipped", "cancelled"}
+
+
+def test_an_accepted_event_becomes_a_delivery_that_is_due_at_once():
+    delivery = a_delivery("form_legacy", mask=["customer.iban"])
+
+    assert delivery == NewDelivery(
+        id="dlv_1",
+        client=3,
+        status=Status.PENDING,
+        created_at=NOW,
+        skip_reason=None,
+        body=delivery.body,
+        content_type="application/x-www-form-urlencoded; charset=utf-8",
+        ack_rule="2xx [accepted]",
+        mask=["customer.iban"],
+        next_attempt_at=NOW,
+    )
+    assert delivery.body.startswith(b"event=payment.captured&") and b"DE***" not in delivery.body
+    assert b"DE%2A%2A" in delivery.body
+
+
+def test_what_the_format_skips_has_a_reason_and_no_body():
+    delivery = a_delivery("slack_blocks", mask=["customer.name"])
+
+    assert delivery == NewDelivery(
+        "dlv_1", 3, Status.SKIPPED, NOW, skip_reason="below_threshold", mask=["customer.name"]
+    )
+    assert (delivery.body, delivery.next_attempt_at, delivery.content_type) == (None, None, "")
+
+
+def test_what_could_not_be_rendered_is_dead_from_the_start():
+    delivery = not_rendered(id="dlv_1", client=3, now=NOW, mask=["customer.name"])
+
+    assert delivery == NewDelivery("dlv_1", 3, Status.DEAD, NOW, mask=["customer.name"])
+    assert (delivery.body, delivery.next_attempt_at, delivery.ack_rule) == (None, None, "2xx")
+
+
+def test_rendering_that_fails_is_the_callers_to_handle():
+    with pytest.raises(KeyError):
+        a_delivery("csv", timezone="Mars/Phobos")
+
+
+def test_the_current_secret_signs():
+    assert an_endpoint(secret="new").secrets_at(NOW) == ["new"]
+
+
+def test_an_old_secret_signs_beside_it_until_the_overlap_ends():
+    endpoint = an_endpoint(secret="new", previous_secret="old", previous_expires_at=NOW)
+
+    assert endpoint.secrets_at(NOW - timedelta(microseconds=1)) == ["new", "old"]
+    assert endpoint.secrets_at(NOW) == ["new"]
+
+
+@pytest.mark.parametrize("previous, expires_at", [("old", None), (None, NOW), ("", NOW)])
+def test_half_a_rotation_is_none(previous, expires_at):
+    endpoint = an_endpoint(secret="new", previous_secret=previous, previous_expires_at=expires_at)
+
+    assert endpoint.secrets_at(NOW - timedelta(days=1)) == ["new"]
+
+
+@pytest.mark.parametrize(
+    "url, host",
+    [
+        ("https://acme.example:8443/hooks?token=hunter2", "acme.example"),
+        ("https://[2606:4700::1111]/", "2606:4700::1111"),
+        ("https:///hooks", ""),
+        ("https://[::1/", ""),
+    ],
+)
+def test_a_log_names_the_host_and_no_more(url, host):
+    assert an_endpoint(url=url).host == host
+
+
+def test_a_secret_is_in_no_representation():
+    endpoint = an_endpoint(secret="sealed-new", previous_secret="sealed-old")
+
+    assert "sealed" not in repr(endpoint)
+
+
+def test_an_answer_makes_an_attempt():
+    held = a_held_delivery(ack_rule="2xx ok", key=7)
+
+    attempt = attempted(held, NOW, Answer(200, b"no", duration_ms=12))
+
+    assert attempt == Attempt(
+        delivery=7,
+        started_at=NOW,
+        duration_ms=12,
+        response_status=200,
+        error=AttemptError.NOT_ACKNOWLEDGED,
+        response_excerpt="no",
+    )
+
+
+def test_an_excerpt_is_masked_by_what_the_client_has_now_and_had_then():
+    held = a_held_delivery(mask=["customer.email"], endpoint=an_endpoint(mask=["customer.name"]))
+
+    attempt = attempted(held, NOW, Answer(500, "Zoë Müller zoe@example.com DE89370400440532013000".encode()))
+
+    assert attempt.response_excerpt == "Z*** M*** z***@example.com DE89370400440532013000"
+
+
+def settle(held, answer, **changes):
+    attempt = attempted(held, NOW, answer)
+    return attempt, settled(held, attempt, answer, **{"now": NOW, "stretch": 1.0} | changes)
+
+
+def test_an_acknowledged_delivery_is_delivered():
+    attempt, change = settle(a_held_delivery(failed_before=3), Answer(200))
+
+    assert change == Settled(attempt, "token", Status.DELIVERED, failed_in_round=4, next_attempt_at=None)
+    assert not change.keeps_lease
+
+
+def test_the_eighth_attempt_may_be_the_good_one():
+    _, change = settle(a_held_delivery(failed_before=7), Answer(200))
+
+    assert change.status is Status.DELIVERED
+
+
+def test_a_failed_delivery_is_planned_again():
+    attempt, change = settle(a_held_delivery(failed_before=1), Answer(500), stretch=1.2)
+
+    assert change == Settled(attempt, "token", Status.PENDING, 2, next_attempt_at=NOW + timedelta(seconds=360))
+    assert not change.keeps_lease
+
+
+def test_a_failed_delivery_heeds_what_the_client_asked_for():
+    _, change = settle(a_held_delivery(), Answer(503, retry_after=NOW + timedelta(seconds=7)))
+
+    assert change.next_attempt_at == NOW + timedelta(seconds=7)
+
+
+@pytest.mark.parametrize("failed_before, status", [(6, "pending"), (7, "dead"), (8, "dead")])
+def test_the_eighth_failure_is_the_end(failed_before, status):
+    attempt, change = settle(a_held_delivery(failed_before=failed_before), Answer(500))
+
+    assert (change.status, change.failed_in_round) == (status, failed_before + 1)
+    if status == "dead":
+        assert change == Settled(attempt, "token", Status.DEAD, failed_before + 1)
+        assert change.next_attempt_at is None and not change.keeps_lease
+
+
+def test_an_answer_that_is_too_late_adds_an_attempt_and_no_state():
+    held = a_held_delivery()
+    attempt = attempted(held, NOW, Answer(200))
+
+    change = too_late(held, attempt)
+
+    assert change == Settled(attempt, "token")
+    assert (change.status, change.next_attempt_at, change.keeps_lease) == (None, None, False)
+    assert change.failed_in_round == 0
+
+
+def test_a_lease_is_ninety_seconds():
+    assert timedelta(seconds=90) == LEASE
+
+
+def test_an_interruption_is_an_attempt_that_lasted_as_long_as_its_lease():
+    held = a_held_delivery(key=7, failed_before=2)
+
+    change = interrupted(held, Lease("lost", LEASED_UNTIL))
+
+    assert change.attempt == Attempt(
+        delivery=7, started_at=LEASED_UNTIL - LEASE, duration_ms=90_000, error=AttemptError.INTERRUPTED
+    )
+    assert (change.attempt.response_status, change.attempt.response_excerpt) == (None, "")
+
+
+def test_an_interrupted_delivery_stays_with_who_found_it():
+    change = interrupted(a_held_delivery(failed_before=6), Lease("lost", LEASED_UNTIL))
+
+    assert (change.token, change.status, change.failed_in_round, change.keeps_lease) == ("token", "pending", 7, True)
+
+
+def test_the_eighth_interruption_is_the_end():
+    change = interrupted(a_held_delivery(failed_before=7), Lease("lost", LEASED_UNTIL))
+
+    assert (change.token, change.status, change.failed_in_round, change.keeps_lease) == ("token", "dead", 8, False)
+
+
+def a_snapshot(status, leased_until: datetime | None = None, is_rendered=True, client_is_active=True):
+    return Snapshot(7, Status(status), is_rendered, leased_until, client_is_active)
+
+
+@pytest.mark.parametrize("leased_until", [None, NOW, NOW - timedelta(seconds=1)])
+def test_a_retry_makes_what_waits_due_now(leased_until):
+    assert retry_of(a_snapshot("pending", leased_until), NOW) is Retry.DUE_NOW
+
+
+def test_a_retry_leaves_what_is_being_sent():
+    assert retry_of(a_snapshot("pending", NOW + timedelta(microseconds=1)), NOW) is Retry.NOTHING
+
+
+@pytest.mark.parametrize("status", ["dead", "delivered"])
+def test_a_retry_of_what_has_ended_starts_a_round(status):
+    assert retry_of(a_snapshot(status), NOW) is Retry.NEW_ROUND
+
+
+@pytest.mark.parametrize("status", ["pending", "dead", "delivered", "skipped", "cancelled"])
+def test_a_client_that_takes_nothing_has_nothing_retried(status):
+    with pytest.raises(CannotRetry, match=r"^The client is disabled or deleted\.$"):
+        retry_of(a_snapshot(status, client_is_active=False), NOW)
+
+
+@pytest.mark.parametrize("status", ["skipped", "cancelled"])
+def test_what_is_not_to_be_sent_is_not_retried(status):
+    with pytest.raises(CannotRetry, match=f"^The delivery is {status}\\.$"):
+        retry_of(a_snapshot(status, is_rendered=False), NOW)
+
+
+def test_what_was_not_rendered_is_not_retried():
+    with pytest.raises(CannotRetry, match=r"^Nothing was rendered for this delivery\.$"):
+        retry_of(a_snapshot("dead", is_rendered=False), NOW)

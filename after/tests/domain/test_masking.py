@@ -1,0 +1,76 @@
+import pytest
+
+from tests.builders import a_customer
+from webhooks.domain.masking import MASKS, mask_text, masked, masked_email, masked_iban, masked_name
+
+EVERYTHING = ["customer.name", "customer.email", "customer.iban"]
+
+
+@pytest.mark.parametrize(
+    "name, shown",
+    [("Al", "A***"), ("Z", "Z***"), ("  Zoë  Müller ", "  Z***  M*** "), ("张伟\u3000李", "张***\u3000李***")],
+)
+def test_each_run_of_a_name_keeps_its_first_character(name, shown):
+    assert masked_name(name) == shown
+
+
+@pytest.mark.parametrize("email, shown", [("a@b", "a***@b"), ("zoe@example.com", "z***@example.com")])
+def test_an_email_keeps_its_first_character_and_its_domain(email, shown):
+    assert masked_email(email) == shown
+
+
+@pytest.mark.parametrize(
+    "iban, shown",
+    [
+        ("DE89370400440532013000", "DE****************3000"),
+        ("DE123456", "DE**3456"),
+        ("DE12345", "*******"),
+        ("D", "*"),
+    ],
+)
+def test_an_iban_keeps_two_and_four_or_nothing_where_it_is_short(iban, shown):
+    assert masked_iban(iban) == shown
+
+
+def test_what_can_be_masked_is_a_customers_name_email_and_iban():
+    assert list(MASKS) == EVERYTHING
+
+
+def test_a_customer_is_masked_where_an_entry_says_so_and_nowhere_else():
+    customer = a_customer()
+
+    assert masked(customer, []) == customer
+    assert masked(customer, ["customer.name"]) == a_customer(name="Z*** M***")
+    assert masked(customer, EVERYTHING) == a_customer(
+        name="Z*** M***", email="z***@example.com", iban="DE****************3000"
+    )
+
+
+def test_what_a_customer_does_not_have_stays_away():
+    nobody = a_customer(email=None, iban=None)
+
+    assert masked(nobody, ["customer.email", "customer.iban"]) == nobody
+
+
+def test_a_text_loses_every_exact_occurrence():
+    text = "zoe@example.com, ZOE@example.com and zoe@example.com again; Zoë Müller"
+
+    assert mask_text(text, a_customer(), ["customer.email"]) == (
+        "z***@example.com, ZOE@example.com and z***@example.com again; Zoë Müller"
+    )
+
+
+def test_a_text_is_left_where_nothing_is_masked_or_nothing_is_known():
+    assert mask_text("zoe@example.com", a_customer(), []) == "zoe@example.com"
+    assert mask_text("zoe@example.com", a_customer(email=None), ["customer.email"]) == "zoe@example.com"
+
+
+def test_the_longer_value_goes_where_one_holds_another():
+    customer = a_customer(name="zoe", email="zoe@example.com")
+
+    assert mask_text("to zoe@example.com", customer, ["customer.name", "customer.email"]) == "to z***@example.com"
+    assert mask_text("to zoe@example.com", customer, ["customer.email", "customer.name"]) == "to z***@example.com"
+
+
+def test_a_value_is_searched_for_as_it_is_and_not_as_a_pattern():
+    assert mask_text("a.c abc", a_customer(name="a.c"), ["customer.name"]) == "a*** abc"

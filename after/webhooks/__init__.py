@@ -1,0 +1,1 @@
+"""Events, formats and deliveries."""

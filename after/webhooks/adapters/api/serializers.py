@@ -1,0 +1,133 @@
+"""Events, deliveries and attempts as the API shows and takes them."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from plumbing.currencies import MINOR_UNIT_DIGITS
+from plumbing.fields import Strict, Text, Timestamp, VisibleText
+from webhooks.adapters.orm.models import Attempt, Delivery
+from webhooks.domain.answers import AttemptError
+from webhooks.domain.delivery import Status
+from webhooks.domain.event import Customer, Event, EventType, Failure
+from webhooks.domain.money import AmountError, Money, parse_amount
+
+
+class CustomerSerializer(Strict, serializers.Serializer):
+    id = VisibleText(max_length=64)
+    name = Text(max_length=140)
+    email = Text(max_length=254, allow_null=True, schema={"pattern": "^[^@]+@[^@]+$"})
+    iban = Text(max_length=34, allow_null=True)
+
+    def validate_email(self, email: str | None) -> str | None:
+        if email is not None and not re.fullmatch(r"[^@]+@[^@]+", email, re.DOTALL):
+            raise ValidationError("An e-mail address has one @ inside.")
+        return email
+
+
+class FailureSerializer(Strict, serializers.Serializer):
+    code = Text(max_length=32)
+    message = Text(max_length=500)
+
+
+class EventDataSerializer(Strict, serializers.Serializer):
+    payment_id = VisibleText(max_length=64)
+    amount = Text(source="money.text", schema={"pattern": r"^[0-9]+(\.[0-9]{1,4})?$"})
+    currency = Text(source="money.currency", max_length=3, schema={"enum": sorted(MINOR_UNIT_DIGITS)})
+    status = Text(max_length=32)
+    customer = CustomerSerializer()
+    reference = Text(max_length=140, allow_null=True)
+    failure = FailureSerializer(allow_null=True)
+
+    def to_internal_value(self, data: Any) -> Any:
+        errors: dict[str, Any] = {}
+        try:
+            values = super().to_internal_value(data)
+        except ValidationError as error:
+            values, errors = {}, error.detail
+            if not isinstance(data, dict):
+                raise
+        # Here and not in validate(), so that a bad amount is reported beside whatever else is wrong.
+        if "amount" not in errors:
+            try:
+                amount = parse_amount(data["amount"], None if "currency" in errors else data["currency"])
+            except AmountError as error:
+                errors["amount"] = [str(error)]
+        if errors:
+            raise ValidationError(errors)
+        return values | {"money": Money(amount, data["currency"])}
+
+    def validate_currency(self, currency: str) -> str:
+        if currency not in MINOR_UNIT_DIGITS:
+            raise ValidationError("An active ISO 4217 currency with a minor unit was expected.")
+        return currency
+
+
+class EventSerializer(Strict, serializers.Serializer):
+    """The event on the wire. `validated_data` is the domain's event."""
+
+    id = serializers.CharField(read_only=True)
+    type = Text(schema={"enum": list(EventType)})
+    occurred_at = Timestamp(years=(1970, 2200))
+    data = EventDataSerializer(source="*")
+
+    def validate_type(self, event_type: str) -> EventType:
+        if event_type not in list(EventType):
+            raise ValidationError(f"One of {', '.join(EventType)} was expected.")
+        return EventType(event_type)
+
+    def validate(self, values: dict[str, Any]) -> Event:
+        customer, failure = Customer(**values.pop("customer")), values.pop("failure")
+        return Event(**values, customer=customer, failure=failure and Failure(**failure))
+
+
+class DeliverySerializer(serializers.ModelSerializer):
+    id = serializers.CharField(source="public_id")
+    event = serializers.CharField(source="event.public_id")
+    client = serializers.CharField(source="client.slug")
+    status = Text(schema={"enum": list(Status)})
+    next_attempt_at = Timestamp(allow_null=True)
+    created_at = Timestamp()
+
+    class Meta:
+        model = Delivery
+        fields = [
+            "id", "event", "client", "status", "skip_reason", "attempt_count", "next_attempt_at", "created_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
+class AttemptSerializer(serializers.ModelSerializer):
+    started_at = Timestamp()
+    error = Text(allow_null=True, schema={"enum": [*AttemptError, None]})
+
+    class Meta:
+        model = Attempt
+        fields = ["started_at", "duration_ms", "response_status", "error", "response_excerpt"]
+        read_only_fields = fields
+
+
+class DeliveryDetailSerializer(DeliverySerializer):
+    attempts = AttemptSerializer(many=True)
+
+    class Meta(DeliverySerializer.Meta):
+        fields = [*DeliverySerializer.Meta.fields, "attempts"]
+
+
+class PeriodSerializer(Strict, serializers.Serializer):
+    """`[since, until)`"""
+
+    since = Timestamp()
+    until = Timestamp()
+
+    def validate(self, period: dict[str, datetime]) -> dict[str, datetime]:
+        if period["until"] < period["since"]:
+            raise ValidationError({"until": ["The end is before the start."]})
+        return period
+
+
+class NothingSerializer(Strict, serializers.Serializer):
+    """The body of a call that takes no members."""

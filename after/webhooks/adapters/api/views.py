@@ -1,0 +1,248 @@
+"""/v1/events, /v1/deliveries, and what a client's page of the API does with them."""
+
+import hashlib
+import re
+from itertools import groupby
+
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers, viewsets
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clients.models import Client
+from clients.views import SLUG_IN_PATH, get_client
+from plumbing.endpoints import Endpoint
+from plumbing.problems import BadHeader, Conflict, Invalid
+from webhooks.adapters.orm.events import event_of
+from webhooks.adapters.orm.models import Delivery, Event
+from webhooks.application import (
+    Accepted,
+    CannotRender,
+    CannotRetry,
+    ClientNotActive,
+    IdempotencyKeyReused,
+    all_formats,
+    use_cases,
+)
+from webhooks.domain.delivery import Status
+from webhooks.domain.event import EventType
+
+from .docs import (
+    ACCEPTED,
+    EVENT_OR_BODY,
+    FORMAT_FIELDS,
+    IDEMPOTENCY_HEADERS,
+    IN_CLIENTS_FORMAT,
+    SKIPPED_HEADERS,
+    WEBHOOK_ID,
+    id_in_path,
+)
+from .serializers import (
+    DeliveryDetailSerializer,
+    DeliverySerializer,
+    EventSerializer,
+    NothingSerializer,
+    PeriodSerializer,
+)
+
+
+def accepted(event: Accepted) -> Response:
+    headers = {"Idempotent-Replayed": "true"} if event.is_replay else {}
+    return Response({"id": event.id, "deliveries": event.deliveries}, status=202, headers=headers)
+
+
+def skipped(reason: str, event_id: str) -> HttpResponse:
+    return HttpResponse(status=204, headers={"webhook-skipped": reason, "webhook-id": event_id})
+
+
+def idempotency_key(request: Request) -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if not re.fullmatch(r"[!-~]{1,255}", key):
+        raise BadHeader("Idempotency-Key: 1 to 255 visible characters are needed.")
+    return key
+
+
+class EventViewSet(Endpoint, viewsets.GenericViewSet):
+    queryset = Event.objects.all()
+    serializer_class = EventSerializer
+    operator_actions = ("list", "create")
+    path_parameters = (id_in_path("evt"),)
+
+    @extend_schema(parameters=[OpenApiParameter("type", description=f"One of {', '.join(EventType)}")])
+    def list(self, request):
+        """A page of events, newest first."""
+        events = self.get_queryset()
+        if "type" in request.query_params:
+            wanted = request.query_params["type"]
+            events = events.filter(type=wanted) if wanted in list(EventType) else events.none()
+        page = self.paginate_queryset(events)
+        return self.get_paginated_response(self.get_serializer([event_of(row) for row in page], many=True).data)
+
+    @extend_schema(parameters=IDEMPOTENCY_HEADERS, responses={202: ACCEPTED})
+    def create(self, request):
+        """Accepts an event and writes a delivery for every client that subscribed to it."""
+        key = idempotency_key(request)
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        fingerprint = hashlib.sha256(request.raw_body).hexdigest()
+        try:
+            return accepted(use_cases().accept_event(serializer.validated_data, key, fingerprint))
+        except IdempotencyKeyReused as error:
+            raise Invalid("Idempotency-Key: it was used with another body.") from error
+
+    @extend_schema(
+        parameters=[OpenApiParameter("client", description="As this client sees it"), *SKIPPED_HEADERS],
+        responses=IN_CLIENTS_FORMAT | {(200, "application/json"): EVENT_OR_BODY},
+    )
+    def retrieve(self, request, public_id):
+        """The event: for an operator as it was posted, for a client in the client's own format."""
+        event = Event.objects.filter(public_id=public_id).first() if public_id.isprintable() else None
+        if event is None:
+            raise NotFound()
+        client = request.query_params.get("client")
+        if request.auth.is_operator and client is None:
+            return Response(self.get_serializer(event_of(event)).data)
+        deliveries = event.deliveries.all()
+        if not request.auth.is_operator:
+            deliveries = deliveries.filter(client=request.auth.client_id)
+        if client is not None:
+            deliveries = deliveries.filter(client__slug=client) if client.isprintable() else deliveries.none()
+        delivery = deliveries.first()
+        if delivery is None:
+            raise NotFound()
+        if delivery.status == Status.SKIPPED:
+            return skipped(delivery.skip_reason, event.public_id)
+        if delivery.body is None:
+            raise NotFound("Nothing could be rendered for this client.")
+        return HttpResponse(bytes(delivery.body), content_type=delivery.content_type)
+
+
+class DeliveryViewSet(Endpoint, viewsets.GenericViewSet):
+    serializer_class = DeliverySerializer
+    path_parameters = (id_in_path("dlv"),)
+    conflicting_actions = ("retry",)
+    actions_without_body = ("retry",)
+
+    def get_queryset(self):
+        deliveries = Delivery.objects.select_related("event", "client").defer("body")
+        auth = getattr(self.request, "auth", None)
+        if auth is None or auth.is_operator:
+            return deliveries
+        return deliveries.filter(client=auth.client_id)
+
+    def get_delivery(self, public_id):
+        delivery = self.get_queryset().filter(public_id=public_id).first() if public_id.isprintable() else None
+        if delivery is None:
+            raise NotFound()
+        return delivery
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("client"),
+            OpenApiParameter("event"),
+            OpenApiParameter("status", enum=[str(status) for status in Status]),
+        ]
+    )
+    def list(self, request):
+        """A page of deliveries, newest first."""
+        deliveries, query = self.get_queryset(), request.query_params
+        if "status" in query:
+            if query["status"] not in list(Status):
+                raise Invalid(f"status: one of {', '.join(Status)} was expected.")
+            deliveries = deliveries.filter(status=query["status"])
+        for name, column in (("client", "client__slug"), ("event", "event__public_id")):
+            if name in query:
+                # PostgreSQL takes no U+0000, and no name has one.
+                value = query[name] if query[name].isprintable() else ""
+                deliveries = deliveries.filter(**{column: value})
+        page = self.paginate_queryset(deliveries)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @extend_schema(responses=DeliveryDetailSerializer)
+    def retrieve(self, request, public_id):
+        """A delivery with its attempts."""
+        return Response(DeliveryDetailSerializer(self.get_delivery(public_id)).data)
+
+    @extend_schema(request=NothingSerializer, responses={202: DeliverySerializer})
+    def retry(self, request, public_id):
+        """Makes a delivery due now; one that is dead or delivered starts eight new attempts."""
+        delivery = self.get_delivery(public_id)
+        NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        try:
+            use_cases().retry_delivery(delivery.public_id)
+        except CannotRetry as refusal:
+            raise Conflict(str(refusal)) from refusal
+        return Response(self.get_serializer(self.get_delivery(public_id)).data, status=202)
+
+
+class FormatViewSet(Endpoint, viewsets.ViewSet):
+    @extend_schema(responses={200: inline_serializer("FormatListing", FORMAT_FIELDS, many=True)})
+    def list(self, request):
+        """Every format with its versions, their options as JSON Schema and what acknowledges a body."""
+        by_name = groupby(all_formats(), key=lambda one: one.name)
+        return Response(
+            [
+                {
+                    "name": name,
+                    "versions": [
+                        {
+                            "version": one.version,
+                            "content_type": one.content_type,
+                            "options": one.options_schema,
+                            "ack": one.ack.rule,
+                        }
+                        for one in versions
+                    ],
+                }
+                for name, versions in by_name
+            ]
+        )
+
+
+class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
+    """What can be asked of one client's events: a preview, a test, a recovery."""
+
+    queryset = Client.objects.all()
+    serializer_class = EventSerializer
+    actions_without_body = ("test",)
+    conflicting_actions = ("preview", "recover")
+    path_parameters = (SLUG_IN_PATH,)
+
+    @extend_schema(parameters=[*SKIPPED_HEADERS, WEBHOOK_ID], request=EventSerializer, responses=IN_CLIENTS_FORMAT)
+    def preview(self, request, slug):
+        """What the client would receive for this event. Nothing is stored and nothing sent."""
+        client = get_client(request.auth, slug)
+        serializer = EventSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        try:
+            preview = use_cases().preview_event(client.pk, serializer.validated_data)
+        except CannotRender as error:
+            raise Conflict("The client's format cannot render this event.") from error
+        if preview.skip_reason:
+            return skipped(preview.skip_reason, preview.event_id)
+        headers = {"webhook-id": preview.event_id}
+        return HttpResponse(preview.body, content_type=preview.content_type, headers=headers)
+
+    @extend_schema(request=NothingSerializer, responses={202: ACCEPTED})
+    def test(self, request, slug):
+        """Sends an example event to this client alone."""
+        client = get_client(request.auth, slug)
+        NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        return accepted(use_cases().send_test_event(client.pk))
+
+    @extend_schema(
+        request=PeriodSerializer,
+        responses={202: inline_serializer("Recovered", {"queued": serializers.IntegerField()})},
+    )
+    def recover(self, request, slug):
+        """Makes the dead deliveries of a period due again."""
+        client = get_client(request.auth, slug)
+        serializer = PeriodSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        try:
+            queued = use_cases().recover_deliveries(client.pk, **serializer.validated_data)
+        except ClientNotActive as error:
+            raise Conflict("The client is disabled.") from error
+        return Response({"queued": queued}, status=202)

@@ -1,0 +1,1 @@
+"""Management commands, as `webhooks/management/commands` hands them to Django."""

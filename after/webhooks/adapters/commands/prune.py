@@ -1,0 +1,21 @@
+import re
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from webhooks.application import use_cases
+
+
+class Command(BaseCommand):
+    help = "Deletes old events all of whose deliveries have ended, with their deliveries and attempts."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--older-than", required=True, metavar="30d", help="days since the event was accepted")
+
+    def handle(self, *args: Any, older_than: str, **options: Any) -> None:
+        days = re.fullmatch(r"([0-9]{1,5})d", older_than)
+        if not days:
+            raise CommandError("--older-than: a number of days such as 30d was expected.")
+        pruned = use_cases().prune_events(timedelta(days=int(days[1])))
+        self.stdout.write(f"{pruned} events pruned")

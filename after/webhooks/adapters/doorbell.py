@@ -1,0 +1,58 @@
+"""Tells the workers that there may be something to send."""
+
+import threading
+
+from django.conf import settings
+from django.db import transaction
+
+from plumbing.logs import get_logger
+
+log = get_logger(__name__)
+
+
+class CommitDoorbell:
+    """The `Doorbell` port: rings once the transaction has committed; before that there is nothing to see.
+
+    With the polling engine the workers look by themselves. With Celery a lost ring costs only time: the rows are the
+    outbox, and the beat rings every five seconds.
+    """
+
+    def ring(self) -> None:
+        if settings.DELIVERY_ENGINE == "celery":
+            transaction.on_commit(_doorbell.press, robust=True)
+
+
+class _Doorbell:
+    """Rings from a thread of its own, so that nobody waits for a broker that is away; many presses make one ring."""
+
+    def __init__(self) -> None:
+        self._pressed = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def press(self) -> None:
+        with self._lock:
+            # Started late: a server forks its processes first, and a thread does not survive that.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._ring, name="doorbell", daemon=True)
+                self._thread.start()
+        self._pressed.set()
+
+    def _ring(self) -> None:
+        while True:
+            self._pressed.wait()
+            self._pressed.clear()
+            send()
+
+
+def send() -> None:
+    """Puts the message into the broker. Never raises: whatever its client library comes up with, the beat rings, too."""
+    from .tasks import look_now
+
+    try:
+        look_now.apply_async(retry=False)
+    except Exception as error:
+        log.warning("broker_away", exception=type(error).__name__)
+
+
+_doorbell = _Doorbell()

@@ -1,0 +1,45 @@
+"""What an operator watches: gauges read from the database, so that every process answers the same.
+
+Straight from the tables: this only counts and decides nothing, so a use case would have nothing to add.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Min, QuerySet
+from django.utils import timezone
+
+from clients.models import Client
+from plumbing.metrics import Gauge
+from webhooks.domain.answers import AttemptError
+from webhooks.domain.delivery import Status
+
+from .orm.deliveries import due
+from .orm.models import Attempt, Delivery
+
+
+def counts(rows: QuerySet, column: str, known: Iterable[Any]) -> dict[str, float]:
+    """How many rows have each value of a column; what nothing has is 0, so that a graph has no holes."""
+    found = dict(rows.order_by().values_list(column).annotate(count=Count("pk")))
+    return {value: found.get(value, 0) for value in known}
+
+
+def gauges() -> Iterator[Gauge]:
+    now = timezone.now()
+    yield Gauge(
+        "webhooks_deliveries",
+        "Deliveries by status",
+        "status",
+        counts(Delivery.objects, "status", [str(status) for status in Status]),
+    )
+    last_hour = Attempt.objects.filter(started_at__gt=now - timedelta(hours=1))
+    outcomes = counts(last_hour, "error", (None, *(str(error) for error in AttemptError)))
+    outcomes = {error or "acknowledged": count for error, count in outcomes.items()}
+    yield Gauge("webhooks_attempts_last_hour", "Attempts started in the last hour by outcome", "outcome", outcomes)
+    waiting = due(now, planned_by=now).filter(client__status=Client.ACTIVE, client__deleted_at__isnull=True)
+    oldest = waiting.aggregate(oldest=Min("next_attempt_at"))["oldest"]
+    seconds = (now - oldest).total_seconds() if oldest else 0.0
+    yield Gauge("webhooks_oldest_due_seconds", "How long the oldest due delivery has waited", values={"": seconds})
+    statuses = counts(Client.objects.present(), "status", Client.STATUSES)
+    yield Gauge("webhooks_clients", "Clients by status", "status", statuses)

@@ -1,0 +1,114 @@
+"""The tables of events, deliveries and attempts. Rows and nothing else: what they mean is in webhooks.domain."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from clients.models import Client
+
+
+class Event(models.Model):
+    """Something that happened to a payment, as the platform posted it."""
+
+    public_id = models.CharField(max_length=30, unique=True)
+    type = models.CharField(max_length=32)
+    occurred_at = models.DateTimeField()
+    payment_id = models.CharField(max_length=64)
+    amount = models.DecimalField(max_digits=19, decimal_places=4)
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=32)
+    customer_id = models.CharField(max_length=64)
+    customer_name = models.CharField(max_length=140)
+    customer_email = models.CharField(max_length=254, null=True)
+    customer_iban = models.CharField(max_length=34, null=True)
+    reference = models.CharField(max_length=140, null=True)
+    failure_code = models.CharField(max_length=32, null=True)
+    failure_message = models.CharField(max_length=500, null=True)
+    # Null for the events of a client's test call
+    idempotency_key = models.CharField(max_length=255, null=True, unique=True)
+    fingerprint = models.CharField(max_length=64, null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Delivery(models.Model):
+    """One event for one client."""
+
+    public_id = models.CharField(max_length=30, unique=True)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
+    status = models.CharField(max_length=16, default="pending")
+    skip_reason = models.CharField(max_length=32, null=True)
+    # Rendered once, when the event is accepted; null where nothing was rendered
+    body = models.BinaryField(null=True)
+    content_type = models.CharField(max_length=80, default="")
+    ack_rule = models.CharField(max_length=32, default="2xx")  # what acknowledges it, frozen with the body
+    mask = models.JSONField(default=list)  # the client's, when the body was rendered
+    attempt_count = models.PositiveIntegerField(default=0)
+    attempts_this_round = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    lease_token = models.CharField(max_length=32, null=True)
+    leased_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.UniqueConstraint(fields=["event", "client"], name="delivery_once"),
+            models.CheckConstraint(
+                condition=Q(status__in=("pending", "delivered", "dead", "skipped", "cancelled")),
+                name="delivery_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="pending", next_attempt_at__isnull=False)
+                | (~Q(status="pending") & Q(next_attempt_at__isnull=True)),
+                name="delivery_next_attempt",
+            ),
+        ]
+        indexes = [
+            # What a worker asks many times a second. Only what is pending is in it, so it stays as small as the work.
+            models.Index(fields=["client", "next_attempt_at"], condition=Q(status="pending"), name="delivery_due"),
+            # A client's page, newest first.
+            models.Index(fields=["client", "id"], name="delivery_of_client"),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Attempt(models.Model):
+    """One HTTP try of a delivery."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")
+    started_at = models.DateTimeField(db_index=True)  # the metrics count the last hour
+    duration_ms = models.PositiveIntegerField()
+    response_status = models.PositiveSmallIntegerField(null=True)
+    error = models.CharField(max_length=16, null=True)
+    response_excerpt = models.TextField(default="")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(error__isnull=True)
+                | Q(
+                    error__in=(
+                        "timeout",
+                        "connect",
+                        "tls",
+                        "address_refused",
+                        "redirect",
+                        "too_large",
+                        "bad_status",
+                        "not_acknowledged",
+                        "interrupted",
+                    )
+                ),
+                name="attempt_error",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id} at {self.started_at:%Y-%m-%d %H:%M:%S}"

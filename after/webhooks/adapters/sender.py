@@ -1,0 +1,54 @@
+"""The way out: signed by Standard Webhooks 1.0, posted by the guarded client."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from cryptography.fernet import InvalidToken
+from django.utils.http import parse_http_date
+
+from plumbing import outbound, secret_storage
+from plumbing.addresses import Network
+from plumbing.signing import signed_headers
+from webhooks.application.ports import Clock, Outgoing, SecretUnreadable
+from webhooks.domain.answers import Answer, AttemptError
+
+
+class HttpSender:
+    """The `Sender` port over HTTP. One for a process, so that its connections stay open; `send` is for many threads."""
+
+    def __init__(self, allowed_networks: tuple[Network, ...], clock: Clock) -> None:
+        self._allowed_networks = allowed_networks
+        self._clock = clock
+
+    @cached_property
+    def _http(self) -> outbound.GuardedClient:
+        """Made by who sends: it loads the CA bundle."""
+        return outbound.GuardedClient(self._allowed_networks)
+
+    def send(self, outgoing: Outgoing) -> Answer:
+        try:
+            secrets = [secret_storage.unseal(sealed) for sealed in outgoing.secrets]
+        except InvalidToken as error:
+            raise SecretUnreadable from error
+        headers = signed_headers(secrets, outgoing.message_id, self._clock.now(), outgoing.body)
+        answer = self._http.post(outgoing.url, outgoing.body, {"Content-Type": outgoing.content_type, **headers})
+        return Answer(
+            answer.status,
+            answer.body,
+            answer.error and AttemptError(answer.error),
+            answer.duration_ms,
+            retry_after(answer.headers),
+        )
+
+
+def retry_after(headers: Mapping[str, str]) -> timedelta | datetime | None:
+    """A Retry-After as RFC 9110 allows it: seconds or a date; None where there is no valid one."""
+    value = headers.get("retry-after", "").strip()
+    if re.fullmatch("[0-9]+", value):
+        return timedelta(seconds=min(int(value.lstrip("0")[:10] or 0), 10**9))
+    try:
+        return datetime.fromtimestamp(parse_http_date(value), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,102 @@
+"""The worker: turns the delivering use case round and round, and sends in threads.
+
+The database is touched by the main thread alone. A sending thread gets a value and returns a value, so it needs no
+connection, and one transaction records whatever came back meanwhile.
+"""
+
+import math
+import queue
+import signal
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
+
+from plumbing.logs import get_logger
+from webhooks.application import DeliverDue, Finished
+from webhooks.domain.delivery import Held
+
+log = get_logger(__name__)
+
+POLL_SECONDS = 0.25
+GATHER_SECONDS = 0.03
+LULL_SECONDS = 0.003
+DATABASE_AWAY_SECONDS = 1.0
+LAST_RECORDING_SECONDS = 30.0
+
+
+class Worker:
+    """One process's share of the work. `concurrency` is how many attempts it has under way at most."""
+
+    def __init__(self, deliver_due: DeliverDue, concurrency: int) -> None:
+        self.deliver_due = deliver_due
+        self.concurrency = concurrency
+        self.threads = ThreadPoolExecutor(concurrency, thread_name_prefix="send")
+        self.finished: queue.SimpleQueue[Finished] = queue.SimpleQueue()
+        self.unrecorded: list[Finished] = []
+        self.in_flight: Counter[int] = Counter()
+        self.stopping = False
+
+    def stop_on_signals(self) -> None:
+        """Lets SIGTERM and SIGINT end `run` when what is in flight has finished."""
+
+        def stop(*_: object) -> None:
+            self.stopping = True
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+
+    def run(self, once: bool = False, until_idle: bool = False, seconds: float = math.inf) -> bool:
+        """Works until stopped, or until the seconds are over; with `once`, until everything that was due at the start
+        was tried; with `until_idle`, until nothing is due and nothing under way. Finishes what it holds in any case,
+        and returns whether it did all that it was asked to.
+        """
+        planned_by = timezone.now() if once else None
+        ends_at, gives_up_at = time.monotonic() + seconds, None
+        while True:
+            ending = self.stopping or time.monotonic() > ends_at
+            try:
+                self._start(self._exchange(planned_by, ending))
+                if not self.in_flight and (once or until_idle or ending):
+                    return not ending
+                self._collect(POLL_SECONDS)
+                gives_up_at = None
+            except (OperationalError, InterfaceError) as error:
+                if (once or until_idle) and not self.in_flight:
+                    raise
+                log.warning("database_away", exception=type(error).__name__)
+                connection.close()
+                time.sleep(DATABASE_AWAY_SECONDS)
+                gives_up_at = gives_up_at or time.monotonic() + LAST_RECORDING_SECONDS
+                if (once or until_idle or ending) and time.monotonic() > gives_up_at:
+                    # The leases run out by themselves: what was held counts as interrupted and is sent again.
+                    log.error("stopped_without_recording", attempts=self.in_flight.total())
+                    raise
+
+    def _exchange(self, planned_by: datetime | None, ending: bool) -> list[Held]:
+        """Hands in what came back, and gets what can start in its place."""
+        in_flight = self.in_flight - Counter(one.held.endpoint.client for one in self.unrecorded)
+        slots = 0 if ending else self.concurrency - in_flight.total()
+        claimed = self.deliver_due.exchange(self.unrecorded, in_flight, slots, planned_by)
+        self.unrecorded, self.in_flight = [], in_flight + Counter(held.endpoint.client for held in claimed)
+        return claimed
+
+    def _start(self, claimed: list[Held]) -> None:
+        for held in claimed:
+            self.threads.submit(self._send, held)
+
+    def _send(self, held: Held) -> None:
+        self.finished.put(self.deliver_due.send(held))
+
+    def _collect(self, seconds: float) -> None:
+        """Waits for a finished attempt at most so long, then for those right behind it: one transaction records them."""
+        try:
+            self.unrecorded.append(self.finished.get(timeout=seconds))
+            gathered_at = time.monotonic() + GATHER_SECONDS
+            while len(self.unrecorded) < self.in_flight.total() and time.monotonic() < gathered_at:
+                self.unrecorded.append(self.finished.get(timeout=LULL_SECONDS))
+        except queue.Empty:
+            pass

@@ -1,0 +1,117 @@
+"""Accepting an event: it and its deliveries are durable together, or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from plumbing.logs import get_logger
+from webhooks.domain.delivery import NewDelivery, not_rendered, prepared
+from webhooks.domain.event import Event, covered, example_event
+from webhooks.domain.formats.format import Platform
+from webhooks.domain.formats.registry import get_format
+
+from .ports import (
+    Clients,
+    Clock,
+    Deliveries,
+    Doorbell,
+    Events,
+    IdempotencyKeyTaken,
+    Randomness,
+    Recipient,
+    Transaction,
+)
+
+log = get_logger(__name__)
+
+
+class IdempotencyKeyReused(Exception):
+    """The key was used with another body."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What the platform is told: the event's id, how many deliveries it has, and whether it was accepted before."""
+
+    id: str
+    deliveries: int
+    is_replay: bool = False
+
+
+@dataclass(frozen=True)
+class AcceptEvent:
+    """`accept_event(event, key, fingerprint)` stores the event with a delivery for every client that subscribed.
+
+    The same key with the same fingerprint is the same event: the unique key decides, not a look beforehand. Raises
+    IdempotencyKeyReused for another fingerprint.
+    """
+
+    events: Events
+    fan_out: "FanOut"
+    transaction: Transaction
+    clients: Clients
+
+    def __call__(self, event: Event, idempotency_key: str, fingerprint: str) -> Accepted:
+        try:
+            with self.transaction():
+                subscribed = [one for one in self.clients.recipients() if event.type in covered(one.event_types)]
+                return self.fan_out(event, subscribed, idempotency_key, fingerprint)
+        except IdempotencyKeyTaken:
+            earlier = self.events.accepted_under(idempotency_key)
+            if earlier is None:
+                raise
+        if earlier.fingerprint != fingerprint:
+            raise IdempotencyKeyReused
+        return Accepted(earlier.id, earlier.deliveries, is_replay=True)
+
+
+@dataclass(frozen=True)
+class SendTestEvent:
+    """`send_test_event(client)` sends this client an example, whatever it subscribed to, delivered like any other."""
+
+    fan_out: "FanOut"
+    transaction: Transaction
+    clients: Clients
+    clock: Clock
+
+    def __call__(self, client: int) -> Accepted:
+        with self.transaction():
+            return self.fan_out(example_event(self.clock.now()), [self.clients.recipient(client)])
+
+
+@dataclass(frozen=True)
+class FanOut:
+    """Writes an event and its deliveries, inside the caller's transaction: the deliveries' table is the outbox."""
+
+    events: Events
+    deliveries: Deliveries
+    clock: Clock
+    randomness: Randomness
+    doorbell: Doorbell
+    platform: Platform
+
+    def __call__(
+        self,
+        event: Event,
+        recipients: Sequence[Recipient],
+        idempotency_key: str | None = None,
+        fingerprint: str | None = None,
+    ) -> Accepted:
+        now = self.clock.now()
+        event = replace(event, id=self.randomness.event_id())
+        key = self.events.add(event, now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
+        new = [self._delivery(event, recipient, now) for recipient in recipients]
+        self.deliveries.add(key, new)
+        self.doorbell.ring()
+        log.info("event_accepted", event_id=event.id, type=str(event.type), deliveries=len(new))
+        return Accepted(event.id, len(new))
+
+    def _delivery(self, event: Event, recipient: Recipient, now: datetime) -> NewDelivery:
+        """One client's trouble is not the others': where rendering fails, they get theirs."""
+        id, options = self.randomness.delivery_id(), recipient.format_options
+        try:
+            chosen = get_format(recipient.format_name, recipient.format_version)
+            return prepared(event, chosen, options, self.platform, id=id, client=recipient.key, now=now)
+        except Exception:
+            log.exception("render_failed", event_id=event.id, delivery_id=id, client=recipient.slug)
+            return not_rendered(id=id, client=recipient.key, now=now, mask=options.get("mask", []))

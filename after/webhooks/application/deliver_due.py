@@ -1,0 +1,167 @@
+"""Delivering what is due: claim under a lease, send, record. A crash between any two of these loses nothing."""
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from plumbing.logs import get_logger
+from webhooks.domain.answers import GONE, Answer, AttemptError
+from webhooks.domain.client import Health
+from webhooks.domain.delivery import (
+    LEASE,
+    Attempt,
+    Held,
+    Lease,
+    Settled,
+    Status,
+    attempted,
+    interrupted,
+    settled,
+    too_late,
+)
+from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, fair_share
+from webhooks.domain.retrying import RETRIES, RetryPolicy
+
+from .ports import Clients, Clock, Deliveries, Outgoing, Randomness, SecretUnreadable, Sender, Standing, Transaction
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A delivery that was sent, and how that ended."""
+
+    held: Held
+    started_at: datetime
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class DeliverDue:
+    """What a worker does, but for its threads.
+
+    `exchange` in turn with `send`: whatever was claimed is sent outside of any transaction, from any thread, and comes
+    back to the next `exchange`. A worker that is killed between the two holds leases that run out; who claims them then
+    records the interruption.
+    """
+
+    deliveries: Deliveries
+    clients: Clients
+    sender: Sender
+    transaction: Transaction
+    clock: Clock
+    randomness: Randomness
+    retries: RetryPolicy = RETRIES
+
+    def exchange(
+        self, finished: Sequence[Finished], in_flight: Counter[int], slots: int, planned_by: datetime | None = None
+    ) -> list[Held]:
+        """Records what came back and claims what can start in its place, in one transaction: one commit for both.
+
+        `in_flight` counts by client what the worker has under way, `slots` is how much more it can start.
+        """
+        # A look that finds nothing should not take SQLite's only write lock.
+        with self.transaction() if finished else nullcontext():
+            attempts = self._record(finished) if finished else []
+            claimed = self._claim(in_flight, slots, planned_by) if slots else []
+        for one, attempt in zip(finished, attempts, strict=True):
+            _tell(one.held, attempt)
+        return claimed
+
+    def send(self, held: Held) -> Finished:
+        """Sends a delivery as it was frozen, to where the client is today."""
+        started_at, endpoint = self.clock.now(), held.endpoint
+        secrets = endpoint.secrets_at(started_at)
+        try:
+            answer = self.sender.send(Outgoing(endpoint.url, held.event_id, held.content_type, held.body, secrets))
+        except SecretUnreadable:
+            # Our trouble, not the client's: WEBHOOKS_ENCRYPTION_KEYS misses the key of its secret.
+            log.error("secret_unreadable", delivery_id=held.id, client=endpoint.slug)
+            answer = Answer(None, failure=AttemptError.INTERRUPTED)
+        return Finished(held, started_at, answer)
+
+    def _claim(self, in_flight: Counter[int], slots: int, planned_by: datetime | None) -> list[Held]:
+        now = self.clock.now()
+        planned_by = planned_by or now
+        busy = [client for client, count in in_flight.items() if count >= IN_FLIGHT_PER_CLIENT]
+        queues = self.deliveries.queues(now, planned_by, limit=slots + len(in_flight), without=busy)
+        keys = fair_share(queues, slots, in_flight)
+        if not keys:
+            return []
+        with self.transaction():
+            lease = Lease(self.randomness.lease_token(), now + LEASE)
+            claimed = self.deliveries.lease(keys, queues, lease, now, planned_by)
+            lost = [interrupted(held, held.lost_lease, self.retries) for held in claimed if held.lost_lease]
+            if lost:
+                self.deliveries.record(lost)
+        dead = {one.attempt.delivery for one in lost if one.status is Status.DEAD}
+        counted = {one.attempt.delivery: one.failed_in_round for one in lost}
+        for held in claimed:
+            if held.lost_lease:
+                ids = {"delivery_id": held.id, "event_id": held.event_id, "client": held.endpoint.slug}
+                log.warning("interrupted", **ids)
+        alive = [_counted(held, counted) for held in claimed if held.key not in dead]
+        if claimed and not alive:  # all were at their eighth: others may be due behind them
+            return self._claim(in_flight, slots, planned_by)
+        return alive
+
+    def _record(self, finished: Sequence[Finished]) -> list[Attempt]:
+        """Records finished attempts in the order in which they ended."""
+        now = self.clock.now()
+        standings = self.clients.locked({one.held.endpoint.client for one in finished})
+        tokens = self.deliveries.tokens([one.held.key for one in finished])
+        health = {key: standing.health for key, standing in standings.items()}
+        attempts, outcomes = [], []
+        for one in finished:
+            held, attempt = one.held, attempted(one.held, one.started_at, one.answer)
+            attempts.append(attempt)
+            if held.key not in tokens:
+                continue  # pruned since
+            if tokens[held.key] != held.lease.token:
+                outcomes.append(too_late(held, attempt))
+                continue
+            outcomes.append(self._settled(one, attempt, now))
+            client = held.endpoint.client
+            health[client] = _after(health[client], attempt, now)
+        self.deliveries.record(outcomes)
+        for key, standing in standings.items():
+            self._save(standing, health[key])
+        return attempts
+
+    def _settled(self, one: Finished, attempt: Attempt, now: datetime) -> Settled:
+        stretch = self.randomness.stretch(self.retries.jitter) if attempt.error else 1.0
+        return settled(one.held, attempt, one.answer, now=now, stretch=stretch, retries=self.retries)
+
+    def _save(self, standing: Standing, health: Health) -> None:
+        if health == standing.health:
+            return
+        self.clients.save_health(standing.key, health)
+        if standing.health.is_active and not health.is_active:
+            log.warning("client_disabled", client=standing.slug, reason=str(health.disabled_reason))
+
+
+def _after(health: Health, attempt: Attempt, now: datetime) -> Health:
+    if attempt.error is None:
+        return health.after_success()
+    if attempt.error is AttemptError.INTERRUPTED:
+        return health  # our fault, not the client's
+    return health.after_failure(now, gone=attempt.response_status == GONE)
+
+
+def _counted(held: Held, counted: dict[int, int]) -> Held:
+    return replace(held, failed_before=counted[held.key]) if held.key in counted else held
+
+
+def _tell(held: Held, attempt: Attempt) -> None:
+    log.info(
+        "attempt",
+        event_id=held.event_id,
+        delivery_id=held.id,
+        client=held.endpoint.slug,
+        host=held.endpoint.host,
+        response_status=attempt.response_status,
+        error=attempt.error and str(attempt.error),
+        duration_ms=attempt.duration_ms,
+    )

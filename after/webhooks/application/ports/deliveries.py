@@ -1,0 +1,53 @@
+"""The deliveries: the outbox, and its end."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from webhooks.domain.delivery import Held, Lease, NewDelivery, Settled, Snapshot
+from webhooks.domain.fairness import Queue
+
+
+class Deliveries(Protocol):
+    """Nothing is loaded to be changed in place: what changes is passed in, and is stored when the call returns."""
+
+    def add(self, event: int, new: Sequence[NewDelivery]) -> None:
+        """Stores an event's deliveries. Those of clients that were deleted meanwhile are cancelled."""
+        ...
+
+    def queues(self, now: datetime, planned_by: datetime, *, limit: int, without: Collection[int]) -> list[Queue]:
+        """The active clients with due deliveries, who has waited longest first, but for `without`."""
+        ...
+
+    def lease(
+        self, keys: Sequence[int], queues: Sequence[Queue], lease: Lease, now: datetime, planned_by: datetime
+    ) -> list[Held]:
+        """Takes the lease on those of the deliveries that are still due and that nobody else is just taking.
+
+        One conditional write decides: two workers never hold one delivery together.
+        """
+        ...
+
+    def tokens(self, keys: Collection[int]) -> dict[int, str | None]:
+        """The lease tokens of these deliveries, locked until the transaction ends; of pruned ones, nothing."""
+        ...
+
+    def record(self, settled: Sequence[Settled]) -> None:
+        """Stores attempts, in this order, and their deliveries' changes where the lease still holds."""
+        ...
+
+    def locked(self, id: str) -> Snapshot | None:
+        """A delivery's state, and its client's, under locks."""
+        ...
+
+    def make_due(self, key: int, now: datetime) -> None: ...
+
+    def start_round(self, key: int, now: datetime) -> None: ...
+
+    def recover(self, client: int, since: datetime, until: datetime, now: datetime) -> int:
+        """Starts a round for the client's dead deliveries created in [since, until) that have a body; how many."""
+        ...
+
+    def cancel_pending(self, client: int) -> int:
+        """Ends what was still to be sent to the client; how many. An attempt under way loses its lease."""
+        ...

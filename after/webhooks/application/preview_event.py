@@ -1,0 +1,48 @@
+"""What a client would receive. Nothing is stored and nothing sent."""
+
+from dataclasses import dataclass, replace
+
+from plumbing.logs import get_logger
+from webhooks.domain.event import Event
+from webhooks.domain.formats.format import Platform
+from webhooks.domain.formats.registry import get_format
+
+from .ports import Clients, Randomness
+
+log = get_logger(__name__)
+
+
+class CannotRender(Exception):
+    """The client's format cannot render this event."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would be sent, or why nothing would."""
+
+    event_id: str
+    content_type: str = ""
+    body: bytes = b""
+    skip_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class PreviewEvent:
+    """`preview_event(client, event)` renders as an accepted event would be. Raises CannotRender."""
+
+    clients: Clients
+    randomness: Randomness
+    platform: Platform
+
+    def __call__(self, client: int, event: Event) -> Preview:
+        recipient = self.clients.recipient(client)
+        event = replace(event, id=self.randomness.event_id())
+        options = recipient.format_options
+        try:
+            chosen = get_format(recipient.format_name, recipient.format_version)
+            if reason := chosen.skip_reason(event, options):
+                return Preview(event.id, skip_reason=reason)
+            return Preview(event.id, chosen.content_type, chosen.render(event, options, self.platform))
+        except Exception as error:
+            log.exception("render_failed", client=recipient.slug)
+            raise CannotRender from error

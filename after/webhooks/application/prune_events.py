@@ -1,0 +1,17 @@
+"""Forgetting what has ended."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from .ports import Clock, Events
+
+
+@dataclass(frozen=True)
+class PruneEvents:
+    """`prune_events(older_than)` deletes old events all of whose deliveries have ended, with these; returns how many."""
+
+    events: Events
+    clock: Clock
+
+    def __call__(self, older_than: timedelta) -> int:
+        return self.events.prune(self.clock.now() - older_than)

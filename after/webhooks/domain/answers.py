@@ -1,0 +1,62 @@
+"""What came back from a client's endpoint, and what it means."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from .event import Customer
+from .formats.registry import ack_of
+from .masking import mask_text
+
+EXCERPT_LENGTH = 1000
+GONE = 410
+
+
+class AttemptError(StrEnum):
+    """Why an attempt did not acknowledge the event."""
+
+    TIMEOUT = "timeout"
+    CONNECT = "connect"
+    TLS = "tls"
+    ADDRESS_REFUSED = "address_refused"
+    REDIRECT = "redirect"
+    TOO_LARGE = "too_large"
+    BAD_STATUS = "bad_status"
+    NOT_ACKNOWLEDGED = "not_acknowledged"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One attempt's end. `status` is None where no response began; `failure` is what stopped it, None if nothing did.
+
+    `retry_after` is what the response asked for, if it asked in a way that RFC 9110 allows: a duration or a time.
+    """
+
+    status: int | None
+    body: bytes = b""
+    failure: AttemptError | None = None
+    duration_ms: int = 0
+    retry_after: timedelta | datetime | None = None
+
+    def error(self, ack_rule: str) -> AttemptError | None:
+        """Why this answer does not acknowledge the event, or None where it does."""
+        if self.failure or self.status is None:
+            return self.failure
+        if 300 <= self.status < 400:
+            return AttemptError.REDIRECT
+        if not 200 <= self.status < 300:
+            return AttemptError.BAD_STATUS
+        return None if ack_of(ack_rule).accepts(self.body) else AttemptError.NOT_ACKNOWLEDGED
+
+    def wait_asked_for(self, now: datetime) -> timedelta | None:
+        """What a 429 or 503 asks for; None where nothing does."""
+        if self.status not in (429, 503) or self.retry_after is None:
+            return None
+        return self.retry_after - now if isinstance(self.retry_after, datetime) else self.retry_after
+
+    def excerpt(self, customer: Customer, masked_fields: Iterable[str]) -> str:
+        """What is kept of the body: masked before it is cut, for a client may send back what it got."""
+        text = self.body.decode(errors="replace").replace("\0", "")
+        return mask_text(text, customer, masked_fields)[:EXCERPT_LENGTH]

@@ -1,0 +1,233 @@
+"""Deliveries: one event for one client, from its rendering to its end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from .answers import Answer, AttemptError
+from .event import Customer, Event
+from .formats.format import Format, Platform
+from .retrying import RETRIES, RetryPolicy
+
+LEASE = timedelta(seconds=90)
+
+
+class Status(StrEnum):
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+class CannotRetry(Exception):
+    """Says in a sentence why a delivery cannot be retried."""
+
+
+@dataclass(frozen=True)
+class NewDelivery:
+    """A delivery as it is written with its event. The body never changes again; a null one could not be rendered."""
+
+    id: str
+    client: int
+    status: Status
+    created_at: datetime
+    skip_reason: str | None = None
+    body: bytes | None = None
+    content_type: str = ""
+    ack_rule: str = "2xx"
+    mask: Sequence[str] = ()
+    next_attempt_at: datetime | None = None
+
+
+def prepared(
+    event: Event, chosen: Format, options: Mapping[str, Any], platform: Platform, *, id: str, client: int, now: datetime
+) -> NewDelivery:
+    """The delivery of an event that was just accepted. Raises whatever the format's rendering raises."""
+    mask = options.get("mask", [])
+    reason = chosen.skip_reason(event, options)
+    if reason:
+        return NewDelivery(id, client, Status.SKIPPED, now, skip_reason=reason, mask=mask)
+    return NewDelivery(
+        id,
+        client,
+        Status.PENDING,
+        now,
+        body=chosen.render(event, options, platform),
+        content_type=chosen.content_type,
+        ack_rule=chosen.ack.rule,
+        mask=mask,
+        next_attempt_at=now,
+    )
+
+
+def not_rendered(*, id: str, client: int, now: datetime, mask: Sequence[str] = ()) -> NewDelivery:
+    """The delivery that takes the place of one whose rendering failed."""
+    return NewDelivery(id, client, Status.DEAD, now, mask=mask)
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A worker's right to send a delivery and to record what came of it."""
+
+    token: str
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """The client as a worker needs it: its key and slug, where to send and the sealed secrets that sign."""
+
+    client: int
+    slug: str
+    url: str
+    mask: Sequence[str]
+    secret: str = field(repr=False)
+    previous_secret: str | None = field(default=None, repr=False)
+    previous_expires_at: datetime | None = None
+
+    @property
+    def host(self) -> str:
+        """The URL's host, for logs: paths and queries of a webhook URL often hold a secret."""
+        try:
+            return urlsplit(self.url).hostname or ""
+        except ValueError:
+            return ""
+
+    def secrets_at(self, now: datetime) -> list[str]:
+        """The sealed secrets that sign at this time, newest first."""
+        if self.previous_secret and self.previous_expires_at and now < self.previous_expires_at:
+            return [self.secret, self.previous_secret]
+        return [self.secret]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A delivery under a worker's lease, with all that it takes to send it and to judge the answer."""
+
+    key: int
+    id: str
+    event_id: str
+    endpoint: Endpoint
+    customer: Customer
+    body: bytes
+    content_type: str
+    ack_rule: str
+    mask: Sequence[str]
+    failed_before: int
+    lease: Lease
+    lost_lease: Lease | None = None
+    """The lease of a worker that did not live to record its attempt."""
+
+    def error_of(self, answer: Answer) -> AttemptError | None:
+        return answer.error(self.ack_rule)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One HTTP try, as it is kept."""
+
+    delivery: int
+    started_at: datetime
+    duration_ms: int
+    response_status: int | None = None
+    error: AttemptError | None = None
+    response_excerpt: str = ""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """An attempt, and what it makes of its delivery: `status` None leaves that as it is.
+
+    `token` is the lease under which the change may be written.
+    """
+
+    attempt: Attempt
+    token: str
+    status: Status | None = None
+    failed_in_round: int = 0
+    next_attempt_at: datetime | None = None
+    keeps_lease: bool = False
+
+
+def attempted(held: Held, started_at: datetime, answer: Answer) -> Attempt:
+    """The attempt that an answer makes. Today's mask counts too: what was added to it must not be kept from now on."""
+    return Attempt(
+        delivery=held.key,
+        started_at=started_at,
+        duration_ms=answer.duration_ms,
+        response_status=answer.status,
+        error=held.error_of(answer),
+        response_excerpt=answer.excerpt(held.customer, {*held.mask, *held.endpoint.mask}),
+    )
+
+
+def settled(
+    held: Held, attempt: Attempt, answer: Answer, *, now: datetime, stretch: float, retries: RetryPolicy = RETRIES
+) -> Settled:
+    """What an attempt makes of a delivery that is still held: delivered, planned again, or dead."""
+    failed = held.failed_before + 1
+    if attempt.error is None:
+        return Settled(attempt, held.lease.token, Status.DELIVERED, failed)
+    if retries.is_exhausted(failed):
+        return Settled(attempt, held.lease.token, Status.DEAD, failed)
+    planned = retries.next_attempt_at(failed, now, stretch, answer.wait_asked_for(now))
+    return Settled(attempt, held.lease.token, Status.PENDING, failed, planned)
+
+
+def too_late(held: Held, attempt: Attempt) -> Settled:
+    """The answer came after the lease was lost or the delivery cancelled: an attempt, and no change of state."""
+    return Settled(attempt, held.lease.token)
+
+
+def interrupted(held: Held, lost: Lease, retries: RetryPolicy = RETRIES) -> Settled:
+    """What whoever claims an expired lease records for the worker before: it counts, and is sent at once if it may."""
+    attempt = Attempt(
+        delivery=held.key,
+        started_at=lost.until - LEASE,
+        duration_ms=LEASE // timedelta(milliseconds=1),
+        error=AttemptError.INTERRUPTED,
+    )
+    failed = held.failed_before + 1
+    if retries.is_exhausted(failed):
+        return Settled(attempt, held.lease.token, Status.DEAD, failed)
+    return Settled(attempt, held.lease.token, Status.PENDING, failed, keeps_lease=True)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A delivery's state, as a decision about it needs it."""
+
+    key: int
+    status: Status
+    is_rendered: bool
+    leased_until: datetime | None
+    client_is_active: bool
+
+
+class Retry(StrEnum):
+    """What asking for a retry does."""
+
+    NOTHING = "nothing"
+    DUE_NOW = "due now"
+    NEW_ROUND = "new round"
+
+
+def retry_of(delivery: Snapshot, now: datetime) -> Retry:
+    """One that waits is due now, one that has ended starts eight new attempts, one being sent is left as it is.
+
+    Raises CannotRetry.
+    """
+    if not delivery.client_is_active:
+        raise CannotRetry("The client is disabled or deleted.")
+    if delivery.status in (Status.SKIPPED, Status.CANCELLED):
+        raise CannotRetry(f"The delivery is {delivery.status}.")
+    if delivery.status is Status.PENDING:
+        is_being_sent = delivery.leased_until is not None and delivery.leased_until > now
+        return Retry.NOTHING if is_being_sent else Retry.DUE_NOW
+    if not delivery.is_rendered:
+        raise CannotRetry("Nothing was rendered for this delivery.")
+    return Retry.NEW_ROUND

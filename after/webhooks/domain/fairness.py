@@ -1,0 +1,36 @@
+"""Whose turn it is, where many clients wait for few slots."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from .delivery import Endpoint
+
+IN_FLIGHT_PER_CLIENT = 10
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A client's due deliveries by key, the first due first: as many as may matter."""
+
+    endpoint: Endpoint
+    keys: Sequence[int]
+
+
+def fair_share(queues: Sequence[Queue], slots: int, in_flight: Mapping[int, int]) -> list[int]:
+    """The keys of the deliveries that can start now. `queues` are in the order of their waiting.
+
+    Slots go first to who has least under way, among equals to who has waited longest; nobody has more than ten. Of more
+    than ten slots some are kept for clients that have nothing under way, so that two that hang leave room for a third.
+    """
+    turns = sorted(
+        (under_way, place, key)
+        for place, queue in enumerate(queues)
+        for under_way, key in enumerate(queue.keys, start=in_flight.get(queue.endpoint.client, 0))
+        if under_way < IN_FLIGHT_PER_CLIENT
+    )
+    first = [key for under_way, _, key in turns if not under_way]
+    others = [key for under_way, _, key in turns if under_way]
+    concurrency = slots + sum(in_flight.values())
+    kept_free = min(ceil(concurrency / 8), max(concurrency - IN_FLIGHT_PER_CLIENT, 0))
+    return first[:slots] + others[: max(slots - len(first) - kept_free, 0)]

@@ -1,0 +1,22 @@
+"""How this server writes JSON and its times."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def timestamp(moment: datetime) -> str:
+    """UTC with milliseconds, cut."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def epoch_milliseconds(moment: datetime) -> int:
+    """Milliseconds since 1970, cut."""
+    return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def compact_json(value: Any) -> bytes:
+    """UTF-8 without white space; escapes only what JSON requires (RFC 8259)."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

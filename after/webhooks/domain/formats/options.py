@@ -1,0 +1,195 @@
+"""What a client may set on its format: a JSON Schema an option, what the schema cannot say, and what the option does."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from jsonschema import Draft202012Validator
+from jsonschema.validators import extend
+
+from plumbing.currencies import MINOR_UNIT_DIGITS
+from webhooks.domain.event import Customer, EventType
+from webhooks.domain.masking import MASKS, masked
+from webhooks.domain.money import AmountError, Money, parse_amount
+
+# JSON Schema calls 2.0 an integer; the API coerces nothing.
+Validator = extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int),
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong, and where: the names and indexes that lead there."""
+
+    path: tuple[str | int, ...]
+    message: str
+
+
+def nothing_more(value: Any) -> Iterator[Problem]:
+    """The schema says it all."""
+    yield from ()
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option: its name, its JSON Schema, and the problems of a value that no schema can state."""
+
+    name: str
+    schema: Mapping[str, Any]
+    problems: Callable[[Any], Iterator[Problem]] = nothing_more
+
+
+def schema_of(options: Sequence[Option], *, in_short: bool = False) -> dict[str, Any]:
+    """The JSON Schema of these options; in short without one schema for each of some 160 currencies."""
+    properties = {option.name: _shortened(option) if in_short else dict(option.schema) for option in options}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _shortened(option: Option) -> dict[str, Any]:
+    schema = dict(option.schema)
+    if option.name in ("threshold", "minor_units"):
+        values = schema.pop("properties")
+        schema |= {"propertyNames": {"enum": list(values)}, "additionalProperties": next(iter(values.values()))}
+    return schema
+
+
+def schema_problems(options: Sequence[Option], values: Mapping[str, Any]) -> Iterator[Problem]:
+    for error in Validator(schema_of(options)).iter_errors(values):
+        path = tuple(error.absolute_path)
+        if error.validator == "additionalProperties":
+            for name in sorted(set(error.instance) - set(error.schema["properties"])):
+                yield Problem((*path, name), "There is no such member.")
+        else:
+            yield Problem(path, "This value is not allowed.")
+
+
+def _mapping(keys: Sequence[str], values: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": dict.fromkeys(keys, values), "additionalProperties": False}
+
+
+def _texts(value: Any, known: Sequence[str] | Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The entries that map something known to a text, as far as the value is such a mapping."""
+    if not isinstance(value, dict):
+        return []
+    return [(key, text) for key, text in value.items() if key in known and isinstance(text, str)]
+
+
+# null_policy: what becomes of nulls
+
+NULL_POLICY = Option("null_policy", {"enum": ["keep", "omit", "empty"]})
+
+
+def with_nulls(value: Any, policy: str) -> Any:
+    """The value with every null in it kept, left out or made an empty string."""
+    if not isinstance(value, dict):
+        return value
+    if policy == "omit":
+        value = {key: inner for key, inner in value.items() if inner is not None}
+    elif policy == "empty":
+        value = {key: "" if inner is None else inner for key, inner in value.items()}
+    return {key: with_nulls(inner, policy) for key, inner in value.items()}
+
+
+# rename: a field's own name for each client
+
+# `$(?!\n)`: Python's `$` alone also matches before a final line feed.
+FIELD_NAME = {"type": "string", "pattern": r"^[A-Za-z_][A-Za-z0-9_.\[\]-]{0,63}$(?!\n)"}
+
+
+def rename(*fields: str) -> Option:
+    """New names for these fields. Two of one name are a problem, whether new or old."""
+
+    def problems(value: Any) -> Iterator[Problem]:
+        names = dict(_texts(value, fields))
+        taken = Counter(names.get(field, field) for field in fields)
+        for field, name in names.items():
+            if taken[name] > 1:
+                yield Problem(("rename", field), "Two fields would have this name.")
+
+    return Option("rename", _mapping(fields, FIELD_NAME), problems)
+
+
+def renamed(data: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """The data with some keys under other names, each in its old place."""
+    names = options.get("rename", {})
+    return {names.get(key, key): value for key, value in data.items()}
+
+
+# mask: what of the customer the client must not see
+
+MASK = Option("mask", {"type": "array", "items": {"enum": list(MASKS)}})
+
+
+def visible(customer: Customer, options: Mapping[str, Any]) -> Customer:
+    """The customer as this client may see it."""
+    return masked(customer, options.get("mask", []))
+
+
+# minor_units: providers that differ from ISO 4217
+
+MINOR_UNITS = Option("minor_units", _mapping(tuple(MINOR_UNIT_DIGITS), {"type": "integer", "minimum": 0, "maximum": 4}))
+
+
+def minor_units(money: Money, options: Mapping[str, Any]) -> int:
+    """The amount in minor units, of as many digits as this client's provider gives the currency."""
+    return money.minor_units(options.get("minor_units", {}).get(money.currency))
+
+
+# timezone: the client's local time
+
+
+@lru_cache
+def known_timezones() -> frozenset[str]:
+    """The names that this machine knows; looking them up reads the whole database."""
+    return frozenset(available_timezones())
+
+
+def _unknown_timezone(value: Any) -> Iterator[Problem]:
+    if isinstance(value, str) and value not in known_timezones():
+        yield Problem(("timezone",), "There is no such time zone.")
+
+
+TIMEZONE = Option(
+    "timezone", {"type": "string", "description": "A name of the IANA time zone database"}, _unknown_timezone
+)
+
+
+def local_time(moment: datetime, options: Mapping[str, Any]) -> datetime:
+    """The moment in the client's zone."""
+    return moment.astimezone(ZoneInfo(options.get("timezone", "UTC")))
+
+
+# event_aliases: the client's own names of event types
+
+ALIAS = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,63}$(?!\n)"}
+EVENT_ALIASES = Option("event_aliases", _mapping([str(event_type) for event_type in EventType], ALIAS))
+
+
+def aliased(event_type: EventType, options: Mapping[str, Any], otherwise: str | None = None) -> str:
+    """The type under the name that this client gave it, else `otherwise`, else as it is."""
+    alias: str = options.get("event_aliases", {}).get(event_type, otherwise or str(event_type))
+    return alias
+
+
+# threshold: amounts that are worth telling
+
+
+def _bad_amounts(value: Any) -> Iterator[Problem]:
+    for currency, amount in _texts(value, MINOR_UNIT_DIGITS):
+        try:
+            parse_amount(amount, currency)
+        except AmountError as error:
+            yield Problem(("threshold", currency), str(error))
+
+
+THRESHOLD = Option(
+    "threshold",
+    _mapping(tuple(MINOR_UNIT_DIGITS), {"type": "string", "description": "As an event's amount"}),
+    _bad_amounts,
+)

@@ -1,0 +1,57 @@
+"""Finds the formats: every module of this package that defines `FORMATS`."""
+
+import pkgutil
+from collections.abc import Iterable
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from .format import ANY_BODY, Ack, Format, Options
+from .options import Problem
+
+
+@cache
+def all_formats() -> tuple[Format, ...]:
+    """Every version of every format, by name and version."""
+    package = __name__.rpartition(".")[0]
+    folder = import_module(package).__path__
+    modules = [import_module(f"{package}.{module.name}") for module in pkgutil.iter_modules(folder)]
+    found = [format_ for module in modules for format_ in getattr(module, "FORMATS", ())]
+    return tuple(sorted(found, key=lambda one: (one.name, one.version)))
+
+
+def get_format(name: str, version: int) -> Format:
+    """The format version. Raises KeyError."""
+    return _by_pin()[name, version]
+
+
+def format_problems(name: str, version: int, options: Options) -> Iterable[Problem]:
+    """What is wrong with a format that somebody wants to pin: its name, its version, or else every bad option."""
+    versions = [one.version for one in all_formats() if one.name == name]
+    if not versions:
+        names = dict.fromkeys(one.name for one in all_formats())
+        return [Problem(("name",), f"One of {', '.join(names)} was expected.")]
+    if version not in versions:
+        return [Problem(("version",), f"{name} has the versions {', '.join(map(str, versions))}.")]
+    found = get_format(name, version).problems(options)
+    return [Problem(("options", *problem.path), problem.message) for problem in found]
+
+
+def format_schema() -> dict[str, Any]:
+    """The JSON Schema of a client's format: one alternative a format version."""
+    return {"oneOf": [one.pin_schema for one in all_formats()]}
+
+
+def ack_of(rule: str) -> Ack:
+    """The ack that a delivery was frozen with. One that this version does not know asks for 2xx alone."""
+    return _by_rule().get(rule, ANY_BODY)
+
+
+@cache
+def _by_pin() -> dict[tuple[str, int], Format]:
+    return {(one.name, one.version): one for one in all_formats()}
+
+
+@cache
+def _by_rule() -> dict[str, Ack]:
+    return {one.ack.rule: one.ack for one in all_formats()}

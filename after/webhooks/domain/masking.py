@@ -1,0 +1,58 @@
+"""What a customer's data looks like to a client that must not see it."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from .event import Customer
+
+
+def masked_name(name: str) -> str:
+    """Each run of non-space characters becomes its first and `***`."""
+    return re.sub(r"(\S)\S*", r"\1***", name)
+
+
+def masked_email(email: str) -> str:
+    """The first character, `***@` and the domain."""
+    return f"{email[0]}***@{email.partition('@')[2]}"
+
+
+def masked_iban(iban: str) -> str:
+    """The first two and the last four characters, one `*` for each between; all `*` where it has under eight."""
+    if len(iban) < 8:
+        return "*" * len(iban)
+    return iban[:2] + "*" * (len(iban) - 6) + iban[-4:]
+
+
+MASKS: Mapping[str, tuple[str, Callable[[str], str]]] = {
+    "customer.name": ("name", masked_name),
+    "customer.email": ("email", masked_email),
+    "customer.iban": ("iban", masked_iban),
+}
+"""The entries that a `mask` option may have: the customer's field, and what becomes of it."""
+
+
+def masked(customer: Customer, entries: Iterable[str]) -> Customer:
+    """The customer as somebody with these entries in the `mask` option sees it."""
+    changes = {}
+    for entry in entries:
+        field, mask = MASKS[entry]
+        value = getattr(customer, field)
+        if value is not None:
+            changes[field] = mask(value)
+    return replace(customer, **changes)
+
+
+def mask_text(text: str, customer: Customer, entries: Iterable[str]) -> str:
+    """The text with every exact occurrence of a masked field's value masked, the longest first where one holds
+    another."""
+    values = {}
+    for entry in entries:
+        field, mask = MASKS[entry]
+        value = getattr(customer, field)
+        if value is not None:
+            values[value] = mask(value)
+    if not values:
+        return text
+    longest_first = sorted(values, key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, longest_first)), lambda match: values[match[0]], text)

@@ -1,0 +1,53 @@
+"""Money as the platform's events state it."""
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from plumbing.currencies import MINOR_UNIT_DIGITS
+
+AMOUNT = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
+AMOUNT_DIGITS = 15
+
+
+class AmountError(ValueError):
+    """Says in a sentence why a text is no amount."""
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount of an active ISO 4217 currency. Two amounts are equal where their values are: `1.10` and `1.1`."""
+
+    amount: Decimal
+    currency: str
+
+    @property
+    def text(self) -> str:
+        """The amount with exactly the decimals of its currency: `10.10`, `1099`."""
+        digits = MINOR_UNIT_DIGITS[self.currency]
+        return f"{self.amount.quantize(Decimal(1).scaleb(-digits)):f}"
+
+    def minor_units(self, digits: int | None = None) -> int:
+        """The amount in minor units, of ISO 4217's digits or of a provider's own; what is dropped rounds half to even."""
+        if digits is None:
+            digits = MINOR_UNIT_DIGITS[self.currency]
+        return int(self.amount.scaleb(digits).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+
+
+def parse_amount(text: str, currency: str | None) -> Decimal:
+    """The amount of a text such as `10.10`; how many decimals it may have depends on the currency, None if unknown.
+
+    Raises AmountError.
+    """
+    match = AMOUNT.fullmatch(text)
+    if not match:
+        raise AmountError("An amount such as 10.10 was expected.")
+    if currency is None:
+        return Decimal(0)
+    digits = MINOR_UNIT_DIGITS[currency]
+    whole, decimals = match[1].lstrip("0"), match[2] or ""
+    if len(decimals) > digits:
+        raise AmountError(f"{currency} has {digits} decimals.")
+    if len(whole) + digits > AMOUNT_DIGITS and whole:
+        raise AmountError(f"An amount has at most {AMOUNT_DIGITS} digits in minor units.")
+    return Decimal(f"{whole or '0'}.{decimals or '0'}")
