@@ -72,9 +72,9 @@ def lint_all() -> None:
     """ruff, mypy and the repository's own rules."""
     console = Console()
     green = True
-    for name, command in lint.tools().items():
+    for name, tool in lint.tools().items():
         console.rule(name, align="left")
-        green &= lint.run_tool(command)
+        green &= lint.run_tool(tool)
     for name, check in lint.CHECKS.items():
         console.rule(name, align="left")
         problems = list(check())

@@ -9,6 +9,10 @@ from pathlib import Path
 
 from workshop import ROOT, setup
 from workshop.stages import stages
+from workshop.walls import Problem, fenced
+from workshop.walls.sameness import migrations_stand_alone, models_match_migrations, same_everywhere
+from workshop.walls.statements import only_repositories_ask
+from workshop.walls.syntax import no_way_round
 
 # The character classes keep this file from matching itself.
 OF_ONE_MACHINE = re.compile(
@@ -24,30 +28,37 @@ OUTER_RINGS = {"clients", "webhooks"}
 
 
 @dataclass(frozen=True)
-class Problem:
-    """Something in a file that must not be there."""
+class Tool:
+    """A linter's call, and the folder that it is about."""
 
-    path: Path
-    line: int
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.path.as_posix()}:{self.line}: {self.what}"
+    command: Sequence[str]
+    folder: Path
 
 
-def tools() -> dict[str, list[str]]:
-    """The linters by the name to show."""
+def tools(root: Path = ROOT) -> dict[str, Tool]:
+    """The linters by the name to show. Those that know one project at a time run once for each stage with walls."""
     python = str(setup.interpreter())
-    return {
-        "ruff check": [python, "-m", "ruff", "check", "."],
-        "ruff format": [python, "-m", "ruff", "format", "--check", "."],
-        "mypy": [python, "-m", "mypy"],
+    found = {
+        "ruff check": Tool([python, "-m", "ruff", "check", "."], root),
+        "ruff format": Tool([python, "-m", "ruff", "format", "--check", "."], root),
+        "mypy": Tool([python, "-m", "mypy"], root),
     }
+    for stage in fenced(root):
+        if (stage.folder / "mypy.ini").exists():
+            found[f"mypy, {stage.name}"] = Tool([python, "-m", "mypy"], stage.folder)
+        found[f"import-linter, {stage.name}"] = Tool(import_linter(), stage.folder)
+    return found
 
 
-def run_tool(command: Sequence[str]) -> bool:
-    """Runs one linter on the repository; its own output says what is wrong."""
-    return subprocess.run(command, cwd=ROOT).returncode == 0
+def import_linter(*contracts: str) -> list[str]:
+    """The call that checks the contracts of a stage, or some of them."""
+    chosen = [argument for contract in contracts for argument in ("--contract", contract)]
+    return [str(setup.interpreter().with_name("lint-imports")), "--no-logo", "--no-cache", *chosen]
+
+
+def run_tool(tool: Tool) -> bool:
+    """Runs one linter; its own output says what is wrong."""
+    return subprocess.run(tool.command, cwd=tool.folder).returncode == 0
 
 
 def portable(root: Path = ROOT) -> Iterator[Problem]:
@@ -73,6 +84,11 @@ def plumbing_stands_alone(root: Path = ROOT) -> Iterator[Problem]:
 CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {
     "no path of a machine, no registry's address": portable,
     "plumbing imports neither clients nor webhooks": plumbing_stands_alone,
+    "plumbing and migrations are the same in every stage": same_everywhere,
+    "migrations import nothing from the project": migrations_stand_alone,
+    "models match migrations in every stage": models_match_migrations,
+    "no way round the walls": no_way_round,
+    "only repositories send SQL, watched at work": only_repositories_ask,
 }
 
 

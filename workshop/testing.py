@@ -100,7 +100,8 @@ def fuzz_run(
 
 
 def tool_runs() -> list[Run]:
-    """The tests of the workshop's own commands."""
+    """The tests of the workshop's own commands, with what these commands need."""
+    setup.make(groups=[setup.BASE, "lint", "compare"])
     return [Run("workshop: own tests", ["tests/workshop", "-n", "2", "--dist", "loadfile"])]
 
 

@@ -1,8 +1,16 @@
-"""Clients and API keys for operators. A client is checked here by the API's own serializers."""
+"""Clients and API keys for operators. A client is checked here by the API's own serializers.
+
+The number beside the link to a client's deliveries is read straight from their table: it is shown and decides nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -10,7 +18,7 @@ from plumbing.problems import pointers
 from plumbing.read_only_admin import ReadOnly
 from webhooks.application import SUBSCRIPTIONS, ClientStatus, all_formats, use_cases
 
-from .models import ApiKey, Client
+from .models import ApiKey, Client, ClientQuerySet
 from .serializers import ClientChangeSerializer, ClientSerializer
 
 FORMATS = [f"{one.name}@{one.version}" for one in all_formats()]
@@ -31,7 +39,7 @@ class ClientForm(forms.ModelForm):
         fields = MEMBERS
         widgets = {"endpoint_url": forms.TextInput(attrs={"size": 80})}
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["format"] = f"{self.instance.format_name}@{self.instance.format_version}"
@@ -42,7 +50,7 @@ class ClientForm(forms.ModelForm):
             if isinstance(field, forms.CharField):
                 field.strip = False
 
-    def clean(self):
+    def clean(self) -> Any:
         """Lets the serializer that checks the API's calls check the form, and puts its errors beside the fields."""
         cleaned = super().clean()
         if self.errors:
@@ -57,7 +65,7 @@ class ClientForm(forms.ModelForm):
                 self.add_error(field, detail)
         return cleaned
 
-    def _serializer(self, cleaned):
+    def _serializer(self, cleaned: dict[str, Any]) -> ClientSerializer:
         data = {name: cleaned[name] for name in MEMBERS if name in cleaned}
         name, _, version = cleaned["format"].partition("@")
         data["format"] = {"name": name, "version": int(version), "options": cleaned["format_options"] or {}}
@@ -86,18 +94,18 @@ class ClientAdmin(admin.ModelAdmin):
     ]
 
     @admin.display(description="format", ordering="format_name")
-    def pinned_format(self, client):
+    def pinned_format(self, client: Client) -> str:
         return f"{client.format_name}@{client.format_version}"
 
     @admin.display(description="deliveries")
-    def deliveries_link(self, client):
+    def deliveries_link(self, client: Client) -> str:
         return format_html(
             '<a href="/admin/webhooks/delivery/?client__id__exact={}">{} deliveries</a>',
             client.pk,
             client.deliveries.count(),
         )
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request: HttpRequest, obj: Client | None = None) -> Sequence[Any]:
         if obj is None:
             return self.fieldsets[:2]
         if obj.deleted_at:  # shown, not edited: the form's own fields are not the model's
@@ -105,18 +113,18 @@ class ClientAdmin(admin.ModelAdmin):
             return [(None, {"fields": [*fields, *self.readonly_fields]})]
         return self.fieldsets
 
-    def get_readonly_fields(self, request, obj=None):
+    def get_readonly_fields(self, request: HttpRequest, obj: Client | None = None) -> Sequence[str]:
         if obj and obj.deleted_at:
             return [*self.readonly_fields, "pinned_format"]
         return [*self.readonly_fields, "slug"] if obj else self.readonly_fields
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: Client | None = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.deleted_at)
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: Client | None = None) -> bool:
         return super().has_delete_permission(request, obj) and not (obj and obj.deleted_at)
 
-    def save_model(self, request, client, form, change):
+    def save_model(self, request: HttpRequest, client: Client, form: ClientForm, change: bool) -> None:
         if change:
             with transaction.atomic():
                 form.serializer.instance = Client.objects.select_for_update().get(pk=client.pk)
@@ -132,19 +140,21 @@ class ClientAdmin(admin.ModelAdmin):
             f"POST /v1/clients/{client.slug}/rotate-secret a signing secret.",
         )
 
-    def get_deleted_objects(self, objs, request):
+    def get_deleted_objects(
+        self, objs: Iterable[Client], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
         # A delete ends the client; no row goes, so nothing protects it and nothing is lost.
         return [f"Client: {client}" for client in objs], {}, set(), []
 
-    def delete_model(self, request, client):
+    def delete_model(self, request: HttpRequest, client: Client) -> None:
         client.soft_delete()
 
-    def delete_queryset(self, request, clients):
+    def delete_queryset(self, request: HttpRequest, clients: ClientQuerySet) -> None:
         for client in clients.present():
             client.soft_delete()
 
     @admin.action(description="Disable selected clients", permissions=["change"])
-    def disable_selected(self, request, clients):
+    def disable_selected(self, request: HttpRequest, clients: ClientQuerySet) -> None:
         with transaction.atomic():
             chosen = list(clients.present().select_for_update().order_by("pk"))
             for client in chosen:
@@ -161,6 +171,6 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
     actions = ["revoke_selected"]
 
     @admin.action(description="Revoke selected API keys")
-    def revoke_selected(self, request, api_keys):
+    def revoke_selected(self, request: HttpRequest, api_keys: QuerySet) -> None:
         revoked = api_keys.filter(revoked_at__isnull=True).update(revoked_at=timezone.now())
         self.message_user(request, f"Revoked {revoked} keys.")

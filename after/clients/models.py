@@ -12,7 +12,7 @@ log = get_logger(__name__)
 
 
 class ClientQuerySet(models.QuerySet):
-    def present(self):
+    def present(self) -> "ClientQuerySet":
         """Clients that were not deleted; a deleted one stays as a row for its history."""
         return self.filter(deleted_at__isnull=True)
 
@@ -53,11 +53,11 @@ class Client(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.slug
 
     @property
-    def is_active(self):
+    def is_active(self) -> bool:
         return self.status == self.ACTIVE and self.deleted_at is None
 
     @transaction.atomic
@@ -107,11 +107,11 @@ class ApiKey(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.prefix
 
     @property
-    def is_operator(self):
+    def is_operator(self) -> bool:
         return self.role == self.OPERATOR
 
     def may_see(self, client: Client) -> bool:

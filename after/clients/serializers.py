@@ -1,6 +1,8 @@
 """The client as the API shows and takes it."""
 
 import re
+from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -39,8 +41,8 @@ class FormatSerializer(Strict, serializers.ModelSerializer):
         model = Client
         fields = ["name", "version", "options"]
 
-    def validate(self, chosen):
-        errors: dict = {}
+    def validate(self, chosen: dict[str, Any]) -> dict[str, Any]:
+        errors: dict[str | int, Any] = {}
         for problem in format_problems(chosen["format_name"], chosen["format_version"], chosen["format_options"]):
             add_error(errors, problem.path, problem.message)
         if errors:
@@ -48,13 +50,14 @@ class FormatSerializer(Strict, serializers.ModelSerializer):
         return chosen
 
 
-def add_error(errors: dict, path, message: str) -> None:
+def add_error(errors: dict[str | int, Any], path: Sequence[str | int], message: str) -> None:
     """Puts the message where a serializer would: nested below the names of its path."""
     *outer, last = path
     for name in outer:
-        errors = errors.setdefault(name, {})
-        if not isinstance(errors, dict):
+        inner = errors.setdefault(name, {})
+        if not isinstance(inner, dict):
             return  # something further out is wrong already
+        errors = inner
     errors.setdefault(last, [message])
 
 
@@ -63,10 +66,10 @@ class Subscription(Text):
 
     default_error_messages = {"unknown": "There is no such event type."}
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(schema={"enum": list(SUBSCRIPTIONS)}, **kwargs)
 
-    def to_internal_value(self, data):
+    def to_internal_value(self, data: Any) -> str:
         entry = super().to_internal_value(data)
         if entry not in SUBSCRIPTIONS:
             self.fail("unknown")
@@ -90,12 +93,12 @@ class ClientSerializer(Strict, serializers.ModelSerializer):
         ]  # fmt: skip
         read_only_fields = ["status", "disabled_reason"]
 
-    def validate_slug(self, slug):
+    def validate_slug(self, slug: str) -> str:
         if not SLUG.fullmatch(slug):
             raise ValidationError("Lower-case letters, digits and hyphens, 63 at most, the first not a hyphen.")
         return slug
 
-    def validate_endpoint_url(self, url):
+    def validate_endpoint_url(self, url: str) -> str:
         schemes = ("https", "http") if settings.ALLOW_HTTP else ("https",)
         if re.search(r"[\x00-\x20\x7f\\]", url):
             raise ValidationError("A URL has no spaces, control characters or backslashes.")
@@ -113,18 +116,18 @@ class ClientSerializer(Strict, serializers.ModelSerializer):
             raise ValidationError("The URL must not hold credentials.")
         return url
 
-    def validate_event_types(self, entries):
+    def validate_event_types(self, entries: list[str]) -> list[str]:
         if self._must_not_loosen and adds_event_types(self.instance.event_types, entries):
             raise ValidationError("A client cannot add an event type that was not covered before.")
         return entries
 
-    def validate_format(self, chosen):
+    def validate_format(self, chosen: dict[str, Any]) -> dict[str, Any]:
         if self._must_not_loosen and removes_masks(self.instance.format_options, chosen["format_options"]):
             raise ValidationError({"options": {"mask": ["A client cannot remove an entry."]}})
         return chosen
 
     @property
-    def _must_not_loosen(self):
+    def _must_not_loosen(self) -> bool:
         return self.instance is not None and not self.context["by_operator"]
 
 
@@ -137,13 +140,13 @@ class ClientChangeSerializer(ClientSerializer):
     class Meta(ClientSerializer.Meta):
         read_only_fields = ["disabled_reason"]
 
-    def get_fields(self):
+    def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()
         for field in fields.values():
             field.required = False
         return fields
 
-    def validate_status(self, status):
+    def validate_status(self, status: str) -> ClientStatus:
         if status not in list(ClientStatus):
             raise ValidationError(f"One of {', '.join(ClientStatus)} was expected.")
         if self._must_not_loosen and leaves_an_operators_disablement(
@@ -152,7 +155,7 @@ class ClientChangeSerializer(ClientSerializer):
             raise ValidationError("An operator disabled this client; an operator must enable it.")
         return ClientStatus(status)
 
-    def update(self, client, changes):
+    def update(self, client: Client, changes: dict[str, Any]) -> Client:
         status = changes.pop("status", None)
         use_cases().change_client(client.pk, changes, status, by_operator=self.context["by_operator"])
         client.refresh_from_db()

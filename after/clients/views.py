@@ -1,11 +1,13 @@
 """/v1/clients"""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view, inline_serializer
 from rest_framework import serializers, viewsets
 from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from plumbing.endpoints import Endpoint
@@ -40,11 +42,11 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
     conflicting_actions = ("create",)
     path_parameters = (SLUG_IN_PATH,)
 
-    def get_serializer_context(self):
+    def get_serializer_context(self) -> dict[str, Any]:
         auth = getattr(self.request, "auth", None)
         return super().get_serializer_context() | {"by_operator": bool(auth and auth.is_operator)}
 
-    def list(self, request):
+    def list(self, request: Request) -> Response:
         """A page of clients, newest first."""
         page = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
@@ -61,7 +63,7 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
             )
         }
     )
-    def create(self, request):
+    def create(self, request: Request) -> Response:
         """Makes a client, with an API key and a signing secret that are shown only here."""
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -78,13 +80,13 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
         shown_once = {"api_key": api_key, "signing_secret": secret.shown}
         return Response(self.get_serializer(client).data | shown_once, status=201)
 
-    def retrieve(self, request, slug):
+    def retrieve(self, request: Request, slug: str) -> Response:
         """The client."""
         return Response(self.get_serializer(get_client(request.auth, slug)).data)
 
     @extend_schema(request=ClientChangeSerializer, responses=ClientSerializer)
     @transaction.atomic
-    def partial_update(self, request, slug):
+    def partial_update(self, request: Request, slug: str) -> Response:
         """Changes what is given; the format is replaced whole."""
         client = get_client(request.auth, slug, lock=True)
         serializer = ClientChangeSerializer(client, data=request.data, context=self.get_serializer_context())
@@ -92,7 +94,7 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
         return Response(self.get_serializer(serializer.save()).data)
 
     @transaction.atomic
-    def destroy(self, request, slug):
+    def destroy(self, request: Request, slug: str) -> Response:
         """Ends the client: its keys are revoked, its pending deliveries cancelled, its slug is not used again."""
         get_client(request.auth, slug, lock=True).soft_delete()
         return Response(status=204)
@@ -104,7 +106,7 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
         ),
     )
     @transaction.atomic
-    def rotate_secret(self, request, slug):
+    def rotate_secret(self, request: Request, slug: str) -> Response:
         """Replaces the signing secret; the old one signs beside it while the overlap lasts."""
         client = get_client(request.auth, slug, lock=True)
         serializer = RotationSerializer(data=request.data)

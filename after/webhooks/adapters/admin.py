@@ -1,6 +1,8 @@
 """Events and deliveries for operators: to read, straight from the tables, and to retry, through the use case."""
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -18,7 +20,7 @@ class DeliveryInline(ReadOnly, admin.TabularInline):
     fields = ["public_id", "client", "status", "skip_reason", "attempt_count", "next_attempt_at"]
     show_change_link = True
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("client").defer("body")
 
 
@@ -39,7 +41,7 @@ class EventAdmin(ReadOnly, admin.ModelAdmin):
     readonly_fields = ["amount_text"]
 
     @admin.display(description="amount", ordering="amount")
-    def amount_text(self, event):
+    def amount_text(self, event: Event) -> str:
         return event_of(event).money.text
 
 
@@ -50,7 +52,7 @@ class AttemptInline(ReadOnly, admin.TabularInline):
     ordering = ["started_at", "id"]
 
     @admin.display(description="outcome")
-    def outcome(self, attempt):
+    def outcome(self, attempt: Attempt) -> str:
         return attempt.error or "acknowledged"
 
 
@@ -72,20 +74,20 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     ]
     readonly_fields = ["story", "event_link", "client_link", "endpoint", "body_text"]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
         deliveries = super().get_queryset(request).select_related("event", "client")
         return deliveries if request.resolver_match.url_name.endswith("_change") else deliveries.defer("body")
 
     @admin.display(description="attempts", ordering="attempt_count")
-    def attempts_made(self, delivery):
+    def attempts_made(self, delivery: Delivery) -> int:
         return delivery.attempt_count
 
     @admin.display(description="event type", ordering="event__type")
-    def event_type(self, delivery):
+    def event_type(self, delivery: Delivery) -> str:
         return delivery.event.type
 
     @admin.display(description="event")
-    def event_link(self, delivery):
+    def event_link(self, delivery: Delivery) -> str:
         event = delivery.event
         return format_html(
             '<a href="/admin/webhooks/event/{}/change/">{}</a> {}: {} {} {}',
@@ -93,23 +95,23 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
         )  # fmt: skip
 
     @admin.display(description="client")
-    def client_link(self, delivery):
+    def client_link(self, delivery: Delivery) -> str:
         client = delivery.client
         return format_html('<a href="/admin/clients/client/{}/change/">{}</a>', client.pk, client.slug)
 
     @admin.display(description="endpoint")
-    def endpoint(self, delivery):
+    def endpoint(self, delivery: Delivery) -> str:
         return delivery.client.endpoint_url
 
     @admin.display(description="body")
-    def body_text(self, delivery):
+    def body_text(self, delivery: Delivery) -> str:
         if delivery.body is None:
             return "Nothing was rendered."
         text = bytes(delivery.body).decode(errors="replace")
         return format_html('<pre style="margin: 0; white-space: pre-wrap; overflow-wrap: anywhere">{}</pre>', text)
 
     @admin.display(description="in short")
-    def story(self, delivery):
+    def story(self, delivery: Delivery) -> str:
         tried = f"{delivery.attempt_count} attempt{'' if delivery.attempt_count == 1 else 's'}"
         match delivery.status:
             case Status.SKIPPED:
@@ -127,7 +129,7 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
                 return f"{status.capitalize()} after {tried}."
 
     @admin.action(description="Retry selected deliveries")
-    def retry_selected(self, request, deliveries):
+    def retry_selected(self, request: HttpRequest, deliveries: QuerySet) -> None:
         refusals = []
         for delivery in deliveries:
             try:
@@ -135,5 +137,5 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
             except CannotRetry as refusal:
                 refusals.append(str(refusal))
         self.message_user(request, f"{len(deliveries) - len(refusals)} deliveries are due now.")
-        for refusal in dict.fromkeys(refusals):
-            self.message_user(request, f"{refusals.count(refusal)} not retried: {refusal}", messages.WARNING)
+        for reason in dict.fromkeys(refusals):
+            self.message_user(request, f"{refusals.count(reason)} not retried: {reason}", messages.WARNING)

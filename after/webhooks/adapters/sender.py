@@ -37,7 +37,7 @@ class HttpSender:
         return Answer(
             answer.status,
             answer.body,
-            answer.error and AttemptError(answer.error),
+            AttemptError(answer.error) if answer.error else None,
             answer.duration_ms,
             retry_after(answer.headers),
         )

@@ -1,4 +1,6 @@
-from django.core.management.base import BaseCommand, CommandError
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clients.models import ApiKey, Client
 
@@ -6,11 +8,11 @@ from clients.models import ApiKey, Client
 class Command(BaseCommand):
     help = "Creates an API key and prints it, alone, on stdout. It is not shown again."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--role", required=True, choices=ApiKey.ROLES)
         parser.add_argument("--client", metavar="SLUG", help="whose key it is; for the role client only")
 
-    def handle(self, *args, role, client, **options):
+    def handle(self, *args: Any, role: str, client: str | None, **options: Any) -> None:
         if (role == ApiKey.CLIENT) != bool(client):
             raise CommandError("--client SLUG goes with --role client, and only with it.")
         owner = None

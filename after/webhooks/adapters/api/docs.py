@@ -1,11 +1,13 @@
 """What the OpenAPI document says of events and deliveries, beyond what the serializers tell it."""
 
+from typing import Any, Final
+
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
 from webhooks.application import all_formats
 
-HEADER = OpenApiParameter.HEADER
+HEADER: Final = "header"
 
 ACCEPTED = inline_serializer("Accepted", {"id": serializers.CharField(), "deliveries": serializers.IntegerField()})
 FORMAT_FIELDS = {
@@ -21,7 +23,7 @@ FORMAT_FIELDS = {
         many=True,
     ),
 }
-IN_CLIENTS_FORMAT = {
+IN_CLIENTS_FORMAT: dict[Any, Any] = {
     **{
         (200, content_type): OpenApiResponse(
             {"type": "object" if "json" in content_type else "string"}, "The body, in the client's format"
@@ -50,4 +52,4 @@ WEBHOOK_ID = OpenApiParameter("webhook-id", location=HEADER, response=[200, 204]
 def id_in_path(prefix: str) -> OpenApiParameter:
     """`evt_` or `dlv_` and a ULID."""
     pattern = f"^{prefix}_[0-9A-HJKMNP-TV-Z]{{26}}$"
-    return OpenApiParameter("public_id", location=OpenApiParameter.PATH, pattern=pattern)
+    return OpenApiParameter("public_id", location="path", pattern=pattern)

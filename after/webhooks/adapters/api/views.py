@@ -4,6 +4,7 @@ import hashlib
 import re
 from itertools import groupby
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers, viewsets
@@ -71,7 +72,7 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
     path_parameters = (id_in_path("evt"),)
 
     @extend_schema(parameters=[OpenApiParameter("type", description=f"One of {', '.join(EventType)}")])
-    def list(self, request):
+    def list(self, request: Request) -> Response:
         """A page of events, newest first."""
         events = self.get_queryset()
         if "type" in request.query_params:
@@ -81,7 +82,7 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
         return self.get_paginated_response(self.get_serializer([event_of(row) for row in page], many=True).data)
 
     @extend_schema(parameters=IDEMPOTENCY_HEADERS, responses={202: ACCEPTED})
-    def create(self, request):
+    def create(self, request: Request) -> Response:
         """Accepts an event and writes a delivery for every client that subscribed to it."""
         key = idempotency_key(request)
         serializer = self.get_serializer(data=request.data)
@@ -96,7 +97,7 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
         parameters=[OpenApiParameter("client", description="As this client sees it"), *SKIPPED_HEADERS],
         responses=IN_CLIENTS_FORMAT | {(200, "application/json"): EVENT_OR_BODY},
     )
-    def retrieve(self, request, public_id):
+    def retrieve(self, request: Request, public_id: str) -> HttpResponse:
         """The event: for an operator as it was posted, for a client in the client's own format."""
         event = Event.objects.filter(public_id=public_id).first() if public_id.isprintable() else None
         if event is None:
@@ -125,14 +126,14 @@ class DeliveryViewSet(Endpoint, viewsets.GenericViewSet):
     conflicting_actions = ("retry",)
     actions_without_body = ("retry",)
 
-    def get_queryset(self):
+    def get_queryset(self) -> QuerySet:
         deliveries = Delivery.objects.select_related("event", "client").defer("body")
         auth = getattr(self.request, "auth", None)
         if auth is None or auth.is_operator:
             return deliveries
         return deliveries.filter(client=auth.client_id)
 
-    def get_delivery(self, public_id):
+    def get_delivery(self, public_id: str) -> Delivery:
         delivery = self.get_queryset().filter(public_id=public_id).first() if public_id.isprintable() else None
         if delivery is None:
             raise NotFound()
@@ -145,7 +146,7 @@ class DeliveryViewSet(Endpoint, viewsets.GenericViewSet):
             OpenApiParameter("status", enum=[str(status) for status in Status]),
         ]
     )
-    def list(self, request):
+    def list(self, request: Request) -> Response:
         """A page of deliveries, newest first."""
         deliveries, query = self.get_queryset(), request.query_params
         if "status" in query:
@@ -161,12 +162,12 @@ class DeliveryViewSet(Endpoint, viewsets.GenericViewSet):
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @extend_schema(responses=DeliveryDetailSerializer)
-    def retrieve(self, request, public_id):
+    def retrieve(self, request: Request, public_id: str) -> Response:
         """A delivery with its attempts."""
         return Response(DeliveryDetailSerializer(self.get_delivery(public_id)).data)
 
     @extend_schema(request=NothingSerializer, responses={202: DeliverySerializer})
-    def retry(self, request, public_id):
+    def retry(self, request: Request, public_id: str) -> Response:
         """Makes a delivery due now; one that is dead or delivered starts eight new attempts."""
         delivery = self.get_delivery(public_id)
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
@@ -179,7 +180,7 @@ class DeliveryViewSet(Endpoint, viewsets.GenericViewSet):
 
 class FormatViewSet(Endpoint, viewsets.ViewSet):
     @extend_schema(responses={200: inline_serializer("FormatListing", FORMAT_FIELDS, many=True)})
-    def list(self, request):
+    def list(self, request: Request) -> Response:
         """Every format with its versions, their options as JSON Schema and what acknowledges a body."""
         by_name = groupby(all_formats(), key=lambda one: one.name)
         return Response(
@@ -211,7 +212,7 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
     path_parameters = (SLUG_IN_PATH,)
 
     @extend_schema(parameters=[*SKIPPED_HEADERS, WEBHOOK_ID], request=EventSerializer, responses=IN_CLIENTS_FORMAT)
-    def preview(self, request, slug):
+    def preview(self, request: Request, slug: str) -> HttpResponse:
         """What the client would receive for this event. Nothing is stored and nothing sent."""
         client = get_client(request.auth, slug)
         serializer = EventSerializer(data=request.data)
@@ -226,7 +227,7 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
         return HttpResponse(preview.body, content_type=preview.content_type, headers=headers)
 
     @extend_schema(request=NothingSerializer, responses={202: ACCEPTED})
-    def test(self, request, slug):
+    def test(self, request: Request, slug: str) -> Response:
         """Sends an example event to this client alone."""
         client = get_client(request.auth, slug)
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
@@ -236,7 +237,7 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
         request=PeriodSerializer,
         responses={202: inline_serializer("Recovered", {"queued": serializers.IntegerField()})},
     )
-    def recover(self, request, slug):
+    def recover(self, request: Request, slug: str) -> Response:
         """Makes the dead deliveries of a period due again."""
         client = get_client(request.auth, slug)
         serializer = PeriodSerializer(data=request.data)

@@ -1,4 +1,6 @@
-from django.core.management.base import BaseCommand, CommandError
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from clients.models import ApiKey
@@ -10,10 +12,10 @@ SHORTEST_PREFIX = 8
 class Command(BaseCommand):
     help = "Revokes the API key that begins with PREFIX, at once and for good."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("prefix", metavar="PREFIX", help=f"the key's first characters, {SHORTEST_PREFIX} or more")
 
-    def handle(self, *args, prefix, **options):
+    def handle(self, *args: Any, prefix: str, **options: Any) -> None:
         if len(prefix) < SHORTEST_PREFIX:
             raise CommandError(f"Give at least {SHORTEST_PREFIX} characters of the key.")
         known = prefix_of(prefix)  # of a longer text, all that is stored
