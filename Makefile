@@ -1,6 +1,6 @@
 # Every command of the workshop. Anything longer than a line is in workshop/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint setup-bench demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean
+.PHONY: help setup setup-lint setup-bench demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean compare
 
 WORKSHOP := .venv/bin/python -m workshop
 
@@ -33,6 +33,9 @@ test-all: setup ## as test, and on PostgreSQL and on other Pythons, as far as th
 
 coverage: setup ## what before's own tests run through
 	@$(WORKSHOP) coverage before
+
+compare: setup ## before/ and after/ side by side: tests, size, speed, the way to a rule (STAGES=a,b QUICK=1)
+	@$(WORKSHOP) compare
 
 lint: setup-lint ## ruff, mypy, and the repository's own rules
 	@$(WORKSHOP) lint

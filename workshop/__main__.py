@@ -11,7 +11,10 @@ from rich.console import Console
 from workshop import ROOT, lint, lock, mutants, setup, testing
 from workshop.bench import BenchFailed
 from workshop.bench import run as bench_run
+from workshop.compare import CompareFailed
+from workshop.compare import run as compare_run
 from workshop.demo import run as demo_run
+from workshop.inside import ProbeFailed
 from workshop.soak import run as soak_run
 from workshop.stages import UnknownStage, stage, stages
 
@@ -107,6 +110,15 @@ def demo(name: str, once: bool) -> None:
     sys.exit(demo_run.main(stage(name), once=once))
 
 
+@cli.command("compare")
+@click.option("--stages", "names", default="before,after", envvar="STAGES", show_default=True, help="Two, or more.")
+@click.option("--quick", is_flag=True, envvar="QUICK", help="Without the stages' own tests.")
+def compare(names: str, quick: bool) -> None:
+    """Stages side by side: tests, size, speed, and how far it is to a rule."""
+    setup.make(groups=[setup.BASE, "compare"])
+    _end(compare_run.main([stage(name.strip()) for name in names.split(",")], quick=quick))
+
+
 @cli.command("fuzz")
 @click.option("--stage", "name", default="before", envvar="STAGE", show_default=True)
 @click.option(
@@ -192,7 +204,7 @@ def main() -> None:
     """Turns what can go wrong before a command starts into one clear line."""
     try:
         cli(prog_name="python -m workshop")
-    except (UnknownStage, setup.SetupFailed, mutants.BrokenMutant, BenchFailed) as problem:
+    except (UnknownStage, setup.SetupFailed, mutants.BrokenMutant, BenchFailed, CompareFailed, ProbeFailed) as problem:
         click.echo(f"Error: {problem}", err=True)
         sys.exit(1)
 

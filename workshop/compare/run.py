@@ -1,0 +1,90 @@
+"""Measures the stages, one figure after another, and reports."""
+
+import importlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+
+from workshop import ROOT
+from workshop.compare import CompareFailed, report
+from workshop.compare.figures import KillRates, Measured, sections
+from workshop.compare.own_tests import OwnTests, own_tests
+from workshop.compare.source import branches, complexity, sizes
+from workshop.compare.turns import speeds
+from workshop.demo.clients import CLIENTS
+from workshop.inside import ask
+from workshop.stages import Stage
+
+RESULTS = ROOT / "compare-results"
+FORMATS = sorted({client.format for client in CLIENTS})
+
+Figure = TypeVar("Figure")
+
+
+def main(stages: Sequence[Stage], results: Path = RESULTS, *, quick: bool = False) -> bool:
+    """Whether every figure could be measured, and the stages' own tests were green. `quick` leaves these tests out."""
+    console = Console()
+    left_out: list[str] = ["The stages' own tests were left out."] if quick else []
+    names = [stage.name for stage in stages]
+    console.print(
+        f"Measuring {' and '.join(names)}; it takes {'about one minute' if quick else 'two to four minutes'}."
+    )
+    with console.status("") as status:
+
+        def each(what: str, measure: Callable[[Stage], Figure]) -> dict[str, Figure]:
+            found = {}
+            for stage in stages:
+                status.update(f"{stage.name}: {what}")
+                found[stage.name] = measure(stage)
+            return found
+
+        own = {} if quick else each("its own tests", lambda stage: _own_tests(stage, left_out))
+        rates = {} if quick else each("mutants of the rules", kill_rates)
+        statements = each("where SQL comes from", lambda stage: ask(stage, "statements"))
+        hops = each("the way to a rule", lambda stage: ask(stage, "hops"))
+        status.update("Speed, in turns")
+        speed = speeds(stages)
+    measured = {
+        stage.name: Measured(
+            own_tests=own.get(stage.name),
+            kill_rates=rates.get(stage.name),
+            statements=statements[stage.name],
+            complexity=complexity(stage.folder),
+            branches=branches(stage.folder, FORMATS),
+            sizes=sizes(stage.folder),
+            hops=hops[stage.name],
+            speed=speed[stage.name],
+        )
+        for stage in stages
+    }
+    if not quick and not any(rates.values()):
+        left_out.append("Mutants of the rules: there is no workshop/kill_rate.py that could count them.")
+    shown = sections(measured)
+    report.show(console, names, shown, left_out)
+    for name, text in (
+        ("compare.md", report.markdown(names, shown, left_out)),
+        ("compare.json", report.as_json(shown, measured, left_out)),
+    ):
+        written = report.write(results, name, text)
+        console.print(f"Written: {written.relative_to(ROOT) if written.is_relative_to(ROOT) else written}")
+    return all(quick or (one.own_tests and not one.own_tests.failed) for one in measured.values())
+
+
+def kill_rates(stage: Stage) -> KillRates | None:
+    """What `workshop.kill_rate` counts, where that is here."""
+    try:
+        counter = importlib.import_module("workshop.kill_rate")
+    except ModuleNotFoundError:
+        return None
+    counted = counter.rates(stage)
+    return KillRates(counted.mutants, counted.without_database, counted.with_database)
+
+
+def _own_tests(stage: Stage, left_out: list[str]) -> OwnTests | None:
+    try:
+        return own_tests(stage)
+    except CompareFailed as failure:
+        left_out.append(str(failure))
+        return None
