@@ -61,7 +61,9 @@ def places(folder: Path, rule: str, pattern: re.Pattern[str]) -> list[tuple[str,
         if pattern.search(line)
     ]
     if not found:
-        raise Unexpected(f"No line of {folder.name}/webhooks reads as the rule {rule!r}: see RULES in {__file__}.")
+        raise Unexpected(
+            f"No line of {folder.name}/webhooks reads as the rule {rule!r}: see RULES in workshop/inside/hops.py."
+        )
     return found
 
 

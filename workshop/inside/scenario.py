@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from workshop.demo.clients import CLIENTS
+from workshop.demo.clients import CLIENTS, Answer
 from workshop.demo.inbox import Inbox
 from workshop.demo.receiver import Receiver, receiving
 
@@ -45,6 +45,10 @@ class Server:
         self._call_command(*arguments, stdout=printed, stderr=io.StringIO(), **options)
         return printed.getvalue().strip()
 
+    def deliver(self) -> None:
+        """Sends what is due, one by one: what comes of it does not depend on who answers first."""
+        self.command("deliver", "--once", "--concurrency", "1")
+
     def call(
         self, method: str, path: str, wanted: int, body: Any = None, *, key: str = "", idempotency_key: str = ""
     ) -> Any:
@@ -63,10 +67,21 @@ class Server:
         return bytes(answer.content)
 
 
+class Clients(Inbox):
+    """The demo's clients, with the answers that their formats ask for, until one is gone."""
+
+    def __init__(self) -> None:
+        super().__init__(CLIENTS)
+        self.gone: set[str] = set()
+
+    def receive(self, slug: str, headers: dict[str, str], body: bytes) -> Answer:
+        return Answer(410) if slug in self.gone else super().receive(slug, headers, body)
+
+
 @contextmanager
 def clients_listening() -> Iterator[Receiver]:
-    """The demo's clients, with the answers that their formats ask for."""
-    with receiving(0, Inbox(CLIENTS)) as receiver:
+    """All of them, behind one receiver."""
+    with receiving(0, Clients()) as receiver:
         yield receiver
 
 
@@ -94,6 +109,7 @@ def play(server: Server, receiver: Receiver) -> None:
     _clients(server, slug, keys[slug])
     _events(server, slug, keys[slug])
     _deliveries(server, slug, keys[slug])
+    _trouble(server, receiver)
     _admin(server)
     server.call("DELETE", f"/v1/clients/{slug}", 204)
     server.command("prune", older_than="0d")
@@ -133,15 +149,33 @@ def _events(server: Server, slug: str, key: str) -> None:
 def _deliveries(server: Server, slug: str, key: str) -> None:
     pending = server.call("GET", f"/v1/deliveries?client={slug}", 200)["results"][0]["id"]
     server.call("POST", f"/v1/deliveries/{pending}/retry", 202)
-    server.command("deliver", "--once")
+    server.deliver()
     server.call("GET", "/v1/deliveries?status=delivered", 200, key=key)
     server.call("GET", f"/v1/deliveries/{pending}", 200)
     server.call("POST", f"/v1/deliveries/{pending}/retry", 202)
     # The worker signs with two secrets now.
     server.call("POST", f"/v1/clients/{slug}/rotate-secret", 200, {"overlap_seconds": 60})
-    server.command("deliver", "--once")
+    server.deliver()
     period = {"since": "2020-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
     server.call("POST", f"/v1/clients/{slug}/recover", 202, period)
+
+
+def _trouble(server: Server, receiver: Receiver) -> None:
+    """A worker that died with a delivery in its hands, and a client that is no more."""
+    from django.apps import apps
+    from django.utils import timezone
+
+    inbox = receiver.inbox
+    assert isinstance(inbox, Clients)
+    inbox.gone.add(CLIENTS[1].slug)
+    server.call("POST", f"/v1/clients/{CLIENTS[1].slug}/test", 202, {})
+    server.call("POST", f"/v1/clients/{CLIENTS[2].slug}/test", 202, {})
+    waiting = apps.get_model("webhooks", "Delivery").objects.filter(status="pending", client__slug=CLIENTS[2].slug)
+    if not waiting.update(lease_token="lost", leased_until=timezone.now()):
+        raise Unexpected("There is no delivery that a worker could lose.")
+    server.deliver()
+    if server.call("GET", f"/v1/clients/{CLIENTS[1].slug}", 200)["disabled_reason"] != "gone":
+        raise Unexpected("A client that answered 410 is still active.")
 
 
 def _admin(server: Server) -> None:
@@ -155,6 +189,17 @@ def _admin(server: Server) -> None:
     disable = {"action": "disable_selected", "_selected_action": ["2"]}
     if b"Disabled 1 clients" not in server.page("/admin/clients/client/", disable):
         raise Unexpected("The admin disabled nobody.")
+    client = CLIENTS[3].registration("http://127.0.0.1:9")
+    form = {name: client[name] for name in ("slug", "name", "endpoint_url", "event_types")}
+    form |= {"format": CLIENTS[3].title, "format_options": "{}"}
+    for path, values in (
+        ("add", form | {"slug": "made-by-hand"}),
+        ("4/change", form | {"name": "Changed by hand", "status": "active"}),
+    ):
+        if b"successfully" not in server.page(f"/admin/clients/client/{path}/", values):
+            raise Unexpected(f"The admin did not save {path}.")
+    server.page("/admin/clients/client/5/delete/", {"post": "yes"})
+    server.page("/admin/clients/apikey/", {"action": "revoke_selected", "_selected_action": ["6"]})
 
 
 def _checked(answer: Any, what: str, wanted: int) -> Any:
