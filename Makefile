@@ -1,11 +1,11 @@
 # Every command of the workshop. Anything longer than a line is in workshop/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint setup-bench demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean compare
+.PHONY: help setup setup-lint setup-bench demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean compare test-equivalence
 
 WORKSHOP := .venv/bin/python -m workshop
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## make .venv from requirements.txt; every other command does it first (PYTHON=/path/to/python3)
 	@python=$$(sh workshop/find-python) && "$$python" -m workshop.setup
@@ -27,6 +27,9 @@ test-before: setup ## before/ alone, its own tests and the shared suite (DB=post
 
 test-fire: setup ## before/ under races and crashes, and with Celery where Redis answers (DB=postgres)
 	@$(WORKSHOP) test-fire before
+
+test-equivalence: setup ## whether all stages behave alike: generated histories, one database (HISTORIES=500 SEED= DB=)
+	@$(WORKSHOP) test-equivalence
 
 test-all: setup ## as test, and on PostgreSQL and on other Pythons, as far as they are here
 	@$(WORKSHOP) test-all $(if $(BEYOND_TEST),--beyond-test)

@@ -142,6 +142,19 @@ def fuzz(name: str, seed: int | None, examples: int, minutes: float, db: str) ->
     _end(testing.run_all([testing.fuzz_run(stage(name), db, seed=seed, examples=examples, minutes=minutes)]))
 
 
+@cli.command("test-equivalence")
+@click.option("--seed", type=int, envvar="SEED", help="The histories of an earlier run; a new seed otherwise.")
+@click.option("--histories", type=click.IntRange(2), default=testing.HISTORIES, envvar="HISTORIES", show_default=True)
+@click.option("--db", type=DATABASES, default="sqlite", envvar="DB", show_default=True)
+def equivalence(seed: int | None, histories: int, db: str) -> None:
+    """Whether all stages behave alike: generated histories, OpenAPI, and one database for two stages."""
+    if db == "postgres" and (reason := testing.why_no_postgres()):
+        raise click.ClickException(f"PostgreSQL does not answer: {reason}")
+    seed = random.randrange(1, 1_000_000) if seed is None else seed
+    click.echo(f"SEED={seed} HISTORIES={histories} DB={db} make test-equivalence repeats this.")
+    _end(testing.run_all([testing.equivalence_run(db, seed=seed, histories=histories)]))
+
+
 @cli.command("soak")
 @click.option("--stage", "name", default="before", envvar="STAGE", show_default=True)
 @click.option("--minutes", type=click.FloatRange(0, 24 * 60), default=10, envvar="MINUTES", show_default=True)

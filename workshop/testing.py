@@ -22,6 +22,8 @@ SHARED_OPTIONS = ("-c", "tests/behaviour/pytest.ini", "--rootdir=.")
 PYTHONS = ("3.11", "3.13")  # the oldest that Django's long-term release runs on here, and a new one
 FUZZ_VENV = ROOT / ".venv-fuzz"  # its own: pytest loads every plugin that it finds, and schemathesis brings some
 FUZZ_EXAMPLES = 20
+TOOLS_GROUPS = ("lint", "compare", "bench")
+HISTORIES = 500  # some two minutes on two cores
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 
 
@@ -99,21 +101,31 @@ def fuzz_run(
     return Run(title, ["tests/fuzz", *options], python=setup.interpreter(FUZZ_VENV), environment=environment)
 
 
+def equivalence_run(database: str = "sqlite", *, seed: int = 1, histories: int = HISTORIES) -> Run:
+    """All stages side by side: the same histories, the same OpenAPI document, and one database for two of them."""
+    where = "all stages" if database == "sqlite" else "all stages, PostgreSQL"
+    options = ["-c", "tests/equivalence/pytest.ini", "--rootdir=.", "-n", "2", "-rs"]
+    environment = {"DB": database, "SEED": str(seed), "HISTORIES": str(histories)}
+    return Run(f"{where}: equivalence, SEED={seed}", ["tests/equivalence", *options], environment=environment)
+
+
 def tool_runs() -> list[Run]:
-    """The tests of the workshop's own commands, with what these commands need."""
-    setup.make(groups=[setup.BASE, "lint", "compare"])
+    """The tests of the workshop's own commands, as far as the attendee's packages carry them."""
     return [Run("workshop: own tests", ["tests/workshop", "-n", "2", "--dist", "loadfile"])]
 
 
-def bench_run() -> Run:
-    """The bench's tests once more, now with what the bench needs."""
-    setup.make(setup.VENV, [setup.BASE, "bench"])
-    return Run("bench: own tests", ["tests/workshop/test_bench.py"])
+def fuller_tool_run() -> Run:
+    """Those of the commands that need a group of packages of their own, now with it."""
+    setup.make(setup.VENV, [setup.BASE, *TOOLS_GROUPS])
+    tests = [f"tests/workshop/test_{name}.py" for name in ("bench", "compare", "walls")]
+    return Run("workshop: tests with more packages", [*tests, "-n", "2", "--dist", "loadfile"])
 
 
 def further_runs(stages: Sequence[Stage]) -> tuple[list[Run], list[Skipped]]:
-    """What `make test-all` adds: the bench, fire, fuzzing, PostgreSQL and other Pythons, as far as this machine has them."""
-    runs = [bench_run(), *(run for stage in stages for run in (fire_run(stage), fuzz_run(stage)))]
+    """What `make test-all` adds: what needs more packages, PostgreSQL, and other Pythons, as far as they are here."""
+    runs = [fuller_tool_run(), *(run for stage in stages for run in (fire_run(stage), fuzz_run(stage)))]
+    if len(stages) > 1:
+        runs.append(equivalence_run())
     skipped: list[Skipped] = []
     if no_postgres := why_no_postgres():
         skipped.append(Skipped("PostgreSQL", no_postgres))

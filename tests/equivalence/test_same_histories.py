@@ -1,0 +1,63 @@
+"""Every stage plays the same histories and gives the same account of them."""
+
+import pytest
+from conftest import HISTORIES, SEED
+from histories import histories
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as hypothesis_seed
+from players import Company, Different, company
+
+from workshop.stages import stages
+
+PARTS = 2  # for the two cores of `-n 2`
+ENOUGH = 100  # histories, after which everything below must have come up
+
+REACHED = {
+    "an answer of": ["201 Created", "202 Accepted", "204 No Content", "400 Bad", "401 Un", "404 Not", "405 Method",
+                     "409 Conflict", "413 ", "415 Unsupported", "422 Unprocessable", "302 Found"],
+    "a delivery that is": ["pending", "delivered", "dead", "skipped", "cancelled"],
+    "an attempt that ended with": ["connect", "tls", "address_refused", "redirect", "too_large", "bad_status",
+                                   "not_acknowledged", "interrupted"],
+    "a client disabled as": ["operator", "client", "gone", "failing"],
+    "a header": ["Idempotent-Replayed: true", "webhook-skipped: below_threshold"],
+    "a log line": ["event_accepted", "attempt", "interrupted", "render_failed", "secret_rotated", "client_deleted"],
+    "a body of": ["cloudevents+json", "application/xml", "text/csv", "x-www-form-urlencoded", "mrkdwn"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", range(1, PARTS + 1))
+def test_every_stage_gives_the_same_account_of_every_history(part):
+    here = [stage.folder for stage in stages()]
+    assert len(here) > 1, "there is nothing to compare"
+    missing = {text for texts in REACHED.values() for text in texts}
+
+    with company(here) as all_stages:
+        play(all_stages, HISTORIES // PARTS, SEED * PARTS + part, missing)
+
+    print(f"{all_stages.histories} histories of {all_stages.steps} steps, SEED={SEED}")
+    assert all_stages.histories >= HISTORIES // PARTS
+    assert not missing or all_stages.histories < ENOUGH, f"the histories never came to {sorted(missing)}"
+
+
+def play(players: Company, count: int, seed: int, missing: set[str]) -> None:
+    """So many histories; fails with the shortest that is told differently."""
+
+    @hypothesis_seed(seed)
+    @settings(
+        max_examples=count,
+        deadline=None,
+        database=None,
+        print_blob=False,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
+    )
+    @given(histories())
+    def each(history):
+        account = players.compare(history)
+        missing.difference_update([text for text in missing if text.encode() in account])
+
+    try:
+        each()
+    except Different as difference:
+        pytest.fail(f"HISTORIES={HISTORIES} SEED={SEED}\n{difference}", pytrace=False)
