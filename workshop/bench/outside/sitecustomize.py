@@ -11,7 +11,7 @@ from typing import Any
 
 
 def count_queries(path: str) -> None:
-    from django.db.backends.utils import CursorWrapper  # type: ignore[import-untyped]
+    from django.db.backends.utils import CursorWrapper
 
     # Appending one byte is atomic: threads and forked processes share the file without a lock.
     counter = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
