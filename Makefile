@@ -16,7 +16,7 @@ setup-lint:
 setup-bench:
 	@python=$$(sh workshop/find-python) && "$$python" -m workshop.setup bench
 
-demo: setup ## see it work: server, worker, receiver, forty events, nine clients (ONCE=1 ends it)
+demo: setup ## see it work: both servers, forty events, nine clients that get the same from each (ONCE=1 STAGE=)
 	@$(WORKSHOP) demo
 
 test: setup ## all that must be green: every stage on SQLite, and the tool's own tests

@@ -103,11 +103,11 @@ def hunt_mutants(name: str, only: str) -> None:
 
 
 @cli.command("demo")
-@click.option("--stage", "name", default="before", envvar="STAGE", show_default=True)
+@click.option("--stage", "name", default="", envvar="STAGE", help="One alone; before and after otherwise.")
 @click.option("--once", is_flag=True, envvar="ONCE", help="End when all is shown.")
 def demo(name: str, once: bool) -> None:
-    """The server, a worker and a receiver with one client for each format version."""
-    sys.exit(demo_run.main(stage(name), once=once))
+    """Two servers, their workers and a receiver with one client for each format version: each gets the same from both."""
+    sys.exit(demo_run.main([stage(name)] if name else [stage("before"), stage("after")], once=once))
 
 
 @cli.command("compare")

@@ -18,6 +18,7 @@ KEPT = {".git", "work", "walk"}
 MADE = (
     *(".venv", ".venv-*", "*.egg-info", ".coverage", ".coverage.*", "bench-results"),
     *("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"),
+    "compare-results",
 )
 TABLES_WITH_DATA = ("clients_client", "clients_apikey", "webhooks_event", "auth_user")
 

@@ -19,7 +19,7 @@ def receiver():
     inbox = Inbox(CLIENTS)
     for client in CLIENTS:
         inbox.trust(client.slug, SECRET)
-    with receiving(0, inbox) as running:
+    with receiving(0, {"before": inbox, "after": Inbox(CLIENTS)}) as running:
         yield running
 
 
@@ -30,7 +30,7 @@ def deliver(receiver, slug, body=b"{}", event="evt_1", secret=SECRET, age=timede
         "webhook-timestamp": str(int(moment.timestamp())),
         "webhook-signature": Webhook(secret).sign(event, moment, body.decode()),
     }
-    return requests.post(f"{receiver.url}/hooks/{slug}", data=body, headers=headers, timeout=5)
+    return requests.post(f"{receiver.url}/before/hooks/{slug}", data=body, headers=headers, timeout=5)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_each_client_acknowledges_in_its_own_way(receiver, slug, status, body):
 def test_a_signature_over_any_bytes_is_verified(receiver, body):
     deliver(receiver, "nordlys-books", body)
 
-    (received,) = receiver.inbox.of("nordlys-books")
+    (received,) = receiver.inboxes["before"].of("nordlys-books")
     assert received.is_verified
     assert received.body == body
 
@@ -71,8 +71,8 @@ def test_a_signature_that_does_not_hold_is_refused_with_the_reason(receiver, cha
     answer = deliver(receiver, "ops-channel", **change)
 
     assert (answer.status_code, answer.text) == (401, reason)
-    assert receiver.inbox.of("ops-channel")[0].refusal == reason
-    assert receiver.inbox.acknowledged("ops-channel") == set()
+    assert receiver.inboxes["before"].of("ops-channel")[0].refusal == reason
+    assert receiver.inboxes["before"].acknowledged("ops-channel") == set()
 
 
 @pytest.mark.parametrize("signature", ["", "v1", "v1,***", "v2,abc="])
@@ -80,7 +80,7 @@ def test_a_malformed_signature_is_refused(receiver, signature):
     stamp = str(int(datetime.now(UTC).timestamp()))
     headers = {"webhook-id": "e", "webhook-timestamp": stamp, "webhook-signature": signature}
 
-    answer = requests.post(f"{receiver.url}/hooks/ops-channel", headers=headers, timeout=5)
+    answer = requests.post(f"{receiver.url}/before/hooks/ops-channel", headers=headers, timeout=5)
 
     assert answer.status_code == 401
 
@@ -91,7 +91,7 @@ def test_the_failing_client_fails_its_first_delivery_twice_and_no_other(receiver
     third = deliver(receiver, "harbour-repairs", event="evt_1").status_code
 
     assert (first, other, third) == ([500, 503], 200, 200)
-    assert receiver.inbox.acknowledged("harbour-repairs") == {"evt_1", "evt_2"}
+    assert receiver.inboxes["before"].acknowledged("harbour-repairs") == {"evt_1", "evt_2"}
 
 
 def test_the_inbox_shows_requests_as_json_and_as_a_page(receiver):
@@ -100,12 +100,14 @@ def test_the_inbox_shows_requests_as_json_and_as_a_page(receiver):
     content = requests.get(f"{receiver.url}/inbox.json", timeout=5).json()
     page = requests.get(receiver.url, timeout=5).text
 
-    assert content["limmat-bank"][0]["body"] == "<Payment>&amp;</Payment>"
-    assert content["limmat-bank"][0]["signature"] == "verified"
+    assert content["before"]["limmat-bank"][0]["body"] == "<Payment>&amp;</Payment>"
+    assert content["before"]["limmat-bank"][0]["signature"] == "verified"
     assert "&lt;Payment&gt;&amp;amp;&lt;/Payment&gt;" in page
     assert "<Payment>" not in page
 
 
-@pytest.mark.parametrize(("method", "path"), [("POST", "/hooks/nobody"), ("GET", "/nothing")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/before/hooks/nobody"), ("POST", "/nowhere/hooks/ops-channel"), ("GET", "/nothing")]
+)
 def test_an_unknown_address_is_404(receiver, method, path):
     assert requests.request(method, receiver.url + path, timeout=5).status_code == 404

@@ -6,6 +6,7 @@ from rich.console import Console
 
 from workshop.demo.clients import CLIENTS, Answer
 from workshop.demo.inbox import Received
+from workshop.demo.sameness import Verdict
 from workshop.demo.show import Story, panel
 
 BODY = '{"name":"Zoë Müller","reference":"a gift 🎁 for someone whose name is rather long"}' * 2
@@ -23,9 +24,9 @@ def received(body=BODY, refusal="", status=200, event="evt_1"):
     return Received("x", datetime.now(UTC), headers, body.encode(), refusal, answer)
 
 
-def shown(story, **options):
+def shown(story, *verdicts, **options):
     console = Console(file=io.StringIO(), width=80, **options)
-    console.print(panel(story))
+    console.print(panel(story, verdicts))
     return console.file.getvalue()
 
 
@@ -91,3 +92,13 @@ def test_without_colour_the_words_are_the_same(monkeypatch):
     assert "\x1b[32m" in coloured
     assert "\x1b[32m" not in plain
     assert "Signature verified" in plain
+
+
+def test_a_panel_says_whether_another_server_sent_the_same():
+    story = Story(CLIENTS[0], 1, [received()], [])
+
+    same = shown(story, Verdict(("before", "after"), 1))
+    other = shown(story, Verdict(("before", "after"), 1, ("Event 1: byte 7 of the body.",)))
+
+    assert "The same from before/ and after/: headers and 1 body, byte for byte." in same
+    assert "DIFFERENT from before/ and after/: Event 1: byte 7 of the body." in other

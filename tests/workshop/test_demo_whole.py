@@ -2,29 +2,69 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
 
 import pytest
 import requests
+from click.testing import CliRunner
 
 from workshop import ROOT, setup
+from workshop.__main__ import cli
+from workshop.demo import run
 
 COMMAND = [str(setup.interpreter()), "-m", "workshop", "demo"]
-QUIET = os.environ | {"NO_COLOR": "1", "COLUMNS": "80", "ONCE": ""}
+QUIET = os.environ | {"NO_COLOR": "1", "COLUMNS": "80", "ONCE": "", "STAGE": ""}
 
 
 @pytest.fixture(scope="module")
 def once():
     """One whole run with ONCE=1."""
     environment = QUIET | {"ONCE": "1"}
-    return subprocess.run(COMMAND, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=90)
+    return subprocess.run(COMMAND, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=150)
 
 
 def test_it_ends_well_when_every_client_got_everything(once):
     assert once.returncode == 0, once.stdout + once.stderr
     assert once.stdout.count("all verified and acknowledged") == 9
+
+
+def test_each_client_got_the_same_from_both_servers(once):
+    assert len(re.findall(r"The same from before/ and after/: headers and \d+ bodies, byte for byte", once.stdout)) == 9
+    assert "before/: 42 events became 291 deliveries" in once.stdout
+    assert "after/: 42 events became 291 deliveries" in once.stdout
+
+
+def test_one_byte_that_differs_is_shown_and_fails(tmp_path):
+    copy = tmp_path / "after"
+    shutil.copytree(ROOT / "after", copy, ignore=shutil.ignore_patterns("tests", "__pycache__", "*.sqlite3"))
+    csv = copy / "webhooks" / "domain" / "formats" / "csv.py"
+    whole = 'return f"{header}\\r\\n{values}\\r\\n".encode()'
+    assert whole in csv.read_text()
+    csv.write_text(csv.read_text().replace(whole, f"{whole}.replace(b'pay_1002', b'pay_1O02')"))
+    script = "import sys; from pathlib import Path; from workshop.demo.run import main"
+    script += "; from workshop.stages import Stage, stage"
+    script += "; sys.exit(main([stage('before'), Stage('after', Path(sys.argv[1]))], once=True))"
+    command = [COMMAND[0], "-c", script, str(copy)]
+
+    done = subprocess.run(command, cwd=ROOT, env=QUIET, capture_output=True, text=True, timeout=150)
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    (line,) = re.findall(r"^DIFFERENT from before/ and after/: (.*)", done.stdout, re.MULTILINE)
+    assert re.match(r"Event \d+: byte \d+ of the body: '", line)
+    assert done.stdout.count("byte for byte") == 8
+
+
+@pytest.mark.parametrize(("stage", "names"), [("", ["before", "after"]), ("after", ["after"])])
+def test_one_side_alone_can_be_named(monkeypatch, stage, names):
+    asked = []
+    monkeypatch.setattr(run, "main", lambda stages, once: asked.extend(one.name for one in stages))
+
+    CliRunner().invoke(cli, ["demo"], env={"STAGE": stage})
+
+    assert asked == names
 
 
 @pytest.mark.parametrize(
@@ -57,13 +97,14 @@ def test_it_says_where_to_look_next(once):
         assert place in once.stdout
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_and_everything_it_started(number):
-    with subprocess.Popen(COMMAND, cwd=ROOT, env=QUIET, stdout=subprocess.PIPE, text=True) as demo:
+@pytest.mark.parametrize(("number", "stage", "listening"), [(signal.SIGTERM, "before", 2), (signal.SIGINT, "", 3)])
+def test_a_signal_ends_it_and_everything_it_started(number, stage, listening):
+    environment = QUIET | {"STAGE": stage}
+    with subprocess.Popen(COMMAND, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as demo:
         urls = []
         for line in demo.stdout:
             urls += re.findall(r"(?:Server|Receiver) +(http\S+)", line)
-            if len(urls) == 2:
+            if len(urls) == listening:
                 break
         demo.send_signal(number)
         try:

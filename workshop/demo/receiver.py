@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,12 +30,14 @@ summary {{ cursor: pointer }} .bad {{ color: #a40000 }}
 
 
 class Receiver(ThreadingHTTPServer):
-    """`POST /hooks/<slug>` is a client's endpoint; `GET /` and `/inbox.json` show its requests."""
+    """`POST /<side>/hooks/<slug>` is a client's endpoint, each side with an inbox of its own; `GET /` and `/inbox.json`
+    show the requests.
+    """
 
     daemon_threads = True
 
-    def __init__(self, port: int, inbox: Inbox) -> None:
-        self.inbox = inbox
+    def __init__(self, port: int, inboxes: Mapping[str, Inbox]) -> None:
+        self.inboxes = inboxes
         super().__init__(("127.0.0.1", port), _Handler)
 
     @property
@@ -44,9 +46,9 @@ class Receiver(ThreadingHTTPServer):
 
 
 @contextmanager
-def receiving(port: int, inbox: Inbox) -> Iterator[Receiver]:
+def receiving(port: int, inboxes: Mapping[str, Inbox]) -> Iterator[Receiver]:
     """A receiver at work in a thread of its own."""
-    receiver = Receiver(port, inbox)
+    receiver = Receiver(port, inboxes)
     thread = threading.Thread(target=receiver.serve_forever, kwargs={"poll_interval": 0.1})
     thread.start()
     try:
@@ -61,19 +63,20 @@ class _Handler(BaseHTTPRequestHandler):
     server: Receiver
 
     def do_POST(self) -> None:
-        slug = urlsplit(self.path).path.removeprefix("/hooks/")
+        side, _, slug = urlsplit(self.path).path.removeprefix("/").partition("/hooks/")
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        if slug in self.server.inbox.clients:
-            self._send(self.server.inbox.receive(slug, dict(self.headers.items()), body))
+        inbox = self.server.inboxes.get(side)
+        if inbox and slug in inbox.clients:
+            self._send(inbox.receive(slug, dict(self.headers.items()), body))
         else:
             self._send(Answer(404, "text/plain", "No client has this endpoint."))
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         if path == "/":
-            self._send(Answer(200, "text/html; charset=utf-8", page(self.server.inbox)))
+            self._send(Answer(200, "text/html; charset=utf-8", page(self.server.inboxes)))
         elif path == "/inbox.json":
-            shown = json.dumps(as_json(self.server.inbox), ensure_ascii=False, indent=1)
+            shown = json.dumps(as_json(self.server.inboxes), ensure_ascii=False, indent=1)
             self._send(Answer(200, "application/json", shown))
         else:
             self._send(Answer(404, "text/plain", "Look at / or /inbox.json."))
@@ -92,9 +95,12 @@ class _Handler(BaseHTTPRequestHandler):
         """The demo shows the requests itself."""
 
 
-def as_json(inbox: Inbox) -> dict[str, list[dict[str, Any]]]:
-    """Every request by client, oldest first."""
-    return {slug: [_request(one) for one in inbox.of(slug)] for slug in inbox.clients}
+def as_json(inboxes: Mapping[str, Inbox]) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """Every request by side and client, oldest first."""
+    return {
+        side: {slug: [_request(one) for one in inbox.of(slug)] for slug in inbox.clients}
+        for side, inbox in inboxes.items()
+    }
 
 
 def _request(one: Received) -> dict[str, Any]:
@@ -107,15 +113,16 @@ def _request(one: Received) -> dict[str, Any]:
     }
 
 
-def page(inbox: Inbox) -> str:
-    """The inbox for a browser."""
+def page(inboxes: Mapping[str, Inbox]) -> str:
+    """The inboxes for a browser, one after the other."""
     sections = []
-    for slug, client in inbox.clients.items():
-        received = inbox.of(slug)
-        requests = "\n".join(_details(one) for one in reversed(received))
-        heading = f"{escape(client.title)} · {escape(client.name)} ({len(received)})"
-        sections.append(f'<h2 id="{slug}">{heading}</h2>\n{requests}')
-    total = sum(len(inbox.of(slug)) for slug in inbox.clients)
+    for side, inbox in inboxes.items():
+        for slug, client in inbox.clients.items():
+            received = inbox.of(slug)
+            requests = "\n".join(_details(one) for one in reversed(received))
+            heading = f"{escape(client.title)} · {escape(client.name)} · from {escape(side)}/ ({len(received)})"
+            sections.append(f'<h2 id="{side}-{slug}">{heading}</h2>\n{requests}')
+    total = sum(inbox.count() for inbox in inboxes.values())
     return PAGE.format(total=total, clients="\n".join(sections))
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from workshop.demo.clients import Client
 from workshop.demo.inbox import Received
+from workshop.demo.sameness import Verdict
 
 HEADERS = ("content-type", "webhook-id", "webhook-timestamp", "webhook-signature")
 
@@ -57,8 +58,8 @@ class Verbatim:
                 yield Text(piece, no_wrap=True, overflow="ignore")
 
 
-def panel(story: Story) -> Panel:
-    """One client's first request whole, and the rest in one line."""
+def panel(story: Story, verdicts: Sequence[Verdict] = ()) -> Panel:
+    """One client's first request whole, the rest in one line, and how it compares with what other servers sent."""
     client = story.client
     parts: list[RenderableType] = [Text(f"Options: {_options(client)}", style="dim")]
     if story.received:
@@ -70,8 +71,9 @@ def panel(story: Story) -> Panel:
     elif story.received:
         parts.append(Text(f"It answered {story.received[0].answer}, at the first attempt."))
     parts.append(_rest(story))
+    parts += [Text(one.line, style="bold red" if one.differences else "green") for one in verdicts]
     title = Text.assemble((client.title, "bold"), " · ", client.name)
-    colour = "red" if story.problems else "green"
+    colour = "red" if story.problems or any(one.differences for one in verdicts) else "green"
     return Panel(Group(*parts), title=title, title_align="left", border_style=colour)
 
 
@@ -80,7 +82,7 @@ def _options(client: Client) -> str:
 
 
 def _request(one: Received) -> list[RenderableType]:
-    lines: list[RenderableType] = [Text(f"POST /hooks/{one.slug}", style="cyan")]
+    lines: list[RenderableType] = [Text(f"POST …/hooks/{one.slug}", style="cyan")]
     for name in HEADERS:
         lines.append(Text(f"{name}: {one.headers.get(name, '(absent)')}", style="cyan"))
     return [*lines, Text(), Verbatim(one.text)]

@@ -15,6 +15,7 @@ from workshop.demo.receiver import Receiver, receiving
 
 EVENTS = Path(__file__).parent.parent / "demo" / "events.json"
 POSTED = 8
+SIDE = "here"
 
 
 class Unexpected(Exception):
@@ -81,7 +82,7 @@ class Clients(Inbox):
 @contextmanager
 def clients_listening() -> Iterator[Receiver]:
     """All of them, behind one receiver."""
-    with receiving(0, Clients()) as receiver:
+    with receiving(0, {SIDE: Clients()}) as receiver:
         yield receiver
 
 
@@ -89,8 +90,8 @@ def register(server: Server, receiver: Receiver) -> dict[str, str]:
     """Registers every client; their API keys by slug."""
     keys = {}
     for client in CLIENTS:
-        created = server.call("POST", "/v1/clients", 201, client.registration(receiver.url))
-        receiver.inbox.trust(client.slug, created["signing_secret"])
+        created = server.call("POST", "/v1/clients", 201, client.registration(f"{receiver.url}/{SIDE}"))
+        receiver.inboxes[SIDE].trust(client.slug, created["signing_secret"])
         keys[client.slug] = created["api_key"]
     return keys
 
@@ -165,7 +166,7 @@ def _trouble(server: Server, receiver: Receiver) -> None:
     from django.apps import apps
     from django.utils import timezone
 
-    inbox = receiver.inbox
+    inbox = receiver.inboxes[SIDE]
     assert isinstance(inbox, Clients)
     inbox.gone.add(CLIENTS[1].slug)
     server.call("POST", f"/v1/clients/{CLIENTS[1].slug}/test", 202, {})

@@ -1,0 +1,76 @@
+"""One stage at work for the demo: its server and its worker on a database of their own, and what its clients got."""
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workshop import setup
+from workshop.demo.api import Api
+from workshop.demo.inbox import Inbox
+from workshop.demo.processes import Program, Programs, wait_until_ready
+from workshop.stages import Stage
+
+
+@dataclass(frozen=True)
+class Side:
+    """`posted` says which of the file's events an id stands for, as this side gave it."""
+
+    name: str
+    programs: Programs
+    inbox: Inbox
+    url: str
+    key: str
+    api: Api
+    posted: dict[str, int] = field(default_factory=dict)
+
+    def acknowledged(self) -> int:
+        """How many deliveries this side's clients have acknowledged."""
+        return sum(len(self.inbox.acknowledged(slug)) for slug in self.inbox.clients)
+
+
+@contextmanager
+def programs_of(stage: Stage, folder: Path, may_go_on: Callable[[], None]) -> Iterator[Programs]:
+    """What runs of a stage, on a database in the folder. It ends with the block."""
+    folder.mkdir()
+    environment = os.environ | {
+        "DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}",
+        "SECRET_KEY": secrets.token_urlsafe(40),
+        # The receiver is on this machine, which the server refuses to call unless told.
+        "WEBHOOKS_ALLOWED_NETWORKS": "127.0.0.0/8",
+        "WEBHOOKS_ALLOW_HTTP": "1",
+        "WEBHOOKS_DELIVERY_ENGINE": "polling",
+        "PYTHONUNBUFFERED": "1",
+    }
+    with Programs(setup.interpreter(), stage.folder, environment, folder, may_go_on) as programs:
+        yield programs
+
+
+def prepare(programs: Programs, password: str) -> str:
+    """Tables, someone who may log in to the admin, and an operator key, which it returns."""
+    programs.call("migrate", "--verbosity", "0")
+    key = programs.call("create_api_key", "--role", "operator")
+    programs.call(
+        "createsuperuser",
+        "--noinput",
+        DJANGO_SUPERUSER_USERNAME="admin",
+        DJANGO_SUPERUSER_EMAIL="admin@example.com",
+        DJANGO_SUPERUSER_PASSWORD=password,
+    )
+    return key
+
+
+def start(stage: Stage, programs: Programs, port: int) -> Program:
+    """Starts the stage's worker and its server, and returns the server, which may not be ready yet."""
+    server = programs.start(f"server of {stage.name}", "runserver", "--noreload", f"127.0.0.1:{port}")
+    programs.start(f"worker of {stage.name}", "deliver", "--concurrency", "8")
+    return server
+
+
+def ready(stage: Stage, programs: Programs, server: Program, port: int, key: str, inbox: Inbox) -> Side:
+    """The side, once its server answers."""
+    url = f"http://127.0.0.1:{port}"
+    wait_until_ready(server, url)
+    return Side(stage.name, programs, inbox, url, key, Api(url, key))
