@@ -9,7 +9,7 @@ from workshop import ROOT
 from workshop.demo.clients import CLIENTS
 from workshop.demo.run import EVENTS
 
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/running.md"]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/after.md", "docs/running.md"]
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([a-z][a-z0-9-]*):", MAKEFILE, re.MULTILINE))
 EXPLAINED = set(re.findall(r"^([a-z][a-z0-9-]*):.*## \S", MAKEFILE, re.MULTILINE))
