@@ -1,6 +1,6 @@
 # Every command of the workshop. Anything longer than a line is in workshop/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint setup-bench demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean compare test-equivalence
+.PHONY: help setup setup-lint setup-bench demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean compare test-equivalence test-after kill-rate
 
 WORKSHOP := .venv/bin/python -m workshop
 
@@ -25,6 +25,9 @@ test: setup ## all that must be green: every stage on SQLite, and the tool's own
 test-before: setup ## before/ alone, its own tests and the shared suite (DB=postgres)
 	@$(WORKSHOP) test-stage before
 
+test-after: setup ## the same for after/
+	@$(WORKSHOP) test-stage after
+
 test-fire: setup ## before/ under races and crashes, and with Celery where Redis answers (DB=postgres)
 	@$(WORKSHOP) test-fire before
 
@@ -48,6 +51,9 @@ format: setup-lint ## let ruff lay the code out and mend what it can
 
 mutants: setup ## plant mistakes, one at a time; the shared suite must notice each (ONLY=name)
 	@$(WORKSHOP) mutants
+
+kill-rate: setup ## make small mistakes in the rules; how many do each side's own tests notice, with and without a database? (SAMPLE=300 SEED=1)
+	@$(WORKSHOP) kill-rate
 
 soak: setup ## random faults for MINUTES=10, drawn from SEED, and the count at the end (STAGE=before DB=postgres)
 	@$(WORKSHOP) soak

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.table import Table
 
 from workshop import ROOT, lint, lock, mutants, setup, testing
 from workshop.bench import BenchFailed
@@ -15,6 +16,8 @@ from workshop.compare import CompareFailed
 from workshop.compare import run as compare_run
 from workshop.demo import run as demo_run
 from workshop.inside import ProbeFailed
+from workshop.kill_rate import run as kill_rates
+from workshop.kill_rate.sides import side_of
 from workshop.soak import run as soak_run
 from workshop.stages import UnknownStage, stage, stages
 
@@ -100,6 +103,25 @@ def lock_groups(upgrade: bool) -> None:
 def hunt_mutants(name: str, only: str) -> None:
     """Plants mistakes in a copy of a stage; the shared suite must notice each."""
     _end(_hunt(name, mutants.read_all(ROOT / "tests" / "mutants", only)))
+
+
+@cli.command("kill-rate")
+@click.argument("names", nargs=-1)
+@click.option("--sample", "size", type=click.IntRange(1), default=300, envvar="SAMPLE", show_default=True)
+@click.option("--seed", type=int, default=1, envvar="SEED", show_default=True)
+@click.option("--only", default="", envvar="ONLY", help="Only mutants whose name contains this.")
+def kill_rate(names: tuple[str, ...], size: int, seed: int, only: str) -> None:
+    """Makes small mistakes in the business rules; how many do each stage's own tests notice?"""
+    found = [stage(name) for name in names] or [each for each in stages() if each.name in ("before", "after")]
+    rates = [_kill_rate(each.name, size, seed, only) for each in found]
+    table = Table(box=None, pad_edge=False)
+    for heading in ("stage", "mutants", "killed", "", "without a database", ""):
+        table.add_column(heading, justify="left" if heading == "stage" else "right")
+    for rate in rates:
+        shares = [(count, f"{count / max(rate.total, 1):.1%}") for count in (rate.killed, rate.killed_without_database)]
+        table.add_row(rate.stage, str(rate.total), *(str(part) for share in shares for part in share))
+    Console().print(table)
+    _end(all(rate.reaches(side_of(each).floor) for rate, each in zip(rates, found, strict=True)))
 
 
 @cli.command("demo")
@@ -209,6 +231,23 @@ def _hunt(name: str, found: Sequence[mutants.Mutant]) -> bool:
     return killed == len(fates)
 
 
+def _kill_rate(name: str, size: int, seed: int, only: str) -> kill_rates.Rate:
+    target, console = stage(name), Console()
+    side = side_of(target)
+    possible = kill_rates.possible_mutants(target, side)
+    known = kill_rates.equivalents(target, possible)
+    drawn = kill_rates.sample([one for one in possible if one.name not in known], size, seed, only)
+    click.echo(f"{name}: {len(drawn)} of {len(possible)} mutants, seed {seed}; {len(known)} change nothing.")
+    verdicts = []
+    with console.status("Two at a time"):
+        for verdict in kill_rates.trials(target, side, drawn):
+            verdicts.append(verdict)
+            if not verdict.killed:
+                lines = f"SURVIVED {verdict.mutant.name} (line {verdict.mutant.lines[0]})"
+                console.print(lines, markup=False, highlight=False, soft_wrap=True)
+    return kill_rates.Rate(name, verdicts)
+
+
 def _end(green: bool) -> None:
     sys.exit(0 if green else 1)
 
@@ -217,7 +256,7 @@ def main() -> None:
     """Turns what can go wrong before a command starts into one clear line."""
     try:
         cli(prog_name="python -m workshop")
-    except (UnknownStage, setup.SetupFailed, mutants.BrokenMutant, BenchFailed, CompareFailed, ProbeFailed) as problem:
+    except (UnknownStage, setup.SetupFailed, mutants.BrokenMutant, BenchFailed, CompareFailed, ProbeFailed, kill_rates.CannotTell) as problem:
         click.echo(f"Error: {problem}", err=True)
         sys.exit(1)
 
