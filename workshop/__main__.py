@@ -256,7 +256,15 @@ def main() -> None:
     """Turns what can go wrong before a command starts into one clear line."""
     try:
         cli(prog_name="python -m workshop")
-    except (UnknownStage, setup.SetupFailed, mutants.BrokenMutant, BenchFailed, CompareFailed, ProbeFailed, kill_rates.CannotTell) as problem:
+    except (
+        UnknownStage,
+        setup.SetupFailed,
+        mutants.BrokenMutant,
+        BenchFailed,
+        CompareFailed,
+        ProbeFailed,
+        kill_rates.CannotTell,
+    ) as problem:
         click.echo(f"Error: {problem}", err=True)
         sys.exit(1)
 
