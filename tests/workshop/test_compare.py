@@ -7,8 +7,7 @@ import sys
 import pytest
 
 from workshop import ROOT, setup
-from workshop.compare import CompareFailed, report, source
-from workshop.compare import run as compare_run
+from workshop.compare import CompareFailed, kills, report, source
 from workshop.compare.figures import Row, Section, package_of, places
 from workshop.compare.own_tests import own_tests, summed
 from workshop.compare.turns import quarter, speed
@@ -335,9 +334,35 @@ def test_json_has_the_numbers_behind_the_texts():
 
 
 def test_without_a_tool_that_counts_mutants_there_is_no_rate(monkeypatch):
-    monkeypatch.setitem(sys.modules, "workshop.kill_rate", None)
+    monkeypatch.setattr(kills.importlib.util, "find_spec", lambda name: None)
 
-    assert compare_run.kill_rates(Stage("before", ROOT / "before")) is None
+    assert kills.kill_rates(Stage("before", ROOT / "before")) is None
+
+
+COUNTED = 'print(\'one\\n{"mutants": 30, "without_database": 2, "with_database": 29}\')'
+
+
+@pytest.mark.parametrize(
+    ("script", "outcome"),
+    [
+        (COUNTED, kills.KillRates(30, 2, 29)),
+        ("raise SystemExit('no such tests')", "no such tests"),
+        ("import time; time.sleep(60)", "not counted within 2 s"),
+    ],
+)
+def test_a_count_of_mutants_is_taken_or_given_up_aloud(monkeypatch, tmp_path, script, outcome):
+    python = tmp_path / "python"
+    python.write_text(f"#!{sys.executable}\n{script}\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(kills.importlib.util, "find_spec", lambda name: "here")
+    monkeypatch.setattr(kills.setup, "interpreter", lambda: python)
+    monkeypatch.setattr(kills, "SECONDS", 2)
+
+    if isinstance(outcome, str):
+        with pytest.raises(CompareFailed, match=outcome):
+            kills.kill_rates(Stage("before", ROOT / "before"))
+    else:
+        assert kills.kill_rates(Stage("before", ROOT / "before")) == outcome
 
 
 def test_a_whole_quick_run_compares_before_and_after(tmp_path):

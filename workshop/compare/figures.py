@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from workshop.compare.kills import KillRates
 from workshop.compare.own_tests import OwnTests
 from workshop.compare.source import RINGS, Branch, Complexity, Size
 from workshop.compare.turns import Speed
@@ -18,24 +19,13 @@ class Measured:
     """All that was measured of one stage. What is None was not, and has no row."""
 
     own_tests: OwnTests | None
-    kill_rates: "KillRates | None"
+    kill_rates: KillRates | None
     statements: Sequence[Mapping[str, Any]]
     complexity: Complexity
     branches: Sequence[Branch]
     sizes: Mapping[str, Size]
     hops: Sequence[Mapping[str, Any]]
     speed: Speed
-
-
-@dataclass(frozen=True)
-class KillRates:
-    """Of the planted mistakes in the business rules, how many a stage's own tests notice: those that run with the
-    database blocked, and all.
-    """
-
-    mutants: int
-    without_database: int
-    with_database: int
 
 
 @dataclass(frozen=True)

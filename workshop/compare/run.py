@@ -1,6 +1,5 @@
 """Measures the stages, one figure after another, and reports."""
 
-import importlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -9,8 +8,9 @@ from rich.console import Console
 
 from workshop import ROOT
 from workshop.compare import CompareFailed, report
-from workshop.compare.figures import KillRates, Measured, sections
-from workshop.compare.own_tests import OwnTests, own_tests
+from workshop.compare.figures import Measured, sections
+from workshop.compare.kills import kill_rates
+from workshop.compare.own_tests import own_tests
 from workshop.compare.source import branches, complexity, sizes
 from workshop.compare.turns import speeds
 from workshop.demo.clients import CLIENTS
@@ -40,8 +40,8 @@ def main(stages: Sequence[Stage], results: Path = RESULTS, *, quick: bool = Fals
                 found[stage.name] = measure(stage)
             return found
 
-        own = {} if quick else each("its own tests", lambda stage: _own_tests(stage, left_out))
-        rates = {} if quick else each("mutants of the rules", kill_rates)
+        own = {} if quick else each("its own tests", _attempted(own_tests, left_out))
+        rates = {} if quick else each("mutants of the rules", _attempted(kill_rates, left_out))
         statements = each("where SQL comes from", lambda stage: ask(stage, "statements"))
         hops = each("the way to a rule", lambda stage: ask(stage, "hops"))
         status.update("Speed, in turns")
@@ -60,7 +60,7 @@ def main(stages: Sequence[Stage], results: Path = RESULTS, *, quick: bool = Fals
         for stage in stages
     }
     if not quick and not any(rates.values()):
-        left_out.append("Mutants of the rules: there is no workshop/kill_rate.py that could count them.")
+        left_out.append("Mutants of the rules were not counted.")
     shown = sections(measured)
     report.show(console, names, shown, left_out)
     for name, text in (
@@ -72,19 +72,14 @@ def main(stages: Sequence[Stage], results: Path = RESULTS, *, quick: bool = Fals
     return all(quick or (one.own_tests and not one.own_tests.failed) for one in measured.values())
 
 
-def kill_rates(stage: Stage) -> KillRates | None:
-    """What `workshop.kill_rate` counts, where that is here."""
-    try:
-        counter = importlib.import_module("workshop.kill_rate")
-    except ModuleNotFoundError:
-        return None
-    counted = counter.rates(stage)
-    return KillRates(counted.mutants, counted.without_database, counted.with_database)
+def _attempted(measure: Callable[[Stage], Figure | None], left_out: list[str]) -> Callable[[Stage], Figure | None]:
+    """The same, but for what cannot be measured, which is said below the table."""
 
+    def attempt(stage: Stage) -> Figure | None:
+        try:
+            return measure(stage)
+        except CompareFailed as failure:
+            left_out.append(str(failure))
+            return None
 
-def _own_tests(stage: Stage, left_out: list[str]) -> OwnTests | None:
-    try:
-        return own_tests(stage)
-    except CompareFailed as failure:
-        left_out.append(str(failure))
-        return None
+    return attempt
