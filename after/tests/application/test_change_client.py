@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW
+from webhooks.application.ports import Standing
 from webhooks.domain.client import ClientStatus, DisabledReason, Health
 from webhooks.domain.delivery import Status
 
@@ -167,6 +168,12 @@ def test_a_new_client_gets_a_secret_of_its_own(world):
 
     assert first.shown != second.shown
     assert first.shown not in repr(first) and first.sealed not in repr(first)
+
+
+def test_a_client_is_active_unless_it_was_disabled_or_deleted():
+    assert Standing(1, "acme", Health()).is_active
+    assert not Standing(1, "acme", Health(DISABLED, DisabledReason.GONE)).is_active
+    assert not Standing(1, "acme", Health(), is_deleted=True).is_active
 
 
 def test_a_client_that_ends_has_nothing_pending(world):

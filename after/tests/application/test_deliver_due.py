@@ -304,6 +304,7 @@ def test_who_finds_an_expired_lease_records_the_interruption_and_sends_at_once(w
     client = world.client()
     accepted = world.accept()
     lost = held_by_a_worker_that_died(world)
+    logged = len(log_lines())
 
     (found,) = world.claim()
 
@@ -313,7 +314,8 @@ def test_who_finds_an_expired_lease_records_the_interruption_and_sends_at_once(w
     assert world.row.leased_until == NOW + 2 * LEASE
     assert (world.row.status, world.row.attempt_count, world.row.failed_in_round) == (Status.PENDING, 1, 1)
     assert health_of(world, client) == Health()
-    (line,) = [line for line in log_lines() if line["event"] == "interrupted"]
+    (line,) = log_lines()[logged:]
+    assert line["event"] == "interrupted"
     assert (line["client"], line["delivery_id"], line["event_id"]) == ("acme", world.row.id, accepted.id)
 
 
@@ -648,6 +650,16 @@ def test_each_clients_answers_are_its_own(world):
     assert health_of(world, acme) == Health(failing_since=NOW)
     assert health_of(world, other) == Health()
     assert (world.row_of(acme).status, world.row_of(other).status) == (Status.PENDING, Status.DELIVERED)
+
+
+def test_what_goes_out_shows_no_secret(world):
+    world.client(signing_secret="sealed:hunter2")
+    world.accept()
+
+    world.deliver()
+
+    (outgoing,) = world.sender.sent
+    assert "hunter2" not in repr(outgoing) and outgoing.secrets == ["sealed:hunter2"]
 
 
 def test_a_turn_records_and_claims(world):
