@@ -20,7 +20,7 @@ class Tables:
     def __init__(self, encryption_key: str) -> None:
         self._fernet = Fernet(encryption_key)
         self._unsealed: dict[str, str] = {}
-        self._known: dict[str, str] = {}
+        self._known: dict[str, tuple[tuple[Any, ...], str]] = {}
 
     def empty(self) -> None:
         """No clients, keys, events, deliveries and attempts, and all of them numbered from 1 again."""
@@ -35,20 +35,29 @@ class Tables:
 
     def changes(self, aliases: Aliases) -> dict[str, str | None]:
         """The rows that are new or not as they were, and None for those that are gone; by table and key."""
-        rows = {name: row for table in TABLES for name, row in self._rows(table, aliases)}
-        changed: dict[str, str | None] = {name: row for name, row in rows.items() if self._known.get(name) != row}
-        gone = dict.fromkeys(self._known.keys() - rows.keys())
-        self._known = rows
-        return {**changed, **gone}
+        changed: dict[str, str | None] = {}
+        known, self._known = self._known, {}
+        for table in TABLES:
+            for name, columns, row in self._rows(table):
+                if name in known and known[name][0] == row:
+                    self._known[name] = known[name]
+                    continue
+                values = {
+                    column: self._compared(column, value, aliases) for column, value in zip(columns, row, strict=True)
+                }
+                self._known[name] = row, json.dumps(values, sort_keys=True)
+                if known.get(name, ((), ""))[1] != self._known[name][1]:
+                    changed[name] = self._known[name][1]
+        return {**changed, **dict.fromkeys(known.keys() - self._known.keys())}
 
-    def _rows(self, table: str, aliases: Aliases) -> Iterable[tuple[str, str]]:
+    @staticmethod
+    def _rows(table: str) -> Iterable[tuple[str, list[str], tuple[Any, ...]]]:
+        """Each row with a name of its own and its columns."""
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT * FROM {table} ORDER BY id")
             columns = [column[0] for column in cursor.description]
-            found = cursor.fetchall()
-        for row in found:
-            values = {name: self._compared(name, value, aliases) for name, value in zip(columns, row, strict=True)}
-            yield f"{table} {values.pop('id')}", json.dumps(values, sort_keys=True)
+            for row in cursor.fetchall():
+                yield f"{table} {row[columns.index('id')]}", columns, tuple(row)
 
     def _compared(self, name: str, value: Any, aliases: Aliases) -> Any:
         if value is None or isinstance(value, (int, bool)):
