@@ -1,6 +1,6 @@
 # Every command of the workshop. Anything longer than a line is in workshop/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint setup-bench demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean compare test-equivalence test-after kill-rate
+.PHONY: help setup setup-lint setup-bench setup-exercises start demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean compare test-equivalence test-after kill-rate
 
 WORKSHOP := .venv/bin/python -m workshop
 
@@ -16,10 +16,16 @@ setup-lint:
 setup-bench:
 	@python=$$(sh workshop/find-python) && "$$python" -m workshop.setup bench
 
+setup-exercises:
+	@python=$$(sh workshop/find-python) && "$$python" -m workshop.setup exercises
+
+start: setup-exercises ## begin the exercises, or go on: the same as ./ws, which has more commands
+	@$(WORKSHOP) start
+
 demo: setup ## see it work: both servers, forty events, nine clients that get the same from each (ONCE=1 STAGE=)
 	@$(WORKSHOP) demo
 
-test: setup ## all that must be green: every stage on SQLite, and the tool's own tests
+test: setup-exercises ## all that must be green: every stage on SQLite, and the tool's own tests
 	@$(WORKSHOP) test
 
 test-before: setup ## before/ alone, its own tests and the shared suite (DB=postgres)
@@ -34,7 +40,7 @@ test-fire: setup ## before/ under races and crashes, and with Celery where Redis
 test-equivalence: setup ## whether all stages behave alike: generated histories, one database (HISTORIES=500 SEED= DB=)
 	@$(WORKSHOP) test-equivalence
 
-test-all: setup ## as test, and on PostgreSQL and on other Pythons, as far as they are here
+test-all: setup-exercises ## as test, and on PostgreSQL and on other Pythons, as far as they are here
 	@$(WORKSHOP) test-all $(if $(BEYOND_TEST),--beyond-test)
 
 coverage: setup ## what before's own tests run through

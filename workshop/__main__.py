@@ -15,6 +15,9 @@ from workshop.bench import run as bench_run
 from workshop.compare import CompareFailed
 from workshop.compare import run as compare_run
 from workshop.demo import run as demo_run
+from workshop.exercises import ExerciseProblem
+from workshop.exercises.commands import LEARNER
+from workshop.exercises.maintaining import dev
 from workshop.inside import ProbeFailed
 from workshop.kill_rate import run as kill_rates
 from workshop.kill_rate.sides import side_of
@@ -210,6 +213,10 @@ def bench(
     _end(kept or not strict)
 
 
+for command in (*LEARNER, dev):
+    cli.add_command(command)
+
+
 def _hunt(name: str, found: Sequence[mutants.Mutant]) -> bool:
     if not found:
         raise click.ClickException("There is no such mutant in tests/mutants/.")
@@ -264,6 +271,7 @@ def main() -> None:
         CompareFailed,
         ProbeFailed,
         kill_rates.CannotTell,
+        ExerciseProblem,
     ) as problem:
         click.echo(f"Error: {problem}", err=True)
         sys.exit(1)

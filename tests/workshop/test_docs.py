@@ -6,8 +6,10 @@ import re
 import pytest
 
 from workshop import ROOT
+from workshop.__main__ import cli
 from workshop.demo.clients import CLIENTS
 from workshop.demo.run import EVENTS
+from workshop.exercises.maintaining import dev
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/after.md", "docs/running.md"]
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -25,6 +27,14 @@ def test_every_make_command_that_a_document_names_exists(document):
 
     assert named
     assert named <= TARGETS
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_ws_command_that_a_document_names_exists(document):
+    named = re.findall(r"(?:^|`)\./ws +([a-z]+)(?: +([a-z]+))?", text_of(document), re.MULTILINE)
+
+    known = {*cli.commands, *(f"dev {name}" for name in dev.commands)}
+    assert [name for name in named if (" ".join(name) if name[0] == "dev" else name[0]) not in known] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -54,7 +64,7 @@ def test_the_readme_s_map_names_only_what_is_here():
 
 
 def test_the_help_lists_every_command_for_people():
-    assert {"setup-lint", "setup-bench"} >= TARGETS - EXPLAINED
+    assert {"setup-lint", "setup-bench", "setup-exercises"} >= TARGETS - EXPLAINED
 
 
 def test_every_command_needs_nothing_but_itself():

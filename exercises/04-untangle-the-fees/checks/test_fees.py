@@ -1,0 +1,128 @@
+"""What merchants see of fees: the lines on a payment, their order, and what is refused. HTTP in, HTTP out."""
+
+import pytest
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pay(client):
+    def send(provider, amount, currency="EUR", card_country="DE", kind="payment"):
+        body = {"provider": provider, "amount": amount, "currency": currency, "card_country": card_country}
+        return client.post("/payments", body | {"kind": kind}, content_type="application/json")
+
+    return send
+
+
+def lines(response):
+    assert response.status_code == 201, f"the payment was refused: {response.content.decode()}"
+    return [f"{fee['label']} {fee['amount']}" for fee in response.json()["fees"]]
+
+
+def expect(response, wanted):
+    assert lines(response) == wanted, f"expected {', '.join(wanted) or 'no fee'}, got {', '.join(lines(response))}"
+
+
+@pytest.mark.check("fees-are-as-agreed")
+@pytest.mark.parametrize(
+    ("payment", "wanted"),
+    [
+        (("nordpay", "100.00"), ["percentage 1.40", "fixed 0.25"]),
+        (("cardly", "100.00"), ["fixed 0.30", "percentage 2.90"]),
+        (("banka", "100.00"), ["fixed 0.40"]),
+        (("banka", "10000.00"), ["fixed 0.40"]),
+        (("banka", "25000.00"), ["fixed 0.40", "large 25.00"]),
+        (("nordpay", "12.50", "EUR", "SE"), ["percentage 0.18", "fixed 0.25", "minimum 0.07"]),
+        (("cardly", "999.00"), ["fixed 0.30", "percentage 28.97", "cap -17.27"]),
+    ],
+    ids=lambda case: " ".join(case) if isinstance(case, tuple) else "",
+)
+def test_a_payment_costs_what_the_contract_says(pay, payment, wanted):
+    expect(pay(*payment), wanted)
+
+
+@pytest.mark.check("order-is-a-rule")
+@pytest.mark.parametrize(
+    ("payment", "wanted"),
+    [
+        (
+            ("nordpay", "200.00", "USD", "US"),
+            ["percentage 2.80", "fixed 0.25", "cross-border 2.00", "conversion 3.00"],
+        ),
+        (("cardly", "200.00", "USD", "US"), ["fixed 0.30", "percentage 5.80", "conversion 4.12"]),
+        (
+            ("cardly", "300.00", "USD", "US"),
+            ["fixed 0.30", "percentage 8.70", "conversion 6.18", "cap -3.18"],
+        ),
+        (
+            ("nordpay", "5.00", "GBP", "GB"),
+            ["percentage 0.07", "fixed 0.25", "cross-border 0.05", "conversion 0.08", "minimum 0.05"],
+        ),
+    ],
+    ids=lambda case: " ".join(case) if isinstance(case, tuple) else "",
+)
+def test_fees_come_in_the_order_of_the_statement(pay, payment, wanted):
+    expect(pay(*payment), wanted)
+
+
+@pytest.mark.check("refunds-and-chargebacks")
+@pytest.mark.parametrize(
+    ("payment", "wanted"),
+    [
+        (("nordpay", "100.00", "EUR", "DE", "refund"), ["percentage -1.40"]),
+        (("cardly", "100.00", "EUR", "DE", "refund"), ["fixed 0.30"]),
+        (("banka", "100.00", "EUR", "DE", "refund"), []),
+        (("nordpay", "100.00", "USD", "US", "chargeback"), ["dispute 15.00"]),
+        (("cardly", "100.00", "EUR", "DE", "chargeback"), ["dispute 20.00"]),
+        (("cardly", "100.00", "USD", "US", "chargeback"), ["dispute 20.00", "conversion 2.40"]),
+    ],
+    ids=lambda case: " ".join(case) if isinstance(case, tuple) else "",
+)
+def test_a_refund_and_a_chargeback_have_fees_of_their_own(pay, payment, wanted):
+    expect(pay(*payment), wanted)
+
+
+@pytest.mark.check("yen-has-no-cents")
+@pytest.mark.parametrize(
+    ("payment", "wanted"),
+    [
+        (("nordpay", "8000", "JPY", "JP"), ["percentage 112", "fixed 40", "cross-border 80", "conversion 120"]),
+        (("cardly", "8000", "JPY", "JP"), ["fixed 48", "percentage 232", "conversion 166"]),
+        (("banka", "2000000", "JPY", "JP"), ["fixed 64", "large 2000"]),
+        (("cardly", "8000", "JPY", "JP", "chargeback"), ["dispute 3200", "conversion 224"]),
+    ],
+    ids=lambda case: " ".join(case) if isinstance(case, tuple) else "",
+)
+def test_fees_in_yen_are_whole(pay, payment, wanted):
+    expect(pay(*payment), wanted)
+
+
+@pytest.mark.check("unknown-is-refused")
+def test_a_provider_that_nobody_knows_is_refused(pay):
+    response = pay("paygo", "100.00")
+
+    assert response.status_code == 400, "a payment through 'paygo' was accepted; nobody knows its fees"
+
+
+@pytest.mark.check("unknown-is-refused")
+def test_a_chargeback_that_the_provider_does_not_know_is_refused(pay):
+    response = pay("banka", "100.00", kind="chargeback")
+
+    assert response.status_code == 400, "a chargeback through banka was accepted; it knows none"
+
+
+@pytest.mark.check("fees-are-as-agreed")
+def test_a_payment_keeps_its_total(pay, client):
+    made = pay("cardly", "100.00").json()
+
+    shown = client.get(f"/payments/{made['id']}").json()
+
+    assert shown["fee_total"] == "3.20", f"the fees of 0.30 and 2.90 make 3.20, not {shown['fee_total']}"
+
+
+@pytest.mark.check("fees-are-as-agreed")
+def test_the_settings_page_lists_who_can_be_chosen(client):
+    listed = client.get("/providers").json()["providers"]
+
+    wanted = [("banka", False), ("cardly", True), ("nordpay", True)]
+    assert [(one["name"], one["chargebacks"]) for one in listed] == wanted, f"/providers lists {listed}"

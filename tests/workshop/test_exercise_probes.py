@@ -1,0 +1,249 @@
+"""The probes that architecture checks are made of, each on a few lines that it must and must not find."""
+
+import ast
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from workshop.exercises.findings import Finding, Project
+from workshop.exercises.probes import budget, imports, mutation, running, source
+
+LONG_ENOUGH = "The shop's owner asked for a page of its own, with a search, and it will grow further this month."
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """An empty project on sys.path, and an empty start/. Modules that a test loads are forgotten after it."""
+    for name in ("work", "start"):
+        (tmp_path / name).mkdir()
+    monkeypatch.syspath_prepend(str(tmp_path / "work"))
+    before = set(sys.modules)
+    yield Project(tmp_path / "work", tmp_path / "start")
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path)):
+            del sys.modules[name]
+
+
+def write(folder, **modules):
+    """Modules by name, a double underscore for each step into a package."""
+    for name, text in modules.items():
+        file = folder / f"{name.replace('__', '/')}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if file.parent != folder:
+            (file.parent / "__init__.py").touch()
+        file.write_text(text)
+
+
+def places(findings):
+    return [finding.place for finding in findings]
+
+
+# imports
+
+
+def test_an_import_through_another_module_is_found_at_its_first_step(project):
+    write(project.folder, bank__fees="import decimal\n\nfrom bank import rates\n", bank__rates="import django.conf\n")
+
+    (finding,) = imports.reaches(project, "bank.fees", ["django"])
+
+    assert (finding.place, finding.found) == ("bank/fees.py:3", "bank.fees -> bank.rates -> django")
+
+
+def test_an_import_inside_a_function_counts(project):
+    write(project.folder, inn__fees="def fee():\n    from django.conf import settings\n    return settings\n")
+
+    assert places(imports.reaches(project, "inn.fees", ["django"])) == ["inn/fees.py:2"]
+
+
+def test_what_others_import_is_their_affair(project):
+    write(project.folder, pub__fees="import decimal\n", pub__views="import django\n\nfrom pub import fees\n")
+
+    assert list(imports.reaches(project, "pub.fees", ["django"])) == []
+    assert list(imports.reaches(project, "pub.nothing", ["django"])) == []
+
+
+def test_a_learner_s_own_contract_is_run(project):
+    write(project.folder, den__core="from den import web\n", den__web="")
+    contract = "[importlinter]\nroot_package = den\n\n[importlinter:contract:one]\nname = Core knows no web\n"
+    contract += "type = forbidden\nsource_modules = den.core\nforbidden_modules = den.web\n"
+    (project.folder / ".importlinter").write_text(contract)
+
+    assert places(imports.broken_contracts(project, ".importlinter")) == [".importlinter:5"]
+    write(project.folder, den__core="")
+    assert list(imports.broken_contracts(project, ".importlinter")) == []
+    assert places(imports.broken_contracts(project, "setup.cfg")) == ["setup.cfg"]
+
+
+# source
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["x == 'nordpay'", "'nordpay' != x", "x in ('nordpay', 'other')", "x in {'nordpay': 1}", "x not in ['nordpay']"],
+)
+def test_a_comparison_with_a_name_is_found(project, line):
+    write(project.folder, shop__fees=f"def fee(x):\n    return {line}\n")
+
+    assert places(source.compares_with(project, {"nordpay"}, "shop")) == ["shop/fees.py:2"]
+
+
+def test_a_case_for_a_name_is_found_and_a_key_is_not(project):
+    write(project.folder, shop__fees="KEY = {'nordpay': 1}\nmatch KEY:\n    case 'a' | 'nordpay':\n        pass\n")
+
+    assert places(source.compares_with(project, {"nordpay"})) == ["shop/fees.py:3"]
+
+
+def test_floats_are_found_written_and_made(project):
+    write(project.folder, shop__fees="A = 1\nB = 0.1\nC = float('1')\nD = '0.1'\n")
+
+    assert sorted(places(source.float_numbers(project, "shop"))) == ["shop/fees.py:2", "shop/fees.py:3"]
+
+
+def test_calls_operators_and_parameters_are_found(project):
+    write(project.folder, shop__views="def pay(request, x):\n    x /= 3\n    return round(x // 2) + x.quantize(3)\n")
+
+    assert len(list(source.calls_of(project, {"round", "quantize"}))) == 2
+    assert places(source.operators(project, (ast.Div, ast.FloorDiv))) == ["shop/views.py:2", "shop/views.py:3"]
+    assert places(source.parameters(project, {"request"})) == ["shop/views.py:1"]
+
+
+def test_only_the_places_that_are_asked_about_are_read(project):
+    write(project.folder, shop__fees="A = 0.1\n", shop__migrations__one="A = 0.1\n", bank__fees="A = 0.1\n")
+
+    assert places(source.float_numbers(project, "shop")) == ["shop/fees.py:1"]
+    assert places(source.float_numbers(project, "bank/fees.py")) == ["bank/fees.py:1"]
+
+
+def test_a_missing_name_and_a_missing_file_are_found(project):
+    write(project.folder, shop__money="import decimal as d\nfrom x import Other\nA = B = 1\n\nclass Money: ...\n")
+
+    assert list(source.lacks(project, "shop/money.py", "d", "Other", "A", "B", "Money")) == []
+    assert [finding.found for finding in source.lacks(project, "shop/money.py", "Cash")] == ["it does not define Cash"]
+    assert places(source.lacks(project, "shop/cash.py", "Cash")) == ["shop/cash.py"]
+    assert source.line_of(project, "shop/money.py", "Money") == 5
+
+
+# running
+
+
+def test_without_a_package_nobody_can_import_it_and_afterwards_everybody(project):
+    import django.urls
+
+    write(project.folder, far__fees="def fee():\n    import django.urls\n    return 1\n")
+    with running.without("django"):
+        fees = running.load(project, "far.fees")
+        value, problem = running.attempt(project, Finding("far/fees.py", 1, ""), fees.fee)
+
+    assert (value, problem.place) == (None, "far/fees.py:2")
+    assert "django.urls is not installed" in problem.found or "django is not installed" in problem.found
+    assert sys.modules["django.urls"] is django.urls
+
+
+def test_a_module_that_does_not_load_is_a_finding_with_its_line(project):
+    write(project.folder, bad__fees="A = 1\nB = A.nothing\n")
+
+    assert running.load(project, "bad.fees").place == "bad/fees.py:2"
+
+
+def test_without_a_network_no_socket_connects():
+    with running.without_network(), socket.socket() as one, pytest.raises(running.NotHere):
+        one.connect(("127.0.0.1", 9))
+
+
+def test_a_call_is_ended_before_each_of_its_lines(project):
+    write(project.folder, step__pay="def pay(done):\n    done.append(1)\n    done.append(2)\n    done.append(3)\n")
+    pay = running.load(project, "step.pay").pay
+    left = []
+
+    ended = []
+    done: list[int] = []
+    for line in running.crashes(project, "step/pay.py", lambda: pay(done)):
+        ended.append(line)
+        left.append(list(done))
+        done.clear()
+
+    assert ended == [2, 3, 4]
+    assert left == [[], [1], [1, 2]]
+    assert done == [1, 2, 3]
+
+
+def test_a_crash_is_not_stopped_by_what_stops_exceptions(project):
+    text = "def pay(done):\n    try:\n        done.append(1)\n    except Exception:\n        done.append(2)\n"
+    write(project.folder, safe__pay=text)
+    pay = running.load(project, "safe.pay").pay
+    done: list[int] = []
+
+    lines = list(running.crashes(project, "safe/pay.py", lambda: pay(done)))
+
+    assert lines == [2, 3]
+    assert done == [1]
+
+
+# budget
+
+
+def test_what_is_within_the_budget_is_not_found(project):
+    write(project.start, shop__views="A = 1\n")
+    write(project.folder, shop__views="A = 1\n\nB = 2\n", shop__tests__one="C = 3\n" * 99)
+
+    assert list(budget.beyond(project, lines=1, new_files=0)) == []
+
+
+def test_lines_files_and_new_files_beyond_the_budget_are_found(project):
+    write(project.start, shop__views="A = 1\n")
+    write(project.folder, shop__views="A = 2\n", shop__service="B = 1\n", shop__ports="C = 1\n")
+
+    assert [finding.found.split(" (")[0] for finding in budget.beyond(project, lines=2, files=2, new_files=1)] == [
+        "2 new files",
+        "3 files changed",
+        "3 lines written where 2 do",
+    ]
+
+
+def test_a_written_reason_overrides_the_budget_and_an_excuse_does_not(project):
+    write(project.folder, shop__views="A = 1\n" * 9)
+    reason = project.folder / "WHY.md"
+
+    reason.write_text("because")
+    assert len(list(budget.beyond(project, lines=3, reason="WHY.md"))) == 1
+    reason.write_text(LONG_ENOUGH)
+    assert list(budget.beyond(project, lines=3, reason="WHY.md")) == []
+
+
+def test_a_reason_that_was_there_at_the_start_is_none(project):
+    write(project.folder, shop__views="A = 1\n" * 9)
+    for folder in (project.start, project.folder):
+        (folder / "WHY.md").write_text(LONG_ENOUGH)
+
+    assert len(list(budget.beyond(project, lines=3, reason="WHY.md"))) == 1
+
+
+# mutation
+
+
+def mistakes(tmp_path) -> Path:
+    for name, body in (("adds-nothing", "return a"), ("adds-twice", "return a + b + b")):
+        folder = tmp_path / "mistakes" / name
+        folder.mkdir(parents=True)
+        (folder / "sums.py").write_text(f"def add(a, b):\n    {body}\n")
+    return tmp_path / "mistakes"
+
+
+@pytest.mark.parametrize(
+    ("tests", "found"),
+    [
+        ("assert sums.add(1, 2) == 3", []),
+        ("assert sums.add(1, 2) > 1", ["nobody noticed the mistake 'adds twice'"]),
+        ("assert sums.add(1, 2) == 4", ["these tests fail, or there are none, on the code as it is"]),
+        ("", ["these tests fail, or there are none, on the code as it is"]),
+    ],
+    ids=["good tests", "weak tests", "red tests", "no tests"],
+)
+def test_mistakes_that_the_learner_s_tests_miss_are_found(project, tmp_path, tests, found):
+    write(project.folder, sums="def add(a, b):\n    return a + b\n")
+    body = f"def test_add():\n    {tests}\n" if tests else ""
+    (project.folder / "test_sums.py").write_text(f"import sums\n\n\n{body}")
+
+    assert [one.found for one in mutation.survivors(project, "test_sums.py", mistakes(tmp_path))] == found

@@ -1,0 +1,313 @@
+"""`./ws` as a learner uses it: in a terminal, in a pipe, beside another terminal, and when something ends it."""
+
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import termios
+import time
+from contextlib import nullcontext
+
+import pytest
+from click.testing import CliRunner
+
+from workshop import ROOT
+from workshop.__main__ import cli
+from workshop.exercises import ExerciseProblem, catalogue, commands
+from workshop.exercises.judge import Judge
+from workshop.exercises.workfolder import WorkFolder
+
+COMMAND = [sys.executable, "-m", "workshop"]
+SIZELESS = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
+SECONDS = 60  # for an answer that takes one, on a machine with other things to do
+
+
+@pytest.fixture
+def work(tmp_path):
+    return WorkFolder(tmp_path / "work")
+
+
+@pytest.fixture
+def fees():
+    return catalogue.find("untangle-the-fees")
+
+
+@pytest.fixture(scope="module")
+def warm():
+    """One warm process for the commands of all tests; each would start its own, which is most of what they take."""
+    with Judge(seconds_a_job=SECONDS) as judge:
+        yield judge
+
+
+@pytest.fixture
+def ws(work, warm, monkeypatch):
+    """Runs a command; returns its exit code and what it said."""
+    monkeypatch.setattr(commands, "Judge", lambda: nullcontext(warm))
+    monkeypatch.setenv("WS_WORK", str(work.folder))
+
+    def run(*arguments):
+        done = CliRunner().invoke(cli, arguments)
+        if isinstance(done.exception, ExerciseProblem):
+            return 1, f"{done.output}{done.exception}"
+        return done.exit_code, done.output
+
+    return run
+
+
+class Terminal:
+    """`./ws` with a terminal of its own, which it may change and must put back."""
+
+    def __init__(self, work, columns=60, **environment):
+        self.ours, self.theirs = pty.openpty()
+        termios.tcsetwinsize(self.theirs, (40, columns))
+        self.settings = termios.tcgetattr(self.theirs)
+        self.process = subprocess.Popen(
+            [*COMMAND, "start"],
+            cwd=ROOT,
+            env=SIZELESS | {"WS_WORK": str(work.folder), "TERM": "xterm"} | environment,
+            stdin=self.theirs,
+            stdout=self.theirs,
+            stderr=self.theirs,
+            start_new_session=True,
+        )
+        self.said = ""
+
+    def press(self, key):
+        os.write(self.ours, key.encode())
+
+    def await_text(self, text):
+        """What it says from now on until it has said this."""
+        said, deadline = "", time.monotonic() + SECONDS
+        while text not in said:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self.ours], [], [], left)[0]:
+                raise AssertionError(f"no {text!r} in {said!r}")
+            said += os.read(self.ours, 65536).decode()
+        self.said += said
+        return re.sub(r"\x1b\[[0-9;]*m", "", said).replace("\r\n", "\n")
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self.ours)
+        os.close(self.theirs)
+
+
+@pytest.fixture
+def terminal(work):
+    opened = []
+
+    def open_one(**options):
+        opened.append(Terminal(work, **options))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+def take(work, overlay):
+    """As an editor that saves these files."""
+    shutil.copytree(overlay / "payments", work.folder / "payments", dirs_exist_ok=True)
+
+
+def test_in_a_pipe_it_checks_once_and_says_what_to_do_next(work):
+    environment = os.environ | {"WS_WORK": str(work.folder)}
+    nothing = subprocess.DEVNULL
+    done = subprocess.run([*COMMAND, "start"], cwd=ROOT, env=environment, stdin=nothing, capture_output=True, text=True)
+    said = done.stdout
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "behaviour    green  4 of 4 checks hold\narchitecture RED    0 of 5 checks hold" in said
+    assert "First to mend: cents-in-one-place\nshop/invoice.py:8 divides or rounds money" in said
+    assert said.count("First to mend") == 1
+    assert "./ws hint" in said
+    assert "\x1b" not in said
+    assert (work.folder / "README.md").read_text().startswith("# Money is not a float")
+
+
+def test_without_colour_and_with_it_a_terminal_says_the_same(terminal):
+    coloured = terminal()
+    with_colour = coloured.await_text("Keys:")
+    plain = terminal(NO_COLOR="1")
+    without = plain.await_text("Keys:")
+
+    assert "\x1b[1;31m" in coloured.said
+    assert not re.search(r"\x1b\[[0-9;]*3\d", plain.said)
+    assert with_colour.partition("Keys:")[0] == without.partition("Keys:")[0]
+    assert max(map(len, without.splitlines())) <= 60
+
+
+def test_an_exercise_from_the_first_look_to_green_in_a_terminal(terminal, ws, work, fees):
+    ws("go", "4")
+    loop = terminal()
+    assert "First to mend: no-provider-by-name" in loop.await_text("Keys:")
+
+    loop.press("h")
+    assert "Hint 1 of 5" in loop.await_text("keys.")
+    loop.press("h")
+    loop.await_text("Hint 2 of 5")
+
+    take(work, fees.folder / "wrong" / "the-maze-moved")
+    assert "payments/calculator.py:18" in loop.await_text("Keys:")
+
+    (work.folder / "payments" / "calculator.py").unlink()
+    take(work, fees.alternatives[0])
+    assert "Both lights are green." in loop.await_text("Keys:")
+
+    loop.press("n")
+    compared = loop.await_text("Press n again")
+    assert "-@provider(" in compared and "+PROVIDERS = {" in compared
+    assert "Why it matters: " in compared
+
+    loop.press("q")
+    loop.await_text("./ws goes on")
+    assert loop.process.wait(SECONDS) == 0
+    assert "Untangle the fees: 20 minutes, must, done, current" in " ".join(ws("list")[1].split())
+
+
+@pytest.mark.parametrize("ending", ["ctrl-c", "SIGTERM"])
+def test_whatever_ends_the_loop_the_terminal_and_the_work_are_as_they_were(terminal, work, ending):
+    loop = terminal()
+    loop.await_text("Keys:")
+    (work.folder / "shop" / "money.py").write_text("# a line\n")
+
+    loop.process.send_signal({"ctrl-c": signal.SIGINT, "SIGTERM": signal.SIGTERM}[ending])
+    loop.await_text("./ws goes on")
+
+    assert loop.process.wait(SECONDS) == 0
+    assert termios.tcgetattr(loop.theirs) == loop.settings
+    assert (work.folder / "shop" / "money.py").read_text() == "# a line\n"
+
+
+def test_a_killed_loop_leaves_no_process_and_the_next_one_goes_on(terminal, ws, work):
+    loop = terminal()
+    loop.await_text("Keys:")
+    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(loop.process.pid)], capture_output=True, text=True)
+
+    loop.process.kill()
+
+    for pid in map(int, children.stdout.split()):
+        deadline = time.monotonic() + SECONDS
+        while _is_running(pid):
+            assert time.monotonic() < deadline, f"{pid} outlived the loop"
+            time.sleep(0.02)
+    assert children.stdout.split()
+    assert ws("check")[0] == 1
+
+
+def _is_running(pid):
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    return bool(state) and not state.startswith("Z")
+
+
+def test_a_second_terminal_that_goes_on_is_followed_and_not_overtaken(terminal, ws, work):
+    loop = terminal()
+    loop.await_text("Keys:")
+
+    ws("go", "4")
+
+    assert "Exercise 4: Untangle the fees" in loop.await_text("Keys:")
+    assert work.read().current == "04-untangle-the-fees"
+
+
+def test_hints_come_one_level_at_a_time_and_the_last_one_stays(ws):
+    ws("go", "4")
+
+    said = [ws("hint")[1] for _ in range(6)]
+
+    assert [re.search(r"Hint (\d) of 5", text)[1] for text in said] == ["1", "2", "3", "4", "5", "5"]
+    assert '"nordpay": {' in said[4] and "That is the last hint" in said[5]
+
+
+def test_reset_and_restore_bring_the_work_back(ws, work):
+    ws("go", "4")
+    theirs = work.folder / "payments" / "fees.py"
+    theirs.write_text("# mine\n")
+
+    assert "Your work is saved in work/.saved/04-untangle-the-fees/001." in ws("reset")[1]
+    assert theirs.read_text() != "# mine\n"
+    assert "Restored work/.saved/04-untangle-the-fees/001." in ws("restore")[1]
+    assert theirs.read_text() == "# mine\n"
+
+
+def test_an_exercise_that_one_returns_to_is_as_it_was_left(ws, work):
+    ws("go", "4")
+    (work.folder / "payments" / "fees.py").write_text("# mine\n")
+    ws("go", "3")
+
+    _, said = ws("go", "untangle-the-fees")
+
+    assert "as you left it" in said
+    assert (work.folder / "payments" / "fees.py").read_text() == "# mine\n"
+
+
+def test_next_wants_green_or_to_be_told(ws, work):
+    ws("start")
+
+    code, said = ws("next")
+    assert (code, work.read().current) == (1, "03-money-is-not-a-float")
+    assert "./ws next --anyway" in said
+
+    assert ws("next", "--anyway")[0] == 0
+    assert work.read().current == "04-untangle-the-fees"
+
+
+def test_who_is_late_catches_up_and_reads_why_it_mattered(ws, work):
+    ws("start")
+
+    _, said = ws("catchup", "4")
+
+    assert "Money is not a float: The last cent is decided once" in said
+    assert work.read().current == "04-untangle-the-fees"
+    assert "caught up" in ws("list")[1]
+
+
+def test_an_update_that_changed_an_exercise_is_told_once_and_touches_nothing(ws, work):
+    ws("start")
+    (work.folder / "shop" / "invoice.py").write_text("# mine\n")
+    with work.changing() as state:
+        state.exercises["03-money-is-not-a-float"].files["start/shop/invoice.py"] = "what it was before"
+
+    first, second = ws("start")[1], ws("start")[1]
+
+    assert "An update changed this exercise since you began it: start/shop/invoice.py." in first
+    assert "An update changed" not in second
+    assert (work.folder / "shop" / "invoice.py").read_text() == "# mine\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("def invoice(order:\n", r"Your project does not start: SyntaxError: .*\s+See\s+shop/invoice.py:1"),
+        ("import nowhere\n", r"does not start: ModuleNotFoundError: No\s+module named 'nowhere'"),
+        ("def invoice(order):\n    return order.sum\n", r"AttributeError.*See\s+shop/invoice.py:2"),
+    ],
+    ids=["no Python", "an import of nothing", "an error in a view"],
+)
+def test_code_that_fails_is_shown_by_file_and_line(ws, work, source, said):
+    ws("start")
+    (work.folder / "shop" / "invoice.py").write_text(source)
+
+    code, found = ws("check")
+
+    assert code == 1
+    assert re.search(said, found, re.DOTALL)
+
+
+def test_commands_without_an_exercise_say_how_to_begin_one(ws):
+    for command in ("check", "hint", "reset", "restore", "solution", "next"):
+        code, said = ws(command)
+        assert (code, "./ws begins the first" in said) == (1, True)
+
+
+def test_an_exercise_that_does_not_exist_is_refused_with_a_list(ws):
+    code, said = ws("go", "99")
+
+    assert code == 1
+    assert "There is no exercise '99'. Here are: 03-money-is-not-a-float, 04-untangle-the-fees" in said

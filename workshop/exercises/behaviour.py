@@ -1,0 +1,79 @@
+"""A pytest plugin: an exercise's behaviour tests against the folder that --project-dir names.
+
+Each test says with `@pytest.mark.check("id")` which check of exercise.toml it belongs to. By hand:
+
+    python -m pytest -c workshop/exercises/pytest.ini -p workshop.exercises.behaviour --project-dir=work \
+        exercises/04-untangle-the-fees/checks
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from workshop.exercises.findings import Finding, Project, where_raised
+
+
+class Outcomes:
+    """What the tests of each check came to: the findings of those that failed, by check."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.findings: dict[str, list[Finding]] = {}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[None] | pytest.TestReport:
+        report: pytest.TestReport = yield  # type: ignore[misc,assignment]
+        marker = item.get_closest_marker("check")
+        if marker is None:
+            raise pytest.UsageError(f"{item.nodeid} has no @pytest.mark.check")
+        findings = self.findings.setdefault(str(marker.args[0]), [])
+        if report.failed and call.excinfo is not None:
+            findings.append(self._finding(item, call.excinfo))
+        return report
+
+    def _finding(self, item: pytest.Item, raised: pytest.ExceptionInfo[BaseException]) -> Finding:
+        if not isinstance(raised.value, AssertionError) and (found := where_raised(raised.value, self.project)):
+            return found
+        asked = raised.traceback[-1]
+        for entry in raised.traceback:
+            if str(entry.path) == str(item.path):
+                asked = entry
+                break
+        file = f"{item.path.parent.parent.name}/{item.path.parent.name}/{item.path.name}"
+        text = str(raised.value).strip().splitlines()
+        return Finding(f"exercises/{file}", asked.lineno + 1, text[0] if text else raised.typename)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--project-dir", help="the folder under test: start/, a solution laid out, or work/")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "check(id): the check of exercise.toml that the test belongs to")
+    folder = config.getoption("--project-dir")
+    if not folder:
+        raise pytest.UsageError("--project-dir=FOLDER says which folder to test")
+    resolved = str(Path(folder).resolve())
+    if resolved not in sys.path:
+        sys.path.insert(0, resolved)
+
+
+@pytest.fixture(scope="session")
+def project_dir(pytestconfig: pytest.Config) -> Path:
+    """The folder under test, for the few tests that look at files and not at answers."""
+    return Path(pytestconfig.getoption("--project-dir")).resolve()
+
+
+def arguments(checks: Path, project: Path) -> list[str]:
+    """pytest's arguments for a run inside the warm process: nothing of the learner's decides what runs."""
+    ini = Path(__file__).with_name("pytest.ini")
+    plugins = ["workshop.exercises.behaviour"]
+    if os.environ.get("DJANGO_SETTINGS_MODULE"):
+        plugins.insert(0, "pytest_django.plugin")
+    loaded = [option for plugin in plugins for option in ("-p", plugin)]
+    return ["-q", "-c", str(ini), f"--rootdir={checks}", *loaded, f"--project-dir={project}", str(checks)]

@@ -1,0 +1,80 @@
+"""What a check finds in a learner's folder, and the folder as a check sees it."""
+
+import ast
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from workshop.exercises import trees
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong, and where: a file relative to the project, and a line from 1 (0 where there is no line)."""
+
+    file: str
+    line: int
+    found: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folder under check, and start/, which it came from."""
+
+    folder: Path
+    start: Path
+
+    @cached_property
+    def python_files(self) -> list[str]:
+        """Every Python file but migrations and tests, which nobody judges here."""
+        named = [name for name in trees.files(self.folder) if name.endswith(".py")]
+        return [name for name in named if not {"migrations", "tests"} & set(name.split("/"))]
+
+    def below(self, *places: str) -> list[str]:
+        """The Python files that are, or lie below, one of the places; without one, all."""
+        inside = [place.rstrip("/") for place in places]
+        return [
+            name
+            for name in self.python_files
+            if not inside or any(name == place or name.startswith(f"{place}/") for place in inside)
+        ]
+
+    def syntax(self, name: str) -> ast.Module:
+        """A file's syntax tree. Raises SyntaxError with the file's whole path."""
+        path = self.folder / name
+        return ast.parse(path.read_bytes(), filename=str(path))
+
+    def nodes(self, *places: str) -> Iterator[tuple[str, ast.AST]]:
+        """Every syntax node below the places, with its file's name."""
+        for name in self.below(*places):
+            for node in ast.walk(self.syntax(name)):
+                yield name, node
+
+    def relative(self, path: str) -> str | None:
+        """A path as relative to the project; None for one outside."""
+        resolved = Path(path).resolve()
+        root = self.folder.resolve()
+        return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else None
+
+
+def where_raised(error: BaseException, project: Project) -> Finding | None:
+    """The deepest line of the project that an exception came through; None where it came through none."""
+    name = said(error)
+    if isinstance(error, SyntaxError) and error.filename and (file := project.relative(error.filename)):
+        return Finding(file, error.lineno or 0, name)
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if file := project.relative(frame.filename):
+            return Finding(file, frame.lineno or 0, name)
+    return None
+
+
+def said(error: BaseException) -> str:
+    """An exception in one line."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

@@ -1,0 +1,57 @@
+"""Hints, one level at a time: what a check means, where to look, the idea, a skeleton, one hunk of the solution."""
+
+import ast
+import re
+import textwrap
+
+from workshop.exercises import ExerciseProblem
+from workshop.exercises.catalogue import HINT_LEVELS, Check, Exercise
+
+TITLES = ("What it means", "Where to look", "The idea", "A skeleton", "A piece of the solution")
+
+REFERENCE = re.compile(r"(?P<file>[\w./-]+)::(?P<name>[\w.]+)(?::(?P<first>\d+)-(?P<last>\d+))?")
+
+
+def hint(exercise: Exercise, check: Check, level: int) -> tuple[str, str]:
+    """The title and the text of one level, counted from 0."""
+    text = check.hints[level]
+    if HINT_LEVELS[level] == "hunk":
+        text = hunk(exercise, text)
+    return TITLES[level], text
+
+
+def hunk(exercise: Exercise, reference: str) -> str:
+    """The source of what `file::name` or `file::Class.method` names in the solution, so that both cannot differ.
+
+    `file::name:2-9` takes these lines of it, counted from 1.
+    """
+    parts = REFERENCE.fullmatch(reference)
+    source = exercise.solution / (parts["file"] if parts else "")
+    if not parts or not source.is_file():
+        raise ExerciseProblem(f"{exercise.name}: the hunk {reference!r} is not file::name in the solution.")
+    text = source.read_text(encoding="utf-8")
+    node = _find(ast.parse(text), parts["name"].split("."))
+    if node is None:
+        raise ExerciseProblem(f"{exercise.name}: the solution's {parts['file']} defines no {parts['name']}.")
+    first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
+    lines = text.splitlines()[first - 1 : node.end_lineno]
+    if parts["first"]:
+        lines = lines[int(parts["first"]) - 1 : int(parts["last"])]
+    return textwrap.dedent("\n".join(lines))
+
+
+def _find(tree: ast.AST, names: list[str]) -> ast.stmt | None:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.stmt) and names[0] in _names(node):
+            return _find(node, names[1:]) if len(names) > 1 else node
+    return None
+
+
+def _names(node: ast.stmt) -> set[str]:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return {node.name}
+    if isinstance(node, ast.Assign):
+        return {target.id for target in node.targets if isinstance(target, ast.Name)}
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return {node.target.id}
+    return set()

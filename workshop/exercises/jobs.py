@@ -1,0 +1,125 @@
+"""What a forked child does: run one exercise's behaviour tests, or one of its architecture checks, on a folder."""
+
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+from workshop.exercises.findings import Finding, Project, said, where_raised
+
+BEHAVIOUR = "behaviour"  # the job that is not a check's id
+MOST_FINDINGS = 20
+
+
+@dataclass(frozen=True)
+class Job:
+    """`what` is "behaviour" or the id of an architecture check; `result` is the file that the answer goes to."""
+
+    exercise: str
+    project: str
+    settings: str | None
+    what: str
+    result: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The findings of each check that ran, or, where nothing could run, what stopped it."""
+
+    findings: dict[str, list[Finding]] = field(default_factory=dict)
+    broken: Finding | None = None
+
+    def write(self, file: Path) -> None:
+        """Whole or not at all: who reads it may be quicker."""
+        partial = file.with_suffix(".partial")
+        partial.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        os.replace(partial, file)
+
+    @classmethod
+    def read(cls, file: Path) -> "Answer":
+        written = json.loads(file.read_text(encoding="utf-8"))
+        findings = {check: [Finding(**one) for one in found] for check, found in written["findings"].items()}
+        return cls(findings, Finding(**written["broken"]) if written["broken"] else None)
+
+
+def run(job: Job) -> None:
+    """Does the job in this process, which must be a child made for it alone: it changes sys.path and more."""
+    folder = Path(job.exercise)
+    project = Project(Path(job.project).resolve(), folder / "start")
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, str(project.folder))
+    os.chdir(project.folder)
+    if job.settings:
+        os.environ["DJANGO_SETTINGS_MODULE"] = job.settings
+    answer = _behaviour(folder, project) if job.what == BEHAVIOUR else _architecture(folder, project, job.what)
+    answer.write(Path(job.result))
+
+
+def _behaviour(folder: Path, project: Project) -> Answer:
+    import pytest
+
+    from workshop.exercises import behaviour
+
+    if broken := _does_not_start(project):
+        return Answer(broken=broken)
+    outcomes = behaviour.Outcomes(project)
+    code = pytest.main(behaviour.arguments(folder / "checks", project.folder), plugins=[outcomes])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        return Answer(broken=Finding(f"exercises/{folder.name}/checks", 0, f"pytest ended with {int(code)}"))
+    return Answer(outcomes.findings)
+
+
+def _does_not_start(project: Project) -> Finding | None:
+    """Loads what the project would load on its first request."""
+    if not os.environ.get("DJANGO_SETTINGS_MODULE"):
+        return None
+    import django
+    from django.core.checks import run_checks
+    from django.urls import get_resolver
+
+    try:
+        django.setup()
+        get_resolver().url_patterns  # noqa: B018 - imports every view
+        run_checks()
+    except (Exception, SystemExit) as error:
+        return where_raised(error, project) or Finding("manage.py", 0, said(error))
+    return None
+
+
+def _architecture(folder: Path, project: Project, check: str) -> Answer:
+    function = getattr(load_checks(folder), check.replace("-", "_"))
+    try:
+        found = list(function(project) or [])
+    except (Exception, SystemExit) as error:
+        inside = where_raised(error, project)
+        if inside is None:
+            raise
+        found = [inside]
+    return Answer({check: found[:MOST_FINDINGS]})
+
+
+Checker = Callable[[Project], Iterable[Finding] | None]
+
+
+def load_checks(folder: Path) -> ModuleType:
+    """An exercise's checks/architecture.py, which needs to be no package and on no path."""
+    spec = importlib.util.spec_from_file_location("architecture_checks", folder / "checks" / "architecture.py")
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{folder.name}/checks/architecture.py cannot be loaded")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def checkers(folder: Path) -> dict[str, Checker]:
+    """The architecture checks that an exercise's module defines, by id."""
+    module = load_checks(folder)
+    return {
+        name.replace("_", "-"): value
+        for name, value in vars(module).items()
+        if callable(value) and getattr(value, "__module__", "") == module.__name__ and not name.startswith("_")
+    }

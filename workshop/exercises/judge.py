@@ -1,0 +1,196 @@
+"""Checks a folder against an exercise, through a warm process, and says which lights are green."""
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+
+from workshop import ROOT
+from workshop.exercises import ExerciseProblem
+from workshop.exercises.catalogue import Check, Exercise, Light
+from workshop.exercises.findings import Finding
+from workshop.exercises.jobs import BEHAVIOUR, Answer, Job
+
+SECONDS_TO_WARM = 60
+SECONDS_A_JOB = 10
+DOES_NOT_START = "Your project does not start: {found}."
+ENDLESS = "Your code gave no answer in {seconds} s. Is there a loop without an end, or one that waits for somebody?"
+NO_ANSWER = "This check could not be made: {reason}."
+
+
+@dataclass(frozen=True)
+class Result:
+    """One check's outcome. `broken` says that the check could not be made, and why is in its one finding."""
+
+    check: Check
+    findings: tuple[Finding, ...]
+    broken: bool = False
+
+    @property
+    def is_green(self) -> bool:
+        return not self.findings
+
+    def message(self) -> str:
+        """The check's message with its first finding in it; what stopped a check speaks for itself."""
+        first = self.findings[0]
+        if self.broken and not first.file:
+            return first.found
+        template = DOES_NOT_START if self.broken else self.check.message
+        return template.format(file=first.file, line=first.line, found=first.found.rstrip("."))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The results of all checks, in the exercise's order."""
+
+    results: tuple[Result, ...]
+    seconds: float
+
+    @property
+    def red(self) -> list[Result]:
+        return [result for result in self.results if not result.is_green]
+
+    @property
+    def is_green(self) -> bool:
+        return not self.red
+
+    def light(self, light: Light) -> list[Result]:
+        return [result for result in self.results if result.check.light is light]
+
+
+class Judge:
+    """A warm process and what goes to it. Use it with `with`: it ends the process, by its own id."""
+
+    def __init__(self, seconds_a_job: float = SECONDS_A_JOB) -> None:
+        self.seconds_a_job = seconds_a_job
+        self._scratch = tempfile.TemporaryDirectory(prefix="workshop-judge-")
+        self._count = 0
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "workshop.exercises.warm"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=(Path(self._scratch.name) / "warm.log").open("wb"),
+            start_new_session=True,
+        )
+        self._received = b""
+        self._is_ready = False
+
+    def __enter__(self) -> "Judge":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the warm process, and with it whatever runs for it."""
+        if self._process.stdin:
+            self._process.stdin.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()
+        self._scratch.cleanup()
+
+    def judge(self, exercise: Exercise, project: Path) -> Verdict:
+        """Every check of the exercise, on the folder as it is now."""
+        self._wait_until_ready()
+        began = time.monotonic()
+        jobs = {BEHAVIOUR: self._job(exercise, project, BEHAVIOUR)} if exercise.of_light(Light.BEHAVIOUR) else {}
+        jobs |= {check.id: self._job(exercise, project, check.id) for check in exercise.of_light(Light.ARCHITECTURE)}
+        broken = self._run(jobs)
+        results = []
+        for check in exercise.checks:
+            what = BEHAVIOUR if check.light is Light.BEHAVIOUR else check.id
+            results.append(_result(check, Path(jobs[what].result), broken.get(what)))
+        return Verdict(tuple(results), time.monotonic() - began)
+
+    def _job(self, exercise: Exercise, project: Path, what: str) -> Job:
+        self._count += 1
+        result = Path(self._scratch.name) / f"{self._count}.json"
+        return Job(str(exercise.folder), str(project.resolve()), exercise.settings, what, str(result))
+
+    def _run(self, jobs: dict[str, Job]) -> dict[str, str]:
+        """Runs the jobs side by side; returns what stopped those that did not end well."""
+        assert self._process.stdin
+        lines = "".join(json.dumps(asdict(job)) + "\n" for job in jobs.values())
+        self._process.stdin.write(lines.encode())
+        self._process.stdin.flush()
+        names = {job.result: what for what, job in jobs.items()}
+        pids: dict[str, int] = {}
+        waiting, stopped = set(names), {}
+        deadline = time.monotonic() + self.seconds_a_job
+        while waiting:
+            if time.monotonic() > deadline:
+                for result in waiting & pids.keys():
+                    stopped[names[result]] = ENDLESS.format(seconds=f"{self.seconds_a_job:g}")
+                    _kill(pids[result])
+                deadline = time.monotonic() + self.seconds_a_job
+            for reply in self._replies(deadline - time.monotonic()):
+                if "pid" in reply:
+                    pids[reply["result"]] = int(reply["pid"])
+                elif reply.get("result") in waiting:
+                    waiting.remove(reply["result"])
+                    if reply["exit"]:
+                        reason = NO_ANSWER.format(reason=_last_line(f"{reply['result']}.log").rstrip("."))
+                        stopped.setdefault(names[reply["result"]], reason)
+        return stopped
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + SECONDS_TO_WARM
+        while not self._is_ready:
+            if time.monotonic() > deadline:
+                raise ExerciseProblem(f"The checks did not get ready in {SECONDS_TO_WARM} s.")
+            self._is_ready = any("ready" in reply for reply in self._replies(deadline - time.monotonic()))
+
+    def _replies(self, seconds: float) -> Iterable[dict[str, str]]:
+        assert self._process.stdout
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._process.stdout, selectors.EVENT_READ)
+            if not selector.select(max(0.0, seconds)):
+                return []
+        data = os.read(self._process.stdout.fileno(), 65536)
+        if not data:
+            log = Path(self._scratch.name) / "warm.log"
+            raise ExerciseProblem(f"The checks cannot run here: {_last_line(str(log))} Try: make setup")
+        *lines, self._received = (self._received + data).split(b"\n")
+        return [json.loads(line) for line in lines]
+
+
+def _result(check: Check, file: Path, stopped: str | None) -> Result:
+    if stopped is None and not file.exists():
+        stopped = NO_ANSWER.format(reason="your code ended the process that checks it")
+    if stopped is not None:
+        return Result(check, (Finding("", 0, stopped),), broken=True)
+    answer = Answer.read(file)
+    if answer.broken:
+        return Result(check, (answer.broken,), broken=True)
+    if check.id not in answer.findings:
+        return Result(check, (Finding("", 0, NO_ANSWER.format(reason="no test belongs to it")),), broken=True)
+    return Result(check, tuple(answer.findings[check.id]))
+
+
+def _last_line(log: str) -> str:
+    try:
+        lines = Path(log).read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except OSError:
+        lines = []
+    return lines[-1] if lines else "it ended without a word"
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass  # it ended by itself just now

@@ -1,0 +1,61 @@
+"""`./ws dev`: for those who write exercises."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from workshop import ROOT
+from workshop.exercises import ExerciseProblem, catalogue, upkeep
+from workshop.exercises.judge import Judge
+
+TEMPLATE = Path(__file__).with_name("template")
+
+
+@click.group()
+def dev() -> None:
+    """For those who write exercises."""
+
+
+@dev.command()
+@click.argument("names", nargs=-1)
+def check(names: tuple[str, ...]) -> None:
+    """Prove that exercises do what they say: all, or those named."""
+    exercises = [catalogue.find(name) for name in names] or catalogue.read_all()
+    count = 0
+    with Judge() as judge:
+        for exercise in exercises:
+            found = [*upkeep.form(exercise), *upkeep.behaviour(exercise, judge)]
+            count += len(found)
+            proved = f"start, solution, {len(exercise.alternatives)} alternatives, {len(exercise.wrong)} wrong"
+            click.echo(f"{exercise.name}: {'ok' if not found else f'{len(found)} problems'} ({proved})")
+            for problem in found:
+                click.echo(f"  {problem}")
+    sys.exit(1 if count else 0)
+
+
+@dev.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """Start an exercise, NN-slug: one that works, with WRITE: where its content goes."""
+    made = begin(name, ROOT)
+    click.echo(f"exercises/{made} and solutions/{made} are there. ./ws dev check {made} lists what is to write.")
+
+
+def begin(name: str, root: Path) -> str:
+    """Makes a working exercise from the template and returns the name of its folders."""
+    parts = catalogue.FOLDER_NAME.fullmatch(name)
+    if not parts:
+        raise ExerciseProblem(f"{name!r} is not NN-slug, such as 05-rename-without-fear.")
+    targets = {"exercise": root / "exercises" / name, "solution": root / "solutions" / name}
+    for target in targets.values():
+        if target.exists():
+            raise ExerciseProblem(f"{target.relative_to(root)} is there already.")
+    title = parts[2].replace("-", " ").capitalize()
+    for part, target in targets.items():
+        shutil.copytree(TEMPLATE / part, target, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in ("README.md", "exercise.toml"):
+        path = targets["exercise"] / file
+        path.write_text(path.read_text(encoding="utf-8").replace("@TITLE@", title), encoding="utf-8")
+    return name

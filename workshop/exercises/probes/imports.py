@@ -1,0 +1,66 @@
+"""Who imports whom, directly or through others: import-linter's contracts on a learner's folder."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from workshop.exercises.findings import Finding, Project
+
+
+def reaches(project: Project, source: str, forbidden: Sequence[str]) -> Iterator[Finding]:
+    """Every way from a module (or all that a package holds) to one that it must not know.
+
+    Places each way at its first import, where the learner can cut it. A module that does not exist yields nothing:
+    another check asks for it.
+    """
+    import grimp
+    from importlinter.configuration import configure
+    from importlinter.contracts.forbidden import ForbiddenContract
+
+    if not _exists(project, source):
+        return
+    configure()
+    graph = grimp.build_graph(source.split(".")[0], include_external_packages=True, cache_dir=None)
+    contract = ForbiddenContract(
+        name=f"{source} stays free",
+        session_options={"root_packages": [source.split(".")[0]], "include_external_packages": "True"},
+        contract_options={"source_modules": [source], "forbidden_modules": list(forbidden)},
+    )
+    for ways in contract.check(graph, verbose=False).metadata["invalid_chains"]:
+        for chain in ways["chains"]:
+            first = chain[0]
+            way = " -> ".join([first["importer"], *(link["imported"] for link in chain)])
+            yield Finding(_file(project, first["importer"]), min(first["line_numbers"], default=0), way)
+
+
+def broken_contracts(project: Project, configuration: str) -> Iterator[Finding]:
+    """The contracts of the learner's own configuration file (such as .importlinter) that do not hold."""
+    from importlinter.application import use_cases
+    from importlinter.configuration import configure
+
+    file = project.folder / configuration
+    if not file.exists():
+        yield Finding(configuration, 0, "there is no such file")
+        return
+    configure()
+    try:
+        options = use_cases.read_user_options(str(file))
+        use_cases._register_contract_types(options)
+        report = use_cases.create_report(options, cache_dir=None)
+    except Exception as error:
+        yield Finding(configuration, 0, f"import-linter cannot read it: {error}")
+        return
+    lines = file.read_text(encoding="utf-8").splitlines()
+    for contract, check in report.get_contracts_and_checks():
+        if not check.kept:
+            line = next((number for number, text in enumerate(lines, start=1) if contract.name in text), 0)
+            yield Finding(configuration, line, f"the contract {contract.name!r} is broken")
+
+
+def _exists(project: Project, module: str) -> bool:
+    path = project.folder / Path(*module.split("."))
+    return path.with_suffix(".py").exists() or path.is_dir()
+
+
+def _file(project: Project, module: str) -> str:
+    path = "/".join(module.split("."))
+    return f"{path}/__init__.py" if (project.folder / path).is_dir() else f"{path}.py"

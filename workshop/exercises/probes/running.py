@@ -1,0 +1,154 @@
+"""The learner's code, called in odd surroundings: without Django, HTTP or the database, or ended between two lines.
+
+Each architecture check has a process of its own, so these may change what the whole process sees.
+"""
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import CodeType, FrameType, ModuleType
+from typing import Any
+
+from workshop.exercises.findings import Finding, Project, where_raised
+
+
+class NotHere(ImportError):
+    """A module was imported where it must not be needed."""
+
+
+class Crash(BaseException):
+    """The process ends here, as far as the code can tell: `except Exception` does not stop it."""
+
+
+class _Absent(MetaPathFinder):
+    def __init__(self, packages: Sequence[str]) -> None:
+        self.packages = set(packages)
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        if name.split(".")[0] in self.packages:
+            raise NotHere(f"{name} is not installed in this check")
+        return None
+
+
+@contextmanager
+def without(*packages: str) -> Iterator[None]:
+    """Here nobody can import these packages: without("django", "rest_framework")."""
+    finder = _Absent(packages)
+    taken = {name: module for name, module in sys.modules.items() if name.split(".")[0] in finder.packages}
+    for name in taken:
+        del sys.modules[name]
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+        sys.modules.update(taken)
+
+
+@contextmanager
+def without_database() -> Iterator[None]:
+    """Here every use of a database connection raises. Needs the project's settings."""
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    def refuse(*_: object, **__: object) -> None:
+        raise NotHere("the database was asked, in a check where there is none")
+
+    kept = {name: getattr(BaseDatabaseWrapper, name) for name in ("ensure_connection", "cursor")}
+    for name in kept:
+        setattr(BaseDatabaseWrapper, name, refuse)
+    try:
+        yield
+    finally:
+        for name, method in kept.items():
+            setattr(BaseDatabaseWrapper, name, method)
+
+
+@contextmanager
+def without_network() -> Iterator[None]:
+    """Here no socket connects."""
+    import socket
+
+    def refuse(*_: object, **__: object) -> None:
+        raise NotHere("a network connection was opened, in a check where there is none")
+
+    kept = socket.socket.connect
+    socket.socket.connect = refuse  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        socket.socket.connect = kept  # type: ignore[method-assign]
+
+
+def start_django() -> None:
+    """Loads the project's settings and models, for a probe that needs them."""
+    import django
+
+    django.setup()
+
+
+def load(project: Project, module: str) -> ModuleType | Finding:
+    """The learner's module, or the line that kept it from loading."""
+    try:
+        return importlib.import_module(module)
+    except Exception as error:
+        file = f"{module.replace('.', '/')}.py"
+        return where_raised(error, project) or Finding(file, 0, _cause(error))
+
+
+def attempt(project: Project, at: Finding, call: Callable[[], Any]) -> tuple[Any, Finding | None]:
+    """What a call returns, or the line of the project that raised; `at` is the place for what came from outside it."""
+    try:
+        return call(), None
+    except Exception as error:
+        return None, where_raised(error, project) or Finding(at.file, at.line, _cause(error))
+
+
+def crashes(project: Project, file: str, call: Callable[[], Any], most: int = 200) -> Iterator[int]:
+    """Ends a call before each line of a file that it runs, one line further each time; yields the line it ended at.
+
+    The caller looks, after each, at what is left behind. It ends when the call has come through whole.
+    """
+    path = str((project.folder / file).resolve())
+    for allowed in range(most):
+        ended_at = _crash_after(path, allowed, call)
+        if ended_at is None:
+            return
+        yield ended_at
+
+
+def _crash_after(path: str, allowed: int, call: Callable[[], Any]) -> int | None:
+    seen = 0
+    ended_at: int | None = None
+
+    def is_theirs(code: CodeType) -> bool:
+        return code.co_filename == path
+
+    def trace(frame: FrameType, event: str, argument: object) -> Any:
+        nonlocal seen, ended_at
+        if not is_theirs(frame.f_code):
+            return None
+        if event == "line":
+            if seen == allowed:
+                ended_at = frame.f_lineno
+                seen += 1
+                raise Crash(f"{path}:{frame.f_lineno}")
+            seen += 1
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        call()
+    except Crash:
+        pass
+    finally:
+        sys.settrace(before)
+    return ended_at
+
+
+def _cause(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

@@ -1,0 +1,93 @@
+"""What stands in the learner's source, read as syntax trees and never run."""
+
+import ast
+from collections.abc import Collection, Iterator
+
+from workshop.exercises.findings import Finding, Project
+
+
+def compares_with(project: Project, texts: Collection[str], *places: str) -> Iterator[Finding]:
+    """Comparisons of something with one of these texts: ==, !=, in, not in, and `match` on it."""
+    wanted = set(texts)
+    for name, node in project.nodes(*places):
+        if isinstance(node, ast.Compare):
+            for text in sorted(_texts([node.left, *node.comparators]) & wanted):
+                yield Finding(name, node.lineno, f"a comparison with {text!r}")
+        elif isinstance(node, ast.match_case):
+            for text in sorted(_texts([node.pattern]) & wanted):
+                yield Finding(name, node.pattern.lineno, f"a case for {text!r}")
+
+
+def calls_of(project: Project, names: Collection[str], *places: str) -> Iterator[Finding]:
+    """Calls of a function or method by one of these names, whatever it belongs to."""
+    for name, node in project.nodes(*places):
+        if isinstance(node, ast.Call) and (called := _called(node)) in names:
+            yield Finding(name, node.lineno, f"{called}(…)")
+
+
+def float_numbers(project: Project, *places: str) -> Iterator[Finding]:
+    """Numbers with a decimal point and calls of float: both are binary fractions."""
+    for name, node in project.nodes(*places):
+        if isinstance(node, ast.Constant) and isinstance(node.value, float):
+            yield Finding(name, node.lineno, f"the float {node.value!r}")
+    yield from calls_of(project, {"float"}, *places)
+
+
+def operators(project: Project, kinds: tuple[type[ast.operator], ...], *places: str) -> Iterator[Finding]:
+    """Sums written with one of these operators, such as ast.FloorDiv."""
+    for name, node in project.nodes(*places):
+        if isinstance(node, (ast.BinOp, ast.AugAssign)) and isinstance(node.op, kinds):
+            yield Finding(name, node.lineno, f"the operator of {ast.unparse(node)}")
+
+
+def parameters(project: Project, names: Collection[str], *places: str) -> Iterator[Finding]:
+    """Functions that take a parameter of one of these names, such as `request`."""
+    for name, node in project.nodes(*places):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            arguments = node.args
+            for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+                if argument.arg in names:
+                    yield Finding(name, argument.lineno, f"{node.name} takes {argument.arg}")
+
+
+def lacks(project: Project, file: str, *names: str) -> Iterator[Finding]:
+    """Names that a module must define or import at its top level and does not."""
+    if not (project.folder / file).exists():
+        yield Finding(file, 0, f"there is no file {file}")
+        return
+    defined = {name for node in project.syntax(file).body for name in _binds(node)}
+    for name in names:
+        if name not in defined:
+            yield Finding(file, 0, f"it does not define {name}")
+
+
+def line_of(project: Project, file: str, name: str) -> int:
+    """The line on which a module defines a name at its top level; 0 where it does not."""
+    if not (project.folder / file).exists():
+        return 0
+    return next((node.lineno for node in project.syntax(file).body if name in _binds(node)), 0)
+
+
+def _binds(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield node.name
+    elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        yield from (alias.asname or alias.name.split(".")[0] for alias in node.names)
+    elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        yield from (part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name))
+
+
+def _called(node: ast.Call) -> str:
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def _texts(nodes: list[ast.AST] | list[ast.expr] | list[ast.pattern]) -> set[str]:
+    return {
+        part.value
+        for node in nodes
+        for part in ast.walk(node)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    }

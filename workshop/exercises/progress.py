@@ -1,0 +1,90 @@
+"""How far a learner is: one small file in work/, written whole or not at all.
+
+It holds no work of the learner's. Where it is lost or cannot be read, it is begun anew and nothing else is.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from workshop.exercises import ExerciseProblem, trees
+from workshop.exercises.catalogue import Exercise
+
+VERSION = 1
+
+
+@dataclass
+class Standing:
+    """One exercise as a learner has it. `files` are digests of the exercise when it was begun."""
+
+    state: str = "begun"  # begun, done, caught up
+    hints: dict[str, int] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Progress:
+    """The current exercise and how each one stands. `laying` names what was being laid out when the process ended."""
+
+    current: str | None = None
+    laying: str | None = None
+    exercises: dict[str, Standing] = field(default_factory=dict)
+
+    def of(self, exercise: Exercise) -> Standing:
+        return self.exercises.setdefault(exercise.name, Standing())
+
+    def state(self, exercise: Exercise) -> str:
+        standing = self.exercises.get(exercise.name)
+        return standing.state if standing else "open"
+
+
+def read(file: Path) -> tuple[Progress, str | None]:
+    """The progress, and what to tell the learner where the file could not be used."""
+    try:
+        written = json.loads(file.read_text(encoding="utf-8"))
+        if written["version"] != VERSION:
+            raise ValueError(f"version {written['version']}")
+        standings = {name: Standing(**one) for name, one in written["exercises"].items()}
+        return Progress(written["current"], written["laying"], standings), None
+    except FileNotFoundError:
+        return Progress(), None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        kept = _put_aside(file)
+        return Progress(), f"{file.name} could not be read ({error}). It is kept as {kept.name}; progress begins anew."
+
+
+def write(file: Path, progress: Progress) -> None:
+    """Replaces the file in one step: a process killed here leaves the old one or the new one."""
+    partial = file.with_name(f"{file.name}.{os.getpid()}")
+    text = json.dumps({"version": VERSION, **asdict(progress)}, indent=1, sort_keys=True) + "\n"
+    try:
+        with partial.open("w", encoding="utf-8") as opened:
+            opened.write(text)
+            opened.flush()
+            os.fsync(opened.fileno())
+        os.replace(partial, file)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise ExerciseProblem(f"Progress could not be saved: {error.strerror}. Your work is untouched.") from error
+
+
+def fingerprint(exercise: Exercise) -> dict[str, str]:
+    """Digests of what a learner works with and is judged by."""
+    return {name: digest for name, digest in trees.digests(exercise.folder).items() if not name.startswith("wrong/")}
+
+
+def changed_since(exercise: Exercise, standing: Standing) -> list[str]:
+    """The files of the exercise that an update has changed since the learner began it."""
+    now = fingerprint(exercise)
+    if not standing.files:
+        return []
+    return sorted(name for name in now.keys() | standing.files.keys() if now.get(name) != standing.files.get(name))
+
+
+def _put_aside(file: Path) -> Path:
+    number = 1
+    while (kept := file.with_name(f"{file.name}.unread-{number}")).exists():
+        number += 1
+    os.replace(file, kept)
+    return kept

@@ -1,0 +1,95 @@
+"""What a learner reads. Lines of words, in order, without boxes: the same in a pipe, without colour, read aloud."""
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from workshop.exercises.catalogue import Exercise, Light
+from workshop.exercises.judge import Result, Verdict
+from workshop.exercises.progress import Progress
+
+WIDEST = 100
+
+
+class Screen:
+    """Writes to a console, wrapped to its width."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False)
+
+    @property
+    def width(self) -> int:
+        return min(self.console.width, WIDEST)
+
+    def say(self, text: str = "", style: str = "") -> None:
+        """A paragraph."""
+        wrapped = textwrap.fill(text, self.width, break_long_words=False, break_on_hyphens=False)
+        self._line(wrapped, style)
+
+    def show(self, text: str) -> None:
+        """Text that has lines of its own: prose wrapped line by line, code as it is."""
+        for line in text.splitlines():
+            if len(line) > self.width and not line.startswith(" "):
+                self.say(line)
+            else:
+                self._line(line, "")
+
+    def title(self, exercise: Exercise) -> None:
+        """Which exercise this is, and where to begin."""
+        self.say()
+        self.say(
+            f"Exercise {exercise.number}: {exercise.title} ({exercise.minutes} minutes, {exercise.need.value})", "bold"
+        )
+        self.say("Read work/README.md, then edit in work/ and save.")
+
+    def verdict(self, verdict: Verdict) -> None:
+        """The two lights, and the first thing to mend."""
+        self.say()
+        for light in Light:
+            self._light(light, verdict.light(light))
+        if verdict.red:
+            self.failure(verdict.red[0])
+        else:
+            self.say()
+            self.say("Both lights are green.", "bold green")
+
+    def failure(self, result: Result) -> None:
+        """One red check, in the learner's words, with the place."""
+        self.say()
+        self.say(f"First to mend: {result.check.id}", "bold")
+        self.say(result.message())
+        place = result.findings[0].place
+        if place and place not in result.message():
+            self.say(f"See {place}")
+
+    def _light(self, light: Light, results: Sequence[Result]) -> None:
+        if not results:
+            return
+        green = sum(result.is_green for result in results)
+        line = Text(f"{light.value:<13}")
+        line.append(
+            "green" if green == len(results) else "RED  ", "bold green" if green == len(results) else "bold red"
+        )
+        line.append(f"  {green} of {len(results)} checks hold")
+        self.console.print(line)
+
+    def listing(self, exercises: Sequence[Exercise], progress: Progress) -> None:
+        """Every exercise, its state in a word, the current one marked with one."""
+        for exercise in exercises:
+            state = progress.state(exercise)
+            if exercise.dealt_after is not None and state == "open" and exercise.name != progress.current:
+                continue  # it comes unannounced
+            here = ", current" if exercise.name == progress.current else ""
+            facts = f"{exercise.minutes} minutes, {exercise.need.value}, {state}{here}"
+            self.say(f"{exercise.number:>2}  {exercise.title}: {facts}", "bold" if here else "")
+
+    def diff(self, lines: Iterable[str]) -> None:
+        """A unified diff, coloured where there is colour; its signs say the same."""
+        styles = {"+": "green", "-": "red", "@": "cyan"}
+        for line in lines:
+            self._line(line, styles.get(line[:1], ""))
+
+    def _line(self, line: str, style: str) -> None:
+        self.console.print(Text(line, style), soft_wrap=True)

@@ -1,0 +1,194 @@
+"""What a learner can do with the exercises: one method for each command and key. The loop and the commands call it."""
+
+import errno
+import os
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.exercises import ExerciseProblem, catalogue, hints, progress, trees
+from workshop.exercises.catalogue import Exercise
+from workshop.exercises.judge import Judge, Verdict
+from workshop.exercises.screen import Screen
+from workshop.exercises.workfolder import WorkFolder
+
+NOTHING_BEGUN = "No exercise is begun. ./ws begins the first, ./ws list shows all."
+
+
+class Session:
+    """One terminal's view of the exercises. It keeps nothing in memory that another terminal may change.
+
+    The work is in work/ of the repository, or in the folder that WS_WORK names.
+    """
+
+    def __init__(self, root: Path = ROOT, screen: Screen | None = None, work: WorkFolder | None = None) -> None:
+        self.root = root
+        self.screen = screen or Screen()
+        self.work = work or WorkFolder(Path(os.environ.get("WS_WORK") or root / "work"))
+        self.exercises = catalogue.read_all(root)
+
+    def resume(self) -> Exercise:
+        """The current exercise, after mending what was interrupted; the first one where none is begun."""
+        if not self.exercises:
+            raise ExerciseProblem("There are no exercises here.")
+        if note := self.work.finish_laying(self.exercises):
+            self.screen.say(note)
+        current = self.work.read().current
+        self._tell()
+        for exercise in self.exercises:
+            if exercise.name == current:
+                self._tell_of_an_update(exercise)
+                return exercise
+        if current:
+            self.screen.say(f"{current} is not here any more: an update removed it. Your work on it is saved.")
+        return self._begin(self.exercises[0])
+
+    def current(self) -> Exercise:
+        """The current exercise. Raises ExerciseProblem where none is begun."""
+        if note := self.work.finish_laying(self.exercises):
+            self.screen.say(note)
+        name = self.work.read().current
+        self._tell()
+        for exercise in self.exercises:
+            if exercise.name == name:
+                return exercise
+        raise ExerciseProblem(NOTHING_BEGUN)
+
+    def go(self, name: str) -> Exercise:
+        """Begins another exercise, or goes on with it where it was left."""
+        exercise = catalogue.find(name, self.root)
+        if self.work.read().current == exercise.name:
+            self.screen.say(f"{exercise.name} is the current exercise. ./ws reset begins it again.")
+            return exercise
+        if self.work.copies(exercise):
+            copy, kept = self.work.restore(exercise)
+            self._saved(kept)
+            self.screen.say(f"{exercise.name} is as you left it ({self.work.relative(copy)}).")
+            return exercise
+        return self._begin(exercise)
+
+    def check(self, judge: Judge, exercise: Exercise) -> Verdict:
+        """Judges work/ and remembers that an exercise is done."""
+        verdict = judge.judge(exercise, self.work.folder)
+        if verdict.is_green and self.work.read().state(exercise) != "done":
+            with self.work.changing() as state:
+                state.of(exercise).state = "done"
+        return verdict
+
+    def hint(self, exercise: Exercise, verdict: Verdict) -> None:
+        """The next hint for the first red check; the last one again when there is no further."""
+        if verdict.is_green:
+            self.screen.say("Nothing is red, so there is nothing to hint at.")
+            return
+        check = verdict.red[0].check
+        with self.work.changing() as state:
+            shown = state.of(exercise).hints
+            level = min(shown.get(check.id, 0), len(check.hints) - 1)
+            is_last_again = shown.get(check.id, 0) > level
+            shown[check.id] = level + 1
+        title, text = hints.hint(exercise, check, level)
+        self.screen.say()
+        self.screen.say(f"Hint {level + 1} of {len(check.hints)} for {check.id}. {title}:", "bold")
+        self.screen.show(text)
+        if is_last_again:
+            self.screen.say("That is the last hint. ./ws solution shows all of it.")
+
+    def compare(self, exercise: Exercise) -> None:
+        """Theirs beside the solution, and why it matters."""
+        self.screen.say()
+        theirs = self._judged(self.work.contents())
+        ours = self._judged(trees.contents(exercise.start))
+        for name in trees.removed(exercise.solution):
+            ours.pop(name, None)
+        ours |= {name: (exercise.solution / name).read_bytes() for name in trees.overlay_files(exercise.solution)}
+        lines = list(trees.diff(theirs, ours, "yours", "solution"))
+        if lines:
+            self.screen.say(
+                "From yours (-) to the solution (+). Both may be good; look at what differs in kind.", "bold"
+            )
+            self.screen.diff(lines)
+        else:
+            self.screen.say("Yours and the solution are the same.", "bold")
+        for alternative in exercise.alternatives:
+            where = f"solutions/{exercise.name}/alternatives/{alternative.name}"
+            self.screen.say(f"Good people differ: {where} is accepted too.")
+        self.screen.say()
+        self.screen.say(f"Why it matters: {exercise.why}")
+
+    def following(self, exercise: Exercise) -> Exercise | None:
+        """The exercise after this one."""
+        place = [one.name for one in self.exercises].index(exercise.name)
+        return self.exercises[place + 1] if place + 1 < len(self.exercises) else None
+
+    def next(self, exercise: Exercise) -> Exercise:
+        """Goes on to the exercise after this one, unless another terminal has."""
+        following = self.following(exercise)
+        if following is None:
+            self.screen.say("That was the last exercise. ./ws list shows all.")
+            return exercise
+        if self.work.copies(following):
+            return self.go(following.name)
+        return self._begin(following, expected=exercise.name)
+
+    def reset(self) -> None:
+        """The current exercise from its start again."""
+        exercise = self.current()
+        if self.work.is_untouched(exercise):
+            self.screen.say(f"{exercise.name} is as it was at the start. There is nothing to reset.")
+            return
+        self._saved(self.work.lay(exercise))
+        self.screen.say(f"{exercise.name} begins again. ./ws restore brings your work back.")
+
+    def restore(self, number: int | None) -> None:
+        """A saved copy of the current exercise, back in work/."""
+        exercise = self.current()
+        copy, kept = self.work.restore(exercise, number)
+        self._saved(kept)
+        self.screen.say(f"Restored {self.work.relative(copy)}.")
+
+    def catch_up(self, name: str | None) -> Exercise:
+        """Goes on to where the room is; what lies between counts as caught up, with one line on why it mattered."""
+        target = catalogue.find(name, self.root) if name else self.following(self.current())
+        if target is None:
+            raise ExerciseProblem("That was the last exercise; there is nothing to catch up with.")
+        passed = [one for one in self.exercises if one.place < target.place and one.dealt_after is None]
+        with self.work.changing() as state:
+            passed = [one for one in passed if state.state(one) != "done"]
+            for one in passed:
+                state.of(one).state = "caught up"
+        for one in passed:
+            self.screen.say(f"{one.number}. {one.title}: {one.why} See solutions/{one.name}.")
+        return self.go(target.name)
+
+    def _begin(self, exercise: Exercise, expected: str | None = None) -> Exercise:
+        self._saved(self.work.lay(exercise, expected=expected))
+        return exercise
+
+    def _saved(self, kept: Path | None) -> None:
+        if kept:
+            self.screen.say(f"Your work is saved in {self.work.relative(kept)}.")
+
+    def _tell(self) -> None:
+        for note in self.work.notes:
+            self.screen.say(note)
+        self.work.notes.clear()
+
+    def _tell_of_an_update(self, exercise: Exercise) -> None:
+        changed = progress.changed_since(exercise, self.work.read().of(exercise))
+        if not changed:
+            return
+        listed = ", ".join(changed[:5]) + (f" and {len(changed) - 5} more" if len(changed) > 5 else "")
+        self.screen.say(f"An update changed this exercise since you began it: {listed}.")
+        self.screen.say("Your work is untouched; the checks are the new ones. ./ws reset takes the new start.")
+        with self.work.changing() as state:
+            state.of(exercise).files = progress.fingerprint(exercise)
+
+    @staticmethod
+    def _judged(contents: dict[str, bytes]) -> dict[str, bytes]:
+        return {name: data for name, data in contents.items() if name != "README.md"}
+
+
+def explain(error: OSError) -> str:
+    """An error of the disk in words."""
+    if error.errno == errno.ENOSPC:
+        return "The disk is full. Nothing of yours was overwritten. Make room, and try again."
+    return f"{error.strerror or error}: {error.filename or 'a file'}. Nothing of yours was overwritten."

@@ -1,0 +1,97 @@
+"""A TOML table that says where it is when something in it is missing, unknown or of the wrong kind."""
+
+import tomllib
+from enum import Enum
+from pathlib import Path
+from typing import TypeVar
+
+from workshop.exercises import ExerciseProblem
+
+Kind = TypeVar("Kind")
+Choice = TypeVar("Choice", bound=Enum)
+
+
+class Table:
+    """One table of a file. Each key is asked for once; `must_be_used_up` finds those that nobody asked for."""
+
+    def __init__(self, values: dict[str, object], file: Path, place: str = "") -> None:
+        self._values = dict(values)
+        self._file = file
+        self._place = place
+
+    def problem(self, key: str, what: str) -> ExerciseProblem:
+        """An error that names file and key. It is returned, for the caller to raise."""
+        return ExerciseProblem(f"{self._file.parent.name}/{self._file.name}: {self._place}{key}: {what}.")
+
+    def text(self, key: str, *, optional: bool = False) -> str:
+        """A text without the white space around it; empty where it is optional and missing."""
+        found = self._take(key, str, "a text", optional)
+        if found is None:
+            return ""
+        if not found.strip():
+            raise self.problem(key, "is empty")
+        return found.strip()
+
+    def number(self, key: str, *, optional: bool = False) -> int:
+        """A whole number above zero; zero where it is optional and missing."""
+        found = self._take(key, int, "a whole number", optional)
+        if found is None:
+            return 0
+        if isinstance(found, bool) or found < 1:
+            raise self.problem(key, "must be a whole number above zero")
+        return found
+
+    def flag(self, key: str) -> bool:
+        """true or false; false where it is missing."""
+        return bool(self._take(key, bool, "true or false", optional=True))
+
+    def texts(self, key: str, *, optional: bool = False) -> list[str]:
+        """A list of texts."""
+        found = self._take(key, list, "a list of texts", optional) or []
+        if not all(isinstance(one, str) and one.strip() for one in found):
+            raise self.problem(key, "must be a list of texts")
+        return [str(one) for one in found]
+
+    def one_of(self, key: str, choices: type[Choice]) -> Choice:
+        """A member of an enumeration, by its value."""
+        found = self.text(key)
+        for choice in choices:
+            if choice.value == found:
+                return choice
+        raise self.problem(key, f"{found!r} is not one of {', '.join(str(one.value) for one in choices)}")
+
+    def table(self, key: str) -> "Table":
+        """A table inside this one."""
+        return Table(self._take(key, dict, "a table", optional=False) or {}, self._file, f"{self._place}{key}.")
+
+    def tables(self, key: str) -> list["Table"]:
+        """The tables of [[key]], at least one."""
+        found = self._take(key, list, f"[[{key}]] tables", optional=False) or []
+        if not found or not all(isinstance(one, dict) for one in found):
+            raise self.problem(key, f"must be [[{key}]] tables, at least one")
+        return [Table(one, self._file, f"{self._place}{key}[{place}].") for place, one in enumerate(found, start=1)]
+
+    def must_be_used_up(self) -> None:
+        """A key that nobody asked for is a misspelt one."""
+        if self._values:
+            raise self.problem(", ".join(sorted(self._values)), "is not known here")
+
+    def _take(self, key: str, kind: type[Kind], words: str, optional: bool) -> Kind | None:
+        if key not in self._values:
+            if optional:
+                return None
+            raise self.problem(key, f"is missing; it is {words}")
+        found = self._values.pop(key)
+        if not isinstance(found, kind):
+            raise self.problem(key, f"must be {words}")
+        return found
+
+
+def read_table(file: Path) -> Table:
+    """The table that a file is. Raises ExerciseProblem where it is missing or no TOML."""
+    try:
+        return Table(tomllib.loads(file.read_text(encoding="utf-8")), file)
+    except FileNotFoundError:
+        raise ExerciseProblem(f"{file.parent.name}: {file.name} is missing.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ExerciseProblem(f"{file.parent.name}/{file.name} is no TOML: {error}.") from error

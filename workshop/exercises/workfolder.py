@@ -1,0 +1,211 @@
+"""work/: the one folder that a learner edits. Nothing in it is overwritten before a copy is complete.
+
+Laying out an exercise goes in this order, and may be killed after any step: what is there is copied to
+.saved/<exercise>/<number>; the new files are made beside, in .next; progress notes what is being laid; the old files
+move into the saved copy, so that even a line written a moment ago is there; the new ones take their place; progress
+forgets the note. A process that finds the note lays out again.
+"""
+
+import fcntl
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.exercises import ExerciseProblem, progress, trees
+from workshop.exercises.catalogue import Exercise
+from workshop.exercises.progress import Progress
+
+SECONDS_TO_WAIT = 5
+UNNAMED = "unnamed"  # whose work it was when nobody knows
+INTERRUPTED = "interrupted"  # what lay there half-way
+
+
+class WorkFolder:
+    """The learner's folder, and beside their files, hidden: .saved, .progress.json and .lock."""
+
+    def __init__(self, folder: Path = ROOT / "work") -> None:
+        self.folder = folder
+        self.saved = folder / ".saved"
+        self.progress_file = folder / ".progress.json"
+        self.notes: list[str] = []  # what the learner should know, and has not been told
+
+    def read(self) -> Progress:
+        """How far the learner is, as of now: another terminal may have gone on."""
+        found, note = progress.read(self.progress_file)
+        if note:
+            self.notes.append(note)
+        return found
+
+    @contextmanager
+    def changing(self) -> Iterator[Progress]:
+        """The progress, to be changed by one process at a time and written at the end."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._lock():
+            found = self.read()
+            yield found
+            progress.write(self.progress_file, found)
+
+    def lay(self, exercise: Exercise, *, expected: str | None = None) -> Path | None:
+        """Makes this exercise the current one, from its start. Returns where the work before it was saved.
+
+        With `expected`, only where that is still the current one: two terminals do not step twice.
+        """
+        with self.changing() as state:
+            if expected is not None and state.current != expected:
+                raise ExerciseProblem(f"Another terminal has gone on to {state.current}. Nothing was changed here.")
+            return self._exchange(exercise, None, state)
+
+    def restore(self, exercise: Exercise, number: int | None = None) -> tuple[Path, Path | None]:
+        """Puts a saved copy back, the latest unless a number is given. Returns it, and where the present went."""
+        with self.changing() as state:
+            copies = self.copies(exercise)
+            wanted = [copy for copy in copies if number is None or int(copy.name) == number]
+            if number is None and state.current == exercise.name:
+                now = self.contents()
+                wanted = [copy for copy in wanted if trees.contents(copy) != now]
+            if not wanted:
+                listed = ", ".join(str(int(copy.name)) for copy in copies) or "none"
+                raise ExerciseProblem(f"There is no such saved copy of {exercise.name}. Saved are: {listed}.")
+            return wanted[-1], self._exchange(exercise, wanted[-1], state)
+
+    def finish_laying(self, exercises: Sequence[Exercise]) -> str | None:
+        """Mends what a process left that was killed while it laid out an exercise. Returns what to say about it."""
+        if self.read().laying is None:
+            return None
+        with self.changing() as state:
+            name, _, number = (state.laying or "").partition("/")
+            for exercise in exercises:
+                if exercise.name == name:
+                    left = self._exchange(exercise, self.saved / name / number if number else None, state, INTERRUPTED)
+                    where = f" What lay there half-way is in {self.relative(left)}." if left else ""
+                    return f"The last command was interrupted; {name} is laid out now.{where}"
+            state.laying = None
+        return None
+
+    def relative(self, path: Path) -> str:
+        """A path inside the folder, as a learner would type it."""
+        return path.relative_to(self.folder.parent).as_posix()
+
+    def copies(self, exercise: Exercise) -> list[Path]:
+        """The saved copies of an exercise, oldest first."""
+        folder = self.saved / exercise.name
+        return sorted(path for path in folder.glob("[0-9]*") if path.is_dir() and path.name.isdigit())
+
+    def contents(self) -> dict[str, bytes]:
+        """The learner's files as they are now."""
+        return trees.contents(self.folder)
+
+    def is_untouched(self, exercise: Exercise) -> bool:
+        """Whether the learner has changed nothing yet."""
+        return self.contents() == _laid_out(exercise)
+
+    @property
+    def _next(self) -> Path:
+        return self.folder / ".next"
+
+    def _ready(self, source: Path, readme: Path | None) -> None:
+        """The new files, complete, beside the old ones. A full disk ends here, with nothing changed."""
+        making = self.folder / f".making-{os.getpid()}"
+        try:
+            _remove(making)
+            making.mkdir(parents=True)
+            trees.lay(making, source)
+            if readme:
+                trees.copy(readme, making / readme.name)
+            _remove(self._next)
+            os.replace(making, self._next)
+        except OSError as error:
+            _remove(making)
+            raise ExerciseProblem(f"{error.strerror}: nothing was changed, your work is where it was.") from error
+
+    def _exchange(
+        self, exercise: Exercise, copy: Path | None, state: Progress, former: str | None = None
+    ) -> Path | None:
+        """Saves what is there and puts an exercise's start, or a saved copy of it, in its place."""
+        former = former or state.current or UNNAMED
+        kept = self._save(former) if self._visible() else None
+        self._ready(copy or exercise.start, None if copy else exercise.folder / "README.md")
+        state.laying = f"{exercise.name}/{copy.name}" if copy else exercise.name
+        progress.write(self.progress_file, state)
+        for path in self._visible():
+            _move_over(path, (kept or self._new_copy(former)) / path.name)
+        for path in sorted(self._next.iterdir()):
+            os.replace(path, self.folder / path.name)
+        self._next.rmdir()
+        state.current, state.laying = exercise.name, None
+        if copy is None:
+            state.of(exercise).files = progress.fingerprint(exercise)
+        return kept
+
+    def _save(self, name: str) -> Path | None:
+        """A complete copy under the next number; one that is the same as the last is not made again."""
+        now = self.contents()
+        kept = [path for path in sorted((self.saved / name).glob("[0-9]*")) if path.name.isdigit()]
+        if kept and trees.contents(kept[-1]) == now:
+            return kept[-1]
+        making = self.saved / f".making-{os.getpid()}"
+        try:
+            _remove(making)
+            making.mkdir(parents=True)
+            for file in now:
+                trees.copy(self.folder / file, making / file)
+            target = self._new_copy(name, make=False)
+            os.replace(making, target)
+        except OSError as error:
+            _remove(making)
+            raise ExerciseProblem(
+                f"Your work could not be saved ({error.strerror}), so nothing was changed. Make room, and try again."
+            ) from error
+        return target
+
+    def _new_copy(self, name: str, *, make: bool = True) -> Path:
+        numbers = [int(path.name) for path in (self.saved / name).glob("[0-9]*") if path.name.isdigit()]
+        target = self.saved / name / f"{max(numbers, default=0) + 1:03}"
+        (target if make else target.parent).mkdir(parents=True, exist_ok=True)
+        return target
+
+    def _visible(self) -> list[Path]:
+        return sorted(path for path in self.folder.iterdir() if not path.name.startswith("."))
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        descriptor = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            deadline = time.monotonic() + SECONDS_TO_WAIT
+            while True:
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise ExerciseProblem(
+                            f"Another command is changing {self.folder.name}/. Try again when it has ended."
+                        ) from None
+                    time.sleep(0.05)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def _laid_out(exercise: Exercise) -> dict[str, bytes]:
+    return trees.contents(exercise.start) | {"README.md": (exercise.folder / "README.md").read_bytes()}
+
+
+def _move_over(path: Path, target: Path) -> None:
+    """Moves a file, or every file of a folder, over its saved copy: the latest bytes are the ones kept."""
+    if path.is_dir() and not path.is_symlink():
+        target.mkdir(exist_ok=True)
+        for inner in sorted(path.iterdir()):
+            _move_over(inner, target / inner.name)
+        path.rmdir()
+    else:
+        os.replace(path, target)
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
