@@ -5,6 +5,7 @@ from conftest import HISTORIES, SEED
 from histories import histories
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as hypothesis_seed
+from hypothesis.errors import FlakyFailure
 from players import Company, Different, company
 
 from workshop.stages import stages
@@ -61,3 +62,6 @@ def play(players: Company, count: int, seed: int, missing: set[str]) -> None:
         each()
     except Different as difference:
         pytest.fail(f"HISTORIES={HISTORIES} SEED={SEED}\n{difference}", pytrace=False)
+    except FlakyFailure as flaky:
+        differences = "\n".join(str(one) for one in flaky.exceptions if isinstance(one, Different))
+        pytest.fail(f"HISTORIES={HISTORIES} SEED={SEED}\nNot every time:\n{differences or flaky}", pytrace=False)
