@@ -124,8 +124,6 @@ def fuller_tool_run() -> Run:
 def further_runs(stages: Sequence[Stage]) -> tuple[list[Run], list[Skipped]]:
     """What `make test-all` adds: what needs more packages, PostgreSQL, and other Pythons, as far as they are here."""
     runs = [fuller_tool_run(), *(run for stage in stages for run in (fire_run(stage), fuzz_run(stage)))]
-    if len(stages) > 1:
-        runs.append(equivalence_run())
     skipped: list[Skipped] = []
     if no_postgres := why_no_postgres():
         skipped.append(Skipped("PostgreSQL", no_postgres))

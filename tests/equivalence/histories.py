@@ -90,7 +90,12 @@ def posts(draw: st.DrawFn) -> list[Step]:
 
 @st.composite
 def strange_posts(draw: st.DrawFn) -> list[Step]:
-    """What no caller in its right mind sends."""
+    """Some of what no caller in its right mind sends."""
+    return draw(st.lists(strange_post(), min_size=2, max_size=4))
+
+
+@st.composite
+def strange_post(draw: st.DrawFn) -> Step:
     body = draw(
         st.sampled_from(
             [
@@ -117,7 +122,7 @@ def strange_posts(draw: st.DrawFn) -> list[Step]:
     )
     method = draw(st.sampled_from(["POST", "POST", "PATCH", "PUT", "DELETE", "OPTIONS", "HEAD"]))
     who = draw(st.sampled_from(["operator", "operator", "acme", "none"]))
-    return [call(method, path, who, **{"headers": key, **body})]
+    return call(method, path, who, **{"headers": key, **body})
 
 
 @st.composite
@@ -127,8 +132,8 @@ def asking_about_a_client(draw: st.DrawFn) -> list[Step]:
     key, path = draw(keys(slug)), f"/v1/clients/{slug}"
     match draw(st.sampled_from(["preview", "preview", "test", "recover"])):
         case "preview":
-            event = draw(values.mostly(values.events(), values.bad_events()))
-            return [call("POST", f"{path}/preview", key, json=event)]
+            tried = draw(st.lists(values.mostly(values.events(), values.bad_events()), min_size=2, max_size=3))
+            return [call("POST", f"{path}/preview", key, json=event) for event in tried]
         case "test":
             return [call("POST", f"{path}/test", key, **draw(st.sampled_from([{}, {"json": {}}, {"json": {"x": 1}}])))]
         case _:
@@ -320,6 +325,8 @@ USUAL = (posts, posts, posts, posts, posts, posts, time_passing, time_passing, t
          strange_posts, answers_of_somebody)  # fmt: skip
 CLOSING: tuple[Step, ...] = (
     DELIVER,
+    call("POST", "/v1/events", raw="x" * 1024, times=257),
+    call("POST", "/v1/events", raw="{}", headers={"Content-Type": "text/plain"}),
     call("GET", "/v1/clients"),
     call("GET", "/v1/deliveries"),
     call("GET", "/v1/events"),

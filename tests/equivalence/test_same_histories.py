@@ -1,7 +1,7 @@
 """Every stage plays the same histories and gives the same account of them."""
 
 import pytest
-from conftest import HISTORIES, SEED
+from budget import HISTORIES, SEED
 from histories import histories
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as hypothesis_seed
@@ -11,7 +11,7 @@ from players import Company, Different, company
 from workshop.stages import stages
 
 PARTS = 2  # for the two cores of `-n 2`
-ENOUGH = 100  # histories, after which everything below must have come up
+ENOUGH = 250  # histories, after which everything below must have come up
 
 REACHED = {
     "an answer of": ["201 Created", "202 Accepted", "204 No Content", "400 Bad", "401 Un", "404 Not", "405 Method",

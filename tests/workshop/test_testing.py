@@ -113,18 +113,6 @@ def test_test_all_fuzzes_each_stage_with_a_seed_that_never_changes(made, monkeyp
     assert [one.title for one in skipped] == ["PostgreSQL"]
 
 
-def test_test_all_compares_the_stages_once_where_there_is_more_than_one(made, monkeypatch):
-    monkeypatch.setattr(testing, "why_no_postgres", lambda: "there is none")
-    monkeypatch.setattr(testing, "PYTHONS", ())
-    one = stage("before")
-
-    alone, _ = testing.further_runs([one])
-    both, _ = testing.further_runs([one, one])
-
-    compared = [[run.title for run in runs if "equivalence" in run.title] for runs in (alone, both)]
-    assert compared == [[], ["all stages: equivalence, SEED=1"]]
-
-
 def test_comparing_takes_its_seed_and_its_number_of_histories_along():
     run = testing.equivalence_run("postgres", seed=7, histories=20)
 
