@@ -127,7 +127,9 @@ def run_and_leave() -> None:
 
 if __name__ == "__main__":
     sys.path[0] = os.getcwd()
-    sys.argv = ["manage.py"]
+    # Settings may ask which command this is, and are loaded here once for all: as for a server, which is the one command
+    # here whose connections count. Kept open after each request, a hundred threads fill PostgreSQL.
+    sys.argv = ["manage.py", "runserver"]
     requests, replies = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
