@@ -67,7 +67,7 @@ soak: setup ## random faults for MINUTES=10, drawn from SEED, and the count at t
 fuzz: setup ## requests from the OpenAPI document, with each key and none (SEED= MAX_EXAMPLES=20 MINUTES=0 STAGE= DB=)
 	@$(WORKSHOP) fuzz
 
-bench: setup-bench ## how fast, beside what this machine can do: a table, JSON, a plot (STAGE=before DB=postgres STRICT=1)
+bench: setup-bench ## how fast, beside what this machine can do: a table, JSON, a plot (STAGE=before,after DB=postgres STRICT=1)
 	@$(WORKSHOP) bench
 
 lock: setup ## lock all groups again after a change in pyproject.toml (UPGRADE=1 takes newer versions)

@@ -191,7 +191,7 @@ def soak(name: str, minutes: float, seed: int | None, db: str) -> None:
 
 
 @cli.command("bench")
-@click.option("--stage", "name", default="before", envvar="STAGE", show_default=True)
+@click.option("--stage", "names", default="before", envvar="STAGE", show_default=True, help="Or several: before,after")
 @click.option("--db", type=DATABASES, envvar="DB", help="One kind of database; both otherwise.")
 @click.option("--strict", is_flag=True, envvar="STRICT", help="Fail where a target is missed.")
 @click.option("--only", type=click.Choice(list(bench_run.PHASES)), multiple=True, hidden=True)
@@ -199,16 +199,17 @@ def soak(name: str, minutes: float, seed: int | None, db: str) -> None:
 @click.option("--rounds", type=click.IntRange(1, 10), default=3, hidden=True)
 @click.option("--results", type=click.Path(path_type=Path), default=ROOT / "bench-results", hidden=True)
 def bench(
-    name: str, db: str | None, strict: bool, only: Sequence[str], seconds: float, rounds: int, results: Path
+    names: str, db: str | None, strict: bool, only: Sequence[str], seconds: float, rounds: int, results: Path
 ) -> None:
-    """How fast a stage is, beside the limits of the machine, measured in the same run."""
+    """How fast a stage is, or several in turns, beside the limits of the machine, measured in the same run."""
     engines = [db] if db else ["sqlite", "postgres"]
     if "postgres" in engines and (reason := testing.why_no_postgres()):
         if db:
             raise click.ClickException(f"PostgreSQL does not answer: {reason}")
         click.echo(f"Left out: PostgreSQL: {reason}")
         engines.remove("postgres")
-    plan = bench_run.Plan(stage(name), engines, only or list(bench_run.PHASES), seconds, rounds)
+    stages_ = [stage(name.strip()) for name in names.split(",")]
+    plan = bench_run.Plan(stages_, engines, only or list(bench_run.PHASES), seconds, rounds)
     kept = bench_run.main(plan, results)
     _end(kept or not strict)
 

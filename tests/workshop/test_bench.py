@@ -102,13 +102,22 @@ def report():
     fast = {"requests_1": [2000, 2100, 1900], "drain_1000": [1300], "drain_10000": [1250, 1210, 1290]}
     slow = {"requests_1": [2000, 2100, 1900], "drain_10000": [750, 700, 800], "arrival": [9.0, 3.0, 6.0]}
     began = datetime(2026, 11, 22, 13, 27, 24, tzinfo=UTC)
-    return Report("before", began, 432.1, 0.5, {"sqlite": fast, "postgres": slow})
+    return Report(["before"], began, 432.1, 0.5, {"before": {"sqlite": fast, "postgres": slow}})
+
+
+@pytest.fixture
+def side_by_side(report):
+    """Two stages on one database: the second drains as fast as the first, and half as fast with 100,000 waiting."""
+    first = {"requests_1": [2000], "drain_10000": [1200], "drain_100000": [1200]}
+    second = {"requests_1": [2000], "drain_10000": [1200], "drain_100000": [600], "arrival": [4.0]}
+    samples = {"before": {"sqlite": first}, "after": {"sqlite": second}}
+    return Report(["before", "after"], report.began, 600, 0.5, samples)
 
 
 def test_the_table_has_the_target_and_a_plain_word_beside_each_figure(report):
     printed = io.StringIO()
 
-    Console(file=printed, width=100).print(report.table())
+    Console(file=printed, width=100).print(*report.tables())
 
     (line,) = [line for line in printed.getvalue().splitlines() if "of the requests.Session loop" in line]
     assert " ".join(line.split()) == "of the requests.Session loop 0.62 × ok 0.38 × missed ≥ 0.5 ×"
@@ -117,7 +126,7 @@ def test_the_table_has_the_target_and_a_plain_word_beside_each_figure(report):
 def test_the_table_leaves_out_what_was_not_measured(report):
     printed = io.StringIO()
 
-    Console(file=printed, width=100).print(report.table())
+    Console(file=printed, width=100).print(*report.tables())
 
     assert "1,300" in printed.getvalue()
     assert "commits" not in printed.getvalue()
@@ -134,7 +143,8 @@ def test_the_table_fits_a_terminal_of_eighty_columns(report):
 
         __getitem__ = get
 
-    console.print(Report("before", report.began, 1, 0, {"sqlite": Everything(), "postgres": Everything()}).table())
+    databases = {"sqlite": Everything(), "postgres": Everything()}
+    console.print(*Report(["before"], report.began, 1, 0, {"before": databases}).tables())
 
     labels = [figure.label for figure in figures.FIGURES]
     assert [label for label in labels if f"  {label} " not in printed.getvalue()] == []
@@ -144,15 +154,54 @@ def test_a_missed_target_is_named_with_its_database(report):
     assert report.missed() == ["PostgreSQL: One worker, deliveries per second, of the requests.Session loop"]
 
 
+def test_two_stages_stand_side_by_side_with_what_the_last_has_of_the_first(side_by_side):
+    printed = io.StringIO()
+
+    Console(file=printed, width=100).print(*side_by_side.tables())
+
+    lines = [" ".join(line.split()) for line in printed.getvalue().splitlines()]
+    assert "instant sink, 100,000 waiting 1,200 600 0.50 ×" in lines
+    assert "p50 4 ms" in lines
+
+
+def test_two_stages_fit_a_terminal_of_ninety_columns(side_by_side):
+    printed = io.StringIO()
+
+    Console(file=printed, width=90).print(*side_by_side.tables())
+
+    assert "after / before" in printed.getvalue()
+    assert "…" not in printed.getvalue()
+
+
+def test_with_several_stages_a_missed_target_and_a_series_name_the_stage(side_by_side):
+    assert list(side_by_side.series()) == ["before, SQLite", "after, SQLite"]
+    assert all(words.startswith("after, SQLite: ") for words in side_by_side.missed())
+
+
+def test_several_stages_take_turns_at_every_step(monkeypatch, tmp_path):
+    asked = []
+
+    def phase(made, seconds):
+        asked.append(made.stage.name)
+        yield "requests_1", 1.0
+
+    monkeypatch.setattr(run, "PHASES", {"limits": phase, "drain": phase})
+    plan = run.Plan([stage("before"), stage("after")], ["sqlite"], ["limits", "drain"], 1, 1)
+
+    samples = run.measured(plan, "sqlite", None, tmp_path, 0)
+
+    assert asked == ["before", "after"] * 2
+    assert samples == {"before": {"requests_1": [1.0, 1.0]}, "after": {"requests_1": [1.0, 1.0]}}
+
+
 def test_the_json_holds_figures_and_samples(report, tmp_path):
     file = tmp_path / "results" / "bench.json"
 
     report.write(file)
 
     written = json.loads(file.read_text(encoding="utf-8"))
-    found = {figure["label"]: figure for figure in written["databases"]["postgres"]["figures"]}
-    assert written["stage"] == "before"
-    assert written["databases"]["postgres"]["samples"]["drain_10000"] == [750, 700, 800]
+    found = {figure["label"]: figure for figure in written["stages"]["before"]["postgres"]["figures"]}
+    assert written["stages"]["before"]["postgres"]["samples"]["drain_10000"] == [750, 700, 800]
     assert found["of the requests.Session loop"]["kept"] is False
     assert found["p99"] == {
         "group": figures.WAITING,
@@ -167,12 +216,12 @@ def test_the_json_holds_figures_and_samples(report, tmp_path):
 def test_the_plot_has_a_panel_for_what_was_measured(report):
     (panel,) = plot.bars(report)
 
-    assert panel.values == {"sqlite": [2000, 1300, 1250, None, None], "postgres": [2000, None, 750, None, None]}
-    assert plot.arrivals(report) == {"postgres": [3.0, 6.0, 9.0]}
+    assert panel.values == {"SQLite": [2000, 1300, 1250, None, None], "PostgreSQL": [2000, None, 750, None, None]}
+    assert plot.arrivals(report) == {"PostgreSQL": [3.0, 6.0, 9.0]}
 
 
 def test_without_a_panel_there_is_no_plot(report, tmp_path):
-    nothing = Report("before", report.began, 1, 0, {"sqlite": {"requests_1": [1.0]}})
+    nothing = Report(["before"], report.began, 1, 0, {"before": {"sqlite": {"requests_1": [1.0]}}})
 
     assert not plot.draw(nothing, tmp_path / "plot.png")
     assert list(tmp_path.iterdir()) == []
@@ -187,7 +236,7 @@ def test_the_plot_is_a_picture(report, tmp_path):
 
 
 def test_what_is_compared_comes_again_in_each_round():
-    plan = run.Plan(stage("before"), ["sqlite"], ["limits", "drain", "queries"], 1, 2)
+    plan = run.Plan([stage("before")], ["sqlite"], ["limits", "drain", "queries"], 1, 2)
 
     assert [title.split(",")[0] for title, _ in plan.steps()] == ["limits", "drain", "limits", "drain", "queries"]
 
@@ -424,7 +473,7 @@ def test_a_short_bench_writes_where_it_says(short):
 
     (written,) = results.iterdir()
     assert f"Written: {written}" in done.stdout
-    assert list(json.loads(written.read_text())["databases"]) == ["sqlite"]
+    assert list(json.loads(written.read_text())["stages"]["before"]) == ["sqlite"]
 
 
 def test_a_signal_ends_it_and_everything_it_started():

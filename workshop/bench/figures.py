@@ -33,6 +33,11 @@ class Figure:
     def shown(self, value: float) -> str:
         return f"{value:,.{self.digits}f} {self.unit}".rstrip()
 
+    def share(self, of: Samples, against: Samples) -> float | None:
+        """What one side has of the other, where both were measured and the other is not nothing."""
+        above, below = self.of(of), self.of(against)
+        return None if above is None or not below else above / below
+
     def verdict(self, value: float) -> bool | None:
         """Whether it keeps its target; None where there is none."""
         return self.target.meets(value) if self.target else None

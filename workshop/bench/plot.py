@@ -9,14 +9,14 @@ from typing import Any
 
 from workshop.bench.figures import middle
 from workshop.bench.phases import BACKLOGS, EVENTS_A_SECOND, SUBSCRIBERS
-from workshop.bench.report import TITLES, Report
+from workshop.bench.report import Report
 
-COLOURS = {"sqlite": "#3b6ea5", "postgres": "#c0722c"}
+COLOURS = ("#3b6ea5", "#c0722c", "#7d9fc4", "#dba877")
 
 
 @dataclass(frozen=True)
 class Bars:
-    """A panel of bars: a value for each label and kind of database, None where it was not measured."""
+    """A panel of bars: a value for each label and series, None where it was not measured."""
 
     title: str
     labels: Sequence[str]
@@ -38,12 +38,12 @@ def bars(report: Report) -> list[Bars]:
 
 
 def _medians(report: Report, names: Sequence[str]) -> dict[str, list[float | None]]:
-    return {engine: [middle(name)(samples) for name in names] for engine, samples in report.samples.items()}
+    return {series: [middle(name)(samples) for name in names] for series, samples in report.series().items()}
 
 
 def arrivals(report: Report) -> dict[str, list[float]]:
-    """The milliseconds from accept to arrival, in order, of each database where they were measured."""
-    return {engine: sorted(samples["arrival"]) for engine, samples in report.samples.items() if samples.get("arrival")}
+    """The milliseconds from accept to arrival, in order, of each series where they were measured."""
+    return {series: sorted(found["arrival"]) for series, found in report.series().items() if found.get("arrival")}
 
 
 def draw(report: Report, file: Path) -> bool:
@@ -56,7 +56,7 @@ def draw(report: Report, file: Path) -> bool:
     from matplotlib.figure import Figure  # it takes a second to load
 
     figure = Figure(figsize=(5.5 * len(panels), 4.5), layout="constrained")
-    figure.suptitle(f"{report.stage}, {report.began:%Y-%m-%d %H:%M} UTC")
+    figure.suptitle(f"{report.title}, {report.began:%Y-%m-%d %H:%M} UTC")
     for position, panel in enumerate(panels, 1):
         axes = figure.add_subplot(1, len(panels), position)
         axes.spines[["top", "right"]].set_visible(False)
@@ -67,9 +67,11 @@ def draw(report: Report, file: Path) -> bool:
 
 def _draw_bars(panel: Bars, axes: Any) -> None:
     width = 0.8 / len(panel.values)
-    for position, (engine, values) in enumerate(panel.values.items()):
+    for position, (series, values) in enumerate(panel.values.items()):
         places = [number - 0.4 + (position + 0.5) * width for number in range(len(values))]
-        drawn = axes.bar(places, [value or 0 for value in values], width, label=TITLES[engine], color=COLOURS[engine])
+        drawn = axes.bar(
+            places, [value or 0 for value in values], width, label=series, color=COLOURS[position % len(COLOURS)]
+        )
         axes.bar_label(drawn, ["" if value is None else f"{value:,.0f}" for value in values], fontsize=8)
     axes.set_title(panel.title)
     axes.set_xticks(range(len(panel.labels)), panel.labels)
@@ -77,9 +79,10 @@ def _draw_bars(panel: Bars, axes: Any) -> None:
 
 
 def _draw_arrivals(times: dict[str, list[float]], axes: Any) -> None:
-    for engine, ordered in times.items():
+    for position, (series, ordered) in enumerate(times.items()):
         shares = [(number + 1) / len(ordered) * 100 for number in range(len(ordered))]
-        axes.plot(ordered, shares, label=f"{TITLES[engine]}, median {median(ordered):,.0f} ms", color=COLOURS[engine])
+        colour = COLOURS[position % len(COLOURS)]
+        axes.plot(ordered, shares, label=f"{series}, median {median(ordered):,.0f} ms", color=colour)
     axes.set_title(f"From accept to arrival, {EVENTS_A_SECOND} events a second")
     axes.set_xlabel("milliseconds")
     axes.set_ylabel("% of the events have arrived")

@@ -3,7 +3,7 @@
 import json
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -20,33 +20,60 @@ WORDS = {True: "[green]ok", False: "[red]missed", None: ""}
 
 @dataclass(frozen=True)
 class Report:
-    """What a bench found: the samples of each kind of database."""
+    """What a bench found: the samples of each kind of database, or of each stage on one kind."""
 
-    stage: str
+    stages: Sequence[str]
     began: datetime
     seconds: float
     load: float  # the system's load average when it began
-    samples: Mapping[str, Samples]
+    samples: Mapping[str, Mapping[str, Samples]]  # by stage, then by kind of database
+
+    @property
+    def title(self) -> str:
+        return " and ".join(self.stages)
+
+    def series(self) -> dict[str, Samples]:
+        """The samples by what a reader calls them: the database, and the stage where there are several."""
+        return {f"{self._named(stage)}{TITLES[engine]}": samples for stage, engine, samples in self._runs()}
 
     def missed(self) -> list[str]:
         """The targets that were not kept, in words."""
         return [
-            f"{TITLES[engine]}: {figure.group}, {figure.label}"
-            for engine, samples in self.samples.items()
+            f"{series}: {figure.group}, {figure.label}"
+            for series, samples in self.series().items()
             for figure in FIGURES
             if (value := figure.of(samples)) is not None and figure.verdict(value) is False
         ]
 
-    def table(self) -> Table:
-        """A line for each figure that was measured, with its target and a plain word for each database."""
-        table = Table(box=None, pad_edge=False, title=f"{self.stage}, {self.seconds:.0f} s", title_justify="left")
+    def tables(self) -> list[Table]:
+        """One for a single stage, with a column for each kind of database; else one for each kind, with a column for
+        each stage and what the last has of the first."""
+        if len(self.stages) == 1:
+            columns = {TITLES[engine]: samples for _, engine, samples in self._runs()}
+            return [self._table(f"{self.title}, {self.seconds:.0f} s", columns)]
+        engines = dict.fromkeys(engine for _, engine, _ in self._runs())
+        return [
+            self._table(
+                f"{self.title} in turns on {TITLES[engine]}, {self.seconds:.0f} s",
+                {stage: self.samples[stage][engine] for stage in self.stages},
+                side_by_side=True,
+            )
+            for engine in engines
+        ]
+
+    def _table(self, title: str, columns: Mapping[str, Samples], side_by_side: bool = False) -> Table:
+        """A line for each figure that was measured, with its target and a plain word in each column."""
+        table = Table(box=None, pad_edge=False, title=title, title_justify="left")
         table.add_column(no_wrap=True)
-        for engine in self.samples:
-            table.add_column(TITLES[engine], justify="right")
+        for heading in columns:
+            table.add_column(heading, justify="right")
             table.add_column("")
-        table.add_column("target")
+        if side_by_side:
+            table.add_column(f"{self.stages[-1]} / {self.stages[0]}", justify="right")
+        else:
+            table.add_column("target")
         for group, figures in groupby(FIGURES, lambda figure: figure.group):
-            rows = [(figure, [figure.of(samples) for samples in self.samples.values()]) for figure in figures]
+            rows = [(figure, [figure.of(samples) for samples in columns.values()]) for figure in figures]
             rows = [(figure, values) for figure, values in rows if any(value is not None for value in values)]
             if rows:
                 table.add_row(f"[bold]{group}")
@@ -54,14 +81,17 @@ class Report:
                 cells: list[str] = []
                 for value in values:
                     cells += ["", ""] if value is None else [figure.shown(value), WORDS[figure.verdict(value)]]
-                target = f"{figure.target.words} {figure.unit}".rstrip() if figure.target else ""
-                table.add_row(f"  {figure.label}", *cells, target)
+                if side_by_side:
+                    share = figure.share(*(list(columns.values())[place] for place in (-1, 0)))
+                    cells.append("" if share is None else f"{share:.2f} ×")
+                else:
+                    cells.append(f"{figure.target.words} {figure.unit}".rstrip() if figure.target else "")
+                table.add_row(f"  {figure.label}", *cells)
         return table
 
     def document(self) -> dict[str, Any]:
         """Everything, the single samples too."""
         return {
-            "stage": self.stage,
             "began": self.began.isoformat(),
             "seconds": round(self.seconds, 1),
             "machine": {
@@ -71,11 +101,25 @@ class Report:
                 "load_before": round(self.load, 2),
                 "python": platform.python_version(),
             },
-            "databases": {
-                engine: {"figures": list(_figures(samples)), "samples": {name: list(v) for name, v in samples.items()}}
-                for engine, samples in self.samples.items()
+            "stages": {
+                stage: {
+                    engine: {
+                        "figures": list(_figures(samples)),
+                        "samples": {name: list(values) for name, values in samples.items()},
+                    }
+                    for engine, samples in engines.items()
+                }
+                for stage, engines in self.samples.items()
             },
         }
+
+    def _runs(self) -> Iterator[tuple[str, str, Samples]]:
+        for stage in self.stages:
+            for engine, samples in self.samples[stage].items():
+                yield stage, engine, samples
+
+    def _named(self, stage: str) -> str:
+        return f"{stage}, " if len(self.stages) > 1 else ""
 
     def write(self, file: Path) -> None:
         file.parent.mkdir(exist_ok=True)
