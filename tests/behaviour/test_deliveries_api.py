@@ -225,6 +225,7 @@ def test_a_delivery_that_was_not_tried_has_no_attempts(in_state, read):
 def test_an_attempt_says_what_came_back(
     create_client, accepted, deliver, read, api, clock, answer, response_status, error, excerpt
 ):
+    clock.freeze(NOON)
     client = create_client()
     client.inbox.answer(answer)
     accepted()
@@ -297,6 +298,7 @@ def test_an_excerpt_is(create_client, accepted, deliver, read, api, body, excerp
 def test_all_recorded_attempts_count_and_a_waiting_delivery_says_when_it_is_next(
     create_client, accepted, deliver, read, api, clock
 ):
+    clock.freeze(NOON)
     client = create_client()
     client.inbox.answer(Answer(500), Answer(503), Answer(200))
     accepted()
@@ -343,6 +345,7 @@ def test_an_unknown_delivery_is_not_found(create_client, accepted, api, delivery
 @pytest.mark.parametrize("status", ["pending", "delivered", "dead"])
 @pytest.mark.parametrize("role", ["operator", "client"])
 def test_a_retry_makes_a_delivery_due_now(in_state, retry, deliver, read, api, clock, status, role):
+    clock.freeze(NOON)
     client, delivery_id = in_state(status)
     arrived = len(client.inbox)
     clock.freeze(NOON + timedelta(days=1000))
