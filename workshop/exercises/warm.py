@@ -22,6 +22,7 @@ PRELOADED = (
     *("django.core.checks", "django.core.handlers.wsgi", "django.core.management", "django.db.backends.sqlite3.base"),
     *("django.db.migrations.executor", "django.db.models", "django.forms", "django.shortcuts", "django.template"),
     *("django.test", "django.test.runner", "django.urls", "grimp", "importlinter.contracts.forbidden"),
+    *("psycopg", "requests", "uritemplate", "yaml"),  # what Django REST framework looks for and imports
     *("workshop.exercises.probes.imports", "workshop.exercises.probes.running"),
 )
 MOST_BYTES = 16 * 1024 * 1024  # that a job may write into one file: an endless print ends

@@ -1,0 +1,55 @@
+"""The learner's migrations, run on a database in memory that start/ has made. Needs the project's settings.
+
+A check calls `as_at_start`, puts rows in, calls `upgrade`, and looks at what has become of them.
+"""
+
+import importlib.util
+from typing import Any
+
+from workshop.exercises.findings import Finding, Project
+from workshop.exercises.probes import running
+
+
+def as_at_start(project: Project, app: str) -> Any:
+    """Makes the tables of one app as start/ has them, whatever has become of its migrations; returns its models.
+
+    The models are those of the migrations (`.get_model("shop", "Product")`), so that rows can be put in.
+    """
+    from django.db import connection
+    from django.db.migrations.recorder import MigrationRecorder
+    from django.db.migrations.state import ProjectState
+
+    connection.close()
+    connection.settings_dict["NAME"] = ":memory:"
+    state, recorder = ProjectState(), MigrationRecorder(connection)
+    recorder.ensure_schema()
+    for file in sorted((project.start / app / "migrations").glob("[0-9]*.py")):
+        spec = importlib.util.spec_from_file_location(f"as_at_start_{file.stem}", file)
+        assert spec and spec.loader
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        with connection.schema_editor() as editor:
+            state = module.Migration(file.stem, app).apply(state, editor)
+        recorder.record_applied(app, file.stem)
+    return state.apps
+
+
+def upgrade(project: Project, app: str) -> Finding | None:
+    """Runs the learner's migrations that are still to run, as a deploy does; returns what stopped them."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    def run() -> None:
+        executor = MigrationExecutor(connection)
+        executor.migrate(executor.loader.graph.leaf_nodes())
+
+    return running.attempt(project, Finding(f"{app}/migrations", 0, ""), run)[1]
+
+
+def add_column(model: Any, name: str, field: Any) -> None:
+    """Gives a model one more column, in Python and in the database, as the next change would."""
+    from django.db import connection
+
+    model.add_to_class(name, field)
+    with connection.schema_editor() as editor:
+        editor.add_field(model, model._meta.get_field(name))
