@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from workshop.exercises.findings import Finding, Project
+from workshop.exercises.jobs import TOGETHER
 from workshop.exercises.probes import budget, imports, mutation, running, source
 
 LONG_ENOUGH = "The shop's owner asked for a page of its own, with a search, and it will grow further this month."
@@ -247,3 +248,47 @@ def test_mistakes_that_the_learner_s_tests_miss_are_found(project, tmp_path, tes
     (project.folder / "test_sums.py").write_text(f"import sums\n\n\n{body}")
 
     assert [one.found for one in mutation.survivors(project, "test_sums.py", mistakes(tmp_path))] == found
+
+
+def test_a_test_that_fails_is_named_with_its_line_and_its_reason(project, tmp_path):
+    write(project.folder, sums="def add(a, b):\n    return a + b\n")
+    (project.folder / "test_sums.py").write_text("import sums\n\n\ndef test_add():\n    assert sums.add(1, 2) == 3\n")
+
+    found = mutation.runs(project, "test_sums.py", mistakes(tmp_path))
+
+    assert {name: run.passed for name, run in found.items()} == {
+        mutation.AS_IT_IS: True,
+        "adds-nothing": False,
+        "adds-twice": False,
+    }
+    assert found["adds-nothing"].failed == Finding("test_sums.py", 4, "test_add: assert 1 == 3")
+
+
+def test_tests_that_cannot_be_loaded_notice_nothing_and_say_why(project, tmp_path):
+    (project.folder / "test_sums.py").write_text("import no_such_module\n")
+
+    run = mutation.runs(project, "test_sums.py", tmp_path / "none")[mutation.AS_IT_IS]
+
+    assert (run.passed, run.noticed) == (False, False)
+    assert run.failed == Finding("test_sums.py", 0, "ModuleNotFoundError: No module named 'no_such_module'")
+
+
+def test_tests_without_an_end_are_ended(project, tmp_path, monkeypatch):
+    monkeypatch.setattr(mutation, "SECONDS_A_RUN", 1)
+    (project.folder / "test_sums.py").write_text("def test_loop():\n    while True:\n        pass\n")
+
+    assert not mutation.runs(project, "test_sums.py", tmp_path / "none")[mutation.AS_IT_IS].passed
+
+
+def test_the_checks_of_one_judgement_share_the_run_on_the_code_as_it_is(project, tmp_path, monkeypatch):
+    monkeypatch.setenv(TOGETHER, str(tmp_path))
+    ran = tmp_path / "ran"
+    (project.folder / "test_sums.py").write_text(
+        f"def test_add():\n    with open({str(ran)!r}, 'a') as file:\n        file.write('x')\n    assert 1 == 2\n"
+    )
+
+    found = [mutation.runs(project, "test_sums.py", tmp_path / "none")[mutation.AS_IT_IS] for _ in range(3)]
+
+    assert ran.read_text() == "x"
+    assert found[0] == found[1] == found[2]
+    assert found[0].failed == Finding("test_sums.py", 1, "test_add: assert 1 == 2")

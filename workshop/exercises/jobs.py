@@ -12,6 +12,7 @@ from types import ModuleType
 from workshop.exercises.findings import Finding, Project, said, where_raised
 
 BEHAVIOUR = "behaviour"  # the job that is not a check's id
+TOGETHER = "WORKSHOP_JUDGEMENT"  # names a folder that the jobs of one judgement share, for what each would do again
 MOST_FINDINGS = 20
 
 
@@ -51,6 +52,7 @@ def run(job: Job) -> None:
     folder = Path(job.exercise)
     project = Project(Path(job.project).resolve(), folder / "start")
     sys.dont_write_bytecode = True
+    os.environ[TOGETHER] = str(Path(job.result).parent)
     sys.path.insert(0, str(project.folder))
     os.chdir(project.folder)
     if job.settings:

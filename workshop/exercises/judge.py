@@ -73,6 +73,7 @@ class Judge:
         self.seconds_a_job = seconds_a_job
         self._scratch = tempfile.TemporaryDirectory(prefix="workshop-judge-")
         self._count = 0
+        self._together = Path(self._scratch.name)  # a folder for each judgement, which its jobs share
         self._process = subprocess.Popen(
             [sys.executable, "-m", "workshop.exercises.warm"],
             cwd=ROOT,
@@ -107,6 +108,7 @@ class Judge:
         """Every check of the exercise, on the folder as it is now."""
         self._wait_until_ready()
         began = time.monotonic()
+        self._together = Path(tempfile.mkdtemp(dir=self._scratch.name))
         jobs = {BEHAVIOUR: self._job(exercise, project, BEHAVIOUR)} if exercise.of_light(Light.BEHAVIOUR) else {}
         jobs |= {check.id: self._job(exercise, project, check.id) for check in exercise.of_light(Light.ARCHITECTURE)}
         broken = self._run(jobs)
@@ -118,7 +120,7 @@ class Judge:
 
     def _job(self, exercise: Exercise, project: Path, what: str) -> Job:
         self._count += 1
-        result = Path(self._scratch.name) / f"{self._count}.json"
+        result = self._together / f"{self._count}.json"
         return Job(str(exercise.folder), str(project.resolve()), exercise.settings, what, str(result))
 
     def _run(self, jobs: dict[str, Job]) -> dict[str, str]:

@@ -1,47 +1,120 @@
-"""The learner's own tests, run on the code as it is and on copies with one mistake each."""
+"""The learner's own tests, run on the code as it is and on copies of it: with one mistake each, or rewritten."""
 
+import fcntl
+import json
 import os
-import signal
+import resource
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from workshop.exercises import trees
 from workshop.exercises.findings import Finding, Project
+from workshop.exercises.jobs import TOGETHER
 
-SECONDS_A_RUN = 8
+SECONDS_A_RUN = 8  # of the processor, so that a machine with other things to do changes no answer
 OPTIONS = ("-q", "-x", "-c", os.devnull, "-p", "no:cacheprovider", "--import-mode=importlib")
-TESTS_FAILED = 1  # pytest's exit code; others but 0 mean that it could not run them
+PASSED, TESTS_FAILED = 0, 1  # pytest's exit codes; others mean that it could not run them
+AS_IT_IS = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the tests came to on one copy: pytest's exit code, and the first test that failed, with its line."""
+
+    code: int
+    failed: Finding | None
+
+    @property
+    def passed(self) -> bool:
+        return self.code == PASSED
+
+    @property
+    def noticed(self) -> bool:
+        """Whether a test failed, which is not the same as that none could be run."""
+        return self.code == TESTS_FAILED
+
+
+def runs(project: Project, tests: str, variants: Path) -> dict[str, Run]:
+    """Runs the tests on the code as it is, under AS_IT_IS, and on each variant, all at once.
+
+    `variants` holds a folder for each, with the files that differ from the project's.
+    """
+    folders = [folder for folder in sorted(variants.iterdir()) if folder.is_dir()] if variants.is_dir() else []
+    with tempfile.TemporaryDirectory(prefix="variants-") as scratch:
+        began = {}
+        for folder in folders:
+            copy = _copy(project, Path(scratch) / folder.name, folder)
+            began[folder.name] = copy, _start(copy, tests)
+        as_it_is = _as_it_is(project, tests, Path(scratch) / "as it is")
+        return {AS_IT_IS: as_it_is} | {name: _ended(copy, child) for name, (copy, child) in began.items()}
 
 
 def survivors(project: Project, tests: str, mistakes: Path) -> Iterator[Finding]:
-    """Mistakes that the learner's tests do not notice. `mistakes` holds a folder for each, with the files that differ.
+    """Mistakes that the learner's tests do not notice, each named as its folder is.
 
     Tests that fail on the code as it is, or that are not there, are the first finding, and the only one.
     """
-    with tempfile.TemporaryDirectory(prefix="mistakes-") as scratch:
-        planted = {folder.name: folder for folder in sorted(mistakes.iterdir()) if folder.is_dir()}
-        copies = {name: _copy(project, Path(scratch) / name, folder) for name, folder in planted.items()}
-        runs = {"": _start(_copy(project, Path(scratch) / "as-it-is", None), tests)}
-        runs |= {name: _start(copy, tests) for name, copy in copies.items()}
-        codes = _codes(runs)
-    if codes.pop("") != 0:
-        yield Finding(tests, 0, "these tests fail, or there are none, on the code as it is")
+    found = runs(project, tests, mistakes)
+    as_it_is = found.pop(AS_IT_IS)
+    if not as_it_is.passed:
+        at = as_it_is.failed or Finding(tests, 0, "")
+        yield Finding(at.file, at.line, "these tests fail, or there are none, on the code as it is")
         return
-    for name, code in codes.items():
-        if code != TESTS_FAILED:
+    for name, run in found.items():
+        if not run.noticed:
             yield Finding(tests, 0, f"nobody noticed the mistake {name.replace('-', ' ')!r}")
 
 
-def _copy(project: Project, target: Path, mistake: Path | None) -> Path:
+def _as_it_is(project: Project, tests: str, target: Path) -> Run:
+    """The run on the code as it is: once for all checks of a judgement, by whichever comes first."""
+    together = os.environ.get(TOGETHER)
+    if not together:
+        return _ended(target, _start(_copy(project, target, None), tests))
+    kept = Path(together) / f"as-it-is-{tests.replace('/', '-')}"
+    with kept.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            run = _ended(target, _start(_copy(project, target, None), tests))
+            kept.write_text(json.dumps(asdict(run)), encoding="utf-8")
+        written = json.loads(kept.read_text(encoding="utf-8"))
+    return Run(written["code"], Finding(**written["failed"]) if written["failed"] else None)
+
+
+def _copy(project: Project, target: Path, overlay: Path | None) -> Path:
     for name in trees.files(project.folder):
         trees.copy(project.folder / name, target / name)
-    if mistake:
-        for name in trees.files(mistake):
-            trees.copy(mistake / name, target / name)
+    if overlay:
+        for name in trees.files(overlay):
+            trees.copy(overlay / name, target / name)
     return target
+
+
+class _FirstFailure:
+    """A pytest plugin that remembers the first test that failed: where it stands, and what it said."""
+
+    def __init__(self) -> None:
+        self.failed: Finding | None = None
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed and not self.failed:
+            file, line, name = report.location
+            self.failed = Finding(file, (line or -1) + 1, f"{name}: {_said(report)}")
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed and not self.failed:
+            self.failed = Finding(report.nodeid, 0, _said(report))
+
+
+def _said(report: Any) -> str:
+    """An error in one line, whether a test raised it or the import of its module."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    lines = (crash.message if crash else str(report.longrepr)).strip().splitlines()
+    errors = [line.removeprefix("E ").strip() for line in lines if line.startswith("E ")]
+    return (errors or lines or ["it failed"])[0 if crash else -1]
 
 
 def _start(folder: Path, tests: str) -> int:
@@ -51,6 +124,7 @@ def _start(folder: Path, tests: str) -> int:
         return pid
     code = 3  # pytest's own for an internal error
     try:
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS_A_RUN, SECONDS_A_RUN + 1))
         sys.path.insert(0, str(folder))
         sys.dont_write_bytecode = True
         os.chdir(folder)
@@ -60,20 +134,21 @@ def _start(folder: Path, tests: str) -> int:
         import pytest
 
         with_django = ["-p", "pytest_django.plugin"] if os.environ.get("DJANGO_SETTINGS_MODULE") else []
-        code = int(pytest.main([*OPTIONS, *with_django, f"--rootdir={folder}", f"--confcutdir={folder}", tests]))
+        where = [f"--rootdir={folder}", f"--confcutdir={folder}", tests]
+        first = _FirstFailure()
+        code = int(pytest.main([*OPTIONS, *with_django, *where], plugins=[first]))
+        if first.failed:
+            _report(folder).write_text(json.dumps(asdict(first.failed)), encoding="utf-8")
     finally:
         os._exit(code)
 
 
-def _codes(runs: Mapping[str, int]) -> dict[str, int | None]:
-    """How each run ended; None for one that did not, and was ended here."""
-    codes: dict[str, int | None] = {}
-    deadline = time.monotonic() + SECONDS_A_RUN
-    for name, pid in runs.items():
-        while not (ended := os.waitpid(pid, os.WNOHANG))[0] and time.monotonic() < deadline:
-            time.sleep(0.01)
-        if not ended[0]:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-        codes[name] = os.waitstatus_to_exitcode(ended[1]) if ended[0] else None
-    return codes
+def _ended(folder: Path, pid: int) -> Run:
+    """Waits for a run. One without an end is ended by the limit on its processor time, or with this whole check."""
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    report = _report(folder)
+    return Run(code, Finding(**json.loads(report.read_text(encoding="utf-8"))) if report.exists() else None)
+
+
+def _report(folder: Path) -> Path:
+    return folder.with_suffix(".json")

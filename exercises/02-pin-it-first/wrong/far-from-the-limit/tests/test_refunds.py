@@ -1,0 +1,75 @@
+"""Refunds that work, and refunds that are clearly refused."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from payments.models import Payment
+from payments.refunds import NotRefundable, refund
+
+pytestmark = pytest.mark.django_db
+
+MARCH_1 = date(2026, 3, 1)
+
+
+def payment(**facts):
+    """One that was made on the first of March."""
+    usual = {"provider": "nordpay", "amount": Decimal("100.00"), "currency": "EUR", "paid_on": MARCH_1}
+    return Payment.objects.create(**usual | facts)
+
+
+@pytest.mark.parametrize(
+    ("provider", "currency", "amount", "fee"),
+    [
+        ("nordpay", "EUR", "12.50", "-0.18"),
+        ("nordpay", "JPY", "80", "-1"),
+        ("cardly", "EUR", "12.50", "0.30"),
+        ("cardly", "JPY", "80", "48"),
+        ("banka", "EUR", "12.50", "0"),
+    ],
+)
+def test_a_refund_has_the_fee_of_its_provider(provider, currency, amount, fee):
+    made = refund(payment(provider=provider, currency=currency), Decimal(amount), MARCH_1)
+
+    assert (made.kind, made.amount, made.fee_total) == ("refund", Decimal(amount), Decimal(fee))
+
+
+def test_no_more_than_was_paid():
+    paid = payment()
+
+    with pytest.raises(NotRefundable):
+        refund(paid, Decimal("5000.00"), MARCH_1)
+    assert refund(paid, Decimal("50.00"), MARCH_1).amount == Decimal("50.00")
+
+
+@pytest.mark.parametrize("provider", ["nordpay", "cardly", "banka"])
+def test_a_refund_has_its_time(provider):
+    paid = payment(provider=provider)
+
+    assert refund(paid, Decimal("1.00"), MARCH_1 + timedelta(days=7)).pk
+    with pytest.raises(NotRefundable):
+        refund(paid, Decimal("1.00"), MARCH_1 + timedelta(days=365))
+
+
+def test_what_went_back_before_counts():
+    paid = payment()
+    refund(paid, Decimal("60.00"), MARCH_1)
+
+    with pytest.raises(NotRefundable):
+        refund(paid, Decimal("70.00"), MARCH_1)
+
+
+def test_after_a_chargeback_of_a_part_nothing_is_refunded():
+    paid = payment()
+    payment(kind=Payment.CHARGEBACK, original=paid, amount=Decimal("10.00"))
+
+    with pytest.raises(NotRefundable):
+        refund(paid, Decimal("1.00"), MARCH_1)
+
+
+def test_a_refund_is_no_payment():
+    made = refund(payment(), Decimal("60.00"), MARCH_1)
+
+    with pytest.raises(NotRefundable):
+        refund(made, Decimal("1.00"), MARCH_1)
