@@ -102,7 +102,7 @@ class _FirstFailure:
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.failed and not self.failed:
             file, line, name = report.location
-            self.failed = Finding(file, (line or -1) + 1, f"{name}: {_said(report)}")
+            self.failed = Finding(file, 0 if line is None else line + 1, f"{name}: {_said(report)}")
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed and not self.failed:
