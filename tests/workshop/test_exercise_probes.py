@@ -265,12 +265,24 @@ def test_a_test_that_fails_is_named_with_its_line_and_its_reason(project, tmp_pa
 
 
 def test_tests_that_cannot_be_loaded_notice_nothing_and_say_why(project, tmp_path):
-    (project.folder / "test_sums.py").write_text("import no_such_module\n")
+    (project.folder / "test_sums.py").write_text("import sys\n\nfrom json import no_such_name\n")
 
     run = mutation.runs(project, "test_sums.py", tmp_path / "none")[mutation.AS_IT_IS]
 
     assert (run.passed, run.noticed) == (False, False)
-    assert run.failed == Finding("test_sums.py", 0, "ModuleNotFoundError: No module named 'no_such_module'")
+    assert (run.failed.place, run.failed.found.split(" from ")[0]) == (
+        "test_sums.py:3",
+        "ImportError: cannot import name 'no_such_name'",
+    )
+
+
+def test_a_failure_names_no_place_of_the_copy(project, tmp_path):
+    write(project.folder, sums="A = 1\n")
+    (project.folder / "test_sums.py").write_text("from sums import B\n")
+
+    run = mutation.runs(project, "test_sums.py", tmp_path / "none")[mutation.AS_IT_IS]
+
+    assert run.failed.found == "ImportError: cannot import name 'B' from 'sums' (sums.py)"
 
 
 def test_tests_without_an_end_are_ended(project, tmp_path, monkeypatch):

@@ -63,7 +63,7 @@ def tests_survive_a_rewrite(project: Project) -> Iterator[Finding]:
         trees.lay(Path(scratch) / "rewritten", REWRITTEN)
         found = mutation.runs(project, TESTS, Path(scratch))
     if not found[mutation.AS_IT_IS].passed:
-        yield _cannot_be_said(found[mutation.AS_IT_IS])
+        yield _at(found[mutation.AS_IT_IS], "as it does on the code as it is")
     elif not found["rewritten"].passed:
         yield found["rewritten"].failed or Finding(TESTS, 0, "they cannot be run")
 
@@ -81,11 +81,11 @@ def _not_noticed(project: Project, about: str) -> Iterator[Finding]:
     as_it_is = found.pop(mutation.AS_IT_IS)
     living = [run for run in found.values() if not run.noticed]
     if not as_it_is.passed:
-        yield _cannot_be_said(as_it_is)
+        yield _at(as_it_is, "your tests fail on the code as it is, so nobody knows which")
     elif living:
         yield Finding(TESTS, 0, f"{len(living)} of {len(found)}")
 
 
-def _cannot_be_said(run: mutation.Run) -> Finding:
+def _at(run: mutation.Run, found: str) -> Finding:
     at = run.failed or Finding(TESTS, 0, "")
-    return Finding(at.file, at.line, "nobody can say while the tests fail on the code as it is")
+    return Finding(at.file, at.line, found)

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import resource
 import sys
 import tempfile
@@ -94,7 +95,7 @@ def _copy(project: Project, target: Path, overlay: Path | None) -> Path:
 
 
 class _FirstFailure:
-    """A pytest plugin that remembers the first test that failed: where it stands, and what it said."""
+    """A pytest plugin that remembers the first test that failed, or the import: where it stands, and what it said."""
 
     def __init__(self) -> None:
         self.failed: Finding | None = None
@@ -106,7 +107,8 @@ class _FirstFailure:
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed and not self.failed:
-            self.failed = Finding(report.nodeid, 0, _said(report))
+            at = re.search(rf"{re.escape(report.nodeid)}:(\d+): ", str(report.longrepr))
+            self.failed = Finding(report.nodeid, int(at[1]) if at else 0, _said(report))
 
 
 def _said(report: Any) -> str:
@@ -138,7 +140,8 @@ def _start(folder: Path, tests: str) -> int:
         first = _FirstFailure()
         code = int(pytest.main([*OPTIONS, *with_django, *where], plugins=[first]))
         if first.failed:
-            _report(folder).write_text(json.dumps(asdict(first.failed)), encoding="utf-8")
+            written = json.dumps(asdict(first.failed)).replace(f"{folder}/", "")  # a place that nobody will find
+            _report(folder).write_text(written, encoding="utf-8")
     finally:
         os._exit(code)
 
