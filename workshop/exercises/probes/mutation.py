@@ -45,7 +45,8 @@ def runs(project: Project, tests: str, variants: Path) -> dict[str, Run]:
     `variants` holds a folder for each, with the files that differ from the project's.
     """
     folders = [folder for folder in sorted(variants.iterdir()) if folder.is_dir()] if variants.is_dir() else []
-    with tempfile.TemporaryDirectory(prefix="variants-") as scratch:
+    # In the judgement's folder, so that nothing stays behind where this process is ended.
+    with tempfile.TemporaryDirectory(prefix="variants-", dir=os.environ.get(TOGETHER)) as scratch:
         began = {}
         for folder in folders:
             copy = _copy(project, Path(scratch) / folder.name, folder)
