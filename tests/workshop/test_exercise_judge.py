@@ -76,6 +76,15 @@ def test_code_that_prints_without_an_end_is_red(judge, money, project):
     assert judge.judge(money, project).red[0].findings[0].place == "shop/invoice.py:2"
 
 
+def test_a_finding_without_a_line_is_told_without_one(judge, money, project):
+    (project / "shop" / "money.py").unlink()
+    shutil.copy(money.start / "shop" / "invoice.py", project / "shop" / "invoice.py")
+
+    told = {result.check.id: result.message() for result in judge.judge(money, project).red}
+
+    assert told["money-stands-alone"].startswith("shop/money.py: there is no file shop/money.py.")
+
+
 def test_tests_of_the_learner_decide_nothing(judge, money, project):
     for name in ("conftest.py", "pytest.ini", "test_invoice.py"):
         (project / name).write_text("raise RuntimeError('not to be run')\n")

@@ -1,12 +1,16 @@
 """The probes that architecture checks are made of, each on a few lines that it must and must not find."""
 
 import ast
+import os
 import socket
+import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 
+from workshop import ROOT
 from workshop.exercises.findings import Finding, Project
 from workshop.exercises.jobs import TOGETHER
 from workshop.exercises.probes import budget, imports, mutation, running, source
@@ -75,6 +79,19 @@ def test_a_learner_s_own_contract_is_run(project):
     write(project.folder, den__core="")
     assert list(imports.broken_contracts(project, ".importlinter")) == []
     assert places(imports.broken_contracts(project, "setup.cfg")) == ["setup.cfg"]
+
+
+@pytest.mark.parametrize("forbidden, found", [("fox.web", []), ("json", ["'from fox import web' in fox/core.py"])])
+def test_a_contract_that_an_import_cannot_break_is_found(project, forbidden, found):
+    write(project.folder, fox__core="", fox__web="")
+    contract = "[importlinter]\nroot_package = fox\ninclude_external_packages = True\n"
+    contract += "[importlinter:contract:one]\nname = Core stands alone\ntype = forbidden\n"
+    (project.folder / "setup.cfg").write_text(f"{contract}source_modules = fox.core\nforbidden_modules = {forbidden}\n")
+
+    unnoticed = list(imports.unnoticed(project, "setup.cfg", "fox/core.py", "from fox import web"))
+
+    assert [one.found.removesuffix(" breaks no contract") for one in unnoticed] == found
+    assert list(imports.broken_contracts(project, "setup.cfg")) == []
 
 
 # source
@@ -180,6 +197,145 @@ def test_a_crash_is_not_stopped_by_what_stops_exceptions(project):
 
     assert lines == [2, 3]
     assert done == [1]
+
+
+# database, and running without HTTP: these need Django's settings, so they run in a process of their own
+
+PROJECT = {
+    "site_settings": """
+SECRET_KEY = "x"
+INSTALLED_APPS = ["till"]
+ROOT_URLCONF = "site_settings"
+urlpatterns = []
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "never-made.sqlite3"}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+""",
+    "till__models": """
+from django.db import models
+
+
+class Coin(models.Model):
+    cents = models.IntegerField()
+
+
+class Note(models.Model):
+    text = models.TextField()
+""",
+    "till__pay": """
+from django.db import transaction
+from django.http import JsonResponse
+from .models import Coin, Note
+
+
+def pay():
+    Coin.objects.create(cents=5)
+    Note.objects.create(text="paid")
+
+
+def pay_whole():
+    with transaction.atomic():
+        pay()
+
+
+def double():
+    coin = Coin.objects.get()
+    coin.cents = coin.cents * 2
+    coin.save()
+
+
+def answer():
+    return JsonResponse({})
+""",
+}
+BEGIN = """
+import sys
+from pathlib import Path
+from workshop.exercises.findings import Finding, Project
+from workshop.exercises.probes import database, running
+project = Project(Path(sys.argv[1]), Path(sys.argv[1]))
+sys.path.insert(0, sys.argv[1])
+database.make()
+from till import models, pay
+"""
+
+
+@pytest.fixture
+def in_django(project):
+    """Runs lines on a small Django project and returns what they print."""
+    write(project.folder, **PROJECT)
+
+    def run(lines):
+        call = [sys.executable, "-c", BEGIN + textwrap.dedent(lines), str(project.folder)]
+        environment = os.environ | {"DJANGO_SETTINGS_MODULE": "site_settings", "PYTHONPATH": str(ROOT)}
+        return subprocess.run(
+            call, cwd=project.folder, env=environment, capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+
+    return run
+
+
+def test_every_write_is_seen_with_the_lines_it_came_through(in_django):
+    said = in_django("""
+        with database.writes(project) as written:
+            pay.pay_whole()
+            models.Coin.objects.get()
+        for write in written:
+            print(write.table, [line.place for line in write.through])
+    """)
+
+    assert said == ["till_coin ['till/pay.py:14', 'till/pay.py:8']", "till_note ['till/pay.py:14', 'till/pay.py:9']"]
+
+
+def test_what_an_end_between_two_writes_leaves_is_seen(in_django):
+    said = in_django("""
+        ground = lambda: models.Note.objects.create(text="there before")
+        for call in (pay.pay, pay.pay_whole):
+            for left in database.crashes(project, ground, call):
+                print(call.__name__, left.at.place, left.changed)
+        print({name: len(rows) for name, rows in database.rows().items()})
+    """)
+
+    assert said == [
+        *("pay till/pay.py:8 ()", "pay till/pay.py:9 ('Coin',)"),
+        *("pay_whole till/pay.py:8 ()", "pay_whole till/pay.py:9 ()"),
+        "{'Coin': 1, 'Note': 2}",
+    ]
+
+
+def test_another_process_writes_between_reading_and_writing(in_django):
+    said = in_django("""
+        models.Coin.objects.create(cents=5)
+        with database.meanwhile(lambda: models.Coin.objects.update(cents=100)):
+            pay.double()
+        print(models.Coin.objects.get().cents)
+    """)
+
+    assert said == ["10"]
+
+
+def test_the_check_s_database_is_in_memory(in_django, project):
+    in_django("pay.pay()")
+
+    assert list(project.folder.rglob("*.sqlite3")) == []
+
+
+def test_without_http_nobody_makes_a_request_or_a_response_and_afterwards_everybody(in_django):
+    said = in_django("""
+        from django.test import RequestFactory
+        with running.without_http():
+            for call in (pay.answer, RequestFactory().get):
+                try:
+                    call(*["/"] * (call is not pay.answer))
+                except running.NotHere as error:
+                    print(error)
+        print(pay.answer().status_code)
+    """)
+
+    assert said == [
+        "makes a JsonResponse, in a check where there is no HTTP",
+        "makes a WSGIRequest, in a check where there is no HTTP",
+        "200",
+    ]
 
 
 # budget

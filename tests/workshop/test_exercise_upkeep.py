@@ -104,6 +104,13 @@ def test_a_solution_that_writes_too_much_is_named(written):
     assert [problem for problem in form(written) if re.search(r"writes 9\d lines; at most 80", problem)]
 
 
+def test_files_of_the_bonus_are_left_out_of_the_limits_and_named_in_the_readme(written):
+    (written.parent.parent / "solutions" / NAME / "setup.cfg").write_text("# a line\n" * 90)
+    edit(written / "exercise.toml", "edit = [", 'bonus = ["setup.cfg"]\nedit = [')
+
+    assert form(written) == ["README.md: it does not say that setup.cfg is to be edited"]
+
+
 def test_a_wrong_solution_that_no_check_refuses_is_named(written, judge):
     right = written.parent.parent / "solutions" / NAME / "shop" / "prices.py"
     shutil.copy(right, written / "wrong" / "in-floats" / "shop" / "prices.py")

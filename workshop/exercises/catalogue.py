@@ -84,7 +84,10 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise. `dealt_after` is set for a request that comes unannounced after the exercise of that number."""
+    """One exercise. `dealt_after` is set for a request that comes unannounced after the exercise of that number.
+
+    `bonus` holds files for those who have time left, which the limits on editing leave out.
+    """
 
     number: int
     slug: str
@@ -97,6 +100,7 @@ class Exercise:
     settings: str | None
     reading: tuple[Reading, ...]
     edit: tuple[str, ...]
+    bonus: tuple[str, ...]
     checks: tuple[Check, ...]
     wrong: tuple[Wrong, ...]
     dealt_after: int | None
@@ -175,6 +179,7 @@ def read(folder: Path) -> Exercise:
         settings=table.text("settings", optional=True) or None,
         reading=tuple(_reading(table, one) for one in table.texts("reading")),
         edit=tuple(table.texts("edit")),
+        bonus=tuple(table.texts("bonus", optional=True)),
         checks=tuple(sorted(checks, key=lambda check: list(Light).index(check.light))),
         wrong=tuple(_wrong(one, {check.id for check in checks}) for one in table.tables("wrong")),
         dealt_after=table.number("dealt_after", optional=True) or None,

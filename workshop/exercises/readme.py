@@ -66,7 +66,7 @@ def _truth(exercise: Exercise, text: str) -> Iterator[str]:
     for name in TARGET.findall(text):
         if name not in targets:
             yield f"there is no command make {name}"
-    for pattern in exercise.edit:
+    for pattern in (*exercise.edit, *exercise.bonus):
         if not any(mark in pattern for mark in "*?[") and pattern not in text:
             yield f"it does not say that {pattern} is to be edited"
 

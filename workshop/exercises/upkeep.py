@@ -133,7 +133,7 @@ def _limits(exercise: Exercise) -> Iterator[str]:
         gone = set(trees.removed(overlay))
         after = {name: data for name, data in start.items() if name not in gone}
         after |= {name: (overlay / name).read_bytes() for name in trees.overlay_files(overlay)}
-        change = trees.change(start, after)
+        change = trees.change(start, {name: data for name, data in after.items() if name not in exercise.bonus})
         where = _short(exercise, overlay)
         if len(change.files) > MOST_FILES_EDITED:
             yield f"{where} edits {len(change.files)} files; at most {MOST_FILES_EDITED}"

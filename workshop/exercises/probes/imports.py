@@ -1,8 +1,13 @@
 """Who imports whom, directly or through others: import-linter's contracts on a learner's folder."""
 
+import importlib
+import sys
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from workshop.exercises import trees
 from workshop.exercises.findings import Finding, Project
 
 
@@ -30,6 +35,38 @@ def reaches(project: Project, source: str, forbidden: Sequence[str]) -> Iterator
             first = chain[0]
             way = " -> ".join([first["importer"], *(link["imported"] for link in chain)])
             yield Finding(_file(project, first["importer"]), min(first["line_numbers"], default=0), way)
+
+
+def unnoticed(project: Project, configuration: str, file: str, line: str) -> Iterator[Finding]:
+    """A contract that cannot fail: on a copy in which this line, an import that must not be, ends this file.
+
+    Yields nothing where the learner's contracts break by it.
+    """
+    with tempfile.TemporaryDirectory(prefix="planted-") as scratch:
+        copy = Project(Path(scratch), project.start)
+        for name in trees.files(project.folder):
+            trees.copy(project.folder / name, copy.folder / name)
+        with (copy.folder / file).open("a", encoding="utf-8") as opened:
+            opened.write(f"\n{line}\n")
+        with _in_front(copy.folder):
+            if not list(broken_contracts(copy, configuration)):
+                yield Finding(configuration, 0, f"{line!r} in {file} breaks no contract")
+
+
+@contextmanager
+def _in_front(folder: Path) -> Iterator[None]:
+    """Here modules are looked for in that folder first, whatever was loaded from elsewhere."""
+    local = {path.stem for path in folder.iterdir() if path.is_dir() or path.suffix == ".py"}
+    taken = {name: module for name, module in sys.modules.items() if name.split(".")[0] in local}
+    for name in taken:
+        del sys.modules[name]
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        sys.modules.update(taken)
 
 
 def broken_contracts(project: Project, configuration: str) -> Iterator[Finding]:

@@ -82,6 +82,28 @@ def without_network() -> Iterator[None]:
         socket.socket.connect = kept  # type: ignore[method-assign]
 
 
+@contextmanager
+def without_http() -> Iterator[None]:
+    """Here nobody can make a request or a response. Needs Django, and changes what its classes do."""
+    from django.core.handlers.asgi import ASGIRequest
+    from django.core.handlers.wsgi import WSGIRequest
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
+    def refuse(made: object, *_: object, **__: object) -> None:
+        raise NotHere(f"makes a {type(made).__name__}, in a check where there is no HTTP")
+
+    classes = (HttpRequest, WSGIRequest, ASGIRequest, HttpResponseBase)
+    kept = {one: one.__init__ for one in classes}
+    for one in kept:
+        one.__init__ = refuse
+    try:
+        yield
+    finally:
+        for one, method in kept.items():
+            one.__init__ = method
+
+
 def start_django() -> None:
     """Loads the project's settings and models, for a probe that needs them."""
     import django

@@ -1,0 +1,153 @@
+"""The learner's code on a database that belongs to the check: who writes, and what an end between two writes leaves.
+
+The database is SQLite in memory, made by the project's migrations. Each architecture check has a process of its own, so
+nothing is put back.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+from workshop.exercises.findings import Finding, Project
+from workshop.exercises.probes.running import Crash
+
+WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
+READS = re.compile(r"\s*SELECT\b", re.IGNORECASE)
+TABLE = re.compile(r'(?:INTO|UPDATE|FROM)\s+"(\w+)"', re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Write:
+    """One statement that writes: its table, and the project's lines that it came through, the outermost first."""
+
+    table: str
+    through: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a call left that was ended: the line before which it ended, and the models whose rows had changed."""
+
+    at: Finding
+    changed: tuple[str, ...]
+
+
+def make() -> None:
+    """Starts Django, as its tests do, on a new and empty database."""
+    import django
+    from django.test.utils import setup_databases, setup_test_environment
+
+    django.setup()
+    setup_test_environment()
+    setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
+
+
+def clear() -> None:
+    """Empties every table, and counts from 1 again."""
+    from django.core.management import call_command
+
+    call_command("flush", verbosity=0, interactive=False)
+
+
+def rows() -> dict[str, list[tuple[Any, ...]]]:
+    """Every model's rows, by the model's name."""
+    from django.apps import apps
+
+    return {model.__name__: sorted(model._base_manager.values_list(), key=repr) for model in apps.get_models()}
+
+
+@contextmanager
+def writes(project: Project) -> Iterator[list[Write]]:
+    """What is written in here."""
+    found: list[Write] = []
+
+    def note(execute: Any, sql: str, *rest: Any) -> Any:
+        if WRITES.match(sql):
+            table = TABLE.search(sql)
+            found.append(Write(table[1] if table else "", tuple(_lines(project))))
+        return execute(sql, *rest)
+
+    with _wrapped(note):
+        yield found
+
+
+@contextmanager
+def meanwhile(change: Callable[[], None]) -> Iterator[None]:
+    """Here another process does something, after each time that this one has read."""
+    busy = False
+
+    def interrupt(execute: Any, sql: str, *rest: Any) -> Any:
+        nonlocal busy
+        result = execute(sql, *rest)
+        if READS.match(sql) and not busy:
+            busy = True
+            try:
+                change()
+            finally:
+                busy = False
+        return result
+
+    with _wrapped(interrupt):
+        yield
+
+
+def crashes(project: Project, given: Callable[[], Any], call: Callable[[], Any], most: int = 50) -> Iterator[Left]:
+    """Ends a call before each of its writes, one write further each time; yields what that left.
+
+    Each time the database is emptied and `given` lays the ground. It ends when the call has come through whole.
+    """
+    for allowed in range(most):
+        clear()
+        given()
+        before = rows()
+        ended_at = _crash_before(project, allowed, call)
+        if ended_at is None:
+            return
+        after = rows()
+        yield Left(ended_at, tuple(name for name in before if after[name] != before[name]))
+
+
+def _crash_before(project: Project, allowed: int, call: Callable[[], Any]) -> Finding | None:
+    seen = 0
+    ended_at: Finding | None = None
+
+    def end(execute: Any, sql: str, *rest: Any) -> Any:
+        nonlocal seen, ended_at
+        if WRITES.match(sql):
+            if seen == allowed:
+                ended_at = next(reversed(list(_lines(project))), Finding("manage.py", 0, ""))
+                seen += 1
+                raise Crash(sql)
+            seen += 1
+        return execute(sql, *rest)
+
+    with _wrapped(end):
+        try:
+            call()
+        except Crash:
+            pass
+    return ended_at
+
+
+@contextmanager
+def _wrapped(wrapper: Callable[..., Any]) -> Iterator[None]:
+    from django.db import connection
+
+    with connection.execute_wrapper(wrapper):
+        yield
+
+
+def _lines(project: Project) -> Iterator[Finding]:
+    """The lines of the project that are being run, the outermost first."""
+    frame: FrameType | None = sys._getframe()
+    root = f"{project.folder.resolve()}/"
+    found = []
+    while frame:
+        if frame.f_code.co_filename.startswith(root):
+            found.append(Finding(frame.f_code.co_filename.removeprefix(root), frame.f_lineno, ""))
+        frame = frame.f_back
+    return reversed(found)
