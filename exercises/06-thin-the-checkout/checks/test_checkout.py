@@ -1,0 +1,186 @@
+"""What customers and the phone desk see of an order: HTTP and a command in, answers out."""
+
+from io import StringIO
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def book():
+    """What the back office enters: a book."""
+
+    def enter(price="20.00", stock=5, weight=300, title="Dune"):
+        return apps.get_model("shop", "Book").objects.create(title=title, price=price, stock=stock, weight=weight).pk
+
+    return enter
+
+
+@pytest.fixture
+def voucher():
+    """What the back office enters: a voucher."""
+
+    def enter(code="SPRING", amount="5.00", least="0.00", uses_left=1):
+        apps.get_model("shop", "Voucher").objects.create(code=code, amount=amount, least=least, uses_left=uses_left)
+
+    return enter
+
+
+@pytest.fixture
+def cart(client):
+    def fill(*lines):
+        body = {"lines": [{"book": book, "quantity": quantity} for book, quantity in lines]}
+        return client.post("/carts", body, content_type="application/json").json()["id"]
+
+    return fill
+
+
+@pytest.fixture
+def check_out(client):
+    def send(cart, country="DE", **more):
+        body = {"cart": cart, "email": "ada@example.com", "country": country} | more
+        return client.post("/checkout", body, content_type="application/json")
+
+    return send
+
+
+@pytest.fixture
+def stock(client):
+    return lambda book: client.get(f"/books/{book}").json()["stock"]
+
+
+def placed(response):
+    assert response.status_code == 201, f"the order was refused with {response.status_code}"
+    return response.json()
+
+
+def refused(response, status, why):
+    assert response.status_code == status, f"{why} was answered with {response.status_code}, and not with {status}"
+    assert response.json().get("error"), f"{why} was refused without an `error` that says why"
+
+
+@pytest.mark.check("an-order-adds-up")
+def test_goods_and_shipping_make_the_total(book, cart, check_out, client):
+    order = placed(check_out(cart((book("12.50", title="Emma"), 2))))
+
+    found = (order["shipping"], order["total"], order["lines"])
+    assert found == ("3.90", "28.90", ["2 × Emma"]), f"2 × 12.50 and 3.90 for the parcel, and the order says {found}"
+    assert client.get(f"/orders/{order['id']}").json() == order, "the order, asked for later, says something else"
+
+
+@pytest.mark.check("an-order-adds-up")
+@pytest.mark.parametrize(
+    ("country", "price", "weight", "shipping"),
+    [
+        ("DE", "20.00", 1000, "3.90"),
+        ("DE", "20.00", 1001, "5.90"),
+        ("CH", "20.00", 300, "9.90"),
+        ("AT", "59.99", 1500, "9.90"),
+        ("AT", "60.00", 1500, "0.00"),
+    ],
+)
+def test_shipping_goes_by_country_weight_and_total(book, cart, check_out, country, price, weight, shipping):
+    order = placed(check_out(cart((book(price, weight=weight), 1)), country))
+
+    said = f"{weight} g for {price} to {country}"
+    assert order["shipping"] == shipping, f"{said} costs {shipping} to send, and the order says {order['shipping']}"
+
+
+@pytest.mark.check("an-order-adds-up")
+@pytest.mark.parametrize(
+    ("price", "amount", "off", "total"),
+    [("20.00", "5.00", "5.00", "18.90"), ("4.00", "5.00", "4.00", "3.90"), ("62.00", "5.00", "5.00", "60.90")],
+    ids=["comes off", "takes no more than there is", "comes off before shipping is free"],
+)
+def test_a_voucher_comes_off(book, cart, check_out, voucher, price, amount, off, total):
+    voucher(amount=amount)
+
+    order = placed(check_out(cart((book(price), 1)), voucher="SPRING"))
+
+    found = (order["voucher"], order["total"])
+    assert found == (off, total), f"{amount} off {price} is {off} off and {total} with shipping; the order says {found}"
+
+
+@pytest.mark.check("books-are-taken-once")
+def test_books_leave_the_stock_and_the_cart(book, cart, check_out, stock):
+    dune = book(stock=5)
+    filled = cart((dune, 2))
+    placed(check_out(filled))
+
+    again = check_out(filled)
+
+    assert stock(dune) == 3, f"an order of 2 of 5 books leaves 3, and there are {stock(dune)}"
+    refused(again, 409, "the same cart, checked out a second time,")
+
+
+@pytest.mark.check("books-are-taken-once")
+def test_more_than_there_are_is_refused_and_takes_nothing(book, cart, check_out, stock):
+    plenty, rare = book(stock=9), book(stock=1)
+
+    refused(check_out(cart((plenty, 1), (rare, 2))), 409, "an order of 2 of 1 book")
+    assert (stock(plenty), stock(rare)) == (9, 1), "an order that was refused took books from the stock"
+
+
+@pytest.mark.check("vouchers-are-used-up")
+def test_a_voucher_is_used_as_often_as_it_says(book, cart, check_out, voucher):
+    voucher(uses_left=1)
+    dune = book()
+    placed(check_out(cart((dune, 1)), voucher="SPRING"))
+
+    refused(check_out(cart((dune, 1)), voucher="SPRING"), 409, "a voucher for one use, used again,")
+
+
+@pytest.mark.check("vouchers-are-used-up")
+def test_a_voucher_that_does_not_fit_is_refused_and_stays(book, cart, check_out, voucher):
+    voucher(least="30.00")
+
+    refused(check_out(cart((book("20.00"), 1)), voucher="SPRING"), 409, "a voucher from 30.00 on an order of 20.00")
+    placed(check_out(cart((book("30.00"), 1)), voucher="SPRING"))
+
+
+@pytest.mark.check("what-is-wrong-is-said")
+def test_what_cannot_be_an_order_is_refused(book, cart, check_out, client):
+    filled = cart((book(), 1))
+
+    refused(check_out(filled, country="FR"), 409, "an order to France")
+    refused(check_out(filled, voucher="NOSUCH"), 409, "a voucher that nobody knows")
+    refused(check_out(cart()), 409, "an empty cart")
+    refused(check_out(999), 404, "a cart that nobody knows")
+    refused(client.post("/checkout", {}, content_type="application/json"), 400, "an order without cart and address")
+    placed(check_out(filled))
+
+
+@pytest.fixture
+def phone(cart):
+    def call(*arguments):
+        said = StringIO()
+        call_command("phone_order", *map(str, arguments), stdout=said)
+        return said.getvalue().strip()
+
+    return call
+
+
+@pytest.mark.check("the-phone-desk-still-works")
+def test_the_phone_desk_places_an_order(book, cart, phone, stock, voucher):
+    voucher()
+    dune = book("20.00", stock=5)
+
+    said = phone(cart((dune, 2)), "ada@example.com", "AT", "--voucher", "SPRING")
+
+    assert said == "order 1: 41.90 EUR", f"2 × 20.00 less 5.00 and 6.90 for the parcel, and the command says {said!r}"
+    assert stock(dune) == 3, f"the phone desk sold 2 of 5 books, and {stock(dune)} are left"
+
+
+@pytest.mark.check("the-phone-desk-still-works")
+@pytest.mark.parametrize("country, cart_id", [("FR", None), ("DE", 999)], ids=["no parcels there", "no such cart"])
+def test_the_phone_desk_is_told_why_not(book, cart, phone, country, cart_id):
+    try:
+        said = phone(cart_id or cart((book(), 1)), "ada@example.com", country)
+    except CommandError as error:
+        said = f"CommandError: {error}"
+
+    wanted = f"no parcels to {country}" if cart_id is None else "no such cart"
+    assert said.startswith("CommandError") and wanted in said, f"a CommandError should say {wanted!r}, and got {said!r}"

@@ -1,0 +1,24 @@
+"""For the phone desk, which fills a cart while the customer is on the line: phone_order CART EMAIL COUNTRY."""
+
+import json
+
+from django.core.management.base import BaseCommand, CommandError
+
+from shop.checkout import place_order
+
+
+class Command(BaseCommand):
+    help = "Places the order of a customer on the phone."
+
+    def add_arguments(self, parser):
+        parser.add_argument("cart", type=int)
+        parser.add_argument("email")
+        parser.add_argument("country")
+        parser.add_argument("--voucher", default="")
+
+    def handle(self, *args, cart, email, country, voucher, **options):
+        response = place_order(cart_id=cart, email=email, country=country, voucher_code=voucher)
+        answer = json.loads(response.content)
+        if response.status_code != 201:
+            raise CommandError(answer["error"])
+        self.stdout.write(f"order {answer['id']}: {answer['total']} EUR")
