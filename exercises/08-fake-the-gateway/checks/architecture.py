@@ -1,0 +1,253 @@
+"""How the gateway is to be called, and faked. One function for each architecture check of exercise.toml."""
+
+import ast
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+from workshop.exercises import trees
+from workshop.exercises.findings import Finding, Project
+from workshop.exercises.probes import database, imports, mutation, running, source
+
+CAPTURING, GATEWAY, TESTS, SANDBOX = (
+    *("payments/capturing.py", "payments/gateway.py"),
+    *("tests/test_capturing.py", "tests/sandbox.py"),
+)
+CONTRACTS = "setup.cfg"
+HTTP = ["payments.gateway", "urllib", "urllib3", "http", "socket", "requests", "httpx"]
+PRICE = {"amount": Decimal("12.50"), "currency": "EUR"}
+# Appended to a file of the learner's, one at a time: what their tests must notice.
+PLANTED = {
+    "capture_payment does nothing": (CAPTURING, "capture_payment = lambda payment, gateway: None"),
+    "the provider takes every card": (SANDBOX, 'Sandbox.capture = lambda self, body: (201, {"id": "ch_1"})'),
+    "the fake takes every card": (TESTS, 'FakeGateway.capture = lambda self, **payment: "ch_1"'),
+}
+KNOWS_OF_TESTS = re.compile(r"TESTING|PYTEST_CURRENT_TEST|pytest|unittest|sys\.argv|(\w+\.)*(Fake|Mock|Stub)\w*")
+
+
+def the_gateway_speaks_payments(project: Project) -> Iterator[Finding]:
+    """The contract on what `connect` makes, with the provider's sandbox behind it."""
+    running.start_django()
+    errors = _errors(project)
+    gateway = running.load(project, "payments.gateway")
+    for module in (errors, gateway):
+        if isinstance(module, Finding):
+            yield module
+            return
+    at = _at(project, GATEWAY, "connect")
+    with _sandbox(project) as sandbox:
+        real, problem = running.attempt(project, at, lambda: gateway.connect(sandbox.url))
+        if problem:
+            yield problem
+            return
+        yield from _contract(project, at, real, errors)
+        asked = sandbox.charges.get("one", {}).get("amount")
+        if asked not in (None, 1250):
+            found = f"capture(amount=Decimal('12.50'), currency='EUR') asks the gateway for {asked}, not for 1250 cents"
+            yield Finding(at.file, at.line, found)
+    nobody, problem = running.attempt(project, at, lambda: gateway.connect(sandbox.url))
+    said = _outcome(lambda: nobody.capture(reference="nobody", card="tok_ok", **PRICE))
+    if not isinstance(said, errors.Unavailable):
+        yield Finding(at.file, at.line, f"where nobody listens, capture should raise Unavailable; it {_shown(said)}")
+
+
+def captures_without_network(project: Project) -> Iterator[Finding]:
+    """The use case with a gateway of the check's own, which can do nothing but capture."""
+    for way in imports.reaches(project, "payments.capturing", HTTP):
+        yield Finding(way.file, way.line, f"this import leads to the network ({way.found})")
+    database.make()
+    errors = _errors(project)
+    capturing = running.load(project, "payments.capturing")
+    for module in (errors, capturing):
+        if isinstance(module, Finding):
+            yield module
+            return
+    from django.apps import apps
+
+    payments = apps.get_model("payments", "Payment").objects
+    at = _at(project, CAPTURING, "capture_payment")
+    with running.without_network():
+        for answer, wanted in (
+            ("ch_7", ("captured", "ch_7", "")),
+            (errors.Declined("card expired"), ("failed", "", "card expired")),
+            (errors.Unavailable("nobody there"), ("authorized", "", "")),
+        ):
+            payments.all().delete()
+            payment = payments.create(reference="order-1", card="tok_ok", **PRICE)
+            asked: list[dict[str, Any]] = []
+            double = SimpleNamespace(capture=_answering(answer, asked))
+            _, problem = running.attempt(
+                project, at, lambda payment=payment, double=double: capturing.capture_payment(payment, double)
+            )
+            if problem and not isinstance(answer, errors.Unavailable):
+                yield problem
+                return
+            kept = payments.get()
+            found = (kept.state, kept.charge, kept.failure)
+            if found != wanted:
+                yield Finding(
+                    at.file, at.line, f"the gateway {_shown(answer)}, and the payment is {found}, not {wanted}"
+                )
+                return
+            known = {"reference": "order-1", "card": "tok_ok", **PRICE}
+            if asked != [known]:
+                yield Finding(at.file, at.line, f"the gateway should be asked once, for {known}, and was for {asked}")
+                return
+
+
+def the_fake_is_honest(project: Project) -> Iterator[Finding]:
+    """The same contract on the learner's fake."""
+    running.start_django()
+    errors = _errors(project)
+    if isinstance(errors, Finding):
+        yield errors
+        return
+    if missing := next(source.lacks(project, TESTS, "FakeGateway"), None):
+        yield missing
+        return
+    tests = running.load(project, "tests.test_capturing")
+    if isinstance(tests, Finding):
+        yield tests
+        return
+    at = _at(project, TESTS, "FakeGateway")
+    with running.without_network():
+        fake, problem = running.attempt(project, at, lambda: tests.FakeGateway())
+        yield from [problem] if problem else _contract(project, at, fake, errors)
+
+
+def nothing_is_patched(project: Project) -> Iterator[Finding]:
+    for name in trees.files(project.folder):
+        if name.endswith(".py") and name.startswith("tests/"):
+            for node in ast.walk(project.syntax(name)):
+                if found := _patches(node):
+                    yield Finding(name, getattr(node, "lineno", 0), found)
+
+
+def the_tests_notice(project: Project) -> Iterator[Finding]:
+    """Runs the learner's tests on copies of the project with one mistake each."""
+    with tempfile.TemporaryDirectory(prefix="planted-") as scratch:
+        for name, (file, line) in PLANTED.items():
+            target = Path(scratch) / name / file
+            target.parent.mkdir(parents=True)
+            there = project.folder / file
+            text = there.read_text(encoding="utf-8") if there.exists() else ""
+            target.write_text(f"{text}\n\n{line}\n", encoding="utf-8")
+        yield from mutation.survivors(project, "tests", Path(scratch))
+
+
+def production_knows_no_tests(project: Project) -> Iterator[Finding]:
+    yield from imports.reaches(project, "payments", ["tests", "unittest", "pytest"])
+    for name, node in project.nodes("payments", "config"):
+        if (word := _word(node)) and KNOWS_OF_TESTS.fullmatch(word):
+            yield Finding(name, getattr(node, "lineno", 0), word)
+
+
+def a_contract_that_can_fail(project: Project) -> Iterator[Finding]:
+    """The bonus: where there are import contracts, they hold, and an import through the wall breaks one."""
+    if not (project.folder / CONTRACTS).exists():
+        return
+    broken = list(imports.broken_contracts(project, CONTRACTS))
+    yield from broken
+    if not broken:
+        yield from imports.unnoticed(project, CONTRACTS, CAPTURING, "from payments import gateway")
+
+
+def _contract(project: Project, at: Finding, gateway: Any, errors: Any) -> Iterator[Finding]:
+    """What every gateway does. Yields the first thing that this one does not."""
+
+    def capture(reference: str, card: str = "tok_ok") -> object:
+        return _outcome(lambda: gateway.capture(reference=reference, card=card, **PRICE))
+
+    first = capture("one")
+    if not isinstance(first, str) or not first:
+        yield Finding(at.file, at.line, f"capture should return the charge's id, a text; it {_shown(first)}")
+    elif (again := capture("one")) != first:
+        yield Finding(
+            at.file, at.line, f"for the same reference again, capture should return {first!r}; it {_shown(again)}"
+        )
+    elif (other := capture("two")) == first:
+        yield Finding(
+            at.file, at.line, f"for another reference, capture should return another charge; it {_shown(other)} again"
+        )
+    elif not isinstance(said := capture("three", "tok_declined"), errors.Declined) or not str(said):
+        yield Finding(
+            at.file,
+            at.line,
+            f"for the card tok_declined, capture should raise Declined with a reason; it {_shown(said)}",
+        )
+    elif not isinstance(said := capture("four", "tok_down"), errors.Unavailable):
+        yield Finding(at.file, at.line, f"for the card tok_down, capture should raise Unavailable; it {_shown(said)}")
+
+
+def _errors(project: Project) -> Any:
+    """The two exceptions of payments/capturing.py, or what is missing."""
+    if missing := next(source.lacks(project, CAPTURING, "Declined", "Unavailable"), None):
+        return missing
+    module = running.load(project, "payments.capturing")
+    if isinstance(module, Finding):
+        return module
+    return SimpleNamespace(Declined=module.Declined, Unavailable=module.Unavailable)
+
+
+def _answering(answer: object, asked: list[dict[str, Any]]) -> Callable[..., object]:
+    def capture(**payment: Any) -> object:
+        asked.append(payment)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return capture
+
+
+def _outcome(call: Callable[[], object]) -> object:
+    """What a call comes to: what it returns, or what it raises."""
+    try:
+        return call()
+    except Exception as error:
+        return error
+
+
+def _shown(came: object) -> str:
+    if isinstance(came, Exception):
+        return f"raises {type(came).__name__}: {came}".rstrip(": ")
+    return f"returns {came!r}" if len(repr(came)) < 60 else f"returns a {type(came).__name__}"
+
+
+def _patches(node: ast.AST) -> str | None:
+    if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("unittest", "mock"):
+        return f"this imports {', '.join(alias.name for alias in node.names)} from {node.module}"
+    if isinstance(node, ast.Import) and any(alias.name in ("unittest.mock", "mock") for alias in node.names):
+        return "this imports unittest.mock"
+    if isinstance(node, ast.arg) and node.arg in ("mocker", "monkeypatch"):
+        return f"this asks for {node.arg}"
+    return None
+
+
+def _word(node: ast.AST) -> str | None:
+    """What a node names: a variable, an attribute, a class, or a text."""
+    if isinstance(node, ast.Attribute):
+        owner = f"{node.value.id}." if isinstance(node.value, ast.Name) and node.value.id == "sys" else ""
+        return owner + node.attr
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else None
+    if isinstance(node, ast.alias):
+        return node.name
+    return getattr(node, "id", None) if isinstance(node, ast.Name) else getattr(node, "name", None)
+
+
+def _sandbox(project: Project) -> Any:
+    """The provider's sandbox as it was handed out, not as the learner may have changed it."""
+    spec = spec_from_file_location("provider_sandbox", project.start / SANDBOX)
+    assert spec and spec.loader
+    module: ModuleType = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Sandbox()
+
+
+def _at(project: Project, file: str, name: str) -> Finding:
+    return Finding(file, source.line_of(project, file, name), "")

@@ -1,0 +1,110 @@
+"""What a merchant sees of a capture, with the provider's sandbox behind the service. HTTP in, HTTP out."""
+
+import socket
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.django_db
+START = Path(__file__).resolve().parent.parent / "start"
+
+
+@pytest.fixture
+def sandbox(settings):
+    """The provider's sandbox as it was handed out; the service is told where it is."""
+    spec = spec_from_file_location("provider_sandbox", START / "tests" / "sandbox.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with module.Sandbox() as running:
+        settings.GATEWAY_URL = running.url
+        yield running
+
+
+@pytest.fixture
+def nobody():
+    """A URL at which nobody listens."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{one.getsockname()[1]}"
+
+
+@pytest.fixture
+def authorized(client):
+    def create(card="tok_ok", amount="12.50", currency="EUR", reference="order-1"):
+        body = {"reference": reference, "card": card, "amount": amount, "currency": currency}
+        client.post("/payments", body, content_type="application/json")
+        return reference
+
+    return create
+
+
+@pytest.fixture
+def capture(client):
+    return lambda reference: client.post(f"/payments/{reference}/capture")
+
+
+@pytest.fixture
+def shown(client):
+    return lambda reference: client.get(f"/payments/{reference}").json()
+
+
+@pytest.mark.check("money-is-taken-once")
+def test_a_capture_takes_the_money(sandbox, authorized, capture, shown):
+    response = capture(authorized(amount="12.50"))
+
+    assert response.status_code == 200, f"capturing a payment was answered with {response.status_code}"
+    found = (shown("order-1")["state"], shown("order-1")["charge"])
+    assert found == ("captured", "ch_1"), f"the payment should be captured with the charge ch_1, and is {found}"
+    taken = [(charge["amount"], charge["currency"]) for charge in sandbox.charges.values()]
+    assert taken == [(1250, "EUR")], f"12.50 EUR are 1250 cents, and the gateway was asked for {taken}"
+
+
+@pytest.mark.check("money-is-taken-once")
+def test_a_second_capture_takes_nothing(sandbox, authorized, capture):
+    reference = authorized()
+    capture(reference)
+
+    again = capture(reference)
+
+    assert again.json()["charge"] == "ch_1", f"captured twice, a payment has the charge {again.json()['charge']!r}"
+    assert len(sandbox.charges) == 1, f"one payment was captured twice, and the gateway took {len(sandbox.charges)}"
+
+
+@pytest.mark.check("money-is-taken-once")
+def test_two_payments_are_two_charges(sandbox, authorized, capture, shown):
+    for reference in (authorized(reference="order-1"), authorized(reference="order-2")):
+        capture(reference)
+
+    charges = {shown("order-1")["charge"], shown("order-2")["charge"]}
+    assert len(charges) == 2, f"two payments have the charges {', '.join(sorted(charges))}"
+
+
+@pytest.mark.check("yen-has-no-cents")
+def test_yen_go_out_whole(sandbox, authorized, capture):
+    capture(authorized(amount="1250", currency="JPY"))
+
+    taken = [charge["amount"] for charge in sandbox.charges.values()]
+    assert taken == [1250], f"1250 JPY are 1250 yen, and the gateway was asked for {taken}"
+
+
+@pytest.mark.check("declined-is-final")
+def test_a_declined_card_fails_the_payment(sandbox, authorized, capture, shown):
+    response = capture(authorized(card="tok_declined"))
+
+    found = (response.status_code, shown("order-1")["state"], shown("order-1")["failure"])
+    assert found == (200, "failed", "insufficient funds"), f"a declined card should fail the payment, and gives {found}"
+
+
+@pytest.mark.check("an-outage-decides-nothing")
+@pytest.mark.parametrize("outage", ["answers 503", "does not answer"])
+def test_an_outage_leaves_the_payment_as_it_is(sandbox, nobody, settings, authorized, capture, shown, outage):
+    if outage == "does not answer":
+        settings.GATEWAY_URL = nobody
+    reference = authorized(card="tok_down")
+
+    response = capture(reference)
+
+    found = (response.status_code, shown(reference)["state"])
+    wanted = (503, "authorized")
+    assert found == wanted, f"where the gateway {outage}, a capture should give {wanted}, and gives {found}"
