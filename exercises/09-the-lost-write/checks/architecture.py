@@ -1,0 +1,132 @@
+"""How reservations are to be kept, and tested. One function for each architecture check of exercise.toml."""
+
+import ast
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from workshop.exercises.findings import Finding, Project
+from workshop.exercises.probes import database, imports, mutation, running, source
+
+STOCK, REPOSITORY, TESTS = "shop/stock.py", "shop/repository.py", "tests/test_stock.py"
+SAVES_NOTHING = "\n\nDjangoItems.save = lambda self, item: None\n"
+GIVES_OUT_ITS_OWN = """
+
+def _gives_out_its_own(self, sku, get=FakeItems.get):
+    kept = self.__dict__.setdefault("_kept", {})
+    return kept[sku] if sku in kept else kept.setdefault(sku, get(self, sku))
+
+
+FakeItems.get = _gives_out_its_own
+"""
+
+
+def stock_knows_no_database(project: Project) -> Iterator[Finding]:
+    yield from imports.reaches(project, "shop.stock", ["django", "shop.models", "shop.repository", "shop.views"])
+
+
+def the_use_case_saves(project: Project) -> Iterator[Finding]:
+    """Reserves and releases with the real repository, as a command or a task would, with no view around it."""
+    database.make()
+    stock, repository = running.load(project, "shop.stock"), running.load(project, "shop.repository")
+    for module in (stock, repository):
+        if isinstance(module, Finding):
+            yield module
+            return
+    from django.apps import apps
+
+    books = apps.get_model("shop", "Book").objects
+    for name, wanted in (("reserve", 4), ("release", 2)):
+        books.all().delete()
+        books.create(sku="dune", title="Dune", price="12.50", on_hand=9, reserved=3)
+        at = Finding(STOCK, source.line_of(project, STOCK, name), "")
+        use_case = getattr(stock, name)
+        _, problem = running.attempt(
+            project, at, lambda use_case=use_case: use_case(repository.DjangoItems(), "dune", 1)
+        )
+        if problem:
+            yield problem
+        elif (kept := books.get(sku="dune").reserved) != wanted:
+            found = f"{name}(DjangoItems(), 'dune', 1) should leave {wanted} reserved in the table, and leaves {kept}"
+            yield Finding(at.file, at.line, found)
+
+
+def the_fake_forgets_too(project: Project) -> Iterator[Finding]:
+    """The contract of a repository, as a database keeps it by nature, on the learner's fake."""
+    yield from source.lacks(project, TESTS, "FakeItems")
+    running.start_django()
+    stock, tests = running.load(project, "shop.stock"), running.load(project, "tests.test_stock")
+    for module in (stock, tests):
+        if isinstance(module, Finding):
+            yield module
+            return
+    if not hasattr(tests, "FakeItems"):
+        return
+    at = Finding(TESTS, source.line_of(project, TESTS, "FakeItems"), "")
+    for rule in (_unsaved_is_forgotten, _saved_is_kept, _changed_after_saving_is_forgotten):
+        items = tests.FakeItems(stock.Item("dune", on_hand=9, reserved=3), stock.Item("emma", on_hand=9))
+        found, problem = running.attempt(project, at, lambda rule=rule, items=items: rule(items))
+        if problem:
+            yield problem
+            return
+        if found:
+            yield Finding(at.file, at.line, found)
+
+
+def the_tests_notice(project: Project) -> Iterator[Finding]:
+    """Runs the learner's tests on copies of the project with one mistake each, the lost write among them."""
+    stock, repository, tests = (_text(project, name) for name in (STOCK, REPOSITORY, TESTS))
+    planted = {
+        "reserve and release save nothing": (STOCK, _without_saving(stock)),
+        "the repository saves nothing": (REPOSITORY, repository + SAVES_NOTHING),
+        "the fake gives out the object that it keeps": (TESTS, tests + GIVES_OUT_ITS_OWN),
+    }
+    with tempfile.TemporaryDirectory(prefix="planted-") as scratch:
+        for name, (file, text) in planted.items():
+            target = Path(scratch) / name / file
+            target.parent.mkdir(parents=True)
+            target.write_text(text, encoding="utf-8")
+        yield from mutation.survivors(project, "tests", Path(scratch))
+
+
+def _changed(item: Any) -> Any:
+    """The item with one book more reserved: itself, or a new one where items do not change."""
+    return item.reserve(1) or item
+
+
+def _saved_is_kept(items: Any) -> str | None:
+    items.save(_changed(items.get("dune")))
+    kept = items.get("dune").reserved
+    return None if kept == 4 else f"an item with 4 reserved was saved, and get() returns {kept}"
+
+
+def _unsaved_is_forgotten(items: Any) -> str | None:
+    _changed(items.get("dune"))
+    kept = items.get("dune").reserved
+    return None if kept == 3 else "an item was changed and not saved, and get() returns the change"
+
+
+def _changed_after_saving_is_forgotten(items: Any) -> str | None:
+    item = _changed(items.get("dune"))
+    items.save(item)
+    _changed(item)
+    kept = items.get("dune").reserved
+    return None if kept == 4 else "an item was changed after it was saved, and get() returns the later change"
+
+
+def _without_saving(text: str) -> str:
+    """The same code, with every call of `save` left out."""
+
+    class Forgetful(ast.NodeTransformer):
+        def visit_Call(self, node: ast.Call) -> ast.AST:
+            self.generic_visit(node)
+            is_save = isinstance(node.func, ast.Attribute) and node.func.attr == "save"
+            return ast.copy_location(ast.Constant(None), node) if is_save else node
+
+    return ast.unparse(Forgetful().visit(ast.parse(text)))
+
+
+def _text(project: Project, name: str) -> str:
+    file = project.folder / name
+    return file.read_text(encoding="utf-8") if file.exists() else ""
