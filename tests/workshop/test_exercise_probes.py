@@ -199,6 +199,35 @@ def test_a_crash_is_not_stopped_by_what_stops_exceptions(project):
     assert done == [1]
 
 
+def test_something_happens_before_each_line_below_a_folder(project):
+    write(
+        project.folder, lane__pay="from lane import tell\n\n\ndef pay(done):\n    done.append(1)\n    tell.tell(done)\n"
+    )
+    write(project.folder, lane__tell="def tell(done):\n    done.append(2)\n")
+    pay = running.load(project, "lane.pay").pay
+    done: list[object] = []
+
+    ways = []
+    for at in running.at_each_line(project, "lane", lambda: pay(done), lambda: done.append("!")):
+        ways.append((at.place, list(done)))
+        done.clear()
+
+    assert ways == [
+        ("lane/pay.py:5", ["!", 1, 2]),
+        ("lane/pay.py:6", [1, "!", 2]),
+        ("lane/tell.py:2", [1, "!", 2]),
+    ]
+    assert done == [1, 2]
+
+
+def test_nothing_happens_in_files_that_are_left_out(project):
+    write(project.folder, path__pay="from path import tell\n\n\ndef pay():\n    tell.tell()\n")
+    write(project.folder, path__tell="def tell():\n    return 2\n")
+    pay = running.load(project, "path.pay").pay
+
+    assert places(running.at_each_line(project, "path", pay, int, but=["path/tell.py"])) == ["path/pay.py:5"]
+
+
 # database, and running without HTTP: these need Django's settings, so they run in a process of their own
 
 PROJECT = {

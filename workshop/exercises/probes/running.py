@@ -5,7 +5,7 @@ Each architecture check has a process of its own, so these may change what the w
 
 import importlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -133,42 +133,80 @@ def crashes(project: Project, file: str, call: Callable[[], Any], most: int = 20
 
     The caller looks, after each, at what is left behind. It ends when the call has come through whole.
     """
-    path = str((project.folder / file).resolve())
-    for allowed in range(most):
-        ended_at = _crash_after(path, allowed, call)
-        if ended_at is None:
-            return
-        yield ended_at
+    for at in at_each_line(project, file, call, crash, most=most):
+        yield at.line
 
 
-def _crash_after(path: str, allowed: int, call: Callable[[], Any]) -> int | None:
-    seen = 0
-    ended_at: int | None = None
+def crash() -> None:
+    """For `at_each_line`: the process ends here."""
+    raise Crash
+
+
+def at_each_line(
+    project: Project,
+    place: str,
+    call: Callable[[], Any],
+    happens: Callable[[], Any],
+    but: Collection[str] = (),
+    most: int = 400,
+) -> Iterator[Finding]:
+    """Makes a call again and again, and lets something happen before a line of it, one line further each time.
+
+    The lines are those of a file, or of all files below a folder `but` some. Yields, after each call, the line at
+    which it happened. It ends when a call has come through without reaching a further line. A call may end in a Crash.
+    """
+    root = str((project.folder / place).resolve())
+    left_out = {str((project.folder / file).resolve()) for file in but}
 
     def is_theirs(code: CodeType) -> bool:
-        return code.co_filename == path
+        path = code.co_filename
+        return (path == root or path.startswith(f"{root}/")) and path not in left_out
+
+    for allowed in range(most):
+        at = _once_at(project, is_theirs, allowed, _until_crash(call), happens)
+        if at is None:
+            return
+        yield at
+
+
+def _until_crash(call: Callable[[], Any]) -> Callable[[], None]:
+    def until() -> None:
+        try:
+            call()
+        except Crash:
+            pass
+
+    return until
+
+
+def _once_at(
+    project: Project,
+    is_theirs: Callable[[CodeType], bool],
+    allowed: int,
+    call: Callable[[], Any],
+    happens: Callable[[], Any],
+) -> Finding | None:
+    seen = 0
+    at: Finding | None = None
 
     def trace(frame: FrameType, event: str, argument: object) -> Any:
-        nonlocal seen, ended_at
+        nonlocal seen, at
         if not is_theirs(frame.f_code):
             return None
         if event == "line":
-            if seen == allowed:
-                ended_at = frame.f_lineno
-                seen += 1
-                raise Crash(f"{path}:{frame.f_lineno}")
             seen += 1
+            if seen == allowed + 1:
+                at = Finding(project.relative(frame.f_code.co_filename) or "", frame.f_lineno, "")
+                happens()
         return trace
 
     before = sys.gettrace()
     sys.settrace(trace)
     try:
         call()
-    except Crash:
-        pass
     finally:
         sys.settrace(before)
-    return ended_at
+    return at
 
 
 def _cause(error: BaseException) -> str:

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from payments import views
+
+urlpatterns = [
+    path("payments", views.create_payment),
+    path("payments/<int:pk>", views.show_payment),
+    path("payments/<int:pk>/refund", views.refund_payment),
+]

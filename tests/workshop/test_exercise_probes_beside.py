@@ -1,0 +1,108 @@
+"""The probes that let others in: a server that is called, a database that somebody else uses at the same time."""
+
+import subprocess
+import sys
+import textwrap
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from workshop import ROOT
+from workshop.exercises.probes import outside
+
+
+def test_somebody_else_s_server_answers_and_remembers_what_it_was_asked():
+    with outside.listening(lambda path, body: {"status": body["card"]}) as there:
+        request = Request(f"{there.url}/cardly", b'{"card": "tok"}')
+        with urlopen(request, timeout=5) as response:
+            said = response.read()
+
+    assert said == b'{"status": "tok"}'
+    assert there.asked == [("/cardly", {"card": "tok"})]
+    with pytest.raises(URLError):
+        urlopen(request, timeout=5)
+
+
+@pytest.fixture
+def asked():
+    """Runs a piece of code that asks the database, in a process of its own, and returns what it prints."""
+
+    def run(code: str) -> str:
+        settings = "settings.configure(INSTALLED_APPS=['django.contrib.sites'], SITE_ID=1, DATABASES={'default': "
+        settings += "{'ENGINE': 'django.db.backends.sqlite3', 'NAME': ':memory:'}})"
+        start = f"from django.conf import settings\n{settings}\nfrom workshop.exercises.probes import transactions\n"
+        whole = start + "with transactions.database():\n" + textwrap.indent(textwrap.dedent(code), "    ")
+        ran = subprocess.run([sys.executable, "-c", whole], capture_output=True, text=True, cwd=ROOT, check=False)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    return run
+
+
+INSERT = """
+from django.contrib.sites.models import Site
+from django.db import IntegrityError, transaction
+insert = lambda: Site.objects.create(domain='shop.example')
+"""
+
+
+def test_what_another_commits_is_seen_between_a_look_and_a_write(asked):
+    code = f"""{INSERT}
+with transaction.atomic():
+    print(Site.objects.filter(domain='shop.example').exists())
+    transactions.beside(insert)
+    print(Site.objects.filter(domain='shop.example').exists())
+try:
+    insert()
+except IntegrityError:
+    print('taken')
+"""
+
+    assert asked(code).split() == ["False", "True", "taken"]
+
+
+def test_another_waits_for_what_is_not_committed_and_leaves_nothing(asked):
+    code = f"""{INSERT}
+with transaction.atomic():
+    insert()
+    try:
+        transactions.beside(insert)
+    except transactions.Waits:
+        print('waits')
+try:
+    transactions.beside(insert)
+except IntegrityError:
+    print('taken')
+print(Site.objects.filter(domain='shop.example').count())
+"""
+
+    assert asked(code).split() == ["waits", "taken", "1"]
+
+
+def test_a_call_to_the_network_inside_a_transaction_is_found_and_one_after_it_is_not(asked, tmp_path):
+    (tmp_path / "pay.py").write_text("import ask\n\n\ndef pay(port):\n    ask.ask(port)\n")
+    (tmp_path / "ask.py").write_text(
+        "import socket\n\n\ndef ask(port):\n    socket.create_connection(('127.0.0.1', port))\n"
+    )
+    code = f"""
+from pathlib import Path
+from django.db import transaction
+from workshop.exercises.findings import Project
+from workshop.exercises.probes import outside
+import sys
+folder = Path({str(tmp_path)!r})
+sys.path.insert(0, str(folder))
+import pay
+with outside.listening(lambda path, body: None) as there, transactions.calls_in_transactions(
+    Project(folder, folder), but='ask.py'
+) as found:
+    port = int(there.url.rpartition(':')[2])
+    pay.pay(port)
+    print(len(found))
+    with transaction.atomic():
+        pay.pay(port)
+    print([finding.place for finding in found])
+"""
+
+    assert asked(code).splitlines() == ["0", "['pay.py:5']"]

@@ -1,0 +1,50 @@
+"""Somebody else's server, on this machine: what a project calls over HTTP, with a memory of what it was asked."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+SECONDS_BETWEEN_LOOKS = 0.01  # how soon it notices that it should end
+
+
+@dataclass
+class Outside:
+    """Where it listens, and the path and JSON body of every call, in the order in which they came."""
+
+    url: str = ""
+    asked: list[tuple[str, Any]] = field(default_factory=list)
+
+
+@contextmanager
+def listening(answer: Callable[[str, Any], Any]) -> Iterator[Outside]:
+    """Answers every POST of JSON with 200 and what `answer(path, body)` returns, as JSON."""
+    outside = Outside()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            outside.asked.append((self.path, body))
+            said = json.dumps(answer(self.path, body)).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, format: str, *arguments: Any) -> None:
+            """Says nothing: a learner reads the lights."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    outside.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, args=(SECONDS_BETWEEN_LOOKS,), daemon=True)
+    thread.start()
+    try:
+        yield outside
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

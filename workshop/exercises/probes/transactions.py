@@ -1,0 +1,91 @@
+"""A database for a probe, and others who use it at the same time: what a transaction keeps apart, and what it holds up."""
+
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from workshop.exercises.findings import Finding, Project
+from workshop.exercises.probes import running
+
+Result = TypeVar("Result")
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """An empty database in memory, with the project's tables, which `beside` shares.
+
+    A transaction of this thread reads what others have committed meanwhile, as PostgreSQL's do by default. SQLite's
+    own way, where a look keeps all others from writing, would hide what goes wrong between a look and a write.
+    """
+    from django.db import connection
+    from django.test.utils import setup_databases, setup_test_environment, teardown_databases, teardown_test_environment
+
+    running.start_django()
+    setup_test_environment(debug=False)
+    made = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA read_uncommitted = 1")
+    try:
+        yield
+    finally:
+        teardown_databases(made, verbosity=0)
+        teardown_test_environment()
+
+
+class Waits(Exception):
+    """A call beside this one would wait until this one's transaction has ended."""
+
+
+def beside(call: Callable[[], Result]) -> Result:
+    """Makes a call as another process would: in a thread, with a database connection of its own.
+
+    Raises Waits where it came upon rows that this thread has written and not committed; nothing of it is left then.
+    """
+    from django.db import OperationalError, connection
+
+    ended: list[Result] = []
+    raised: list[Exception] = []
+
+    def run() -> None:
+        try:
+            ended.append(call())
+        except Exception as error:
+            raised.append(error)
+        finally:
+            if connection.connection is not None:
+                connection.connection.close()  # Django keeps one to a database in memory
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if raised and isinstance(raised[0], OperationalError) and "locked" in str(raised[0]):
+        raise Waits from raised[0]
+    if raised:
+        raise raised[0]
+    return ended[0]
+
+
+@contextmanager
+def calls_in_transactions(project: Project, but: str) -> Iterator[list[Finding]]:
+    """Gathers the lines that open a network connection while a transaction is open; `but` is the file that may."""
+    import socket
+
+    from django.db import connection
+
+    found: list[Finding] = []
+    kept = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if connection.in_atomic_block:
+            frames = [(project.relative(frame.filename), frame.lineno) for frame in traceback.extract_stack()]
+            file, line = next(((file, line) for file, line in reversed(frames) if file and file != but), ("", 0))
+            found.append(Finding(file or "", line or 0, "a network call while a transaction is open"))
+        kept(self, address)
+
+    socket.socket.connect = connect  # type: ignore[method-assign,assignment]
+    try:
+        yield found
+    finally:
+        socket.socket.connect = kept  # type: ignore[method-assign]
