@@ -388,14 +388,20 @@ def test_lines_files_and_new_files_beyond_the_budget_are_found(project):
     ]
 
 
-def test_a_written_reason_overrides_the_budget_and_an_excuse_does_not(project):
+def test_a_written_reason_overrides_the_budget(project):
     write(project.folder, shop__views="A = 1\n" * 9)
-    reason = project.folder / "WHY.md"
+    (project.folder / "WHY.md").write_text(LONG_ENOUGH)
 
-    reason.write_text("because")
-    assert len(list(budget.beyond(project, lines=3, reason="WHY.md"))) == 1
-    reason.write_text(LONG_ENOUGH)
     assert list(budget.beyond(project, lines=3, reason="WHY.md")) == []
+
+
+@pytest.mark.parametrize("excuse", ["because", "", "It is better. " * 20, LONG_ENOUGH.replace(".", "")])
+def test_an_excuse_does_not_override_it_and_is_named(project, excuse):
+    write(project.folder, shop__views="A = 1\n" * 9)
+    (project.folder / "WHY.md").write_text(excuse)
+
+    found = [finding.found for finding in budget.beyond(project, lines=3, reason="WHY.md")]
+    assert found == ["9 lines written where 3 do; WHY.md gives no reason yet"]
 
 
 def test_a_reason_that_was_there_at_the_start_is_none(project):

@@ -39,9 +39,8 @@ class Screen:
     def title(self, exercise: Exercise) -> None:
         """Which exercise this is, and where to begin."""
         self.say()
-        self.say(
-            f"Exercise {exercise.number}: {exercise.title} ({exercise.minutes} minutes, {exercise.need.value})", "bold"
-        )
+        what = f"Exercise {exercise.number}" if exercise.dealt_after is None else "A request has come in"
+        self.say(f"{what}: {exercise.title} ({exercise.minutes} minutes, {exercise.need.value})", "bold")
         self.say("Read work/README.md, then edit in work/ and save.")
 
     def verdict(self, verdict: Verdict) -> None:

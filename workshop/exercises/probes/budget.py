@@ -1,11 +1,14 @@
 """How much was changed: for work that needs little, and for requests whose best answer is a few lines."""
 
+import re
 from collections.abc import Iterator
 
 from workshop.exercises import trees
 from workshop.exercises.findings import Finding, Project
 
-SHORTEST_REASON = 80  # characters; "because" is no reason
+REASON = "REASON.md"  # where a learner says why a request needed more
+FEWEST_WORDS = 12  # of a reason, different ones; "because" is none
+A_SENTENCE = re.compile(r"[.!?](?=\s|$)")
 
 
 def beyond(
@@ -13,10 +16,12 @@ def beyond(
 ) -> Iterator[Finding]:
     """What exceeds a budget. A written reason, in the file that `reason` names, overrides it.
 
-    Lines are those added or rewritten, blank ones left out. Tests and the reason itself cost nothing.
+    Lines are those added or rewritten, blank ones left out. Tests and the reason itself cost nothing. A reason that is
+    no sentence, or was there at the start, is none, and the finding says so.
     """
     if reason and _is_written(project, reason):
         return
+    excuse = f"; {reason} gives no reason yet" if reason and (project.folder / reason).exists() else ""
     free = {reason} | {name for name in trees.files(project.folder) if "tests" in name.split("/")}
     now = {name: data for name, data in trees.contents(project.folder).items() if name not in free}
     then = {name: data for name, data in trees.contents(project.start).items() if name not in free}
@@ -24,12 +29,12 @@ def beyond(
     place = change.files[0] if change.files else "."
     if new_files is not None and len(change.new) > new_files:
         listed = ", ".join(change.new)
-        yield Finding(change.new[0], 0, f"{len(change.new)} new files ({listed}) where {new_files} do")
+        yield Finding(change.new[0], 0, f"{len(change.new)} new files ({listed}) where {new_files} do{excuse}")
     if files is not None and len(change.files) > files:
         listed = ", ".join(change.files)
-        yield Finding(place, 0, f"{len(change.files)} files changed ({listed}) where {files} do")
+        yield Finding(place, 0, f"{len(change.files)} files changed ({listed}) where {files} do{excuse}")
     if change.lines > lines:
-        yield Finding(place, 0, f"{change.lines} lines written where {lines} do")
+        yield Finding(place, 0, f"{change.lines} lines written where {lines} do{excuse}")
 
 
 def _is_written(project: Project, reason: str) -> bool:
@@ -39,4 +44,5 @@ def _is_written(project: Project, reason: str) -> bool:
     text = file.read_text(encoding="utf-8", errors="replace")
     started = project.start / reason
     unchanged = started.exists() and started.read_text(encoding="utf-8") == text
-    return not unchanged and len(" ".join(text.split())) >= SHORTEST_REASON
+    words = {word.casefold() for word in re.findall(r"\w+", text)}
+    return not unchanged and len(words) >= FEWEST_WORDS and bool(A_SENTENCE.search(text))

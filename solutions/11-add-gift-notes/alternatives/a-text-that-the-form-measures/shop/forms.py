@@ -1,0 +1,21 @@
+from django import forms
+
+from .models import Line, Order
+
+ON_THE_CARD = 200  # characters
+
+
+class OrderForm(forms.ModelForm):
+    """What a customer decides about an order. The lines have a form each."""
+
+    gift_note = forms.CharField(max_length=ON_THE_CARD, required=False)
+
+    class Meta:
+        model = Order
+        fields = ["email", "shipping", "voucher", "gift_note"]
+
+
+class LineForm(forms.ModelForm):
+    class Meta:
+        model = Line
+        fields = ["product", "quantity"]
