@@ -106,3 +106,28 @@ with outside.listening(lambda path, body: None) as there, transactions.calls_in_
 """
 
     assert asked(code).splitlines() == ["0", "['pay.py:5']"]
+
+
+def test_statements_and_the_rows_that_they_read_are_counted_with_their_line(asked, tmp_path):
+    (tmp_path / "shop.py").write_text(
+        "from django.contrib.sites.models import Site\n\n\n"
+        "def names():\n    return [site.name for site in Site.objects.all()]\n\n\n"
+        "def one_by_one():\n    return [Site.objects.get(pk=pk) for pk in Site.objects.values_list('pk', flat=True)]\n"
+    )
+    code = f"""
+from pathlib import Path
+from django.contrib.sites.models import Site
+from workshop.exercises.findings import Project
+from workshop.exercises.probes import queries
+import sys
+folder = Path({str(tmp_path)!r})
+sys.path.insert(0, str(folder))
+import shop
+Site.objects.bulk_create(Site(domain=str(number), name='x') for number in range(2))
+for call in (shop.names, shop.one_by_one):
+    with queries.asked(Project(folder, folder)) as counted:
+        call()
+    print(len(counted.places), counted.rows, counted.busiest().place)
+"""
+
+    assert asked(code).splitlines() == ["1 3 shop.py:5", "4 6 shop.py:9"]

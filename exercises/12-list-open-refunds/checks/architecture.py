@@ -1,0 +1,62 @@
+"""What a list of open refunds may cost. One function for each architecture check of exercise.toml."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from workshop.exercises.findings import Finding, Project
+from workshop.exercises.probes import budget, queries, transactions
+
+MANY = 30
+
+
+def as_many_questions_for_thirty(project: Project) -> Iterator[Finding]:
+    with transactions.database():
+        _refunds(1)
+        one = _listing(project)
+        _refunds(MANY - 1)
+        many = _listing(project)
+    if len(many.places) > len(one.places):
+        at = many.busiest()
+        found = f"for 1 refund the list sends {len(one.places)} statements, for {MANY} it sends {len(many.places)}"
+        yield Finding(at.file, at.line, found)
+
+
+def the_database_picks(project: Project) -> Iterator[Finding]:
+    with transactions.database():
+        _refunds(2)
+        before = _listing(project)
+        _post("/statements", settled=_refunds(MANY))
+        after = _listing(project)
+    if after.rows > before.rows:
+        at = after.busiest()
+        found = f"for 2 open refunds it reads {before.rows} rows, and beside {MANY} settled ones {after.rows}"
+        yield Finding(at.file, at.line, found)
+
+
+def no_more_than_asked_for(project: Project) -> Iterator[Finding]:
+    yield from budget.beyond(project, new_files=2, lines=60, reason=budget.REASON)
+
+
+def _refunds(number: int) -> list[int]:
+    """That many refunds, each of a payment and a merchant of its own."""
+    made = []
+    for _ in range(number):
+        payment = _post(
+            "/payments", merchant=f"Shop {number}-{len(made)}", provider="cardly", amount=20, currency="EUR"
+        )
+        made.append(int(_post(f"/payments/{payment['id']}/refunds", amount=5)["id"]))
+    return made
+
+
+def _post(path: str, **body: Any) -> Any:
+    from django.test import Client
+
+    return Client().post(path, body, content_type="application/json").json()
+
+
+def _listing(project: Project) -> queries.Asked:
+    from django.test import Client
+
+    with queries.asked(project) as asked:
+        Client().get("/refunds/open")
+    return asked

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from payments import views
+
+urlpatterns = [
+    path("payments", views.create_payment),
+    path("payments/<int:pk>", views.show_payment),
+    path("payments/<int:pk>/refunds", views.create_refund),
+    path("statements", views.take_statement),
+]

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from payments import views
+from payments.listing import listing
+
+urlpatterns = [
+    path("payments", views.create_payment),
+    path("payments/<int:pk>", views.show_payment),
+    path("payments/<int:pk>/refunds", views.create_refund),
+    path("refunds/open", listing("open-refunds")),
+    path("statements", views.take_statement),
+]

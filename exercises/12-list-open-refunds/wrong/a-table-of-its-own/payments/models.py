@@ -1,0 +1,70 @@
+from django.db import models
+from django.db.models import Sum
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+
+class Merchant(models.Model):
+    """Who is paid."""
+
+    name = models.CharField(max_length=80, unique=True)
+
+    def __str__(self):
+        return self.name
+
+
+class Payment(models.Model):
+    """Money that a customer has paid to a merchant through a provider."""
+
+    PROVIDERS = ["nordpay", "cardly", "banka"]
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="payments")
+    provider = models.CharField(max_length=20)
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self):
+        return f"{self.amount} {self.currency} to {self.merchant}"
+
+    def refundable(self):
+        """What is left to give back. A refund that has failed gives nothing back."""
+        given = self.refunds.exclude(status=Refund.FAILED).aggregate(sum=Sum("amount"))["sum"]
+        return self.amount - (given or 0)
+
+
+class Refund(models.Model):
+    """Money on its way back. It is open until a provider's statement says how it ended."""
+
+    REQUESTED, SENT, SETTLED, FAILED = "requested", "sent", "settled", "failed"
+    STATES = [(REQUESTED, "Requested"), (SENT, "Sent"), (SETTLED, "Settled"), (FAILED, "Failed")]
+    OPEN = [REQUESTED, SENT]
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
+    status = models.CharField(max_length=10, choices=STATES, default=REQUESTED)
+    requested_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self):
+        return f"refund {self.pk}, {self.status}"
+
+    @property
+    def is_open(self):
+        return self.status in self.OPEN
+
+
+class OpenRefund(models.Model):
+    """The refunds that support has to watch, so that nobody searches all of them."""
+
+    refund = models.OneToOneField(Refund, on_delete=models.CASCADE)
+
+    def __str__(self):
+        return str(self.refund)
+
+
+@receiver(post_save, sender=Refund)
+def watch(sender, instance, **kwargs):
+    if instance.is_open:
+        OpenRefund.objects.get_or_create(refund=instance)
+    else:
+        OpenRefund.objects.filter(refund=instance).delete()
