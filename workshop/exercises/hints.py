@@ -23,21 +23,36 @@ def hint(exercise: Exercise, check: Check, level: int) -> tuple[str, str]:
 def hunk(exercise: Exercise, reference: str) -> str:
     """The source of what `file::name` or `file::Class.method` names in the solution, so that both cannot differ.
 
-    `file::name:2-9` takes these lines of it, counted from 1.
+    `file::name:2-9` takes these lines of it, counted from 1. In a TOML file, the name is that of a table.
     """
     parts = REFERENCE.fullmatch(reference)
     source = exercise.solution / (parts["file"] if parts else "")
     if not parts or not source.is_file():
         raise ExerciseProblem(f"{exercise.name}: the hunk {reference!r} is not file::name in the solution.")
     text = source.read_text(encoding="utf-8")
-    node = _find(ast.parse(text), parts["name"].split("."))
-    if node is None:
+    lines = _table(text, parts["name"]) if source.suffix == ".toml" else _definition(text, parts["name"])
+    if not lines:
         raise ExerciseProblem(f"{exercise.name}: the solution's {parts['file']} defines no {parts['name']}.")
-    first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
-    lines = text.splitlines()[first - 1 : node.end_lineno]
     if parts["first"]:
         lines = lines[int(parts["first"]) - 1 : int(parts["last"])]
     return textwrap.dedent("\n".join(lines))
+
+
+def _definition(text: str, name: str) -> list[str]:
+    node = _find(ast.parse(text), name.split("."))
+    if node is None:
+        return []
+    first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
+    return text.splitlines()[first - 1 : node.end_lineno]
+
+
+def _table(text: str, name: str) -> list[str]:
+    """A TOML table, from its header to the next empty line."""
+    lines = text.splitlines()
+    if f"[{name}]" not in lines:
+        return []
+    from_here = lines[lines.index(f"[{name}]") :]
+    return from_here[: from_here.index("")] if "" in from_here else from_here
 
 
 def _find(tree: ast.AST, names: list[str]) -> ast.stmt | None:

@@ -109,10 +109,26 @@ Checker = Callable[[Project], Iterable[Finding] | None]
 
 def load_checks(folder: Path) -> ModuleType:
     """An exercise's checks/architecture.py, which needs to be no package and on no path."""
-    spec = importlib.util.spec_from_file_location("architecture_checks", folder / "checks" / "architecture.py")
+    return _load(folder, "architecture")
+
+
+def afterwards(folder: Path) -> Callable[[Project], Iterable[str]] | None:
+    """What an exercise shows beside its solution: `lines(project)` of its checks/afterwards.py, where it has one.
+
+    It may read the learner's files and must not run them.
+    """
+    if not (folder / "checks" / "afterwards.py").exists():
+        return None
+    lines: Callable[[Project], Iterable[str]] = _load(folder, "afterwards").lines
+    return lines
+
+
+def _load(folder: Path, name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"{name}_checks", folder / "checks" / f"{name}.py")
     if spec is None or spec.loader is None:
-        raise ImportError(f"{folder.name}/checks/architecture.py cannot be loaded")
+        raise ImportError(f"{folder.name}/checks/{name}.py cannot be loaded")
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where dataclasses look for it
     spec.loader.exec_module(module)
     return module
 

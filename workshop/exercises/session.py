@@ -5,8 +5,9 @@ import os
 from pathlib import Path
 
 from workshop import ROOT
-from workshop.exercises import ExerciseProblem, catalogue, hints, progress, trees
+from workshop.exercises import ExerciseProblem, catalogue, hints, jobs, progress, trees
 from workshop.exercises.catalogue import Exercise
+from workshop.exercises.findings import Project
 from workshop.exercises.judge import Judge, Verdict
 from workshop.exercises.screen import Screen
 from workshop.exercises.workfolder import WorkFolder
@@ -112,6 +113,10 @@ class Session:
             where = f"solutions/{exercise.name}/alternatives/{alternative.name}"
             self.screen.say(f"Good people differ: {where} is accepted too.")
         self.screen.say()
+        if show := jobs.afterwards(exercise.folder):
+            for line in show(Project(self.work.folder, exercise.start)):
+                self.screen.show(line)
+            self.screen.say()
         self.screen.say(f"Why it matters: {exercise.why}")
 
     def following(self, exercise: Exercise) -> Exercise | None:

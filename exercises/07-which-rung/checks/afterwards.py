@@ -1,0 +1,83 @@
+"""What the rungs have cost on the webhook server, beside what the learner has chosen.
+
+The figures are those of `make compare`, kept for every stage in steps/figures.json. Without that file the two ends are
+measured here, as far as it takes no time.
+"""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from workshop.compare.source import sizes
+from workshop.exercises.findings import Project
+from workshop.stages import stages
+
+STAGE_OF = {"plain": "before", "registry": "step-03", "services": "step-05", "core": "step-07", "hexagon": "after"}
+ROWS = {
+    "webhooks/": "{} to read",
+    "tests/": "{} of tests",
+    "Seconds for all of them": "{} s for its own tests",
+    "Share that needs the database": "{} of them need the database",
+}
+Costs = dict[str, list[str]]  # by stage
+
+
+def lines(project: Project) -> Iterator[str]:
+    root = project.start.parents[2]
+    costs, source = _costs(root)
+    chosen = _chosen(project.folder)
+    yield f"What each rung has cost on the webhook server ({source}):"
+    for rung, stage in STAGE_OF.items():
+        cost = ", ".join(costs.get(stage, ["not measured"]))
+        yours = f" You chose it for {' and '.join(chosen[rung])}." if rung in chosen else ""
+        yield f"{rung} ({stage}): {cost}.{yours}"
+    yield "Would you choose the same again, with the price beside it?"
+
+
+def _costs(root: Path) -> tuple[Costs, str]:
+    """What every stage costs, as far as it is known, and where that is from."""
+    file = root / "steps" / "figures.json"
+    if not file.exists():
+        why = "steps/figures.json, with all five, is not here; measured now"
+        return _measured(root), why
+    try:
+        return _kept(file), "steps/figures.json"
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return _measured(root), f"steps/figures.json cannot be read ({type(error).__name__}: {error}); measured now"
+
+
+def _kept(file: Path) -> Costs:
+    costs: Costs = {}
+    for section in json.loads(file.read_text(encoding="utf-8"))["sections"]:
+        for row in section["rows"]:
+            for stage, text in row["texts"].items() if row["title"] in ROWS else ():
+                costs.setdefault(stage, []).append(ROWS[row["title"]].format(text))
+    return costs
+
+
+def _measured(root: Path) -> Costs:
+    costs: Costs = {}
+    for stage in stages(root):
+        if stage.name in STAGE_OF.values():
+            by_ring = sizes(stage.folder)
+            costs[stage.name] = [
+                ROWS[f"{ring}/"].format(f"{by_ring[ring].lines:,} lines, {by_ring[ring].files} files")
+                for ring in ("webhooks", "tests")
+            ]
+    return costs
+
+
+def _chosen(folder: Path) -> dict[str, list[str]]:
+    """The apps and, where it is filled in, the learner's own project, by the rung that was chosen."""
+    try:
+        answers = tomllib.loads((folder / "answers.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    names = {"stock": "stock", "statements": "statements", "disputes": "disputes", "yours": "your own project"}
+    chosen: dict[str, list[str]] = {}
+    for table, name in names.items():
+        rung = answers[table].get("rung") if isinstance(answers.get(table), dict) else None
+        if rung in STAGE_OF:
+            chosen.setdefault(rung, []).append(name)
+    return chosen

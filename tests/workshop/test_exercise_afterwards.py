@@ -1,0 +1,77 @@
+"""What an exercise shows beside its solution: what each rung has cost, next to what the learner chose."""
+
+import io
+import json
+import shutil
+
+import pytest
+from rich.console import Console
+
+from workshop.exercises import ExerciseProblem, catalogue, hints, jobs
+from workshop.exercises.findings import Project
+from workshop.exercises.screen import Screen
+from workshop.exercises.session import Session
+from workshop.exercises.workfolder import WorkFolder
+
+EXERCISE = catalogue.find("which-rung")
+ROW = {"title": "webhooks/", "texts": {"before": "1,500 lines, 20 files", "step-03": "1,600 lines, 30 files"}}
+
+
+@pytest.fixture
+def shown(tmp_path):
+    """The lines for the solution's answers, in a repository of its own with the given file of figures."""
+
+    def lines(figures=None):
+        root = tmp_path / "repository"
+        shutil.copytree(EXERCISE.folder, root / "exercises" / EXERCISE.name, dirs_exist_ok=True)
+        if figures is not None:
+            (root / "steps").mkdir(exist_ok=True)
+            (root / "steps" / "figures.json").write_text(figures)
+        show = jobs.afterwards(EXERCISE.folder)
+        return "\n".join(show(Project(EXERCISE.solution, root / "exercises" / EXERCISE.name / "start")))
+
+    return lines
+
+
+def test_each_rung_is_shown_with_its_cost_and_the_apps_that_go_there(shown):
+    found = shown(json.dumps({"sections": [{"rows": [ROW]}]}))
+
+    assert "(steps/figures.json)" in found
+    assert "plain (before): 1,500 lines, 20 files to read. You chose it for stock." in found
+    assert "registry (step-03): 1,600 lines, 30 files to read. You chose it for statements." in found
+    assert "services (step-05): not measured.\n" in found
+
+
+def test_without_the_figures_it_says_so_and_measures_the_stages_that_are_here(shown, tmp_path):
+    stage = tmp_path / "repository" / "before"
+    for name in ("manage.py", "webhooks/views.py", "tests/test_views.py"):
+        (stage / name).parent.mkdir(parents=True, exist_ok=True)
+        (stage / name).write_text("A = 1\n")
+
+    found = shown()
+
+    assert "steps/figures.json, with all five, is not here" in found
+    assert "plain (before): 1 lines, 1 files to read, 1 lines, 1 files of tests." in found
+    assert "hexagon (after): not measured." in found
+
+
+@pytest.mark.parametrize("figures", ["", "[]", '{"sections": [{}]}'], ids=["empty", "a list", "without rows"])
+def test_figures_that_cannot_be_read_are_named(shown, figures):
+    assert "steps/figures.json cannot be read" in shown(figures)
+
+
+def test_it_stands_between_the_solution_and_why_it_matters(tmp_path):
+    written = io.StringIO()
+    session = Session(screen=Screen(Console(file=written, width=80)), work=WorkFolder(tmp_path / "work"))
+    session.go(EXERCISE.name)
+
+    session.compare(EXERCISE)
+
+    text = written.getvalue()
+    assert text.index("From yours (-)") < text.index("What each rung has cost") < text.index("Why it matters")
+
+
+def test_a_hunk_of_a_toml_file_is_a_table():
+    assert hints.hunk(EXERCISE, "answers.toml::statements").splitlines()[:2] == ["[statements]", 'rung = "registry"']
+    with pytest.raises(ExerciseProblem, match=r"answers\.toml defines no \[?nothing"):
+        hints.hunk(EXERCISE, "answers.toml::nothing")
