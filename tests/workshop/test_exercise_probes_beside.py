@@ -31,7 +31,7 @@ def asked():
     def run(code: str) -> str:
         settings = "settings.configure(INSTALLED_APPS=['django.contrib.sites'], SITE_ID=1, DATABASES={'default': "
         settings += "{'ENGINE': 'django.db.backends.sqlite3', 'NAME': ':memory:'}})"
-        start = f"from django.conf import settings\n{settings}\nfrom workshop.exercises.probes import transactions\n"
+        start = f"from django.conf import settings\n{settings}\nfrom workshop.exercises.probes import running, transactions\n"
         whole = start + "with transactions.database():\n" + textwrap.indent(textwrap.dedent(code), "    ")
         ran = subprocess.run([sys.executable, "-c", whole], capture_output=True, text=True, cwd=ROOT, check=False)
         assert ran.returncode == 0, ran.stderr
@@ -131,3 +131,29 @@ for call in (shop.names, shop.one_by_one):
 """
 
     assert asked(code).splitlines() == ["1 3 shop.py:5", "4 6 shop.py:9"]
+
+
+def test_what_a_process_had_not_committed_dies_with_it_wherever_it_stood(asked, tmp_path):
+    (tmp_path / "shop.py").write_text(
+        "from django.contrib.sites.models import Site\nfrom django.db import transaction\n\n\n"
+        "def two():\n    with transaction.atomic():\n"
+        "        Site.objects.create(domain='one')\n        Site.objects.create(domain='two')\n    print('done')\n"
+    )
+    code = f"""
+from pathlib import Path
+from django.contrib.sites.models import Site
+from workshop.exercises.findings import Project
+import sys
+folder = Path({str(tmp_path)!r})
+sys.path.insert(0, str(folder))
+import shop
+for at in running.at_each_line(Project(folder, folder), "shop.py", shop.two, running.crash):
+    transactions.died()
+    print(at.line, Site.objects.filter(domain__in=["one", "two"]).count())
+    Site.objects.all().delete()
+"""
+
+    died = [tuple(map(int, line.split())) for line in asked(code).splitlines() if line != "done"]
+
+    assert [line for line, _ in died] == [6, 7, 8, 6, 9]
+    assert [left for _, left in died] == [0, 0, 0, 0, 2]

@@ -79,6 +79,7 @@ def _lost_in_a_request(project: Project, merchant: "_Merchant") -> Iterator[Find
         merchant.answer(f"request-{len(again)}")
 
     for at in running.at_each_line(project, "payments", ask, running.crash, but=_as_given(project)):
+        transactions.died()
         again.append((at, merchant.answer(f"request-{len(again)}")))
     merchant.send()
     for number, (at, answer) in enumerate(again):
@@ -89,6 +90,7 @@ def _lost_in_the_outbox(project: Project, merchant: "_Merchant") -> Iterator[Fin
     number = 0
     merchant.answer(f"outbox-{number}")
     for at in running.at_each_line(project, "payments", merchant.send, running.crash):
+        transactions.died()
         answer = merchant.answer(f"outbox-{number}")
         merchant.send()
         yield from _lost(project, merchant, at, f"outbox-{number}", answer)
@@ -100,7 +102,7 @@ def _lost(project: Project, merchant: "_Merchant", at: Finding, key: str, answer
     if isinstance(answer, Exception):
         raised = where_raised(answer, project)
         where = f" at {raised.place}" if raised else ""
-        yield Finding(at.file, at.line, f"the merchant's retry ended with {said(answer)}{where}")
+        yield Finding(at.file, at.line, f"the retry ended with {said(answer)}{where}")
         return
     taken, status = merchant.taken(key), merchant.status(answer)
     if taken != 1 or status != "done":

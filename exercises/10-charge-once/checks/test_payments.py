@@ -62,7 +62,7 @@ def test_the_same_body_under_another_key_is_another_payment(pay, provider):
     first, second = accepted(pay("shop-1")), accepted(pay("shop-2"))
     call_command("send_outbox")
 
-    assert first["id"] != second["id"], "two keys gave one payment; somebody who buys two tickets pays twice"
+    assert first["id"] != second["id"], "two keys gave one payment; somebody who buys two tickets pays for one"
     assert taken(provider) == 2, f"two payments moved money {taken(provider)} times"
 
 

@@ -42,6 +42,10 @@ def ids(refunds):
     return [refund["id"] for refund in refunds]
 
 
+def numbers(found):
+    return ", ".join(map(str, found)) or "none"
+
+
 @pytest.mark.check("payments-as-before")
 def test_a_payment_shows_its_refunds(post, client):
     payment = post("/payments", merchant="Nordlys Books", provider="banka", amount="20.00", currency="EUR")
@@ -67,7 +71,7 @@ def test_a_refund_is_listed_with_what_support_must_know(refund, listed):
     made = refund("nordpay", merchant="Fjord Tea")
 
     refunds = listed()
-    assert ids(refunds) == [made], f"of one open refund the list shows {ids(refunds)}"
+    assert ids(refunds) == [made], f"of one open refund the list has {numbers(ids(refunds))}"
     found = dict(refunds[0])
     since = found.pop("requested_at", None)
     wanted = {"id": made, "merchant": "Fjord Tea", "provider": "nordpay", "amount": "5.00", "currency": "EUR"}
@@ -82,8 +86,11 @@ def test_refunds_that_were_sent_are_open_and_the_longest_wait_comes_first(refund
     post("/statements", sent=[second])
 
     found = ids(listed())
-    assert set(found) == {first, second, third}, f"requested are {first} and {third}, sent is {second}; listed: {found}"
-    assert found == [first, second, third], f"they were requested as {first}, {second}, {third}, and listed as {found}"
+    shown = numbers(found)
+    assert set(found) == {first, second, third}, (
+        f"refunds {first} and {third} are requested, {second} is sent, and the list has {shown}"
+    )
+    assert found == [first, second, third], f"they were requested as {first}, {second}, {third}, and listed as {shown}"
 
 
 @pytest.mark.check("gone-once-they-have-ended")
@@ -93,7 +100,9 @@ def test_what_is_settled_or_has_failed_is_not_listed(refund, listed, post):
     post("/statements", settled=[settled], failed=[failed])
 
     found = ids(listed())
-    assert found == [still_open], f"{settled} is settled, {failed} has failed, {still_open} is open; listed: {found}"
+    assert found == [still_open], (
+        f"refund {settled} is settled, {failed} has failed, {still_open} is open, and the list has {numbers(found)}"
+    )
 
 
 @pytest.mark.check("one-provider-alone")
@@ -102,7 +111,7 @@ def test_one_provider_s_refunds_are_listed_alone(refund, listed):
     banka = refund("banka")
 
     found = ids(listed("?provider=banka"))
-    assert found == [banka], f"banka has refund {banka}; with ?provider=banka the list shows {found}"
+    assert found == [banka], f"banka has refund {banka}; with ?provider=banka the list has {numbers(found)}"
 
 
 @pytest.mark.check("one-provider-alone")
@@ -110,4 +119,4 @@ def test_a_provider_that_nobody_knows_has_none(refund, listed):
     refund("cardly")
 
     found = ids(listed("?provider=cardy"))
-    assert found == [], f"with ?provider=cardy, which is misspelt, the list shows {found}"
+    assert found == [], f"with ?provider=cardy, which is misspelt, the list has {numbers(found)}"

@@ -25,13 +25,33 @@ def database() -> Iterator[None]:
     running.start_django()
     setup_test_environment(debug=False)
     made = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA read_uncommitted = 1")
+    held = connection.get_new_connection(connection.get_connection_params())  # or it would end with this thread's
+    _read_what_others_commit()
     try:
         yield
     finally:
         teardown_databases(made, verbosity=0)
         teardown_test_environment()
+        held.close()
+
+
+def died() -> None:
+    """After a Crash: the process is gone, its connection with it, and whatever that had not committed.
+
+    A Crash between a `with` block and its end would otherwise leave the transaction open, as no process can.
+    """
+    from django.db import connection
+
+    connection.connection.close()
+    connection.connect()
+    _read_what_others_commit()
+
+
+def _read_what_others_commit() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA read_uncommitted = 1")
 
 
 class Waits(Exception):
