@@ -6,7 +6,7 @@ from typing import Any
 
 from workshop.exercises import trees
 from workshop.exercises.findings import Finding, Project, said, where_raised
-from workshop.exercises.probes import outside, running, transactions
+from workshop.exercises.probes import outside, running, source, transactions
 
 VIEWS = "payments/views.py"
 
@@ -21,9 +21,12 @@ def the_database_decides(project: Project) -> Iterator[Finding]:
             cache.clear()
         again = merchant.answer("shop-1")
         merchant.send()
-        if isinstance(again, Exception) or again != first or merchant.taken("shop-1") != 1:
-            place = _place(project, again)
-            yield Finding(place.file, place.line, _came_to(again, first, merchant.taken("shop-1")))
+        taken = merchant.taken("shop-1")
+    place = _place(project, again)
+    if isinstance(again, Exception):
+        yield Finding(place.file, place.line, f"the second one {_ended(again)}")
+    elif again != first or taken != 1:
+        yield Finding(place.file, place.line, f"payment {first} became payment {again}, and money moved {taken} times")
 
 
 def two_at_once(project: Project) -> Iterator[Finding]:
@@ -50,11 +53,9 @@ def two_at_once(project: Project) -> Iterator[Finding]:
         for at in running.at_each_line(project, "payments", first, second, but=_as_given(project)):
             if came["second"] is None:
                 came["second"] = merchant.answer(key())
-            for which, other in (("first", "second"), ("second", "first")):
-                if isinstance(came[which], Exception) or came[which] != came[other] or merchant.taken(key()) > 1:
-                    found = _came_to(came[which], came[other], merchant.taken(key()))
-                    yield Finding(at.file, at.line, f"the {which} of the two {found}")
-                    return
+            if found := _of_two(came["first"], came["second"], merchant.taken(key())):
+                yield Finding(at.file, at.line, found)
+                return
             stood[key()] = at
         merchant.send()
         for key_of, at in stood.items():
@@ -102,7 +103,7 @@ def _lost(project: Project, merchant: "_Merchant", at: Finding, key: str, answer
     if isinstance(answer, Exception):
         raised = where_raised(answer, project)
         where = f" at {raised.place}" if raised else ""
-        yield Finding(at.file, at.line, f"the retry ended with {said(answer)}{where}")
+        yield Finding(at.file, at.line, f"the retry {_ended(answer)}{where}")
         return
     taken, status = merchant.taken(key), merchant.status(answer)
     if taken != 1 or status != "done":
@@ -116,10 +117,24 @@ def no_call_in_a_transaction(project: Project) -> Iterator[Finding]:
     yield from found[:1]
 
 
+def _of_two(first: int | Exception, second: int | Exception, taken: int) -> str | None:
+    """What is wrong with the answers to two requests that came at once; None where nothing is."""
+    for which, answer in (("first", first), ("second", second)):
+        if isinstance(answer, Exception):
+            return f"the {which} one {_ended(answer)}"
+    if first != second:
+        return f"they got two payments, {first} and {second}"
+    return f"money moved {taken} times" if taken > 1 else None
+
+
 def _as_given(project: Project) -> list[str]:
     """The files that nobody has changed. What they do in a request is known; views.py is looked at all the same."""
     then, now = trees.contents(project.start), trees.contents(project.folder)
     return [name for name, data in then.items() if name != VIEWS and now.get(name) == data]
+
+
+class _Refused(Exception):
+    """Another answer than 201."""
 
 
 class _Merchant:
@@ -129,14 +144,14 @@ class _Merchant:
         self.provider = provider
 
     def pay(self, key: str) -> int:
-        """The payment's id. Raises what the view raised, and ValueError for another answer than 201."""
+        """The payment's id. Raises what the view raised, and _Refused for another answer than 201."""
         from django.test import Client
 
         body = {"provider": "cardly", "amount": "20.00", "currency": "EUR", "card": key}
         client = Client(raise_request_exception=False)  # it would also raise what a request beside it has met
         response = client.post("/payments", body, content_type="application/json", headers={"Idempotency-Key": key})
         if response.status_code != 201:
-            raise ValueError(f"{response.status_code} {response.content.decode()[:80]}")
+            raise _Refused(f"{response.status_code} {response.content.decode()[:80]}")
         return int(response.json()["id"])
 
     def answer(self, key: str) -> int | Exception:
@@ -173,14 +188,10 @@ def _merchant() -> Iterator[_Merchant]:
         yield _Merchant(provider)
 
 
-def _came_to(answer: int | Exception, other: int | Exception, taken: int) -> str:
-    if isinstance(answer, Exception):
-        return f"ended with {said(answer)}"
-    if answer != other and not isinstance(other, Exception):
-        return f"got payment {answer} where the other got {other}"
-    return f"was charged: money moved {taken} times"
+def _ended(answer: Exception) -> str:
+    return f"got {answer}" if isinstance(answer, _Refused) else f"ended with {said(answer)}"
 
 
 def _place(project: Project, answer: int | Exception) -> Finding:
     found = where_raised(answer, project) if isinstance(answer, Exception) else None
-    return found or Finding(VIEWS, 0, "")
+    return found or Finding(VIEWS, source.line_of(project, VIEWS, "create_payment"), "")
