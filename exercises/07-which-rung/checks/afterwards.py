@@ -29,7 +29,7 @@ def lines(project: Project) -> Iterator[str]:
     chosen = _chosen(project.folder)
     yield f"What each rung has cost on the webhook server ({source}):"
     for rung, stage in STAGE_OF.items():
-        cost = ", ".join(costs.get(stage, ["not measured"]))
+        cost = "; ".join(costs.get(stage, ["not measured"]))
         yours = f" You chose it for {' and '.join(chosen[rung])}." if rung in chosen else ""
         yield f"{rung} ({stage}): {cost}.{yours}"
     yield "Would you choose the same again, with the price beside it?"

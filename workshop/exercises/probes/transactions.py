@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 
 @contextmanager
 def database() -> Iterator[None]:
-    """An empty database in memory, with the project's tables, which `beside` shares.
+    """A database in memory with the project's tables, as its migrations leave it, which `beside` shares.
 
     A transaction of this thread reads what others have committed meanwhile, as PostgreSQL's do by default. SQLite's
     own way, where a look keeps all others from writing, would hide what goes wrong between a look and a write.
@@ -26,6 +26,8 @@ def database() -> Iterator[None]:
     setup_test_environment(debug=False)
     made = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
     held = connection.get_new_connection(connection.get_connection_params())  # or it would end with this thread's
+    if not held.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        raise RuntimeError("this SQLite does not share a database in memory between connections")
     _read_what_others_commit()
     try:
         yield
