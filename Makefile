@@ -1,6 +1,6 @@
 # Every command of the workshop. Anything longer than a line is in workshop/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint setup-bench setup-exercises start demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean compare test-equivalence test-after kill-rate
+.PHONY: help setup setup-lint setup-bench setup-exercises doctor start demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean compare test-equivalence test-after kill-rate
 
 WORKSHOP := .venv/bin/python -m workshop
 
@@ -18,6 +18,9 @@ setup-bench:
 
 setup-exercises:
 	@python=$$(sh workshop/find-python) && "$$python" -m workshop.setup exercises
+
+doctor: ## whether this machine has what is needed, before any set-up; and a short code to read out to who helps
+	@sh ws doctor
 
 start: setup-exercises ## begin the exercises, or go on: the same as ./ws, which has more commands
 	@$(WORKSHOP) start

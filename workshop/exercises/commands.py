@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from workshop import doctor as preflight
 from workshop.exercises import ExerciseProblem, loop
 from workshop.exercises.catalogue import Exercise
 from workshop.exercises.judge import Judge, Verdict
@@ -117,6 +118,13 @@ def catchup(name: str | None) -> None:
     session.screen.title(session.catch_up(name))
 
 
+@click.command(cls=Command)
+@click.option("--explain", metavar="CODE", help="What the code says that somebody reads out.")
+def doctor(explain: str | None) -> None:
+    """Whether this machine has what is needed. Works before any set-up."""
+    sys.exit(preflight.main(["--explain", explain] if explain is not None else []))
+
+
 def _check(session: Session, exercise: Exercise) -> Verdict:
     with Judge() as judge:
         verdict = session.check(judge, exercise)
@@ -124,4 +132,4 @@ def _check(session: Session, exercise: Exercise) -> Verdict:
     return verdict
 
 
-LEARNER = (start, list_all, go, check, hint, go_on, reset, restore, solution, catchup)
+LEARNER = (doctor, start, list_all, go, check, hint, go_on, reset, restore, solution, catchup)
