@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workshop import ROOT, setup
+from workshop.schedule import schedules_fit
 from workshop.stages import stages
 from workshop.walls import Problem, fenced
 from workshop.walls.sameness import migrations_stand_alone, models_match_migrations, same_everywhere
@@ -89,6 +90,7 @@ CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {
     "models match migrations in every stage": models_match_migrations,
     "no way round the walls": no_way_round,
     "only repositories send SQL, watched at work": only_repositories_ask,
+    "the schedules for facilitators fit": schedules_fit,
 }
 
 

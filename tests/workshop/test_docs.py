@@ -11,7 +11,15 @@ from workshop.demo.clients import CLIENTS
 from workshop.demo.run import EVENTS
 from workshop.exercises.maintaining import dev
 
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/after.md", "docs/glossary.md", "docs/running.md", "docs/tour.md"]
+DOCUMENTS = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/after.md",
+    "docs/facilitating.md",
+    "docs/glossary.md",
+    "docs/running.md",
+    "docs/tour.md",
+]
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([a-z][a-z0-9-]*):", MAKEFILE, re.MULTILINE))
 EXPLAINED = set(re.findall(r"^([a-z][a-z0-9-]*):.*## \S", MAKEFILE, re.MULTILINE))

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from workshop import ROOT
+from workshop import schedule as schedules
 from workshop.exercises import ExerciseProblem, catalogue, upkeep
 from workshop.exercises.judge import Judge
 
@@ -41,6 +42,18 @@ def new(name: str) -> None:
     """Start an exercise, NN-slug: one that works, with WRITE: where its content goes."""
     made = begin(name, ROOT)
     click.echo(f"exercises/{made} and solutions/{made} are there. ./ws dev check {made} lists what is to write.")
+
+
+@dev.command()
+def schedule() -> None:
+    """Add up the minutes of the schedules in docs/facilitating.md: do they fit?"""
+    lines = (ROOT / schedules.DOCUMENT).read_text(encoding="utf-8").splitlines()
+    for one in schedules.schedules(lines):
+        click.echo(f"{one.length} minutes: {one.total} planned, {one.length - one.total} left, {len(one.rows)} rows")
+    problems = list(schedules.schedules_fit())
+    for problem in problems:
+        click.echo(f"  {problem}")
+    sys.exit(1 if problems else 0)
 
 
 def begin(name: str, root: Path) -> str:
