@@ -1,6 +1,6 @@
 # Every command of the workshop. Anything longer than a line is in workshop/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint setup-bench setup-exercises doctor start demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean compare test-equivalence test-after kill-rate
+.PHONY: help setup setup-lint setup-bench setup-exercises doctor start demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean compare test-equivalence test-after kill-rate offline
 
 WORKSHOP := .venv/bin/python -m workshop
 
@@ -75,6 +75,9 @@ bench: setup-bench ## how fast, beside what this machine can do: a table, JSON, 
 
 lock: setup ## lock all groups again after a change in pyproject.toml (UPGRADE=1 takes newer versions)
 	@$(WORKSHOP) lock
+
+offline: setup ## fill offline/ for a USB stick: all that a room without network needs (PYTHONS="3.11 3.12" SYSTEMS=macos-arm64)
+	@$(WORKSHOP) offline
 
 clean: ## remove what these commands made; asks before a database with data goes
 	@python=$$(sh workshop/find-python) && "$$python" -m workshop.clean

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from workshop import ROOT, lint, lock, mutants, setup, testing
+from workshop import ROOT, doctor, lint, lock, mutants, offline, setup, testing
 from workshop.bench import BenchFailed
 from workshop.bench import run as bench_run
 from workshop.compare import CompareFailed
@@ -98,6 +98,19 @@ def lock_groups(upgrade: bool) -> None:
     """Locks all groups again after pyproject.toml has changed."""
     for written in lock.lock(lock.groups(), upgrade=upgrade):
         click.echo(f"locked {written}")
+
+
+@cli.command("offline")
+@click.option("--pythons", envvar="PYTHONS", help="Such as '3.11 3.12'; those on this machine otherwise.")
+@click.option("--systems", envvar="SYSTEMS", help=f"Of {', '.join(offline.SYSTEMS)}; this one otherwise.")
+@click.option("--to", "folder", type=click.Path(path_type=Path), default=offline.FOLDER, envvar="TO")
+def fill_offline(pythons: str | None, systems: str | None, folder: Path) -> None:
+    """Fills a folder with everything for a room without network."""
+    named = [text.replace(",", " ").split() if text else None for text in (pythons, systems)]
+    wanted = offline.targets(named[0] or offline.pythons_here(), named[1] or [doctor.system_name()])
+    for line in offline.fill(folder, wanted):
+        click.echo(line)
+    click.echo(f"{folder} is complete. Copy it onto a stick; from there, sh begin.sh does the rest.")
 
 
 @cli.command("mutants")
@@ -267,6 +280,7 @@ def main() -> None:
     except (
         UnknownStage,
         setup.SetupFailed,
+        offline.OfflineFailed,
         mutants.BrokenMutant,
         BenchFailed,
         CompareFailed,

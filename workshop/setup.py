@@ -2,12 +2,17 @@
 
 A *group* is a lock file: `workshop` is requirements.txt, every other group of pyproject.toml has
 requirements/<group>.txt and is installed when a command first needs it.
+
+Packages come from the network, or from a folder of wheels: the one that WHEELS names, else offline/wheels where
+`make offline` has filled it. Hashes are checked in both cases.
 """
 
 import argparse
 import fcntl
 import hashlib
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,11 +20,14 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from workshop import ROOT
+from workshop import ROOT, doctor
 
 BASE = "workshop"
 VENV = ROOT / ".venv"
+CONTENTS = "contents.json"  # what a folder of wheels holds, as workshop.offline writes it
+MISSING = re.compile(r"No matching distribution found for (\S+)")
 
 
 class SetupFailed(Exception):
@@ -67,17 +75,74 @@ def _install(venv: Path, group: str) -> None:
         raise SetupFailed(f"There is no group {group!r}: {lock} does not exist.")
     command = [str(interpreter(venv)), "-m", "pip", "install", "--quiet", "--no-input"]
     command += ["--disable-pip-version-check", "--no-deps", "--require-hashes", "-r", str(lock)]
+    folder = wheels(venv.parent)
+    if folder and group in contents_of(folder).get("groups", [group]):
+        command += [
+            "--isolated",
+            "--no-index",
+            f"--find-links={folder}",
+        ]  # isolated: no setting brings the network back
+        done = _call(command)
+        if done.returncode:
+            raise SetupFailed(_not_in(folder, venv, group, done.stdout + done.stderr))
+        return
+    if folder:
+        _say(f"{folder} has no {group} packages; they come from the network.")
     _run(command, f"The {group} packages could not be installed")
 
 
+def wheels(root: Path = ROOT) -> Path | None:
+    """The folder that packages are taken from, None where they come from the network. WHEELS= (nothing) forbids one."""
+    named = os.environ.get("WHEELS")
+    folder = root / "offline" / "wheels" if named is None else Path(named).expanduser()
+    if named == "" or (named is None and not folder.is_dir()):
+        return None
+    if not folder.is_dir():
+        raise SetupFailed(f"WHEELS={named} is no folder here. Is the stick in, and mounted there?")
+    inner = folder / "wheels"  # the stick itself was named
+    return inner if inner.is_dir() and not any(folder.glob("*.whl")) else folder
+
+
+def contents_of(folder: Path) -> dict[str, Any]:
+    """What a folder of wheels says that it holds; nothing where it says nothing."""
+    try:
+        contents = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return contents if isinstance(contents, dict) else {}
+
+
+def _not_in(folder: Path, venv: Path, group: str, output: str) -> str:
+    """Why a folder of wheels was not enough, and what to do."""
+    contents, missing = contents_of(folder), MISSING.search(output)
+    covered = [f"Python {one['python']} on {one['system']}" for one in contents.get("for", [])]
+    here = f"{_version(str(interpreter(venv)))} on {doctor.system_name()}"
+    if not missing:
+        last = "\n".join(output.strip().splitlines()[-10:])
+        return f"The {group} packages could not be installed from {folder}:\n{last}"
+    lines = [f"{folder} has no wheel of {missing[1]} for {here}."]
+    if contents and contents.get("locks", {}).get(group) != _digest(venv, group):
+        lines.append(
+            f"It was filled for other versions than {lock_file(group).name} asks for: fill it again, make offline."
+        )
+    elif covered:
+        lines.append(f"It was filled for {', '.join(covered)}. Take one of these: make setup PYTHON=/path/to/python3")
+    lines.append("Where there is network, make setup WHEELS= does without the folder.")
+    return "\n".join(lines)
+
+
 def _run(command: Sequence[str], failure: str) -> None:
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = _call(command)
     if done.returncode:
         last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
         raise SetupFailed(
-            f"{failure}:\n{last}\n\nSet-up needs the network once. Run it again when that is mended;"
-            " another Python may do: make setup PYTHON=/path/to/python3"
+            f"{failure}:\n{last}\n\nSet-up needs the network once, or a folder of wheels (make offline, WHEELS=)."
+            " Run it again when that is mended; another Python may do: make setup PYTHON=/path/to/python3"
         )
+
+
+def _call(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
 
 def _is_usable(venv: Path) -> bool:
