@@ -1,6 +1,7 @@
 """The commands of `./ws`. Each is one call of a session; the loop does the same by key."""
 
 import sys
+from datetime import datetime
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ from workshop import doctor as preflight
 from workshop.exercises import ExerciseProblem, loop
 from workshop.exercises.catalogue import Exercise
 from workshop.exercises.judge import Judge, Verdict
+from workshop.exercises.receipt import receipt
 from workshop.exercises.session import Session, explain
 
 
@@ -118,6 +120,22 @@ def catchup(name: str | None) -> None:
     session.screen.title(session.catch_up(name))
 
 
+@click.command("receipt", cls=Command)
+@click.option("--commit", "commit", help="The first commit in your own project; asked for otherwise.")
+def show_receipt(commit: str | None) -> None:
+    """What you take home: exercises, minutes, bets, rungs and your first commit, as text. It goes nowhere by itself."""
+    session = Session()
+    promised = session.work.read().commit
+    if commit is None and loop.is_interactive():
+        commit = click.prompt("The first commit in your own project", default=promised, show_default=bool(promised))
+    if commit is not None and commit != promised:
+        with session.work.changing() as state:
+            state.commit = commit
+    today = datetime.now().astimezone().date()
+    for line in receipt(session.exercises, session.work, promised if commit is None else commit, today):
+        click.echo(line)
+
+
 @click.command(cls=Command)
 @click.option("--explain", metavar="CODE", help="What the code says that somebody reads out.")
 def doctor(explain: str | None) -> None:
@@ -132,4 +150,4 @@ def _check(session: Session, exercise: Exercise) -> Verdict:
     return verdict
 
 
-LEARNER = (doctor, start, list_all, go, check, hint, go_on, reset, restore, solution, catchup)
+LEARNER = (doctor, start, list_all, go, check, hint, go_on, reset, restore, solution, catchup, show_receipt)

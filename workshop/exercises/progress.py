@@ -12,27 +12,44 @@ from workshop.exercises import ExerciseProblem, trees
 from workshop.exercises.catalogue import Exercise
 
 VERSION = 1
+LONGEST_PAUSE = 10 * 60  # seconds: whoever is silent for longer has gone for coffee
 
 
 @dataclass
 class Standing:
-    """One exercise as a learner has it. `files` are digests of the exercise when it was begun."""
+    """One exercise as a learner has it. `files` are digests of the exercise when it was begun, `seconds` is work."""
 
     state: str = "begun"  # begun, done, caught up
     hints: dict[str, int] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0
+
+    @property
+    def minutes(self) -> int:
+        return round(self.seconds / 60)
 
 
 @dataclass
 class Progress:
-    """The current exercise and how each one stands. `laying` names what was being laid out when the process ended."""
+    """The current exercise and how each one stands. `laying` names what was being laid out when the process ended.
+
+    `seen` is when there was a sign of work, in seconds since 1970; `commit` is what the learner means to do at home.
+    """
 
     current: str | None = None
     laying: str | None = None
     exercises: dict[str, Standing] = field(default_factory=dict)
+    seen: float | None = None
+    commit: str = ""
 
     def of(self, exercise: Exercise) -> Standing:
         return self.exercises.setdefault(exercise.name, Standing())
+
+    def spend(self, exercise: Exercise, now: float) -> None:
+        """Counts the time since the last sign of work. A clock that was put back counts nothing."""
+        if self.seen is not None and now > self.seen:
+            self.of(exercise).seconds += min(now - self.seen, LONGEST_PAUSE)
+        self.seen = now
 
     def state(self, exercise: Exercise) -> str:
         standing = self.exercises.get(exercise.name)
@@ -46,7 +63,8 @@ def read(file: Path) -> tuple[Progress, str | None]:
         if written["version"] != VERSION:
             raise ValueError(f"version {written['version']}")
         standings = {name: Standing(**one) for name, one in written["exercises"].items()}
-        return Progress(written["current"], written["laying"], standings), None
+        seen = None if written.get("seen") is None else float(written["seen"])
+        return Progress(written["current"], written["laying"], standings, seen, str(written.get("commit", ""))), None
     except FileNotFoundError:
         return Progress(), None
     except (ValueError, KeyError, TypeError, AttributeError) as error:

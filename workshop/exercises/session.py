@@ -2,6 +2,7 @@
 
 import errno
 import os
+import time
 from pathlib import Path
 
 from workshop import ROOT
@@ -68,11 +69,10 @@ class Session:
         return self._begin(exercise)
 
     def check(self, judge: Judge, exercise: Exercise) -> Verdict:
-        """Judges work/ and remembers that an exercise is done."""
+        """Judges work/, and remembers the time that went into it and that it is done."""
         verdict = judge.judge(exercise, self.work.folder)
-        if verdict.is_green and self.work.read().state(exercise) != "done":
-            with self.work.changing() as state:
-                state.of(exercise).state = "done"
+        if self.work.read().state(exercise) != "done":
+            self._count(exercise, is_done=verdict.is_green)
         return verdict
 
     def hint(self, exercise: Exercise, verdict: Verdict) -> None:
@@ -163,6 +163,16 @@ class Session:
         for one in passed:
             self.screen.say(f"{one.number}. {one.title}: {one.why} See solutions/{one.name}.")
         return self.go(target.name)
+
+    def _count(self, exercise: Exercise, *, is_done: bool) -> None:
+        try:
+            with self.work.changing() as state:
+                state.spend(exercise, time.time())
+                if is_done:
+                    state.of(exercise).state = "done"
+        except (ExerciseProblem, OSError):
+            if is_done:
+                raise  # minutes alone are not worth an answer that does not come
 
     def _begin(self, exercise: Exercise, expected: str | None = None) -> Exercise:
         self._saved(self.work.lay(exercise, expected=expected))

@@ -136,7 +136,7 @@ class WorkFolder:
         for path in sorted(self._next.iterdir()):
             os.replace(path, self.folder / path.name)
         self._next.rmdir()
-        state.current, state.laying = exercise.name, None
+        state.current, state.laying, state.seen = exercise.name, None, time.time()
         if copy is None:
             state.of(exercise).files = progress.fingerprint(exercise)
         return kept

@@ -1,0 +1,91 @@
+"""`./ws receipt`: what a learner takes home, as plain text to paste into a chat. It is printed and goes nowhere else."""
+
+import importlib
+import tomllib
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from workshop.exercises.catalogue import Exercise
+from workshop.exercises.progress import Progress, Standing
+from workshop.exercises.workfolder import WorkFolder
+
+CHOOSING = "which-rung"  # the exercise whose answers name a rung for each app
+ANSWERS = "answers.toml"
+YOURS = "yours"
+BETS = "workshop.steps.bets"  # asked for `lines()`: one line of text for each bet
+LONGEST = 300  # characters that are shown of what a learner wrote
+
+
+def receipt(exercises: Sequence[Exercise], work: WorkFolder, commit: str, today: date) -> Iterator[str]:
+    """The lines of the receipt."""
+    state = work.read()
+    yield f"Django refactoring workshop, {today.isoformat()}"
+    yield ""
+    yield from _exercises(exercises, state)
+    for title, lines in (("Bets", bets()), ("Rungs", list(rungs(exercises, work, state)))):
+        if lines:
+            yield ""
+            yield f"{title}:"
+            yield from lines
+    yield ""
+    yield f"First commit in my own project: {one_line(commit) or 'not named yet; ./ws receipt --commit TEXT'}"
+
+
+def bets() -> list[str]:
+    """The bets before the steps, as whoever keeps them puts them; none where nobody does."""
+    try:
+        said = importlib.import_module(BETS).lines()
+    except (ImportError, AttributeError, OSError, ValueError):
+        return []
+    return [one_line(str(line)) for line in said]
+
+
+def rungs(exercises: Sequence[Exercise], work: WorkFolder, state: Progress) -> Iterator[str]:
+    """What was chosen for each app, and for the learner's own project."""
+    for exercise in exercises:
+        if exercise.slug == CHOOSING:
+            for name, answer in _answers(exercise, work, state).items():
+                rung, because = (one_line(str(answer.get(key, ""))) for key in ("rung", "because"))
+                if rung:
+                    reason = f", because {because}" if because else ""
+                    yield f"{'my own project' if name == YOURS else name}: {rung}{reason}"
+
+
+def one_line(text: str) -> str:
+    """What somebody wrote, fit for a chat: one line, no control characters, not endless."""
+    plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return plain if len(plain) <= LONGEST else plain[: LONGEST - 1] + "…"
+
+
+def _exercises(exercises: Sequence[Exercise], state: Progress) -> Iterator[str]:
+    taken = [(one, state.exercises[one.name]) for one in exercises if one.name in state.exercises]
+    if not taken:
+        yield "No exercise begun."
+        return
+    done = sum(standing.state == "done" for _, standing in taken)
+    at_work = sum(standing.minutes for _, standing in taken)
+    yield f"{done} of {len(exercises)} exercises done, {at_work} minutes at work:"
+    for exercise, standing in taken:
+        yield f"{exercise.number}. {exercise.title}: {_stand(exercise, standing)}"
+
+
+def _stand(exercise: Exercise, standing: Standing) -> str:
+    levels = {check.id: len(check.hints) for check in exercise.checks}
+    hints = sum(min(shown, levels.get(check, 0)) for check, shown in standing.hints.items())
+    said = {0: "no hint", 1: "1 hint"}.get(hints, f"{hints} hints")
+    return f"{standing.state}, {standing.minutes} of {exercise.minutes} minutes, {said}"
+
+
+def _answers(exercise: Exercise, work: WorkFolder, state: Progress) -> dict[str, dict[str, Any]]:
+    folders: list[Path] = work.copies(exercise)
+    if state.current == exercise.name:
+        folders.append(work.folder)
+    for folder in reversed(folders):
+        try:
+            found = tomllib.loads((folder / ANSWERS).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue  # half written, or not there: an older copy may be whole
+        return {name: answer for name, answer in found.items() if isinstance(answer, dict)}
+    return {}
