@@ -87,7 +87,7 @@ OLD = [
     str(path)
     for root in [os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv"]
     for path in sorted(Path(root).glob("versions/3.[6-9].*/bin/python"))
-]
+][:1]  # the oldest says it for all
 
 
 @pytest.mark.parametrize("python", OLD or [pytest.param("", marks=pytest.mark.skip("no old Python here"))])

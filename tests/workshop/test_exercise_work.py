@@ -121,6 +121,16 @@ def test_a_second_terminal_does_not_step_twice(work, fees, money):
     assert work.read().current == money.name
 
 
+def test_a_second_terminal_does_not_bring_back_what_the_first_has_just_brought_back(work, fees, money):
+    work.lay(money)
+    work.restore(fees, expected=money.name)
+
+    with pytest.raises(ExerciseProblem, match="Another terminal has gone on to 04-untangle-the-fees"):
+        work.restore(fees, expected=money.name)
+
+    assert (work.folder / FEES).read_bytes() == THEIRS
+
+
 def test_two_commands_do_not_change_the_folder_at_once(work, money, monkeypatch):
     monkeypatch.setattr(workfolder, "SECONDS_TO_WAIT", 0.1)
     other = WorkFolder(work.folder)

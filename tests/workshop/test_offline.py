@@ -233,20 +233,30 @@ def begin(stick, target, **environment):
     return subprocess.run(command, env=clean | NOWHERE | environment, capture_output=True, text=True)
 
 
-@pytest.mark.parametrize("form", ["bundle", "tar.gz"])
-def test_one_command_from_the_stick_sets_a_learner_up_without_network(packed, tmp_path, form):
+def test_one_command_from_the_stick_sets_a_learner_up_without_network(packed, tmp_path):
     stick = tmp_path / "a stick"
     shutil.copytree(packed[0], stick)
-    if form == "tar.gz":
-        (stick / "workshop.bundle").unlink()
 
     done = begin(stick, tmp_path / "mine")
 
     assert done.returncode == 0, done.stderr
     asked = [tmp_path / "mine" / ".venv" / "bin" / "python", "-c", "import bell; print(bell.TONE)"]
     assert subprocess.run(asked, capture_output=True, text=True).stdout == "high\n"
-    assert (tmp_path / "mine" / ".git").exists() == (form == "bundle")
+    assert (tmp_path / "mine" / ".git").exists()
     assert doctor.wheels(tmp_path / "mine", HERE.python).outcome == "complete"
+
+
+def test_a_stick_without_a_bundle_does_it_from_the_archive(packed, tmp_path):
+    (packed[0] / "workshop.bundle").unlink()
+    script = (packed[0] / "begin.sh").read_text()
+    (packed[0] / "begin.sh").write_text(script.replace("-m workshop.setup exercises", "-c pass"))
+
+    done = begin(packed[0], tmp_path / "mine")
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "mine" / "workshop" / "find-python").exists()
+    assert (tmp_path / "mine" / "offline" / "wheels" / setup.CONTENTS).exists()
+    assert not (tmp_path / "mine" / ".git").exists()
 
 
 def test_it_does_not_write_into_a_folder_that_is_there(packed, tmp_path):

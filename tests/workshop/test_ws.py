@@ -3,6 +3,7 @@
 import os
 import pty
 import re
+import resource
 import select
 import shutil
 import signal
@@ -207,6 +208,33 @@ def _is_running(pid):
     return bool(state) and not state.startswith("Z")
 
 
+def test_keys_that_come_quickly_all_count_and_an_arrow_is_none(terminal, ws):
+    ws("go", "4")
+    loop = terminal()
+    loop.await_text("Keys:")
+
+    loop.press("\x1b[C")
+    loop.press("hh")
+
+    said = loop.await_text("Hint 2 of 5")
+    assert "Hint 1 of 5" in said
+    assert "Keys:" not in said
+
+
+def test_a_finger_that_rests_on_n_leaves_one_exercise_only(terminal, work, ws):
+    ws("go", "3")
+    loop = terminal()
+    loop.await_text("Keys:")
+
+    loop.press("nnnn")
+
+    loop.await_text("Exercise 4: Untangle the fees")
+    loop.await_text("Keys:")
+    loop.press("q")
+    loop.await_text("./ws goes on")
+    assert "Something is still red" not in loop.said.partition("Exercise 4: Untangle")[2]
+
+
 def test_a_second_terminal_that_goes_on_is_followed_and_not_overtaken(terminal, ws, work):
     loop = terminal()
     loop.await_text("Keys:")
@@ -215,6 +243,84 @@ def test_a_second_terminal_that_goes_on_is_followed_and_not_overtaken(terminal, 
 
     assert "Exercise 4: Untangle the fees" in loop.await_text("Keys:")
     assert work.read().current == "04-untangle-the-fees"
+
+
+def test_two_terminals_that_go_on_at_once_take_one_step_and_lose_nothing(terminal, ws, work):
+    loops = [terminal(), terminal()]
+    for loop in loops:
+        loop.await_text("Keys:")
+    (work.folder / "shop" / "money.py").write_text("# mine\n")
+    for loop in loops:
+        loop.await_text("Keys:")
+
+    for key in "nn":
+        for loop in loops:
+            loop.press(key)
+    for loop in loops:
+        loop.await_text("Exercise 4: Untangle the fees")
+        loop.await_text("Keys:")
+
+    assert work.read().current == "04-untangle-the-fees"
+    assert ws("go", "3")[0] == 0
+    assert (work.folder / "shop" / "money.py").read_text() == "# mine\n"
+
+
+@pytest.mark.parametrize("room", [0, 1000, 3000])
+@pytest.mark.parametrize("command", ["go 3", "reset", "restore 1", "next --anyway", "hint", "receipt --commit mine"])
+def test_a_disk_without_room_ends_a_command_in_words_and_loses_nothing(ws, work, fees, command, room):
+    ws("go", "4")
+    (work.folder / "payments" / "fees.py").write_text("# a first try\n" * 100)
+    ws("reset")
+    (work.folder / "payments" / "fees.py").write_text("# mine\n" * 1000)
+    before = work.contents()
+
+    done = subprocess.run(
+        [*COMMAND, *command.split()],
+        cwd=ROOT,
+        env=os.environ | {"WS_WORK": str(work.folder)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+    )
+
+    said = done.stdout + done.stderr
+    assert "Traceback" not in said
+    found = [file.read_text() for file in work.folder.rglob("fees.py")]
+    assert "# mine\n" * 1000 in found and "# a first try\n" * 100 in found
+    assert work.contents() == before or done.returncode == 0
+
+
+def words(said):
+    return re.sub(r"\x1b\[[0-9;]*m", "", said).split()
+
+
+@pytest.mark.parametrize("command", ["list", "check", "solution", "receipt"])
+def test_a_command_says_the_same_in_a_pipe_without_colour_and_in_a_narrow_window(ws, work, command):
+    ws("go", "4")
+    said = {}
+    for name, environment in {
+        "wide": {"COLUMNS": "120"},
+        "narrow": {"COLUMNS": "60"},
+        "plain": {"COLUMNS": "60", "NO_COLOR": "1", "TERM": "dumb"},
+        "coloured": {"COLUMNS": "60", "FORCE_COLOR": "1", "TERM": "xterm-256color"},
+    }.items():
+        done = subprocess.run(
+            [*COMMAND, command],
+            cwd=ROOT,
+            env=SIZELESS | {"WS_WORK": str(work.folder)} | environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        said[name] = done.stdout
+
+    assert len({tuple(words(text)) for text in said.values()}) == 1
+    assert "\x1b" not in said["wide"] + said["narrow"] + said["plain"]
+    assert said["plain"] == said["narrow"]
+    if command in ("list", "check"):
+        assert "\x1b[1" in said["coloured"]
+        assert max(map(len, said["narrow"].splitlines())) <= 60
 
 
 def test_hints_come_one_level_at_a_time_and_the_last_one_stays(ws):

@@ -42,13 +42,21 @@ class Loop:
     def run(self) -> None:
         self.session.screen.title(self.exercise)
         self.look()
-        while (key := _key(SECONDS_BETWEEN_LOOKS)) != "q":
+        while True:
+            keys = _keys(SECONDS_BETWEEN_LOOKS)
             try:
                 if signature(self.session.work.folder) != self.seen:
                     self._wait_until_settled()
                     self._follow_another_terminal()
                     self.look()
-                self.press(key)
+                for key in keys:
+                    if key == "q":
+                        return
+                    before = self.exercise
+                    self.press(key)
+                    if self.exercise.name != before.name:
+                        _forget_keys()  # a finger that rests on n does not run through all exercises
+                        break
             except ExerciseProblem as problem:
                 self.session.screen.say(str(problem))
                 self._follow_another_terminal()
@@ -126,12 +134,18 @@ def is_interactive() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _key(seconds: float) -> str:
-    """The key that was pressed, in small letters; empty where none was. The end of input quits."""
+def _keys(seconds: float) -> str:
+    """The keys that were pressed, in small letters; none where it was an arrow or the like. The end of input quits."""
     if not select.select([sys.stdin], [], [], seconds)[0]:
         return ""
     data = os.read(sys.stdin.fileno(), 64)
-    return data[:1].decode("ascii", errors="replace").lower() if data else "q"
+    if not data:
+        return "q"
+    return "" if data.startswith(b"\x1b") else data.decode("ascii", errors="replace").lower()
+
+
+def _forget_keys() -> None:
+    termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
 @contextmanager

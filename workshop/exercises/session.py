@@ -58,11 +58,12 @@ class Session:
     def go(self, name: str) -> Exercise:
         """Begins another exercise, or goes on with it where it was left."""
         exercise = catalogue.find(name, self.root)
-        if self.work.read().current == exercise.name:
+        current = self.work.read().current
+        if current == exercise.name:
             self.screen.say(f"{exercise.name} is the current exercise. ./ws reset begins it again.")
             return exercise
         if self.work.copies(exercise):
-            copy, kept = self.work.restore(exercise)
+            copy, kept = self.work.restore(exercise, expected=current)
             self._saved(kept)
             self.screen.say(f"{exercise.name} is as you left it ({self.work.relative(copy)}).")
             return exercise

@@ -55,13 +55,18 @@ class WorkFolder:
         With `expected`, only where that is still the current one: two terminals do not step twice.
         """
         with self.changing() as state:
-            if expected is not None and state.current != expected:
-                raise ExerciseProblem(f"Another terminal has gone on to {state.current}. Nothing was changed here.")
+            _must_be(expected, state)
             return self._exchange(exercise, None, state)
 
-    def restore(self, exercise: Exercise, number: int | None = None) -> tuple[Path, Path | None]:
-        """Puts a saved copy back, the latest unless a number is given. Returns it, and where the present went."""
+    def restore(
+        self, exercise: Exercise, number: int | None = None, *, expected: str | None = None
+    ) -> tuple[Path, Path | None]:
+        """Puts a saved copy back, the latest unless a number is given. Returns it, and where the present went.
+
+        `expected` as for `lay`.
+        """
         with self.changing() as state:
+            _must_be(expected, state)
             copies = self.copies(exercise)
             wanted = [copy for copy in copies if number is None or int(copy.name) == number]
             if number is None and state.current == exercise.name:
@@ -189,6 +194,11 @@ class WorkFolder:
             yield
         finally:
             os.close(descriptor)
+
+
+def _must_be(expected: str | None, state: Progress) -> None:
+    if expected is not None and state.current != expected:
+        raise ExerciseProblem(f"Another terminal has gone on to {state.current}. Nothing was changed here.")
 
 
 def _laid_out(exercise: Exercise) -> dict[str, bytes]:
