@@ -1,6 +1,7 @@
 """The loop: watches work/, answers each save with the two lights, and listens to single keys."""
 
 import os
+import re
 import select
 import signal
 import sys
@@ -19,6 +20,7 @@ from workshop.exercises.session import Session
 
 SECONDS_BETWEEN_LOOKS = 0.15
 SECONDS_TO_SETTLE = 2  # what never stops changing is judged all the same
+SEQUENCE = re.compile(rb"\x1b(?:\[[0-9;]*[A-Za-z~]|O[A-Z])?")  # what an arrow or a function key sends
 KEYS = "Keys: h hint, n next, c check again, l list, q quit."
 
 
@@ -135,13 +137,13 @@ def is_interactive() -> bool:
 
 
 def _keys(seconds: float) -> str:
-    """The keys that were pressed, in small letters; none where it was an arrow or the like. The end of input quits."""
+    """The keys that were pressed, in small letters, without arrows and the like. The end of input quits."""
     if not select.select([sys.stdin], [], [], seconds)[0]:
         return ""
     data = os.read(sys.stdin.fileno(), 64)
     if not data:
         return "q"
-    return "" if data.startswith(b"\x1b") else data.decode("ascii", errors="replace").lower()
+    return SEQUENCE.sub(b"", data).decode("ascii", errors="replace").lower()
 
 
 def _forget_keys() -> None:

@@ -66,7 +66,7 @@ def _exercises(exercises: Sequence[Exercise], state: Progress) -> Iterator[str]:
         return
     done = sum(standing.state == "done" for _, standing in taken)
     at_work = sum(standing.minutes for _, standing in taken)
-    yield f"{done} of {len(exercises)} exercises done, {at_work} minutes at work:"
+    yield f"{done} of {len(exercises)} exercises done, {at_work} {'minute' if at_work == 1 else 'minutes'} at work:"
     for exercise, standing in taken:
         yield f"{exercise.number}. {exercise.title}: {_stand(exercise, standing)}"
 
