@@ -104,9 +104,10 @@ def test_answers_that_cannot_be_read_leave_the_rest_of_the_receipt(work, choosin
 
 
 def test_bets_are_shown_where_somebody_keeps_them(work, fees, monkeypatch):
-    monkeypatch.setitem(sys.modules, receipt.BETS, types.SimpleNamespace(lines=lambda: ["step 02: 3 of 5 files"]))
+    bet = types.SimpleNamespace(about="00-feel-it", hits=["a.py"], changed=("a.py", "b.py"), misses=[])
+    monkeypatch.setitem(sys.modules, receipt.BETS, types.SimpleNamespace(read_bets=lambda: [bet]))
 
-    assert "Bets:\nstep 02: 3 of 5 files\n" in text_of([fees], work)
+    assert "Bets:\n00-feel-it: 1 of 2 files named, 0 that did not change\n" in text_of([fees], work)
 
 
 def test_without_anybody_who_keeps_bets_there_are_none(work, fees, monkeypatch):

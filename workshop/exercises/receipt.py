@@ -14,7 +14,7 @@ from workshop.exercises.workfolder import WorkFolder
 CHOOSING = "which-rung"  # the exercise whose answers name a rung for each app
 ANSWERS = "answers.toml"
 YOURS = "yours"
-BETS = "workshop.steps.bets"  # asked for `lines()`: one line of text for each bet
+BETS = "workshop.steps.bets"  # asked for `read_bets()`: what each is about, its hits, misses and what changed
 LONGEST = 300  # characters that are shown of what a learner wrote
 
 
@@ -34,12 +34,16 @@ def receipt(exercises: Sequence[Exercise], work: WorkFolder, commit: str, today:
 
 
 def bets() -> list[str]:
-    """The bets before the steps, as whoever keeps them puts them; none where nobody does."""
+    """What the learner bet on, one line each; none where nobody keeps bets."""
     try:
-        said = importlib.import_module(BETS).lines()
-    except (ImportError, AttributeError, OSError, ValueError):
+        return [
+            one_line(
+                f"{bet.about}: {len(bet.hits)} of {len(bet.changed)} files named, {len(bet.misses)} that did not change"
+            )
+            for bet in importlib.import_module(BETS).read_bets()
+        ]
+    except (ImportError, AttributeError, TypeError, OSError, ValueError):
         return []
-    return [one_line(str(line)) for line in said]
 
 
 def rungs(exercises: Sequence[Exercise], work: WorkFolder, state: Progress) -> Iterator[str]:
