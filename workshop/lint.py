@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workshop import ROOT, setup
+from workshop.excerpts import excerpts_are_true
 from workshop.schedule import schedules_fit
 from workshop.stages import stages
 from workshop.walls import Problem, fenced
@@ -84,6 +85,7 @@ def plumbing_stands_alone(root: Path = ROOT) -> Iterator[Problem]:
 
 CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {
     "no path of a machine, no registry's address": portable,
+    "excerpts in the documents are the code": excerpts_are_true,
     "plumbing imports neither clients nor webhooks": plumbing_stands_alone,
     "plumbing and migrations are the same in every stage": same_everywhere,
     "migrations import nothing from the project": migrations_stand_alone,

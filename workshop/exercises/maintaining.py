@@ -1,4 +1,4 @@
-"""`./ws dev`: for those who write exercises."""
+"""`./ws dev`: for those who write exercises, steps and documents."""
 
 import shutil
 import sys
@@ -8,6 +8,7 @@ import click
 
 from workshop import ROOT
 from workshop import schedule as schedules
+from workshop.excerpts import excerpts_are_true, mend
 from workshop.exercises import ExerciseProblem, catalogue, upkeep
 from workshop.exercises.judge import Judge
 
@@ -16,7 +17,7 @@ TEMPLATE = Path(__file__).with_name("template")
 
 @click.group()
 def dev() -> None:
-    """For those who write exercises."""
+    """For those who write exercises, steps and documents."""
 
 
 @dev.command()
@@ -53,6 +54,17 @@ def schedule() -> None:
     problems = list(schedules.schedules_fit())
     for problem in problems:
         click.echo(f"  {problem}")
+    sys.exit(1 if problems else 0)
+
+
+@dev.command()
+def excerpts() -> None:
+    """Put new numbers into the documents where the lines of an excerpt have moved."""
+    for said in mend():
+        click.echo(said)
+    problems = list(excerpts_are_true())
+    for problem in problems:
+        click.echo(str(problem))
     sys.exit(1 if problems else 0)
 
 
