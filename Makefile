@@ -1,6 +1,6 @@
 # Every command of the workshop. Anything longer than a line is in workshop/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint setup-bench setup-exercises doctor start demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean compare test-equivalence test-after kill-rate offline
+.PHONY: help setup setup-lint setup-bench setup-exercises doctor start demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean compare test-equivalence test-after kill-rate offline walk step diff
 
 WORKSHOP := .venv/bin/python -m workshop
 
@@ -24,6 +24,15 @@ doctor: ## whether this machine has what is needed, before any set-up; and a sho
 
 start: setup-exercises ## begin the exercises, or go on: the same as ./ws, which has more commands
 	@$(WORKSHOP) start
+
+walk: setup-exercises ## lay the migration out in walk/: a git repository with a tag for each stage
+	@$(WORKSHOP) walk
+
+step: setup-exercises ## put walk/ at a stage, your changes saved first (STEP=5)
+	@$(WORKSHOP) step "$(STEP)"
+
+diff: setup-exercises ## what differs between two stages (FROM=4 TO=5 STAT=1 PATHS="webhooks tests")
+	@$(WORKSHOP) diff $(if $(STAT),--stat) "$(FROM)" "$(TO)" -- $(PATHS)
 
 demo: setup ## see it work: both servers, forty events, nine clients that get the same from each (ONCE=1 STAGE=)
 	@$(WORKSHOP) demo

@@ -23,6 +23,8 @@ from workshop.kill_rate import run as kill_rates
 from workshop.kill_rate.sides import side_of
 from workshop.soak import run as soak_run
 from workshop.stages import UnknownStage, stage, stages
+from workshop.steps import StepsProblem
+from workshop.steps import commands as steps_commands
 
 DATABASES = click.Choice(["sqlite", "postgres"])
 
@@ -227,7 +229,7 @@ def bench(
     _end(kept or not strict)
 
 
-for command in (*LEARNER, dev):
+for command in (*LEARNER, *steps_commands.LEARNER, dev):
     cli.add_command(command)
 
 
@@ -287,6 +289,7 @@ def main() -> None:
         ProbeFailed,
         kill_rates.CannotTell,
         ExerciseProblem,
+        StepsProblem,
     ) as problem:
         click.echo(f"Error: {problem}", err=True)
         sys.exit(1)

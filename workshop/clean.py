@@ -20,6 +20,7 @@ MADE = (
     *("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"),
     "compare-results",
 )
+STAGES = Path("var") / "stages"  # laid out from the patches in steps/ whenever they are needed
 TABLES_WITH_DATA = ("clients_client", "clients_apikey", "webhooks_event", "auth_user")
 
 
@@ -34,7 +35,7 @@ def made_by_tools(root: Path = ROOT) -> Iterator[Path]:
 
 def databases(root: Path = ROOT) -> list[Path]:
     """The SQLite files that `migrate` made in a stage's folder."""
-    return sorted(root.glob("*/*.sqlite3"))
+    return sorted([*root.glob("*/*.sqlite3"), *(root / STAGES).glob("*/*/*.sqlite3")])
 
 
 def holds_data(database: Path) -> bool:
@@ -67,6 +68,9 @@ def clean(root: Path, may_delete: Callable[[Path], bool]) -> list[str]:
         for part in (database, *(Path(f"{database}-{end}") for end in ("wal", "shm"))):
             part.unlink(missing_ok=True)
         done.append(f"removed {database.relative_to(root)}")
+    if (root / STAGES).exists() and not any(root / STAGES in database.parents for database in databases(root)):
+        shutil.rmtree(root / STAGES)
+        done.append(f"removed {STAGES}")
     return done
 
 

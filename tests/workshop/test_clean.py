@@ -58,6 +58,18 @@ def test_a_database_with_data_goes_only_with_consent(tree, answer):
     assert path.exists() is not answer
 
 
+@pytest.mark.parametrize("consent", [True, False])
+def test_stages_laid_out_go_unless_one_holds_data_that_shall_stay(tree, consent):
+    stage = tree / "var" / "stages" / "0f3a" / "step-05"
+    stage.mkdir(parents=True)
+    (stage / "manage.py").touch()
+    database(tree, rows=1).rename(stage / "db.sqlite3")
+
+    clean.clean(tree, lambda asked: consent)
+
+    assert stage.exists() is not consent
+
+
 def test_a_database_that_cannot_be_read_counts_as_full(tree):
     path = tree / "before" / "db.sqlite3"
     path.write_bytes(b"not a database, but perhaps someone's only copy")

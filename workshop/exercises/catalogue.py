@@ -13,12 +13,8 @@ from pathlib import Path
 from workshop import ROOT
 from workshop.exercises import ExerciseProblem
 from workshop.exercises.toml_table import Table, read_table
+from workshop.steps.names import STEPS
 
-STEPS = (
-    *("name-the-language", "one-format-out", "the-rest-follow", "extract-services", "free-the-api"),
-    *("decide-without-doing", "name-the-ports", "deliver-behind-a-repository", "accept-in-one-transaction"),
-    "close-the-walls",
-)
 HINT_LEVELS = ("means", "look", "idea", "skeleton", "hunk")
 LEVELS_OF_ALL = HINT_LEVELS[:3]  # what is green at the start has nothing to build, so nothing to sketch
 FOLDER_NAME = re.compile(r"(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)")

@@ -1,0 +1,19 @@
+import shutil
+
+import pytest
+import small_road
+
+from workshop.steps.walk import Walk
+
+
+@pytest.fixture(scope="session")
+def finished_workshop(tmp_path_factory):
+    root = small_road.make_workshop(tmp_path_factory.mktemp("made") / "workshop")
+    Walk(root, root / "walk").lay_out()
+    return root
+
+
+@pytest.fixture
+def workshop(finished_workshop, tmp_path):
+    """A road of three steps in a folder whose name has a space, without .git, as from a source download."""
+    return shutil.copytree(finished_workshop, tmp_path / "the workshop", ignore=shutil.ignore_patterns("walk"))

@@ -1,0 +1,113 @@
+"""The commands on the walk: `./ws walk`, `step`, `diff`, and for maintainers `./ws dev export` and `rebase`."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from workshop import ROOT
+from workshop.exercises.commands import Command
+from workshop.exercises.maintaining import dev
+from workshop.steps import StepsProblem
+from workshop.steps.changes import DIFF
+from workshop.steps.export import Exported
+from workshop.steps.export import export as export_steps
+from workshop.steps.git import Git
+from workshop.steps.names import RUNGS, number_of, title
+from workshop.steps.road import road
+from workshop.steps.walk import Arrival, Walk
+
+MOST_NAMED = 8
+
+
+@click.command(cls=Command)
+def walk() -> None:
+    """Lay the migration out in walk/ as a git repository, a tag a stage; the same commit ids everywhere."""
+    _lay_out(Walk())
+
+
+@click.command(cls=Command)
+@click.argument("stage")
+def step(stage: str) -> None:
+    """Put walk/ at a stage: 5, before, after. What you changed there is saved on a branch of yours first."""
+    _tell(Walk().go(stage))
+
+
+@click.command(cls=Command)
+@click.argument("old", metavar="FROM")
+@click.argument("new", metavar="TO")
+@click.argument("paths", nargs=-1)
+@click.option("--stat", is_flag=True, envvar="STAT", help="Only which files, and how many lines.")
+def diff(old: str, new: str, paths: Sequence[str], stat: bool) -> None:
+    """What differs between two stages, or only in some paths of them."""
+    laid = road(ROOT)
+    ends = [f"refs/tags/{laid.require(name)}" for name in (old, new)]
+    sys.exit(_show(laid.git, ["diff", *DIFF[:-1], *_colour(), *(["--stat=100"] if stat else []), *ends, "--", *paths]))
+
+
+@dev.command()
+@click.option("--from", "source", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Not walk/.")
+@click.option("--before", is_flag=True, help="Write before/ from the tag before, too.")
+@click.option("--after", is_flag=True, help="Write after/ from the last stage, too.")
+def export(source: Path | None, before: bool, after: bool) -> None:
+    """Turn the commits of walk/, or of another repository with the same tags, into steps/."""
+    found = Walk()
+    if source is None and not found.is_laid_out:
+        raise StepsProblem("walk/ is not laid out: make walk.")
+    repository = Git(source.resolve()) if source else found.git
+    done = export_steps(repository, ROOT, before=before, after=after)
+    _tell_export(done)
+    if source is None:
+        found.adopt()
+
+
+def _tell_export(done: Exported) -> None:
+    for word, names in (("wrote", done.written), ("removed", done.removed)):
+        for name in names:
+            click.echo(f"{word} {name}")
+    if not (done.written or done.removed):
+        click.echo("steps/ says this already.")
+    if done.differing:
+        named = ", ".join(done.differing[:MOST_NAMED]) + (" and more" if len(done.differing) > MOST_NAMED else "")
+        click.echo(f"after/ is not {done.end}: {len(done.differing)} files differ: {named}.")
+        click.echo("./ws dev export --after brings after/ along.")
+
+
+def _lay_out(found: Walk) -> None:
+    _tell(found.lay_out())
+    laid = road(found.root)
+    click.echo()
+    for name, commit in laid.tags().items():
+        rung = RUNGS.get(number_of(name)) if name != "after" else None
+        click.echo(f"  {commit[:10]}  {title(name)}" + (f" (rung: {rung})" if rung else ""))
+    click.echo("\n./ws step 1 goes to the first step; ./ws diff before 1 shows what it changes.")
+
+
+def _tell(arrival: Arrival) -> None:
+    for saved in arrival.saved:
+        click.echo(f"Saved: {saved.what} is on the branch {saved.branch}.")
+        click.echo(f"  git -C walk checkout {saved.branch} brings it back.")
+    click.echo(f"walk/ is at {title(arrival.stage)}.")
+
+
+def _show(git: Git, arguments: Sequence[str]) -> int:
+    """Runs git with its output going to the reader, through their pager where that is a terminal."""
+    call = git.command(*(["--paginate"] if sys.stdout.isatty() else ["--no-pager"]), *arguments)
+    environment = git.environment()
+    environment.pop("GIT_PAGER")
+    if os.environ.get("GIT_PAGER"):
+        environment["GIT_PAGER"] = os.environ["GIT_PAGER"]
+    try:
+        return subprocess.run(call, cwd=git.folder, env=environment).returncode
+    except BrokenPipeError:
+        return 0
+
+
+def _colour() -> list[str]:
+    return ["--color=never" if os.environ.get("NO_COLOR") else "--color=auto"]
+
+
+LEARNER = (walk, step, diff)

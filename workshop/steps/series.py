@@ -1,0 +1,84 @@
+"""The patches in steps/ and the files that they start from: what the whole road is made of."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from functools import cached_property
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.steps import StepsProblem
+from workshop.steps.git import Git
+from workshop.steps.names import STEPS, folder_name
+
+LEFT_BY_TOOLS = (
+    *("__pycache__", "*.pyc", "*.sqlite3*", ".coverage*", ".pytest_cache", ".ruff_cache", ".mypy_cache"),
+    *(".hypothesis", ".import_linter_cache", ".DS_Store", ".idea", ".vscode", "*.swp", "*~", ".env", ".venv"),
+)
+PATCH = re.compile(r"\d{4}-.+\.patch")
+
+
+@dataclass(frozen=True)
+class Series:
+    """The road on disk. `before` and `after` are bytes by path; `steps` are a step's patches, in order."""
+
+    before: Mapping[str, bytes]
+    after: Mapping[str, bytes]
+    steps: Mapping[int, tuple[Path, ...]]
+
+    @property
+    def patches(self) -> list[Path]:
+        """All patches, as `git am` wants them."""
+        return [patch for number in sorted(self.steps) for patch in self.steps[number]]
+
+    @cached_property
+    def key(self) -> str:
+        """Another key, another road: a digest of all that goes into it."""
+        digest = hashlib.sha256()
+        parts = [(f"before/{name}", data) for name, data in self.before.items()]
+        parts += [(f"after/{name}", data) for name, data in self.after.items()]
+        parts += [(f"{patch.parent.name}/{patch.name}", patch.read_bytes()) for patch in self.patches]
+        for name, data in sorted(parts):
+            digest.update(f"{name}\0{len(data)}\0".encode() + data)
+        return digest.hexdigest()[:16]
+
+
+def read(root: Path = ROOT) -> Series:
+    """What is in steps/, before/ and after/. Raises StepsProblem where a step is missing in between."""
+    steps = {}
+    for number in range(1, len(STEPS) + 1):
+        folder = root / "steps" / folder_name(number)
+        if patches := sorted(path for path in folder.glob("*.patch") if PATCH.fullmatch(path.name)):
+            steps[number] = tuple(patches)
+    if missing := [number for number in range(1, max(steps, default=0)) if number not in steps]:
+        raise StepsProblem(f"steps/{folder_name(missing[0])} has no patches, but a later step has.")
+    return Series(tree(root / "before"), tree(root / "after"), steps)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """A stage's files: those that git knows where the folder is part of a repository, else all but what tools leave."""
+    return {name: (folder / name).read_bytes() for name in _names(folder) if (folder / name).is_file()}
+
+
+def walk_over(folder: Path, prefix: str = "") -> list[str]:
+    """The files below a folder without what tools leave behind, as relative posix paths."""
+    found: list[str] = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if any(fnmatch(path.name, pattern) for pattern in LEFT_BY_TOOLS):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            found += walk_over(path, f"{prefix}{path.name}/")
+        elif path.is_file():
+            found.append(prefix + path.name)
+    return found
+
+
+def _names(folder: Path) -> list[str]:
+    root = folder.parent
+    if (root / ".git").exists() and folder.is_dir():
+        listed = Git(root).ask("ls-files", "-z", "--cached", "--", folder.name)
+        if listed:
+            return sorted(name.removeprefix(f"{folder.name}/") for name in listed.split("\0") if name)
+    return walk_over(folder)
