@@ -1,6 +1,6 @@
 # Every command of the workshop. Anything longer than a line is in workshop/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint setup-bench setup-exercises doctor start demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean compare test-equivalence test-after kill-rate offline walk step diff
+.PHONY: help setup setup-lint setup-bench setup-exercises doctor start demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean compare test-equivalence test-after kill-rate offline walk step diff catchup test-step test-steps
 
 WORKSHOP := .venv/bin/python -m workshop
 
@@ -31,6 +31,9 @@ walk: setup-exercises ## lay the migration out in walk/: a git repository with a
 step: setup-exercises ## put walk/ at a stage, your changes saved first (STEP=5)
 	@$(WORKSHOP) step "$(STEP)"
 
+catchup: setup-exercises ## you fell behind: to a stage, your changes saved, and what to read (STEP=5)
+	@$(WORKSHOP) catchup --step "$(STEP)"
+
 diff: setup-exercises ## what differs between two stages (FROM=4 TO=5 STAT=1 PATHS="webhooks tests")
 	@$(WORKSHOP) diff $(if $(STAT),--stat) "$(FROM)" "$(TO)" -- $(PATHS)
 
@@ -42,6 +45,12 @@ test: setup-exercises ## all that must be green: every stage on SQLite, and the 
 
 test-before: setup ## before/ alone, its own tests and the shared suite (DB=postgres)
 	@$(WORKSHOP) test-stage before
+
+test-step: setup ## one stage of the migration, its own tests and the shared suite (STEP=5 DB=postgres)
+	@$(WORKSHOP) test "$(STEP)"
+
+test-steps: setup ## all twelve stages on SQLite, the four rungs on PostgreSQL too; a quarter of an hour
+	@$(WORKSHOP) test-steps
 
 test-after: setup ## the same for after/
 	@$(WORKSHOP) test-stage after

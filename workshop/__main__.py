@@ -22,7 +22,7 @@ from workshop.inside import ProbeFailed
 from workshop.kill_rate import run as kill_rates
 from workshop.kill_rate.sides import side_of
 from workshop.soak import run as soak_run
-from workshop.stages import UnknownStage, stage, stages
+from workshop.stages import UnknownStage, all_stages, rungs, stage, stages, steps_between
 from workshop.steps import StepsProblem
 from workshop.steps import commands as steps_commands
 
@@ -35,8 +35,12 @@ def cli() -> None:
 
 
 @cli.command()
-def test() -> None:
-    """Every stage on SQLite, and the tool's own tests."""
+@click.argument("name", required=False, metavar="[STAGE]")
+@click.option("--db", type=DATABASES, default="sqlite", envvar="DB", show_default=True, help="For a stage.")
+def test(name: str | None, db: str) -> None:
+    """Both ends on SQLite, and the tool's own tests; or one stage: 5, step-05, before, after."""
+    if name is not None:
+        _test_stage(name, db)
     runs = [run for each in stages() for run in testing.stage_runs(each)]
     _end(testing.run_all([*runs, *testing.tool_runs()]))
 
@@ -46,9 +50,14 @@ def test() -> None:
 @click.option("--db", type=DATABASES, default="sqlite", envvar="DB", show_default=True)
 def test_stage(name: str, db: str) -> None:
     """One stage: its own tests and the shared suite."""
-    if db == "postgres" and (reason := testing.why_no_postgres()):
-        raise click.ClickException(f"PostgreSQL does not answer: {reason}")
-    _end(testing.run_all(testing.stage_runs(stage(name), db)))
+    _test_stage(name, db)
+
+
+@cli.command()
+def test_steps() -> None:
+    """Every stage from before to after on SQLite, and the rungs on PostgreSQL where it answers."""
+    runs, skipped = testing.road_runs(all_stages(), rungs())
+    _end(testing.run_all(runs, skipped))
 
 
 @cli.command()
@@ -67,7 +76,7 @@ def test_all(beyond_test: bool) -> None:
     """Everything: PostgreSQL and the other Pythons too, as far as they are here."""
     runs = [] if beyond_test else [run for each in stages() for run in testing.stage_runs(each)]
     runs += [] if beyond_test else testing.tool_runs()
-    further, skipped = testing.further_runs(stages())
+    further, skipped = testing.further_runs(stages(), steps_between())
     _end(testing.run_all([*runs, *further], skipped))
 
 
@@ -231,6 +240,12 @@ def bench(
 
 for command in (*LEARNER, *steps_commands.LEARNER, dev):
     cli.add_command(command)
+
+
+def _test_stage(name: str, db: str) -> None:
+    if db == "postgres" and (reason := testing.why_no_postgres()):
+        raise click.ClickException(f"PostgreSQL does not answer: {reason}")
+    _end(testing.run_all(testing.stage_runs(stage(name), db)))
 
 
 def _hunt(name: str, found: Sequence[mutants.Mutant]) -> bool:

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from workshop import ROOT, setup
 from workshop.stages import Stage
+from workshop.steps.names import RUNGS, STEPS, number_of
 
 SHARED = ("tests/behaviour", "tests/golden")
 SHARED_OPTIONS = ("-c", "tests/behaviour/pytest.ini", "--rootdir=.")
@@ -121,10 +122,23 @@ def fuller_tool_run() -> Run:
     return Run("workshop: tests with more packages", [*tests, "-n", "2", "--dist", "loadfile"])
 
 
-def further_runs(stages: Sequence[Stage]) -> tuple[list[Run], list[Skipped]]:
-    """What `make test-all` adds: what needs more packages, PostgreSQL, and other Pythons, as far as they are here."""
-    runs = [fuller_tool_run(), *(run for stage in stages for run in (fire_run(stage), fuzz_run(stage)))]
-    skipped: list[Skipped] = []
+def road_runs(stages: Sequence[Stage], rungs: Sequence[Stage]) -> tuple[list[Run], list[Skipped]]:
+    """Each stage's own tests and the shared suite on SQLite; the rungs on PostgreSQL too."""
+    runs = [run for stage in stages for run in stage_runs(stage)]
+    if rungs and (no_postgres := why_no_postgres()):
+        return runs, [Skipped("the rungs on PostgreSQL", no_postgres)]
+    return [*runs, *(run for stage in rungs for run in stage_runs(stage, "postgres"))], []
+
+
+def further_runs(stages: Sequence[Stage], between: Sequence[Stage] = ()) -> tuple[list[Run], list[Skipped]]:
+    """What `make test-all` adds: the stages in between, what needs more packages, PostgreSQL, and other Pythons.
+
+    The last stage is after/ itself, file by file, which `./ws dev check steps` proves: it runs once.
+    """
+    between = [stage for stage in between if stage.name != f"step-{len(STEPS):02}"]
+    rungs = [stage for stage in between if number_of(stage.name) in RUNGS]
+    runs, skipped = road_runs(between, rungs)
+    runs = [*runs, fuller_tool_run(), *(run for stage in stages for run in (fire_run(stage), fuzz_run(stage)))]
     if no_postgres := why_no_postgres():
         skipped.append(Skipped("PostgreSQL", no_postgres))
     else:

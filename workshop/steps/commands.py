@@ -12,11 +12,13 @@ from workshop import ROOT
 from workshop.exercises.commands import Command
 from workshop.exercises.maintaining import dev
 from workshop.steps import StepsProblem
+from workshop.steps.catching_up import reading
 from workshop.steps.changes import DIFF
 from workshop.steps.export import Exported
 from workshop.steps.export import export as export_steps
 from workshop.steps.git import Git
-from workshop.steps.names import RUNGS, number_of, title
+from workshop.steps.names import RUNGS, number_of, stage_name, title
+from workshop.steps.rebase import Rebase
 from workshop.steps.road import road
 from workshop.steps.walk import Arrival, Walk
 
@@ -64,6 +66,23 @@ def export(source: Path | None, before: bool, after: bool) -> None:
         found.adopt()
 
 
+@dev.command()
+@click.argument("step", required=False)
+@click.option("--continue", "go_on", is_flag=True, help="A conflict is mended.")
+@click.option("--abort", is_flag=True, help="Back to where you stood.")
+def rebase(step: str | None, go_on: bool, abort: bool) -> None:
+    """Carry what you changed in walk/ at an early step forward over all later ones."""
+    if [step is not None, go_on, abort].count(True) != 1:
+        raise StepsProblem("Say which step, or --continue, or --abort.")
+    under_way = Rebase(Walk())
+    if step is not None:
+        said = under_way.start(number_of(stage_name(step)))
+    else:
+        said = under_way.go_on() if go_on else under_way.abort()
+    for line in said:
+        click.echo(line)
+
+
 def _tell_export(done: Exported) -> None:
     for word, names in (("wrote", done.written), ("removed", done.removed)):
         for name in names:
@@ -74,6 +93,14 @@ def _tell_export(done: Exported) -> None:
         named = ", ".join(done.differing[:MOST_NAMED]) + (" and more" if len(done.differing) > MOST_NAMED else "")
         click.echo(f"after/ is not {done.end}: {len(done.differing)} files differ: {named}.")
         click.echo("./ws dev export --after brings after/ along.")
+
+
+def catch_up(stage: str) -> None:
+    """Puts walk/ at a stage for whoever fell behind, and says in two lines what to read."""
+    arrival = Walk().go(stage)
+    _tell(arrival)
+    for line in reading(arrival):
+        click.echo(line)
 
 
 def _lay_out(found: Walk) -> None:

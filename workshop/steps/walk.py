@@ -65,8 +65,8 @@ class Walk:
     def go(self, written: str) -> Arrival:
         """Puts walk/ at a stage; first saves what the learner changed. Raises StepsProblem."""
         with self.alone():
-            laid = road(self.root)
             name = stage_name(written)
+            laid = road(self.root)
             if not self.standing().rebased or name not in tags(self.git):
                 laid.require(name)
             return self._move(laid, name)

@@ -1,0 +1,26 @@
+"""For whoever fell behind the room: to a stage, and the two lines that say what to read."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.steps.names import STEPS, folder_name, number_of
+from workshop.steps.walk import Arrival
+
+LATE = "If you are late"
+
+
+def reading(arrival: Arrival, root: Path = ROOT) -> Iterator[str]:
+    """What to read of the steps that were passed, and where to go on."""
+    here, was = number_of(arrival.stage), number_of(arrival.was or "before")
+    passed = range(was + 1, here + 1)
+    if passed:
+        which = f"step {here}" if len(passed) == 1 else f"steps {passed.start} to {here}"
+        pages = ", ".join(f"steps/{folder_name(number)}/" for number in passed)
+        yield f"You passed {which}: read “{LATE}” in the README of {pages}."
+    else:
+        yield f"You have been here before: steps/{folder_name(here)}/README.md says what this stage is."
+    if here < len(STEPS):
+        yield f"Go on with steps/{folder_name(here + 1)}/README.md."
+    else:
+        yield "That was the last step: docs/after.md says how the server is built now."
