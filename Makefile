@@ -55,17 +55,17 @@ test-steps: setup ## all twelve stages on SQLite, the four rungs on PostgreSQL t
 test-after: setup ## the same for after/
 	@$(WORKSHOP) test-stage after
 
-test-fire: setup ## before/ under races and crashes, and with Celery where Redis answers (DB=postgres)
-	@$(WORKSHOP) test-fire before
+test-fire: setup ## before/ under races and crashes, and with Celery where Redis answers (STAGE= DB=postgres)
+	@$(WORKSHOP) test-fire $(or $(STAGE),before)
 
-test-equivalence: setup ## whether all stages behave alike: generated histories, one database (HISTORIES=500 SEED= DB=)
+test-equivalence: setup ## whether all stages behave alike: generated histories, one database (HISTORIES=500 SEED= DB= STAGES=all)
 	@$(WORKSHOP) test-equivalence
 
 test-all: setup-exercises ## as test, and on PostgreSQL and on other Pythons, as far as they are here
 	@$(WORKSHOP) test-all $(if $(BEYOND_TEST),--beyond-test)
 
-coverage: setup ## what before's own tests run through
-	@$(WORKSHOP) coverage before
+coverage: setup ## what before's own tests run through (STAGE=)
+	@$(WORKSHOP) coverage $(or $(STAGE),before)
 
 compare: setup ## before/ and after/ side by side: tests, size, speed, the way to a rule (STAGES=a,b QUICK=1)
 	@$(WORKSHOP) compare
@@ -76,11 +76,11 @@ lint: setup-lint ## ruff, mypy, and the repository's own rules
 format: setup-lint ## let ruff lay the code out and mend what it can
 	@.venv/bin/python -m ruff check --fix . && .venv/bin/python -m ruff format .
 
-mutants: setup ## plant mistakes, one at a time; the shared suite must notice each (ONLY=name)
-	@$(WORKSHOP) mutants
+mutants: setup ## plant mistakes, one at a time; the shared suite must notice each (ONLY=name STAGE=)
+	@$(WORKSHOP) mutants $(STAGE)
 
-kill-rate: setup ## make small mistakes in the rules; how many do each side's own tests notice, with and without a database? (SAMPLE=300 SEED=1)
-	@$(WORKSHOP) kill-rate
+kill-rate: setup ## make small mistakes in the rules; how many do each side's own tests notice, with and without a database? (SAMPLE=300 SEED=1 STAGE=)
+	@$(WORKSHOP) kill-rate $(STAGE)
 
 soak: setup ## random faults for MINUTES=10, drawn from SEED, and the count at the end (STAGE=before DB=postgres)
 	@$(WORKSHOP) soak

@@ -23,7 +23,7 @@ from workshop.kill_rate import run as kill_rates
 from workshop.kill_rate.sides import side_of
 from workshop.soak import run as soak_run
 from workshop.stages import UnknownStage, all_stages, rungs, stage, stages, steps_between
-from workshop.steps import StepsProblem
+from workshop.steps import StepsProblem, each_commit
 from workshop.steps import commands as steps_commands
 
 DATABASES = click.Choice(["sqlite", "postgres"])
@@ -77,7 +77,8 @@ def test_all(beyond_test: bool) -> None:
     runs = [] if beyond_test else [run for each in stages() for run in testing.stage_runs(each)]
     runs += [] if beyond_test else testing.tool_runs()
     further, skipped = testing.further_runs(stages(), steps_between())
-    _end(testing.run_all([*runs, *further], skipped))
+    at_commits, too_many = each_commit.runs_of_a_change()
+    _end(testing.run_all([*runs, *further, *at_commits], [*skipped, *too_many]))
 
 
 @cli.command()
@@ -195,13 +196,14 @@ def fuzz(name: str, seed: int | None, examples: int, minutes: float, db: str) ->
 @click.option("--seed", type=int, envvar="SEED", help="The histories of an earlier run; a new seed otherwise.")
 @click.option("--histories", type=click.IntRange(2), default=testing.HISTORIES, envvar="HISTORIES", show_default=True)
 @click.option("--db", type=DATABASES, default="sqlite", envvar="DB", show_default=True)
-def equivalence(seed: int | None, histories: int, db: str) -> None:
+@click.option("--stages", "names", default="", envvar="STAGES", help="all, or some by name; the two ends otherwise.")
+def equivalence(seed: int | None, histories: int, db: str, names: str) -> None:
     """Whether all stages behave alike: generated histories, OpenAPI, and one database for two stages."""
     if db == "postgres" and (reason := testing.why_no_postgres()):
         raise click.ClickException(f"PostgreSQL does not answer: {reason}")
     seed = random.randrange(1, 1_000_000) if seed is None else seed
-    click.echo(f"SEED={seed} HISTORIES={histories} DB={db} make test-equivalence repeats this.")
-    _end(testing.run_all([testing.equivalence_run(db, seed=seed, histories=histories)]))
+    click.echo(f"SEED={seed} HISTORIES={histories} DB={db} STAGES={names} make test-equivalence repeats this.")
+    _end(testing.run_all([testing.equivalence_run(db, seed=seed, histories=histories, stages=names)]))
 
 
 @cli.command("soak")

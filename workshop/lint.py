@@ -10,8 +10,9 @@ from pathlib import Path
 from workshop import ROOT, setup
 from workshop.excerpts import excerpts_are_true
 from workshop.schedule import schedules_fit
-from workshop.stages import stages
-from workshop.walls import Problem, fenced
+from workshop.stages import Stage, stages
+from workshop.steps import upkeep
+from workshop.walls import CONTRACTS, Problem, fenced
 from workshop.walls.sameness import migrations_stand_alone, models_match_migrations, same_everywhere
 from workshop.walls.statements import only_repositories_ask
 from workshop.walls.syntax import no_way_round
@@ -46,8 +47,16 @@ def tools(root: Path = ROOT) -> dict[str, Tool]:
         "mypy": Tool([python, "-m", "mypy"], root),
     }
     for stage in fenced(root):
-        if (stage.folder / "mypy.ini").exists():
-            found[f"mypy, {stage.name}"] = Tool([python, "-m", "mypy"], stage.folder)
+        found |= tools_of(stage)
+    return found
+
+
+def tools_of(stage: Stage) -> dict[str, Tool]:
+    """The linters that know one project at a time, for a stage that has walls."""
+    found = {}
+    if (stage.folder / "mypy.ini").exists():
+        found[f"mypy, {stage.name}"] = Tool([str(setup.interpreter()), "-m", "mypy"], stage.folder)
+    if (stage.folder / CONTRACTS).exists():
         found[f"import-linter, {stage.name}"] = Tool(import_linter(), stage.folder)
     return found
 
@@ -93,6 +102,7 @@ CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {
     "no way round the walls": no_way_round,
     "only repositories send SQL, watched at work": only_repositories_ask,
     "the schedules for facilitators fit": schedules_fit,
+    **upkeep.CHECKS,
 }
 
 

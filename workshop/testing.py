@@ -102,12 +102,18 @@ def fuzz_run(
     return Run(title, ["tests/fuzz", *options], python=setup.interpreter(FUZZ_VENV), environment=environment)
 
 
-def equivalence_run(database: str = "sqlite", *, seed: int = 1, histories: int = HISTORIES) -> Run:
-    """All stages side by side: the same histories, the same OpenAPI document, and one database for two of them."""
-    where = "all stages" if database == "sqlite" else "all stages, PostgreSQL"
+def equivalence_run(database: str = "sqlite", *, seed: int = 1, histories: int = HISTORIES, stages: str = "") -> Run:
+    """Stages side by side: the same histories, the same OpenAPI document, and one database for two of them."""
+    where = f"{stages or 'both ends'}" if database == "sqlite" else f"{stages or 'both ends'}, PostgreSQL"
     options = ["-c", "tests/equivalence/pytest.ini", "--rootdir=.", "-n", "2", "-rs"]
-    environment = {"DB": database, "SEED": str(seed), "HISTORIES": str(histories)}
+    environment = {"DB": database, "SEED": str(seed), "HISTORIES": str(histories), "STAGES": stages}
     return Run(f"{where}: equivalence, SEED={seed}", ["tests/equivalence", *options], environment=environment)
+
+
+def proof_run() -> Run:
+    """What `make lint` asks of the ends, asked of every stage between them."""
+    options = ["-c", "tests/steps/pytest.ini", "--rootdir=.", "-n", "2"]
+    return Run("every stage: lint, types, walls, migrations", ["tests/steps", *options])
 
 
 def tool_runs() -> list[Run]:
@@ -138,6 +144,7 @@ def further_runs(stages: Sequence[Stage], between: Sequence[Stage] = ()) -> tupl
     between = [stage for stage in between if stage.name != f"step-{len(STEPS):02}"]
     rungs = [stage for stage in between if number_of(stage.name) in RUNGS]
     runs, skipped = road_runs(between, rungs)
+    runs += [proof_run()] if between else []
     runs = [*runs, fuller_tool_run(), *(run for stage in stages for run in (fire_run(stage), fuzz_run(stage)))]
     if no_postgres := why_no_postgres():
         skipped.append(Skipped("PostgreSQL", no_postgres))

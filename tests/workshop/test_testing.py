@@ -116,5 +116,5 @@ def test_test_all_fuzzes_each_stage_with_a_seed_that_never_changes(made, monkeyp
 def test_comparing_takes_its_seed_and_its_number_of_histories_along():
     run = testing.equivalence_run("postgres", seed=7, histories=20)
 
-    assert run.title == "all stages, PostgreSQL: equivalence, SEED=7"
-    assert run.environment == {"DB": "postgres", "SEED": "7", "HISTORIES": "20"}
+    assert run.title == "both ends, PostgreSQL: equivalence, SEED=7"
+    assert run.environment == {"DB": "postgres", "SEED": "7", "HISTORIES": "20", "STAGES": ""}

@@ -22,8 +22,16 @@ def dev() -> None:
 
 @dev.command()
 @click.argument("names", nargs=-1)
-def check(names: tuple[str, ...]) -> None:
-    """Prove that exercises do what they say: all, or those named."""
+@click.option("--commits", is_flag=True, help="With steps: the shared suite at every commit; a minute and more each.")
+@click.option("--commits-since", metavar="REV", help="With steps: at the commits that differ from that revision.")
+def check(names: tuple[str, ...], commits: bool, commits_since: str | None) -> None:
+    """Prove that exercises do what they say: all, or those named. `check steps` proves the migration."""
+    if "steps" in names or commits or commits_since:
+        from workshop.steps.checking import check_steps  # it builds on the runner of tests
+
+        if names not in ((), ("steps",)):
+            raise ExerciseProblem("Check exercises or steps, one at a time.")
+        sys.exit(0 if check_steps(all_commits=commits, since=commits_since) else 1)
     exercises = [catalogue.find(name) for name in names] or catalogue.read_all()
     count = 0
     with Judge() as judge:

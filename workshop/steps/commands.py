@@ -28,14 +28,14 @@ MOST_NAMED = 8
 @click.command(cls=Command)
 def walk() -> None:
     """Lay the migration out in walk/ as a git repository, a tag a stage; the same commit ids everywhere."""
-    _lay_out(Walk())
+    _lay_out(Walk(ROOT))
 
 
 @click.command(cls=Command)
 @click.argument("stage")
 def step(stage: str) -> None:
     """Put walk/ at a stage: 5, before, after. What you changed there is saved on a branch of yours first."""
-    _tell(Walk().go(stage))
+    _tell(Walk(ROOT).go(stage))
 
 
 @click.command(cls=Command)
@@ -56,7 +56,7 @@ def diff(old: str, new: str, paths: Sequence[str], stat: bool) -> None:
 @click.option("--after", is_flag=True, help="Write after/ from the last stage, too.")
 def export(source: Path | None, before: bool, after: bool) -> None:
     """Turn the commits of walk/, or of another repository with the same tags, into steps/."""
-    found = Walk()
+    found = Walk(ROOT)
     if source is None and not found.is_laid_out:
         raise StepsProblem("walk/ is not laid out: make walk.")
     repository = Git(source.resolve()) if source else found.git
@@ -74,7 +74,7 @@ def rebase(step: str | None, go_on: bool, abort: bool) -> None:
     """Carry what you changed in walk/ at an early step forward over all later ones."""
     if [step is not None, go_on, abort].count(True) != 1:
         raise StepsProblem("Say which step, or --continue, or --abort.")
-    under_way = Rebase(Walk())
+    under_way = Rebase(Walk(ROOT))
     if step is not None:
         said = under_way.start(number_of(stage_name(step)))
     else:
@@ -97,9 +97,9 @@ def _tell_export(done: Exported) -> None:
 
 def catch_up(stage: str) -> None:
     """Puts walk/ at a stage for whoever fell behind, and says in two lines what to read."""
-    arrival = Walk().go(stage)
+    arrival = Walk(ROOT).go(stage)
     _tell(arrival)
-    for line in reading(arrival):
+    for line in reading(arrival, ROOT):
         click.echo(line)
 
 

@@ -55,13 +55,18 @@ class Road:
 
     def stage_folder(self, name: str) -> Path:
         """A folder with that stage's files, laid out when it is first asked for."""
-        folder = self.folder / self.require(name)
+        name = self.require(name)
+        return self.folder_of(name, f"refs/tags/{name}")
+
+    def folder_of(self, name: str, commit: str) -> Path:
+        """The same for any commit, under a name of its own."""
+        folder = self.folder / name
         if not folder.exists():
             with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=self.folder) as made:
                 partial = Path(made) / name
                 partial.mkdir()
                 out = Git(partial, self.git.dir, Path(made) / "index")
-                out("read-tree", name)
+                out("read-tree", commit)
                 out("checkout-index", "--all")
                 _rename(partial, folder)
         return folder

@@ -36,12 +36,21 @@ def migrations_stand_alone(root: Path = ROOT) -> Iterator[Problem]:
 def models_match_migrations(root: Path = ROOT) -> Iterator[Problem]:
     """`makemigrations --check` in every stage: its models say what the tables are."""
     for stage in stages(root):
-        with surroundings(stage) as environment:
-            call = [str(setup.interpreter()), "-B", "manage.py", "makemigrations", "--check", "--dry-run"]
-            done = subprocess.run(call, cwd=stage.folder, env=environment, capture_output=True, text=True, timeout=60)
-        if done.returncode:
-            said = last_words(done.stdout + done.stderr)
-            yield Problem(Path(stage.name) / "manage.py", 1, f"makemigrations finds a change:\n{said}")
+        yield from unmatched(stage)
+
+
+def unmatched(stage: Stage) -> Iterator[Problem]:
+    """The same for one stage."""
+    if said := managed(stage, "makemigrations", "--check", "--dry-run"):
+        yield Problem(Path(stage.name) / "manage.py", 1, f"makemigrations finds a change:\n{said}")
+
+
+def managed(stage: Stage, *call: str) -> str | None:
+    """What `manage.py` said where it refused, on an empty database; None where all was well."""
+    with surroundings(stage) as environment:
+        command = [str(setup.interpreter()), "-B", "manage.py", *call]
+        done = subprocess.run(command, cwd=stage.folder, env=environment, capture_output=True, text=True, timeout=60)
+    return last_words(done.stdout + done.stderr) if done.returncode else None
 
 
 def _differences(first: Stage, other: Stage, folder: str, root: Path) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from workshop import ROOT
 from workshop.inside import ask
+from workshop.stages import Stage
 from workshop.walls import Problem, Walls, fenced, is_in, walls_of
 from workshop.walls.syntax import RINGS
 
@@ -16,9 +17,14 @@ READS = ("SELECT", "PRAGMA", "SHOW")
 def only_repositories_ask(root: Path = ROOT) -> Iterator[Problem]:
     """No statement starts in the domain or in a use case, and no one but a repository writes an event or a delivery."""
     for stage in fenced(root):
-        for line, what in breaches(ask(stage, "statements"), walls_of(stage.folder)):
-            name, _, number = line.partition(":")
-            yield Problem((stage.folder / name).relative_to(root), int(number), what)
+        yield from asked_in_the_wrong_place(stage, root)
+
+
+def asked_in_the_wrong_place(stage: Stage, root: Path = ROOT) -> Iterator[Problem]:
+    """The same for one stage."""
+    for line, what in breaches(ask(stage, "statements"), walls_of(stage.folder)):
+        name, _, number = line.partition(":")
+        yield Problem((stage.folder / name).relative_to(root), int(number), what)
 
 
 def breaches(statements: Iterable[dict[str, Any]], walls: Walls) -> list[tuple[str, str]]:

@@ -157,7 +157,7 @@ CHECKS: dict[str, Callable[[Source], Iterator[Finding]]] = {
 def no_way_round(root: Path = ROOT) -> Iterator[Problem]:
     """Every way round the walls of every stage that has walls."""
     for stage in fenced(root):
-        yield from _unfenced(stage.folder, root)
+        yield from ways_round(stage.folder, root)
         for source in sources(stage.folder):
             for check in CHECKS.values():
                 for line, what in sorted(set(check(source))):
@@ -177,7 +177,7 @@ def sources(folder: Path) -> list[Source]:
     return [Source(path, tree, walls, relations) for path, tree in trees.items()]
 
 
-def _unfenced(folder: Path, root: Path) -> Iterator[Problem]:
+def ways_round(folder: Path, root: Path) -> Iterator[Problem]:
     """import-linter sees packages, and of these only those that it is told of: anything else is outside all walls."""
     known = {*walls_of(folder).roots, "tests", "manage"}
     for path in sorted(folder.rglob("*.py")):
