@@ -1,6 +1,6 @@
 # Every command of the workshop. Anything longer than a line is in workshop/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-lint setup-bench setup-exercises doctor start demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean compare test-equivalence test-after kill-rate offline walk step diff catchup test-step test-steps
+.PHONY: help setup setup-lint setup-bench setup-exercises doctor start demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean compare test-equivalence test-after kill-rate offline walk step diff catchup test-step test-steps bet
 
 WORKSHOP := .venv/bin/python -m workshop
 
@@ -30,6 +30,9 @@ walk: setup-exercises ## lay the migration out in walk/: a git repository with a
 
 step: setup-exercises ## put walk/ at a stage, your changes saved first (STEP=5)
 	@$(WORKSHOP) step "$(STEP)"
+
+bet: setup-exercises ## which files will a step change? Bet, then see what you missed (STEP=3 FILES="models.py views.py")
+	@$(WORKSHOP) bet "$(STEP)" $(FILES)
 
 catchup: setup-exercises ## you fell behind: to a stage, your changes saved, and what to read (STEP=5)
 	@$(WORKSHOP) catchup --step "$(STEP)"

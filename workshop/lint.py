@@ -11,7 +11,7 @@ from workshop import ROOT, setup
 from workshop.excerpts import excerpts_are_true
 from workshop.schedule import schedules_fit
 from workshop.stages import Stage, stages
-from workshop.steps import upkeep
+from workshop.steps import curve, figures, page, upkeep
 from workshop.walls import CONTRACTS, Problem, fenced
 from workshop.walls.sameness import migrations_stand_alone, models_match_migrations, same_everywhere
 from workshop.walls.statements import only_repositories_ask
@@ -103,6 +103,9 @@ CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {
     "only repositories send SQL, watched at work": only_repositories_ask,
     "the schedules for facilitators fit": schedules_fit,
     **upkeep.CHECKS,
+    **page.CHECKS,
+    **figures.CHECKS,
+    **curve.CHECKS,
 }
 
 

@@ -111,9 +111,10 @@ def equivalence_run(database: str = "sqlite", *, seed: int = 1, histories: int =
 
 
 def proof_run() -> Run:
-    """What `make lint` asks of the ends, asked of every stage between them."""
+    """What `make lint` asks of the ends, asked of every stage between them; their own tests; and every figure anew."""
+    setup.make(setup.VENV, [setup.BASE, *TOOLS_GROUPS])
     options = ["-c", "tests/steps/pytest.ini", "--rootdir=.", "-n", "2"]
-    return Run("every stage: lint, types, walls, migrations", ["tests/steps", *options])
+    return Run("every stage: lint, types, walls, migrations, own tests, figures", ["tests/steps", *options])
 
 
 def tool_runs() -> list[Run]:
@@ -144,7 +145,9 @@ def further_runs(stages: Sequence[Stage], between: Sequence[Stage] = ()) -> tupl
     between = [stage for stage in between if stage.name != f"step-{len(STEPS):02}"]
     rungs = [stage for stage in between if number_of(stage.name) in RUNGS]
     runs, skipped = road_runs(between, rungs)
-    runs += [proof_run()] if between else []
+    if between:
+        # Their own tests run there, counted, on both cores.
+        runs = [proof_run(), *(run for run in runs if run.folder == ROOT or run.environment["DB"] == "postgres")]
     runs = [*runs, fuller_tool_run(), *(run for stage in stages for run in (fire_run(stage), fuzz_run(stage)))]
     if no_postgres := why_no_postgres():
         skipped.append(Skipped("PostgreSQL", no_postgres))

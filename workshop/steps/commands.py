@@ -8,16 +8,16 @@ from pathlib import Path
 
 import click
 
-from workshop import ROOT
+from workshop import ROOT, setup, stages
 from workshop.exercises.commands import Command
 from workshop.exercises.maintaining import dev
-from workshop.steps import StepsProblem
+from workshop.steps import StepsProblem, bets, curve, figures, measure
 from workshop.steps.catching_up import reading
 from workshop.steps.changes import DIFF
 from workshop.steps.export import Exported
 from workshop.steps.export import export as export_steps
 from workshop.steps.git import Git
-from workshop.steps.names import RUNGS, number_of, stage_name, title
+from workshop.steps.names import RUNGS, folder_name, number_of, stage_name, title
 from workshop.steps.rebase import Rebase
 from workshop.steps.road import road
 from workshop.steps.walk import Arrival, Walk
@@ -83,6 +83,48 @@ def rebase(step: str | None, go_on: bool, abort: bool) -> None:
         click.echo(line)
 
 
+@dev.command("measure")
+@click.argument("names", nargs=-1, metavar="[STAGE]…")
+@click.option("--only", type=click.Choice(list(measure.GROUPS)), help="One group of figures.")
+def measure_stages(names: Sequence[str], only: str | None) -> None:
+    """Measure all stages, or some, into steps/figures.json; the own tests take most of the time."""
+    setup.make(groups=[setup.BASE, "compare"])
+    kept, laid = measure.kept(ROOT), road(ROOT)
+    for each in [stages.stage(name) for name in names] or stages.all_stages():
+        found = dict(kept.get(each.name, {})) | measure.walked(laid, each.name)
+        for group, measured in measure.GROUPS.items():
+            if only in (None, group):
+                click.echo(f"{each.name}: {group}")
+                found |= measured(each)
+        kept[each.name] = found
+        measure.keep(kept, ROOT)
+
+
+@dev.command("figures")
+def write_figures() -> None:
+    """Write steps/figures.json into the tables and sentences of the documents, and draw steps/curve.svg."""
+    try:
+        for document in figures.write(ROOT):
+            click.echo(f"wrote {document}")
+    except figures.Unknown as unknown:
+        raise StepsProblem(str(unknown)) from unknown
+    _draw_curve()
+
+
+@dev.command("curve")
+def draw_curve() -> None:
+    """Draw steps/curve.svg from steps/figures.json."""
+    _draw_curve()
+
+
+def _draw_curve() -> None:
+    kept = measure.kept(ROOT)
+    if missing := [name for name in curve.STAGES_DRAWN if name not in kept]:
+        raise StepsProblem(f"{missing[0]} is not measured yet: ./ws dev measure {missing[0]}")
+    (ROOT / curve.FILE).write_text(curve.draw(kept), encoding="utf-8")
+    click.echo(f"drew {curve.FILE}")
+
+
 def _tell_export(done: Exported) -> None:
     for word, names in (("wrote", done.written), ("removed", done.removed)):
         for name in names:
@@ -93,6 +135,49 @@ def _tell_export(done: Exported) -> None:
         named = ", ".join(done.differing[:MOST_NAMED]) + (" and more" if len(done.differing) > MOST_NAMED else "")
         click.echo(f"after/ is not {done.end}: {len(done.differing)} files differ: {named}.")
         click.echo("./ws dev export --after brings after/ along.")
+
+
+@click.command(cls=Command)
+@click.argument("step", required=False)
+@click.argument("files", nargs=-1)
+@click.option("--exercise", metavar="N", help="Not a step: an exercise, by number or name.")
+def bet(step: str | None, files: Sequence[str], exercise: str | None) -> None:
+    """Bet which files a step will change, then see what you missed. Without files you are asked."""
+    if exercise is not None:
+        files = [name for name in (step, *files) if name is not None]
+        question = bets.of_exercise(exercise, ROOT)
+    elif step is None:
+        raise StepsProblem("Bet on which step? ./ws bet 3, or ./ws bet --exercise 4.")
+    else:
+        question = bets.of_step(step, ROOT)
+    placed = bets.place(question, files or _asked(question))
+    _tell_bet(question, placed)
+    if question.about == folder_name(0):
+        click.echo("\nLook: grep -n slack_blocks before/webhooks/*.py")
+        click.echo("Then plant a mistake, and see the shared suite notice: make mutants ONLY=threshold")
+
+
+def _asked(question: bets.Question) -> list[str]:
+    if not sys.stdin.isatty():
+        raise StepsProblem(f"Name files, such as: {' '.join(question.here[:2])}. A folder ends with a /.")
+    click.echo(question.asked)
+    for number, path in enumerate(question.here, start=1):
+        click.echo(f"{number:>4}  {path}")
+    said = click.prompt("Numbers, or paths for what will be new").replace(",", " ").split()
+    return [
+        question.here[int(word) - 1] if word.isdigit() and 0 < int(word) <= len(question.here) else word
+        for word in said
+    ]
+
+
+def _tell_bet(question: bets.Question, placed: bets.Bet) -> None:
+    click.echo(f"{question.about}: you named {len(placed.named)}, {len(placed.changed)} change.")
+    for word, paths in (("hit", placed.hits), ("unseen", placed.unseen)):
+        for path in paths:
+            click.echo(f"  {word:<7} {path}: {question.changed[path]}")
+    for path in placed.misses:
+        click.echo(f"  miss    {path}: stays as it is")
+    click.echo(f"You saw {len(placed.hits)} of {len(placed.changed)}.")
 
 
 def catch_up(stage: str) -> None:
@@ -137,4 +222,4 @@ def _colour() -> list[str]:
     return ["--color=never" if os.environ.get("NO_COLOR") else "--color=auto"]
 
 
-LEARNER = (walk, step, diff)
+LEARNER = (walk, step, diff, bet)

@@ -1,0 +1,156 @@
+"""A bet before a step: which files will change? Then what did, beside ours.
+
+Bets are kept in one small file beside the progress, work/.bets.json (WS_WORK names another folder), a list in the order
+in which they were made. `read_bets()` is for whoever wants to show them, such as `./ws receipt`.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.exercises import catalogue, trees
+from workshop.steps import StepsProblem
+from workshop.steps.changes import changes
+from workshop.steps.measure import names_a_format
+from workshop.steps.names import STAGES, STEPS, folder_name, number_of
+from workshop.steps.road import road
+
+
+@dataclass(frozen=True)
+class Bet:
+    """`named` is what the learner said, `changed` what did change; both are files, or folders with a / at the end.
+
+    `about` is a step's folder name such as 03-the-rest-follow, an exercise's, or 00-feel-it. `at` is UTC, ISO 8601.
+    """
+
+    about: str
+    named: tuple[str, ...]
+    changed: tuple[str, ...]
+    at: str
+
+    @property
+    def hits(self) -> list[str]:
+        """Files that changed and were named, alone or by their folder."""
+        return [path for path in self.changed if any(_meets(name, path) for name in self.named)]
+
+    @property
+    def unseen(self) -> list[str]:
+        """Files that changed and were not named."""
+        return [path for path in self.changed if path not in self.hits]
+
+    @property
+    def misses(self) -> list[str]:
+        """What was named and did not change."""
+        return [name for name in self.named if not any(_meets(name, path) for path in self.changed)]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is bet on: the files to choose from, and those that change, with how."""
+
+    about: str
+    asked: str
+    here: Sequence[str]
+    changed: Mapping[str, str]
+
+
+def of_step(written: str, root: Path = ROOT) -> Question:
+    """The bet before a step. Step 0 asks which files a new format would touch in before/. Raises StepsProblem."""
+    number = _number(written)
+    if number == 0:
+        folder = root / "before"
+        here = _production(trees.files(folder))
+        touched = {path: "names every format" for path in here if names_a_format(folder / path)}
+        return Question(
+            folder_name(0), "A client wants a format of its own. Which files of before/ must change?", here, touched
+        )
+    laid = road(root)
+    old, new = laid.require(STAGES[number - 1]), laid.require(STAGES[number])
+    here = _production(laid.git("ls-tree", "-r", "--name-only", f"refs/tags/{old}").splitlines())
+    found = {}
+    for change in changes(laid.git, f"refs/tags/{old}", f"refs/tags/{new}"):
+        if not change.is_test:
+            found[change.old] = f"moved to {change.path}" if change.old != change.path else change.kind.value
+    return Question(
+        folder_name(number), f"Step {number}, {STEPS[number - 1]}: which files will it change?", here, found
+    )
+
+
+def of_exercise(name: str, root: Path = ROOT) -> Question:
+    """The bet before an exercise: what its solution changes. Raises ExerciseProblem."""
+    exercise = catalogue.find(name, root)
+    here = trees.files(exercise.start)
+    start, solution = trees.contents(exercise.start), exercise.solution
+    changed = dict.fromkeys(trees.removed(solution), "removed")
+    for path in trees.overlay_files(solution):
+        if start.get(path) != (solution / path).read_bytes():
+            changed[path] = "changed" if path in start else "new"
+    return Question(exercise.name, f"{exercise.title}: which files will you change?", here, changed)
+
+
+def place(question: Question, named: Iterable[str], file: Path | None = None) -> Bet:
+    """Keeps a bet. A name alone, such as views.py, is the file of that name. Raises StepsProblem."""
+    meant = tuple(dict.fromkeys(_resolved(name, question.here) for name in named if name.strip()))
+    if not meant:
+        raise StepsProblem(f"Name files, such as: {' '.join(question.here[:2])}. A folder ends with a /.")
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    bet = Bet(question.about, meant, tuple(question.changed), at)
+    file = file or bets_file()
+    kept = [*read_bets(file), bet]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f"{file.name}.{os.getpid()}")
+    partial.write_text(json.dumps([asdict(one) for one in kept], indent=1) + "\n", encoding="utf-8")
+    os.replace(partial, file)
+    return bet
+
+
+def read_bets(file: Path | None = None) -> list[Bet]:
+    """All bets, oldest first; none where the file is missing or cannot be read."""
+    try:
+        written = json.loads((file or bets_file()).read_text(encoding="utf-8"))
+        return [Bet(one["about"], tuple(one["named"]), tuple(one["changed"]), one["at"]) for one in written]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def bets_file() -> Path:
+    """Where they are kept."""
+    return Path(os.environ.get("WS_WORK") or ROOT / "work") / ".bets.json"
+
+
+def _number(written: str) -> int:
+    text = written.strip().removeprefix("step-")
+    if not text.isdigit() or int(text) > len(STEPS):
+        raise StepsProblem(f"There is no step {written!r}. Bet on 0, where nothing changes yet, to {len(STEPS)}.")
+    return number_of(STAGES[int(text)])
+
+
+def _production(paths: Iterable[str]) -> list[str]:
+    """What a bet is on: code, without tests, migrations and what is empty by custom."""
+    skipped = ("tests/", "plumbing/")
+    return [
+        path
+        for path in paths
+        if path.endswith(".py")
+        and not path.startswith(skipped)
+        and "/migrations/" not in path
+        and not path.endswith(("__init__.py", "manage.py"))
+    ]
+
+
+def _resolved(name: str, here: Sequence[str]) -> str:
+    text = name.strip().removeprefix("./")
+    ends = [path for path in here if path.endswith(f"/{text}")]
+    if text in here or text.endswith("/") or not ends:
+        return text
+    if len(ends) > 1:
+        raise StepsProblem(f"{text} is {' or '.join(ends)}: say which.")
+    return ends[0]
+
+
+def _meets(name: str, path: str) -> bool:
+    return path == name or (name.endswith("/") and path.startswith(name))

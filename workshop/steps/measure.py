@@ -1,0 +1,145 @@
+"""The figures of every stage, measured with this repository's own tools and kept in steps/figures.json.
+
+Only what comes out the same each time: counts, no seconds. `read` is what stands in the source, `watched` what the server
+does with a few events, `tested` what the stage's own tests do, `walked` what the commits of the step change.
+"""
+
+import ast
+import json
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.compare import source
+from workshop.compare.figures import places
+from workshop.compare.own_tests import own_tests
+from workshop.compare.run import FORMATS
+from workshop.inside import ask
+from workshop.stages import Stage
+from workshop.steps.changes import changed_lines, changes
+from workshop.steps.names import STAGES, number_of
+from workshop.steps.road import Road, in_between
+from workshop.walls import CONTRACTS
+
+Value = int | float | str
+Figures = dict[str, Value]
+
+FILE = Path("steps") / "figures.json"
+
+
+class TestsFailed(Exception):
+    """A stage's own tests are red, so what they need is not known."""
+
+
+def read(stage: Stage) -> Figures:
+    """Size, complexity, branches on a format's name, files that name one, contracts."""
+    sizes = source.sizes(stage.folder)
+    complexity = source.complexity(stage.folder)
+    branches = source.branches(stage.folder, FORMATS)
+    found: Figures = {}
+    for ring in ("webhooks", "clients", "tests"):
+        found |= {f"lines.{ring}": sizes[ring].lines, f"files.{ring}": sizes[ring].files}
+    contracts = stage.folder / CONTRACTS
+    return found | {
+        "functions": complexity.functions,
+        "complexity.median": complexity.median,
+        "complexity.worst": complexity.worst,
+        "complexity.where": complexity.worst_function.rpartition(" ")[2],
+        "branches": len(branches),
+        "branches.modules": len({branch.path for branch in branches}),
+        "format.files": statistics.median_high(files_that_name(stage.folder, name) for name in _format_names()),
+        "contracts": contracts.read_text(encoding="utf-8").count("[importlinter:contract:")
+        if contracts.exists()
+        else 0,
+    }
+
+
+def watched(stage: Stage) -> Figures:
+    """How far it is to three rules, and from how many lines SQL is sent."""
+    found: Figures = {}
+    for way in ask(stage, "hops"):
+        rule = way["rule"].replace(" ", "-")
+        found |= {f"hops.{rule}": way["functions"], f"hops.{rule}.files": way["files"]}
+    sent = places(ask(stage, "statements"))
+    return found | {"sql.lines": sum(sent.values()), "sql.packages": len(sent)}
+
+
+def tested(stage: Stage) -> Figures:
+    """How many tests of its own, and how many of them ask a database. Raises TestsFailed."""
+    tests = own_tests(stage)
+    if tests.failed:
+        raise TestsFailed(f"{tests.failed} of {stage.name}'s own tests fail: ./ws test {stage.name} shows them.")
+    return {"tests": tests.total, "tests.database": tests.touching}
+
+
+def walked(laid: Road, name: str) -> Figures:
+    """The step that leads to a stage: its commits, the files and the production lines that they change."""
+    if not number_of(name) or name == "after":
+        return {}
+    commits = in_between(laid.git, name)
+    old = STAGES[number_of(name) - 1]
+    files = [change for change in changes(laid.git, f"refs/tags/{old}", f"refs/tags/{name}") if not change.is_test]
+    lines = sum(changed_lines(laid.git, f"{commit}^", commit) for commit in commits)
+    return {"step.commits": len(commits), "step.files": len(files), "step.lines": lines}
+
+
+GROUPS: dict[str, Callable[[Stage], Figures]] = {"read": read, "watched": watched, "tested": tested}
+
+
+def files_that_name(folder: Path, format_name: str) -> int:
+    """How many of a stage's production files know a format by its name: in a string, an import or a file's own name."""
+    return sum(_names(folder / path, format_name) for path in source.code_files(folder, source.OF_INTEREST))
+
+
+def names_a_format(file: Path) -> bool:
+    """Whether a file knows every one of the formats: what a new one would have to be added to."""
+    return all(_names(file, name) for name in _format_names())
+
+
+def kept(root: Path = ROOT) -> dict[str, Figures]:
+    """What steps/figures.json says, by stage; nothing where there is none."""
+    file = root / FILE
+    found: dict[str, Figures] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return found
+
+
+def keep(figures: Mapping[str, Figures], root: Path = ROOT) -> bool:
+    """Writes the file, the same bytes for the same figures. Whether it has changed."""
+    ordered = {name: dict(sorted(figures[name].items())) for name in STAGES if name in figures}
+    text = json.dumps(ordered, indent=1, ensure_ascii=False) + "\n"
+    file = root / FILE
+    if file.exists() and file.read_text(encoding="utf-8") == text:
+        return False
+    file.write_text(text, encoding="utf-8")
+    return True
+
+
+def differences(name: str, found: Figures, root: Path = ROOT) -> list[str]:
+    """Where a stage's figures are not those that are kept, a line each."""
+    known = kept(root).get(name, {})
+    return [
+        f"{name}: {key} is {value}, steps/figures.json says {known.get(key, 'nothing')}"
+        for key, value in found.items()
+        if known.get(key) != value
+    ]
+
+
+def _format_names() -> Sequence[str]:
+    return sorted({name.partition("@")[0] for name in FORMATS})
+
+
+def _names(file: Path, format_name: str) -> bool:
+    return format_name in file.name or any(format_name in word for word in _words(file))
+
+
+def _words(file: Path) -> set[str]:
+    words = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            words.add(node.value)
+        for name in ("id", "attr", "name", "module"):
+            word = getattr(node, name, None)
+            if isinstance(word, str):
+                words.add(word)
+    return words
