@@ -90,7 +90,7 @@ def test_a_comment_that_asks_for_what_is_not_there_is_told(root, text, said):
 
 
 def test_the_map_has_every_stage_with_its_step_minutes_and_rung(root):
-    (root / "steps" / "01-name-the-language" / "README.md").write_text("# Step 1: Words\n\n25 minutes · no rung\n")
+    (root / "steps" / "01-name-the-language" / "README.md").write_text("# Step 1: Words\n\n**Minutes:** 25 · no rung\n")
 
     text = written(root, "<!-- figures: map -->\n<!-- end -->\n")
 
@@ -199,7 +199,7 @@ def test_a_curve_of_other_figures_is_told(measured):
 
 # The pages
 
-PAGE = "# Step 3: The rest follow\n\n20 minutes · rung: registry\n\n" + "".join(
+PAGE = "# Step 3: The rest follow\n\n**Minutes:** 20 · rung: registry\n\n" + "".join(
     f"## {name}\n\nText.\n\n" for name in page.SECTIONS
 )
 
@@ -214,7 +214,7 @@ def pages(tmp_path):
         folder.mkdir()
         rung = f"rung: {RUNGS[number]}" if number in RUNGS else "no rung"
         text = PAGE.replace("Step 3", f"Step {number}").replace("rung: registry", rung)
-        (folder / "README.md").write_text(text if number else "# Feel it\n")
+        (folder / "README.md").write_text(text if number else text.partition("## ")[0])
     return tmp_path
 
 
@@ -233,11 +233,11 @@ def test_pages_in_the_right_form_are_fine(pages):
     [
         ("# Step 3: ", "# Three: ", "the first line must be `# Step 3: …`"),
         (
-            "20 minutes · rung: registry",
-            "20 minutes · no rung",
-            "the second paragraph must begin: N minutes · rung: registry",
+            "**Minutes:** 20 · rung: registry",
+            "**Minutes:** 20 · no rung",
+            "the second paragraph must begin: **Minutes:** N · rung: registry",
         ),
-        ("20 minutes", "Twenty minutes", "the second paragraph must begin: N minutes · rung: registry"),
+        ("** 20 ·", "** Twenty ·", "the second paragraph must begin: **Minutes:** N · rung: registry"),
         ("## The trap\n\nText.\n\n", "", "it needs these sections, in this order: "),
         ("Text.", "x" * 121, "has more than 120 characters"),
         ("Text.", "See [tree](tree.md).", "the link tree.md leads nowhere"),
@@ -245,6 +245,7 @@ def test_pages_in_the_right_form_are_fine(pages):
     ],
 )
 def test_what_a_page_lacks_is_told(pages, old, new, said):
+    assert old in PAGE
     assert said in about_step_three(pages, PAGE.replace(old, new, 1))[0]
 
 

@@ -20,7 +20,7 @@ SECTIONS = (
     "If you are late",
 )
 LONGEST_LINE = 120
-FACTS = re.compile(r"(\d+) minutes · (rung: \w+|no rung)")
+FACTS = re.compile(r"\*\*Minutes:\*\* (\d+) · (rung: \w+|no rung)")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 TARGET = re.compile(r"(?:^|`)make ([a-z][a-z0-9-]*)", re.MULTILINE)
 
@@ -42,7 +42,7 @@ def pages_are_whole(root: Path = ROOT) -> Iterator[Problem]:
             yield Problem(path, 1, "is missing")
             continue
         text = (root / path).read_text(encoding="utf-8")
-        yield from (Problem(path, 1, what) for what in (_form(number, text) if number else ()))
+        yield from (Problem(path, 1, what) for what in _form(number, text))
         yield from (Problem(path, line, what) for line, what in _truth(root, path, text))
 
 
@@ -53,7 +53,9 @@ def _form(number: int, text: str) -> Iterator[str]:
     rung = f"rung: {RUNGS[number]}" if number in RUNGS else "no rung"
     facts = FACTS.match(parts[1]) if len(parts) > 1 else None
     if not facts or facts[2] != rung:
-        yield f"the second paragraph must begin: N minutes · {rung}"
+        yield f"the second paragraph must begin: **Minutes:** N · {rung}"
+    if number == 0:
+        return  # it asks, and has nothing to change: other sections
     found = re.findall(r"^## (.+)$", text, re.MULTILINE)
     if [name for name in found if name in SECTIONS] != list(SECTIONS):
         yield f"it needs these sections, in this order: {', '.join(SECTIONS)}"
