@@ -266,9 +266,9 @@ def _hunt(name: str, found: Sequence[mutants.Mutant]) -> bool:
             word = f"{verdict.fate.value:<8} {verdict.mutant.name} ({verdict.seconds:.0f} s)"
             lines = f"{len(fates):>3}/{len(found)} {word}\n        {verdict.detail}"
             console.print(lines, markup=False, highlight=False, soft_wrap=True)
-    killed = fates.count(mutants.Fate.KILLED)
-    click.echo(f"mutants: {killed} passed, {len(fates) - killed} failed")
-    return killed == len(fates)
+    killed, elsewhere = fates.count(mutants.Fate.KILLED), fates.count(mutants.Fate.NOT_HERE)
+    click.echo(f"mutants: {killed} passed, {len(fates) - killed - elsewhere} failed, {elsewhere} skipped")
+    return killed > 0 and killed + elsewhere == len(fates)
 
 
 def _kill_rate(name: str, size: int, seed: int, only: str) -> kill_rates.Rate:

@@ -91,7 +91,8 @@ def excerpts_are_true(root: Path = ROOT) -> Iterator[Problem]:
 def read(document: Path, text: str) -> Iterator[Excerpt | Problem]:
     """The excerpts of a document; a problem for each that cannot be read as one."""
     lines = text.splitlines()
-    for at, line in enumerate(lines):
+    for at in _outside_blocks(lines):
+        line = lines[at]
         if not MARK.match(line.strip()):
             continue
         named = COMMENT.fullmatch(line.strip())
@@ -184,6 +185,19 @@ def _where_now(excerpt: Excerpt, root: Path) -> list[Lines]:
             return []
         found.append(Lines(places[0] + 1, places[0] + len(piece)))
     return found
+
+
+def _outside_blocks(lines: Sequence[str]) -> Iterator[int]:
+    """The lines that are not inside a fenced block: what stands in one is shown, not meant."""
+    closing = ""
+    for at, line in enumerate(lines):
+        opened = FENCE.fullmatch(line.strip())
+        if closing:
+            closing = "" if line.strip() == closing else closing
+        elif opened:
+            closing = opened["ticks"]
+        else:
+            yield at
 
 
 def _block_below(lines: Sequence[str], at: int) -> tuple[list[str], int] | None:

@@ -10,6 +10,7 @@ A mutant is a unified diff in tests/mutants/, made from the repository's root, u
 
 import ast
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -38,8 +39,13 @@ class BrokenMutant(Exception):
     """The mutant proves nothing: no header, does not apply, no valid Python, no such tests, no end."""
 
 
+class NotHere(BrokenMutant):
+    """The patch does not apply: the code that it changes reads differently at this stage, or is elsewhere."""
+
+
 class Fate(Enum):
     KILLED = "killed"
+    NOT_HERE = "not here"
     SURVIVED = "SURVIVED"
     BROKEN = "BROKEN"
 
@@ -118,6 +124,9 @@ def try_one(stage: Stage, mutant: Mutant, suite: Suite) -> Verdict:
             mutated = plant(stage, mutant, Path(folder))
             killer = _killer(mutant.noticed_by, mutated, suite, must_exist=True)
             killer = killer or _killer(suite.shared, mutated, suite)
+        except NotHere as reason:
+            fate = Fate.BROKEN if stage.name == made_for(mutant) else Fate.NOT_HERE
+            return Verdict(mutant, fate, str(reason), time.monotonic() - started)
         except BrokenMutant as reason:
             return Verdict(mutant, Fate.BROKEN, str(reason), time.monotonic() - started)
     fate = Fate.KILLED if killer else Fate.SURVIVED
@@ -126,7 +135,7 @@ def try_one(stage: Stage, mutant: Mutant, suite: Suite) -> Verdict:
 
 def plant(stage: Stage, mutant: Mutant, folder: Path) -> Path:
     """A copy of the stage with the patch applied, exactly as it was made: no fuzz."""
-    copy = folder / stage.folder.name
+    copy = folder / made_for(mutant)
     shutil.copytree(stage.folder, copy, ignore=IGNORED)
     before = _sources(copy)
     environment = os.environ | {"GIT_CEILING_DIRECTORIES": str(folder.parent)}
@@ -138,14 +147,20 @@ def plant(stage: Stage, mutant: Mutant, folder: Path) -> Path:
         text=True,
     )
     if applied.returncode:
-        raise BrokenMutant(f"does not apply any more: {applied.stderr.strip()}")
+        raise NotHere(f"does not apply any more: {applied.stderr.strip()}")
     after = _sources(copy)
     changed = [path for path in after if after[path] != before.get(path)]
     if not changed and before.keys() == after.keys():
-        raise BrokenMutant(f"changes nothing below {stage.folder.name}/")
+        raise BrokenMutant(f"changes nothing below {copy.name}/")
     for path in changed:
         _must_parse(path, after[path])
     return copy
+
+
+def made_for(mutant: Mutant) -> str:
+    """The stage whose folder the patch was made in. At another one it applies where the code still reads the same."""
+    named = re.search(r"^\+\+\+ b/([^/\n]+)/", mutant.patch.read_text(encoding="utf-8"), re.MULTILINE)
+    return named[1] if named else "before"
 
 
 def _sources(folder: Path) -> dict[Path, bytes]:

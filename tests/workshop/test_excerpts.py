@@ -136,6 +136,13 @@ def test_a_fence_of_four_may_hold_one_of_three(repository):
     assert list(excerpts_are_true(repository)) == []
 
 
+def test_an_excerpt_inside_a_block_is_an_example(repository):
+    example = "````\n<!-- code: step-99 webhooks/views.py:1-2 -->\n```python\n…\n```\n````\n"
+    (repository / "CONTRIBUTING.md").write_text(f"Write it so:\n\n{example}")
+
+    assert list(excerpts_are_true(repository)) == []
+
+
 def test_mending_puts_new_numbers_where_lines_moved_and_leaves_what_changed(repository):
     moved = "<!-- code: before webhooks/views.py:2-3 -->\n```\ndelivery.retry()\nreturn 202\n```\n"
     changed = "<!-- code: before webhooks/views.py:1-1 -->\n```\nimport webhooks\n```\n"

@@ -142,6 +142,23 @@ def test_a_stage_whose_tests_are_red_is_not_healthy(tmp_path, stage, suite):
     assert not mutants.healthy(stage, [mutant], suite)
 
 
+def test_a_mutant_is_planted_at_another_stage_where_the_code_reads_the_same(tmp_path, stage, suite):
+    other = Stage("step-05", stage.folder)
+
+    found = verdict(other, planted(tmp_path, "    return price * quantity", "    return price + quantity"), suite)
+
+    assert found.fate is Fate.KILLED
+
+
+def test_a_mutant_of_code_that_is_elsewhere_at_another_stage_is_no_failure(tmp_path, stage, suite):
+    mutant = planted(tmp_path, "    return price * quantity", "    return price + quantity")
+    (stage.folder / "price.py").write_text("from domain.price import total, label\n")
+
+    found = {name: verdict(Stage(name, stage.folder), mutant, suite).fate for name in ("toy", "step-05")}
+
+    assert found == {"toy": Fate.BROKEN, "step-05": Fate.NOT_HERE}
+
+
 def test_mutants_can_be_chosen_by_name(tmp_path):
     for name in ("retry-at-once", "retry-nine-times", "sign-nothing"):
         (tmp_path / f"{name}.patch").write_text(HEADER)

@@ -89,6 +89,10 @@ def test_a_comment_that_asks_for_what_is_not_there_is_told(root, text, said):
     assert said in found
 
 
+def test_what_stands_in_backticks_is_an_example(root):
+    assert document(root, "Write `<!-- figures: step-99 -->` or `<!-- figure: step-99 x -->1<!-- / -->`.\n") == []
+
+
 def test_the_map_has_every_stage_with_its_step_minutes_and_rung(root):
     (root / "steps" / "01-name-the-language" / "README.md").write_text("# Step 1: Words\n\n**Minutes:** 25 · no rung\n")
 

@@ -8,7 +8,7 @@ A table stands between two comments, and `./ws dev figures` writes what is betwe
     <!-- figures: map -->                           every stage with its step, for steps/README.md
     <!-- end -->
 
-A number in a sentence stands between two of its own: <!-- figure: step-04 lines.webhooks -->1,512<!-- / -->.
+What stands in backticks is shown, not meant. A number in a sentence stands between two of its own: <!-- figure: step-04 lines.webhooks -->1,512<!-- / -->.
 """
 
 import re
@@ -23,9 +23,9 @@ from workshop.steps.measure import Figures, Value
 from workshop.steps.names import RUNGS, STAGES, STEPS, folder_name, number_of
 from workshop.walls import Problem
 
-TABLE = re.compile(r"<!-- figures: (?P<asked>[^\n]*?) -->\n(?P<shown>.*?)<!-- end -->", re.DOTALL)
-NUMBER = re.compile(r"<!-- figure: (?P<stage>\S+) (?P<key>\S+) -->(?P<shown>[^\n<]*)<!-- / -->")
-MARK = re.compile(r"<!--\s*figures?:")
+TABLE = re.compile(r"(?<!`)<!-- figures: (?P<asked>[^\n]*?) -->\n(?P<shown>.*?)<!-- end -->", re.DOTALL)
+NUMBER = re.compile(r"(?<!`)<!-- figure: (?P<stage>\S+) (?P<key>\S+) -->(?P<shown>[^\n<]*)<!-- / -->")
+MARK = re.compile(r"(?<!`)<!--\s*figures?:")
 
 
 @dataclass(frozen=True)
