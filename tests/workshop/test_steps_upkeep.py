@@ -121,7 +121,7 @@ def test_walls_that_are_loosened_are_told_with_the_patch(workshop, maintainers):
 
     assert problems(upkeep.walls_only_tighten, workshop) == [
         "steps/04-extract-services/0003-Fence-less.patch:1:"
-        " loosens .importlinter: pure: celery is no longer one of its forbidden_modules"
+        " loosens .importlinter: webhooks.money -> celery is no longer forbidden"
     ]
 
 

@@ -70,7 +70,7 @@ def export(source: Git, root: Path = ROOT, *, before: bool = False, after: bool 
             changed, gone = replace(root / name, files)
             written += [f"{name}/{path}" for path in changed]
             removed += [f"{name}/{path}" for path in gone]
-    return Exported(written, removed, names[-1], differing(series.tree(root / "after"), last))
+    return Exported(written, removed, names[-1], differing(series.tree(root / "after", new_too=True), last))
 
 
 def differing(one: Mapping[str, bytes], other: Mapping[str, bytes]) -> list[str]:
@@ -80,7 +80,7 @@ def differing(one: Mapping[str, bytes], other: Mapping[str, bytes]) -> list[str]
 
 def replace(folder: Path, files: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
     """Makes a stage's folder hold these files; what is the same already is not touched. Written, and removed."""
-    gone = [name for name in series.tree(folder) if name not in files]
+    gone = [name for name in series.tree(folder, new_too=True) if name not in files]
     for name in gone:
         (folder / name).unlink()
         for parent in (folder / name).parents:

@@ -43,7 +43,7 @@ def read(stage: Stage) -> Figures:
     contracts = stage.folder / CONTRACTS
     return found | {
         "functions": complexity.functions,
-        "complexity.median": complexity.median,
+        "complexity.median": float(complexity.median),
         "complexity.worst": complexity.worst,
         "complexity.where": complexity.worst_function.rpartition(" ")[2],
         "branches": len(branches),

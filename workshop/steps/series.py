@@ -57,9 +57,12 @@ def read(root: Path = ROOT) -> Series:
     return Series(tree(root / "before"), tree(root / "after"), steps)
 
 
-def tree(folder: Path) -> dict[str, bytes]:
-    """A stage's files: those that git knows where the folder is part of a repository, else all but what tools leave."""
-    return {name: (folder / name).read_bytes() for name in _names(folder) if (folder / name).is_file()}
+def tree(folder: Path, *, new_too: bool = False) -> dict[str, bytes]:
+    """A stage's files: those that git knows where the folder is part of a repository, else all but what tools leave.
+
+    With `new_too` also those that git does not know yet, and would not ignore.
+    """
+    return {name: (folder / name).read_bytes() for name in _names(folder, new_too) if (folder / name).is_file()}
 
 
 def walk_over(folder: Path, prefix: str = "") -> list[str]:
@@ -75,10 +78,11 @@ def walk_over(folder: Path, prefix: str = "") -> list[str]:
     return found
 
 
-def _names(folder: Path) -> list[str]:
+def _names(folder: Path, new_too: bool) -> list[str]:
     root = folder.parent
     if (root / ".git").exists() and folder.is_dir():
-        listed = Git(root).ask("ls-files", "-z", "--cached", "--", folder.name)
+        known = ["--cached", "--others", "--exclude-standard"] if new_too else ["--cached"]
+        listed = Git(root).ask("ls-files", "-z", *known, "--", folder.name)
         if listed:
             return sorted(name.removeprefix(f"{folder.name}/") for name in listed.split("\0") if name)
     return walk_over(folder)

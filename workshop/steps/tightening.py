@@ -1,18 +1,52 @@
-"""From step to step the walls only tighten: what .importlinter held at one stage, it holds at the next.
+"""From step to step the walls only tighten: what .importlinter forbade at one stage, it forbids at the next.
 
-A contract stays, by its id. What it forbids stays forbidden, for the modules that it bound; a new exception is fine only
-where the rule itself is new. Modules may move: what is no longer there binds nobody.
+Compared is what may not be imported by whom, not how a contract is called: one may take another's place, or be part of a
+wider one. Held are all pairs of the contracts that forbid, who may import what is protected, and of the layers what the
+inside may not know. The outer layers may be arranged anew, for their code moves on the way. A module that is no longer
+there binds nobody, and a new exception is fine only where there was no rule.
 """
 
 import configparser
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import combinations
+from dataclasses import dataclass, field
 
 CONTRACT = "importlinter:contract:"
 WALLS = "walls"
-OF_FILES = ("by_name", "tables", "readers")
 
 Exists = Callable[[str], bool]
+Section = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An import that is forbidden, with all that lies below either end; `directly` where a detour is allowed."""
+
+    importer: str
+    imported: str
+    directly: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.importer} -> {self.imported}"
+
+    def holds(self, other: "Edge") -> bool:
+        """Whether this one forbids the other, too."""
+        is_as_strict = other.directly or not self.directly
+        return is_as_strict and _covers(self.importer, other.importer) and _covers(self.imported, other.imported)
+
+
+@dataclass
+class Walls:
+    """What a file says, as far as it is compared."""
+
+    edges: list[Edge] = field(default_factory=list)
+    layered: list[Edge] = field(default_factory=list)
+    exceptions: list[tuple[str, str]] = field(default_factory=list)
+    protected: dict[str, set[str]] = field(default_factory=dict)
+    exhaustive: set[str] = field(default_factory=set)
+    places: dict[str, list[str]] = field(default_factory=dict)
+
+    def forbids(self, edge: Edge) -> bool:
+        return any(one.holds(edge) for one in [*self.edges, *self.layered])
 
 
 def loosened(old: str, new: str, is_module: Exists, was_file: Exists, is_file: Exists) -> Iterator[str]:
@@ -20,74 +54,108 @@ def loosened(old: str, new: str, is_module: Exists, was_file: Exists, is_file: E
 
     `is_module` and `is_file` say what is there at the new stage, `was_file` what was at the old one.
     """
-    before, after = _parsed(old), _parsed(new)
-    for section in before:
-        if not section.startswith(CONTRACT):
-            continue
-        name = section.removeprefix(CONTRACT)
-        if section not in after:
-            yield f"the contract {name} is gone"
-        elif before[section]["type"] != after[section]["type"]:
-            yield f"the contract {name} is of another type"
-        else:
-            yield from (f"{name}: {what}" for what in _of_contract(before[section], after[section], is_module))
-    if WALLS in before:
-        yield from _of_walls(before[WALLS], after.get(WALLS, {}), was_file, is_file)
+    before, after = read(old), read(new)
+    ours = {edge.importer.split(".")[0] for edge in [*before.edges, *before.layered]}
+
+    def is_gone(module: str) -> bool:
+        return module.split(".")[0] in ours and "." in module and not is_module(module)
+
+    inner = [place.removesuffix(".py").replace("/", ".") for place in before.places.get("inner", [])]
+    held = [*before.edges, *(edge for edge in before.layered if any(_covers(one, edge.importer) for one in inner))]
+    held = [edge for edge in dict.fromkeys(held) if not is_gone(edge.importer) and not is_gone(edge.imported)]
+    for edge in held:
+        if not after.forbids(edge):
+            yield f"{edge} is no longer forbidden"
+    for importer, imported in after.exceptions:
+        is_new = not any(_ends(one) == _ends((importer, imported)) for one in before.exceptions)
+        if is_new and any(_touches(edge, importer, imported) for edge in held):
+            yield f"a new exception: {importer} -> {imported}"
+    for module, importers in before.protected.items():
+        if module not in after.protected and not is_gone(module):
+            yield f"{module} is no longer protected"
+        for importer in sorted(after.protected.get(module, set()) - importers):
+            yield f"{importer} may import {module} now"
+    for container in sorted(before.exhaustive - after.exhaustive):
+        yield f"the layers of {container} are no longer exhaustive"
+    yield from _of_files(before.places, after.places, was_file, is_file)
 
 
-def _of_contract(old: Mapping[str, str], new: Mapping[str, str], is_module: Exists) -> Iterator[str]:
-    for lasting in ("source_modules", "forbidden_modules", "protected_modules", "containers", "modules"):
-        for module in _list(old, lasting):
-            if not any(_covers(wide, module) for wide in _list(new, lasting)) and _may_be_missed(
-                lasting, module, is_module
-            ):
-                yield f"{module} is no longer one of its {lasting}"
-    if _yes(old, "exhaustive") and not _yes(new, "exhaustive"):
-        yield "it is no longer exhaustive"
-    if _yes(new, "allow_indirect_imports") and not _yes(old, "allow_indirect_imports"):
-        yield "it allows indirect imports now"
-    for importer in _list(new, "allowed_importers"):
-        if importer not in _list(old, "allowed_importers"):
-            yield f"{importer} may import what it protects now"
-    bound = _list(old, "source_modules") or _list(old, "containers") or _list(old, "modules")
-    for exception in _list(new, "ignore_imports"):
-        importer = exception.split("->")[0].strip().removesuffix(".**")
-        if (
-            exception not in _list(old, "ignore_imports")
-            and any(_covers(one, importer) for one in bound)
-            and not any(_same_end(exception, former) for former in _list(old, "ignore_imports"))
-        ):
-            yield f"a new exception: {exception}"
-    yield from _reordered(_layers(old), _layers(new))
+def read(text: str) -> Walls:
+    """What a file forbids."""
+    parser = configparser.ConfigParser()
+    parser.read_string(text)
+    found = Walls()
+    for name in parser.sections():
+        section = parser[name]
+        if name == WALLS:
+            found.places = {key: _list(section, key) for key in section}
+        elif name.startswith(CONTRACT):
+            _add(found, section)
+    return found
 
 
-def _of_walls(old: Mapping[str, str], new: Mapping[str, str], was_file: Exists, is_file: Exists) -> Iterator[str]:
-    inner, was_inner = _list(new, "inner"), _list(old, "inner")
+def _add(found: Walls, section: Section) -> None:
+    kind = section.get("type", "")
+    if kind == "forbidden":
+        directly = section.get("allow_indirect_imports", "").strip().lower() == "true"
+        found.edges += [
+            Edge(importer, imported, directly)
+            for importer in _list(section, "source_modules")
+            for imported in _list(section, "forbidden_modules")
+        ]
+    elif kind == "layers":
+        for container in _list(section, "containers"):
+            found.layered += _layered(container, _list(section, "layers"))
+            if section.get("exhaustive", "").strip().lower() == "true":
+                found.exhaustive.add(container)
+    elif kind == "protected":
+        for module in _list(section, "protected_modules"):
+            found.protected[module] = set(_list(section, "allowed_importers"))
+    for exception in _list(section, "ignore_imports"):
+        importer, _, imported = exception.partition("->")
+        found.exceptions.append((importer.strip(), imported.strip()))
+
+
+def _layered(container: str, layers: Sequence[str]) -> Iterator[Edge]:
+    """Who is below may not import who is above, nor beside it where `|` keeps them apart."""
+    named = [[name.strip(" ()") for name in layer.replace("|", ":").split(":")] for layer in layers]
+    for place, layer in enumerate(named):
+        beside = layer if "|" in layers[place] else []
+        above = [name for higher in named[:place] for name in higher]
+        for importer in layer:
+            for imported in [*above, *(name for name in beside if name != importer)]:
+                yield Edge(f"{container}.{importer}", f"{container}.{imported}")
+
+
+def _of_files(
+    old: Mapping[str, Sequence[str]], new: Mapping[str, Sequence[str]], was: Exists, now: Exists
+) -> Iterator[str]:
+    was_inner, inner = old.get("inner", []), new.get("inner", [])
     for place in was_inner:
-        if is_file(place) and not any(_is_below(place, one) for one in inner):
-            yield f"walls: {place} is no longer inner"
+        if now(place) and not any(_is_below(place, one) for one in inner):
+            yield f"{place} is no longer inner"
     if set(inner) <= set(was_inner):
-        for package in _list(new, "packages"):
-            if package not in _list(old, "packages"):
-                yield f"walls: {package} may be imported inside now"
-    for key in OF_FILES:
-        for place in _list(new, key):
-            if was_file(place) and not any(_is_below(place, one) for one in _list(old, key)):
-                yield f"walls: {place} is one of {key} now"
+        for package in new.get("packages", []):
+            if package not in old.get("packages", []):
+                yield f"{package} may be imported inside now"
+    # Who asked the tables before may still read them.
+    allowed = {"by_name": ["by_name"], "tables": ["tables"], "readers": ["readers", "tables"]}
+    for key, former in allowed.items():
+        known = [place for one in former for place in old.get(one, [])]
+        for place in new.get(key, []):
+            if was(place) and not any(_is_below(place, one) for one in known):
+                yield f"{place} is one of {key} now"
 
 
-def _reordered(old: Sequence[set[str]], new: Sequence[set[str]]) -> Iterator[str]:
-    """Layers that stood above each other and do so no more. What is in one of the lists only has moved, or is new."""
-    where = [{module: place for place, layer in enumerate(layers) for module in layer} for layers in (old, new)]
-    for one, other in combinations(sorted(where[0].keys() & where[1].keys()), 2):
-        was, now = (places[one] - places[other] for places in where)
-        if was and (now == 0 or (was > 0) != (now > 0)):
-            yield f"{one} and {other} no longer stand above each other as they did"
+def _touches(edge: Edge, importer: str, imported: str) -> bool:
+    """Whether an exception lets something through that the edge forbids."""
+    ends = (importer.removesuffix(".**"), imported.removesuffix(".**"))
+    return (_covers(edge.importer, ends[0]) or _covers(ends[0], edge.importer)) and _covers(edge.imported, ends[1])
 
 
-def _may_be_missed(key: str, module: str, is_module: Exists) -> bool:
-    """A package of others is always there; a module of the stage is missed only while it exists."""
-    return key == "forbidden_modules" or is_module(module)
+def _ends(exception: tuple[str, str]) -> tuple[str, ...]:
+    """An exception without the folders, which is what stays when its modules move."""
+    return tuple(module.removesuffix(".**").rsplit(".", 1)[-1] for module in exception)
 
 
 def _covers(wide: str, module: str) -> bool:
@@ -98,26 +166,5 @@ def _is_below(place: str, folder: str) -> bool:
     return place == folder or place.startswith(f"{folder}/")
 
 
-def _same_end(exception: str, former: str) -> bool:
-    """An exception that moved along with its modules: webhooks.views -> webhooks.models in a new folder."""
-    ends = [tuple(part.strip().rsplit(".", 1)[-1] for part in text.split("->")) for text in (exception, former)]
-    return ends[0] == ends[1]
-
-
-def _layers(contract: Mapping[str, str]) -> list[set[str]]:
-    lines = [line for line in contract.get("layers", "").splitlines() if line.strip()]
-    return [{name.strip(" ()") for part in line.split("|") for name in part.split(":")} for line in lines]
-
-
-def _list(section: Mapping[str, str], key: str) -> list[str]:
+def _list(section: Section, key: str) -> list[str]:
     return [line.strip() for line in section.get(key, "").splitlines() if line.strip()]
-
-
-def _yes(section: Mapping[str, str], key: str) -> bool:
-    return section.get(key, "").strip().lower() in ("true", "1", "yes", "on")
-
-
-def _parsed(text: str) -> dict[str, dict[str, str]]:
-    parser = configparser.ConfigParser()
-    parser.read_string(text)
-    return {name: dict(parser[name]) for name in parser.sections()}
