@@ -22,6 +22,7 @@ from pathlib import Path
 
 from workshop import ROOT
 from workshop.stages import UnknownStage, stage
+from workshop.steps import StepsProblem
 from workshop.walls import Problem
 
 MARK = re.compile(r"<!--\s*code:")
@@ -73,6 +74,26 @@ class Unreadable(Exception):
     """A comment that names no lines, or lines that are not there. The message says which."""
 
 
+class Sources:
+    """The files that excerpts come from. Each stage is looked for once: a hundred excerpts take no ten seconds."""
+
+    def __init__(self, root: Path) -> None:
+        self._folders = {HERE: root}
+        self._root = root
+
+    def lines(self, excerpt: Excerpt) -> list[str]:
+        """The lines of an excerpt's file. Raises Unreadable."""
+        if excerpt.stage not in self._folders:
+            try:
+                self._folders[excerpt.stage] = stage(excerpt.stage, self._root).folder
+            except (UnknownStage, StepsProblem) as unknown:
+                raise Unreadable(str(unknown)) from None
+        try:
+            return (self._folders[excerpt.stage] / excerpt.file).read_text(encoding="utf-8").splitlines()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError, UnicodeDecodeError):
+            raise Unreadable(f"there is no text file {excerpt.source}") from None
+
+
 def documents(root: Path = ROOT) -> list[Path]:
     """What is checked, as paths in the repository."""
     return sorted({path.relative_to(root) for pattern in DOCUMENTS for path in root.glob(pattern)})
@@ -80,11 +101,12 @@ def documents(root: Path = ROOT) -> list[Path]:
 
 def excerpts_are_true(root: Path = ROOT) -> Iterator[Problem]:
     """Every excerpt in a document is what the code says at that stage."""
+    sources = Sources(root)
     for document in documents(root):
         for found in read(document, (root / document).read_text(encoding="utf-8")):
             if isinstance(found, Problem):
                 yield found
-            elif problem := _difference(found, root):
+            elif problem := _difference(found, sources):
                 yield problem
 
 
@@ -109,11 +131,12 @@ def read(document: Path, text: str) -> Iterator[Excerpt | Problem]:
 
 def mend(root: Path = ROOT) -> Iterator[str]:
     """Puts the new numbers of lines that have moved into the documents; says what it did."""
+    sources = Sources(root)
     for document in documents(root):
         text = (root / document).read_text(encoding="utf-8")
         lines = text.splitlines(keepends=True)
         for found in read(document, text):
-            if isinstance(found, Excerpt) and _difference(found, root) and (pieces := _where_now(found, root)):
+            if isinstance(found, Excerpt) and _difference(found, sources) and (pieces := _where_now(found, sources)):
                 old, new = found.comment(found.pieces), found.comment(pieces)
                 lines[found.line - 1] = lines[found.line - 1].replace(old, new)
                 yield f"{document.as_posix()}:{found.line}: {found.file} {_listed(found.pieces)} is now {_listed(pieces)}"
@@ -121,15 +144,15 @@ def mend(root: Path = ROOT) -> Iterator[str]:
             (root / document).write_text(mended, encoding="utf-8")
 
 
-def _difference(excerpt: Excerpt, root: Path) -> Problem | None:
+def _difference(excerpt: Excerpt, sources: Sources) -> Problem | None:
     try:
-        wanted = _wanted(excerpt, _source_lines(excerpt, root))
+        wanted = _wanted(excerpt, sources.lines(excerpt))
     except Unreadable as problem:
         return Problem(excerpt.document, excerpt.line, str(problem))
     shown = [_gap_or_line(line) for line in excerpt.block]
     if shown in (wanted, _dedented(wanted)):
         return None
-    if now := _where_now(excerpt, root):
+    if now := _where_now(excerpt, sources):
         what = f"these lines of {excerpt.source} are {_listed(now)} now; ./ws dev excerpts puts the numbers in"
         return Problem(excerpt.document, excerpt.line, what)
     aim = _dedented(wanted) if shown == _dedented(shown) else wanted
@@ -140,17 +163,6 @@ def _difference(excerpt: Excerpt, root: Path) -> Problem | None:
     else:
         what = f"{excerpt.source} says there: {aim[differing].strip() or '(an empty line)'}"
     return Problem(excerpt.document, excerpt.first + differing, what)
-
-
-def _source_lines(excerpt: Excerpt, root: Path) -> list[str]:
-    try:
-        folder = root if excerpt.stage == HERE else stage(excerpt.stage, root).folder
-    except UnknownStage as unknown:
-        raise Unreadable(str(unknown)) from None
-    try:
-        return (folder / excerpt.file).read_text(encoding="utf-8").splitlines()
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, UnicodeDecodeError):
-        raise Unreadable(f"there is no text file {excerpt.source}") from None
 
 
 def _wanted(excerpt: Excerpt, source: Sequence[str]) -> list[str]:
@@ -165,10 +177,10 @@ def _wanted(excerpt: Excerpt, source: Sequence[str]) -> list[str]:
     return wanted
 
 
-def _where_now(excerpt: Excerpt, root: Path) -> list[Lines]:
+def _where_now(excerpt: Excerpt, sources: Sources) -> list[Lines]:
     """Where the block's lines are now; empty where they are not there as they stand, or there twice."""
     try:
-        source = _source_lines(excerpt, root)
+        source = sources.lines(excerpt)
     except Unreadable:
         return []
     shown = _dedented([_gap_or_line(line) for line in excerpt.block])

@@ -362,6 +362,20 @@ def test_without_git_it_says_what_to_install(workshop, monkeypatch):
         Walk(workshop).lay_out()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_files_of_another_user_are_no_obstacle(workshop, laid):
+    learners_git(workshop, "init", "-q")
+    learners_git(workshop, "add", "before", "after", "steps")
+    for path in (workshop, *workshop.rglob("*")):
+        os.chown(path, 12345, 12345)
+    (laid.folder / "mine.py").write_text("mine")
+
+    (saved,) = laid.go("1").saved
+
+    assert laid.git("show", f"{saved.branch}:mine.py") == "mine"  # plain git refuses: dubious ownership
+    assert read(laid.folder) == files_after(1)
+
+
 def test_a_second_command_waits_and_then_says_why_it_cannot(workshop, laid, monkeypatch):
     monkeypatch.setattr(walk, "SECONDS_TO_WAIT", 0.2)
     with (workshop / "var" / "walk.lock").open("w") as held:

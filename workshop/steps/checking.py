@@ -3,13 +3,14 @@
 import click
 
 from workshop import ROOT, testing
-from workshop.steps import each_commit, upkeep
+from workshop.steps import curve, each_commit, figures, page, upkeep
 
 
 def check_steps(*, all_commits: bool = False, since: str | None = None) -> bool:
     """Whether steps/ holds: first what seconds tell, then every stage, then commits where they are asked for."""
     green = True
-    for name, check in upkeep.CHECKS.items():
+    checks = {**upkeep.CHECKS, **page.CHECKS, **figures.CHECKS, **curve.CHECKS}
+    for name, check in checks.items():
         problems = list(check())
         click.echo(f"{name}: {'ok' if not problems else ''}")
         for problem in problems:

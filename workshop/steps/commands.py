@@ -1,6 +1,7 @@
 """The commands on the walk: `./ws walk`, `step`, `diff`, and for maintainers `./ws dev export` and `rebase`."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from workshop.steps.road import road
 from workshop.steps.walk import Arrival, Walk
 
 MOST_NAMED = 8
+READER_LEFT = (-signal.SIGPIPE, 128 + signal.SIGPIPE)  # `./ws diff 4 5 | head` is no failure
 
 
 @click.command(cls=Command)
@@ -203,7 +205,7 @@ def _lay_out(found: Walk) -> None:
 def _tell(arrival: Arrival) -> None:
     for saved in arrival.saved:
         click.echo(f"Saved: {saved.what} is on the branch {saved.branch}.")
-        click.echo(f"  git -C walk checkout {saved.branch} brings it back.")
+        click.echo(f"  git -C {os.environ.get('WS_WALK') or 'walk'} checkout {saved.branch} brings it back.")
     click.echo(f"walk/ is at {title(arrival.stage)}.")
 
 
@@ -214,10 +216,8 @@ def _show(git: Git, arguments: Sequence[str]) -> int:
     environment.pop("GIT_PAGER")
     if os.environ.get("GIT_PAGER"):
         environment["GIT_PAGER"] = os.environ["GIT_PAGER"]
-    try:
-        return subprocess.run(call, cwd=git.folder, env=environment).returncode
-    except BrokenPipeError:
-        return 0
+    ended = subprocess.run(call, cwd=git.folder, env=environment).returncode
+    return 0 if ended in READER_LEFT else ended
 
 
 def _colour() -> list[str]:
