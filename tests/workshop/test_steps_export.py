@@ -132,6 +132,7 @@ def test_another_beginning_is_refused_unless_before_shall_be_written(workshop, m
     [
         ("[fix] Brackets", {"a.py": "a\n"}, "another message"),
         ("Rule\n\nfirst\n---\nsecond", {"a.py": "a\n"}, "another message"),
+        ("Nothing", {}, "its commit changes nothing"),
         ("CRLF", {"a.py": "a = 1\r\n"}, "carriage return"),
         ("Case", {"webhooks/Rows.py": "a\n"}, "does not tell case apart"),
     ],
