@@ -87,6 +87,17 @@ def test_an_exercise_can_be_bet_on():
     assert question.changed == {"payments/fees.py": "changed", "payments/views.py": "changed"}
 
 
+def test_each_bet_is_a_line_and_the_last_one_counts(workshop, file, monkeypatch):
+    monkeypatch.setenv("WS_WORK", str(file.parent))
+    for step, named in (("1", "webhooks/views.py"), ("3", "webhooks/rows.py"), ("1", "webhooks/models.py")):
+        place(of_step(step, workshop), [named])
+
+    assert bets.lines() == [
+        "01-name-the-language: saw 0 of 2 files, named 1 in vain",
+        "03-the-rest-follow: saw 0 of 2 files, named 1 in vain",
+    ]
+
+
 def test_a_file_that_cannot_be_read_holds_no_bets(file):
     write(file.parent, {file.name: "[{"})
 

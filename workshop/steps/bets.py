@@ -117,6 +117,15 @@ def read_bets(file: Path | None = None) -> list[Bet]:
         return []
 
 
+def lines() -> list[str]:
+    """Each step or exercise bet on, its last bet, as one line to paste somewhere."""
+    last = {bet.about: bet for bet in read_bets()}
+    return [
+        f"{about}: saw {len(bet.hits)} of {len(bet.changed)} files, named {len(bet.misses)} in vain"
+        for about, bet in last.items()
+    ]
+
+
 def bets_file() -> Path:
     """Where they are kept."""
     return Path(os.environ.get("WS_WORK") or ROOT / "work") / ".bets.json"
