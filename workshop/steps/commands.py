@@ -137,8 +137,8 @@ def _tell_export(done: Exported) -> None:
         named = ", ".join(done.differing[:MOST_NAMED]) + (" and more" if len(done.differing) > MOST_NAMED else "")
         click.echo(f"after/ is not {done.end}: {len(done.differing)} files differ: {named}.")
         click.echo("./ws dev export --after brings after/ along.")
-    if done.written and (ROOT / ".git").exists():
-        click.echo("What is new there counts once git knows it: git add steps before after")
+    if (ROOT / ".git").exists() and Git(ROOT).ask("ls-files", "--others", "--exclude-standard", "before", "after"):
+        click.echo("A new file in before/ or after/ counts once git knows it: git add before after")
 
 
 @click.command(cls=Command)
