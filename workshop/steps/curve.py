@@ -61,7 +61,7 @@ PANELS = (
 
 def draw(kept: Mapping[str, Figures]) -> str:
     """The picture. Every stage must have been measured."""
-    width, height = 2 * (WIDTH + LEFT) + 3 * GAP, 2 * (HEIGHT + TOP) + 3 * GAP + 20
+    width, height = 2 * (WIDTH + LEFT) + 3 * GAP, 2 * (HEIGHT + TOP) + 3 * GAP + 32
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
         ' font-family="system-ui, sans-serif" font-size="12" role="img" aria-label="The stages of the migration, measured">',
@@ -109,7 +109,7 @@ def _panel(panel: Panel, kept: Mapping[str, Figures]) -> Iterator[str]:
             told = f"{curve.name}, {name}: {number(int(value))}"
             yield f'<circle cx="{_round(x)}" cy="{_round(y)}" r="3" fill="{colour}"><title>{escape(told)}</title></circle>'
     for at, (colour, curve) in enumerate(zip(COLOURS, panel.curves, strict=False)):
-        key = at * WIDTH / 3
+        key = at * WIDTH * 0.45
         yield f'<rect x="{_round(key)}" y="{HEIGHT + 28}" width="10" height="10" fill="{colour}"/>'
         yield f'<text x="{_round(key + 15)}" y="{HEIGHT + 37}">{escape(curve.name)}</text>'
 
