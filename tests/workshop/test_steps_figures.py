@@ -153,7 +153,7 @@ def test_a_step_is_measured_by_its_commits_without_tests_and_moves(workshop):
 
 def test_red_tests_are_no_figure(monkeypatch, tmp_path):
     red = type("Red", (), {"failed": 2, "total": 9, "touching": 1})
-    monkeypatch.setattr(measure, "own_tests", lambda stage: red)
+    monkeypatch.setattr(measure, "own_tests", lambda stage, limit: red)
 
     with pytest.raises(measure.TestsFailed, match=r"2 of step-01's own tests fail: ./ws test step-01 shows them"):
         measure.tested(Stage("step-01", tmp_path))

@@ -36,22 +36,25 @@ class OwnTests:
         return self.touching / max(self.total, 1)
 
 
-def own_tests(stage: Stage) -> OwnTests:
-    """Runs them once, one at a time, on SQLite."""
+def own_tests(stage: Stage, limit: float = SECONDS) -> OwnTests:
+    """Runs them once, one at a time, on SQLite, for so many seconds at most. Raises CompareFailed."""
     with surroundings(stage) as environment, tempfile.TemporaryDirectory(prefix="workshop-compare-") as folder:
         notes, report = Path(folder) / "touched", Path(folder) / "report.xml"
         notes.touch()
         command = [str(setup.interpreter()), "-B", "-m", "pytest", "-q", "-p", "workshop.inside.touched", "tests"]
         started = time.monotonic()
-        done = subprocess.run(
-            [*command, f"--junitxml={report}"],
-            cwd=stage.folder,
-            env=_clean(environment) | {"WORKSHOP_TOUCHED": str(notes)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-        )
+        try:
+            done = subprocess.run(
+                [*command, f"--junitxml={report}"],
+                cwd=stage.folder,
+                env=_clean(environment) | {"WORKSHOP_TOUCHED": str(notes)},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=limit,
+            )
+        except subprocess.TimeoutExpired as late:
+            raise CompareFailed(f"The tests of {stage.name} did not end within {limit:.0f} s.") from late
         seconds = time.monotonic() - started
         passed, failed, _ = counts(report)
         if not passed:
