@@ -1,8 +1,6 @@
 """`./ws receipt`: what a learner did, chose and promised, as text that a chat takes."""
 
 import json
-import sys
-import types
 from dataclasses import replace
 from datetime import date
 
@@ -13,6 +11,7 @@ from workshop.__main__ import cli
 from workshop.exercises import catalogue, progress, receipt
 from workshop.exercises.progress import Progress
 from workshop.exercises.workfolder import WorkFolder
+from workshop.steps import bets
 
 TODAY = date(2026, 11, 24)
 ANSWERS = """
@@ -103,16 +102,15 @@ def test_answers_that_cannot_be_read_leave_the_rest_of_the_receipt(work, choosin
     assert "Rungs" not in text_of([choosing], work)
 
 
-def test_bets_are_shown_where_somebody_keeps_them(work, fees, monkeypatch):
-    bet = types.SimpleNamespace(about="00-feel-it", hits=["a.py"], changed=("a.py", "b.py"), misses=[])
-    monkeypatch.setitem(sys.modules, receipt.BETS, types.SimpleNamespace(read_bets=lambda: [bet]))
+def test_the_last_bet_on_each_step_is_shown(work, fees):
+    formats = bets.Question("00-feel-it", "Which?", ["a.py", "b.py", "c.py"], {"a.py": "changed", "b.py": "changed"})
+    bets.place(formats, ["c.py"], work.folder / bets.FILE)
+    bets.place(formats, ["a.py", "c.py"], work.folder / bets.FILE)
 
-    assert "Bets:\n00-feel-it: 1 of 2 files named, 0 that did not change\n" in text_of([fees], work)
+    assert "Bets:\n00-feel-it: saw 1 of 2 files, named 1 in vain\n" in text_of([fees], work)
 
 
-def test_without_anybody_who_keeps_bets_there_are_none(work, fees, monkeypatch):
-    monkeypatch.setitem(sys.modules, receipt.BETS, None)
-
+def test_without_a_bet_there_are_none(work, fees):
     assert "Bets" not in text_of([fees], work)
 
 

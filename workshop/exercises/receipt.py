@@ -1,6 +1,5 @@
 """`./ws receipt`: what a learner takes home, as plain text to paste into a chat. It is printed and goes nowhere else."""
 
-import importlib
 import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -10,11 +9,11 @@ from typing import Any
 from workshop.exercises.catalogue import Exercise
 from workshop.exercises.progress import Progress, Standing
 from workshop.exercises.workfolder import WorkFolder
+from workshop.steps import bets
 
 CHOOSING = "which-rung"  # the exercise whose answers name a rung for each app
 ANSWERS = "answers.toml"
 YOURS = "yours"
-BETS = "workshop.steps.bets"  # asked for `read_bets()`: what each is about, its hits, misses and what changed
 LONGEST = 300  # characters that are shown of what a learner wrote
 
 
@@ -24,26 +23,14 @@ def receipt(exercises: Sequence[Exercise], work: WorkFolder, commit: str, today:
     yield f"Django refactoring workshop, {today.isoformat()}"
     yield ""
     yield from _exercises(exercises, state)
-    for title, lines in (("Bets", bets()), ("Rungs", list(rungs(exercises, work, state)))):
+    bet_on = [one_line(bet) for bet in bets.lines(work.folder / bets.FILE)]
+    for title, lines in (("Bets", bet_on), ("Rungs", list(rungs(exercises, work, state)))):
         if lines:
             yield ""
             yield f"{title}:"
             yield from lines
     yield ""
     yield f"First commit in my own project: {one_line(commit) or 'not named yet; ./ws receipt --commit TEXT'}"
-
-
-def bets() -> list[str]:
-    """What the learner bet on, one line each; none where nobody keeps bets."""
-    try:
-        return [
-            one_line(
-                f"{bet.about}: {len(bet.hits)} of {len(bet.changed)} files named, {len(bet.misses)} that did not change"
-            )
-            for bet in importlib.import_module(BETS).read_bets()
-        ]
-    except (ImportError, AttributeError, TypeError, OSError, ValueError):
-        return []
 
 
 def rungs(exercises: Sequence[Exercise], work: WorkFolder, state: Progress) -> Iterator[str]:

@@ -19,6 +19,8 @@ from workshop.steps.measure import names_a_format
 from workshop.steps.names import STAGES, STEPS, folder_name, number_of
 from workshop.steps.road import road
 
+FILE = ".bets.json"
+
 
 @dataclass(frozen=True)
 class Bet:
@@ -117,9 +119,9 @@ def read_bets(file: Path | None = None) -> list[Bet]:
         return []
 
 
-def lines() -> list[str]:
+def lines(file: Path | None = None) -> list[str]:
     """Each step or exercise bet on, its last bet, as one line to paste somewhere."""
-    last = {bet.about: bet for bet in read_bets()}
+    last = {bet.about: bet for bet in read_bets(file)}
     return [
         f"{about}: saw {len(bet.hits)} of {len(bet.changed)} files, named {len(bet.misses)} in vain"
         for about, bet in last.items()
@@ -128,7 +130,7 @@ def lines() -> list[str]:
 
 def bets_file() -> Path:
     """Where they are kept."""
-    return Path(os.environ.get("WS_WORK") or ROOT / "work") / ".bets.json"
+    return Path(os.environ.get("WS_WORK") or ROOT / "work") / FILE
 
 
 def _number(written: str) -> int:
