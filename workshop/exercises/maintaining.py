@@ -34,7 +34,7 @@ def check(names: tuple[str, ...], commits: bool, commits_since: str | None) -> N
         sys.exit(0 if check_steps(all_commits=commits, since=commits_since) else 1)
     exercises = [catalogue.find(name) for name in names] or catalogue.read_all()
     count = 0
-    with Judge() as judge:
+    with Judge(upkeep.SECONDS_A_JOB) as judge:
         for exercise in exercises:
             found = [*upkeep.form(exercise), *upkeep.behaviour(exercise, judge)]
             count += len(found)
