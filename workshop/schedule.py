@@ -21,6 +21,7 @@ from pathlib import Path
 
 from workshop import ROOT
 from workshop.exercises import catalogue
+from workshop.steps.names import STEPS
 from workshop.walls import Problem
 
 DOCUMENT = Path("docs/facilitating.md")
@@ -129,7 +130,7 @@ def _agrees(schedule: Schedule, known: dict[str, int]) -> Iterator[Problem]:
 
 def _listed_right(listed: list[Row], root: Path) -> Iterator[Problem]:
     exercises = {_called(one): one.minutes for one in catalogue.read_all(root)}
-    steps = {f"step {number:02}-{slug}" for number, slug in enumerate((FEEL_IT, *catalogue.STEPS))}
+    steps = {f"step {number:02}-{slug}" for number, slug in enumerate((FEEL_IT, *STEPS))}
     names = [row.what for row in listed]
     for missing in sorted((steps | set(exercises)) - set(names)):
         yield Problem(DOCUMENT, 1, f"the table of all minutes misses {missing}")
