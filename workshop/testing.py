@@ -117,6 +117,12 @@ def proof_run() -> Run:
     return Run("every stage: lint, types, walls, migrations, own tests, figures", ["tests/steps", *options])
 
 
+def lights_run() -> Run:
+    """The start, the solutions and the wrong solutions of every exercise: is exactly what should be red, red?"""
+    options = ["-c", "tests/exercises/pytest.ini", "--rootdir=.", "-n", "2"]
+    return Run("exercises: every start, solution and wrong solution", ["tests/exercises", *options])
+
+
 def tool_runs() -> list[Run]:
     """The tests of the workshop's own commands, as far as the attendee's packages carry them."""
     return [Run("workshop: own tests", ["tests/workshop", "-n", "2", "--dist", "loadfile"])]
@@ -138,7 +144,7 @@ def road_runs(stages: Sequence[Stage], rungs: Sequence[Stage]) -> tuple[list[Run
 
 
 def further_runs(stages: Sequence[Stage], between: Sequence[Stage] = ()) -> tuple[list[Run], list[Skipped]]:
-    """What `make test-all` adds: the stages in between, what needs more packages, PostgreSQL, and other Pythons.
+    """What `make test-all` adds: the stages in between, the exercises' lights, more packages, PostgreSQL and Pythons.
 
     The last stage is after/ itself, file by file, which `./ws dev check steps` proves: it runs once.
     """
@@ -148,7 +154,8 @@ def further_runs(stages: Sequence[Stage], between: Sequence[Stage] = ()) -> tupl
     if between:
         # Their own tests run there, counted, on both cores.
         runs = [proof_run(), *(run for run in runs if run.folder == ROOT or run.environment["DB"] == "postgres")]
-    runs = [*runs, fuller_tool_run(), *(run for stage in stages for run in (fire_run(stage), fuzz_run(stage)))]
+    runs += [lights_run(), fuller_tool_run()]
+    runs += [run for stage in stages for run in (fire_run(stage), fuzz_run(stage))]
     if no_postgres := why_no_postgres():
         skipped.append(Skipped("PostgreSQL", no_postgres))
     else:

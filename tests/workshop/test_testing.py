@@ -113,6 +113,15 @@ def test_test_all_fuzzes_each_stage_with_a_seed_that_never_changes(made, monkeyp
     assert [one.title for one in skipped] == ["PostgreSQL"]
 
 
+def test_test_all_looks_at_the_lights_of_every_exercise(made, monkeypatch):
+    monkeypatch.setattr(testing, "why_no_postgres", lambda: "there is none")
+    monkeypatch.setattr(testing, "PYTHONS", ())
+
+    runs, _ = testing.further_runs(stages())
+
+    assert [run.title for run in runs if "tests/exercises" in run.arguments] == [testing.lights_run().title]
+
+
 def test_comparing_takes_its_seed_and_its_number_of_histories_along():
     run = testing.equivalence_run("postgres", seed=7, histories=20)
 
