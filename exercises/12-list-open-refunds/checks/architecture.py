@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from workshop.exercises.findings import Finding, Project
-from workshop.exercises.probes import budget, queries, transactions
+from workshop.exercises.probes import budget, database, queries
 
 MANY = 30
 
 
 def as_many_questions_for_thirty(project: Project) -> Iterator[Finding]:
-    with transactions.database():
-        _refunds(1)
-        one = _listing(project)
-        _refunds(MANY - 1)
-        many = _listing(project)
+    database.make()
+    _refunds(1)
+    one = _listing(project)
+    _refunds(MANY - 1)
+    many = _listing(project)
     if len(many.places) > len(one.places):
         at = many.busiest()
         found = f"for 1 refund the list sends {len(one.places)} statements, for {MANY} it sends {len(many.places)}"
@@ -22,11 +22,11 @@ def as_many_questions_for_thirty(project: Project) -> Iterator[Finding]:
 
 
 def the_database_picks(project: Project) -> Iterator[Finding]:
-    with transactions.database():
-        _refunds(2)
-        before = _listing(project)
-        _post("/statements", settled=_refunds(MANY))
-        after = _listing(project)
+    database.make()
+    _refunds(2)
+    before = _listing(project)
+    _post("/statements", settled=_refunds(MANY))
+    after = _listing(project)
     if after.rows > before.rows:
         at = after.busiest()
         found = f"for 2 open refunds it reads {before.rows} rows, and beside {MANY} settled ones {after.rows}"

@@ -42,7 +42,7 @@ def make() -> None:
     from django.test.utils import setup_databases, setup_test_environment
 
     django.setup()
-    setup_test_environment()
+    setup_test_environment(debug=False)
     setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
 
 

@@ -1,4 +1,4 @@
-"""A database for a probe, and others who use it at the same time: what a transaction keeps apart, and what it holds up."""
+"""Others who use the database at the same time: what a transaction keeps apart, and what it holds up."""
 
 import threading
 import traceback
@@ -7,24 +7,21 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from workshop.exercises.findings import Finding, Project
-from workshop.exercises.probes import running
+from workshop.exercises.probes.database import make
 
 Result = TypeVar("Result")
 
 
 @contextmanager
 def database() -> Iterator[None]:
-    """A database in memory with the project's tables, as its migrations leave it, which `beside` shares.
+    """The database that `database.make` makes, and `beside` shares it.
 
     A transaction of this thread reads what others have committed meanwhile, as PostgreSQL's do by default. SQLite's
     own way, where a look keeps all others from writing, would hide what goes wrong between a look and a write.
     """
     from django.db import connection
-    from django.test.utils import setup_databases, setup_test_environment, teardown_databases, teardown_test_environment
 
-    running.start_django()
-    setup_test_environment(debug=False)
-    made = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
+    make()
     held = connection.get_new_connection(connection.get_connection_params())  # or it would end with this thread's
     if not held.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         raise RuntimeError("this SQLite does not share a database in memory between connections")
@@ -32,8 +29,6 @@ def database() -> Iterator[None]:
     try:
         yield
     finally:
-        teardown_databases(made, verbosity=0)
-        teardown_test_environment()
         held.close()
 
 
