@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from webhooks.application.ports import Recipient
 from webhooks.domain.delivery import Endpoint, Held, Lease
 from webhooks.domain.event import Customer, Event, EventType, Failure
 from webhooks.domain.money import Money
@@ -32,10 +31,6 @@ def an_event(amount="10.10", currency="USD", customer=None, failure=None, **chan
         "id": "evt_1",
     }
     return Event(**fields | changes)
-
-
-def a_recipient(format_name="std_json", version=1, slug="acme", key=1, event_types=("*",), **options) -> Recipient:
-    return Recipient(key, slug, tuple(event_types), format_name, version, options)
 
 
 def an_endpoint(**changes) -> Endpoint:

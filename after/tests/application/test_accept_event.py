@@ -21,7 +21,7 @@ def test_an_event_is_stored_with_a_delivery_for_every_client_that_subscribed(wor
 
     accepted = world.accept_event(an_event(id=""), "key-1", "fingerprint")
 
-    (event,) = world.store.events.values()
+    (event,) = world.event_rows
     assert (event.event, event.created_at) == (an_event(id=accepted.id), NOW)
     assert (event.idempotency_key, event.fingerprint) == ("key-1", "fingerprint")
     assert (accepted.deliveries, accepted.is_replay) == (2, False)
@@ -58,7 +58,7 @@ def test_nobody_subscribed_and_the_event_is_kept_all_the_same(world):
     accepted = world.accept()
 
     assert accepted.deliveries == 0
-    assert len(world.store.events) == 1
+    assert len(world.event_rows) == 1
 
 
 def test_what_a_format_skips_counts_as_a_delivery(world):
@@ -124,7 +124,7 @@ def test_the_same_key_and_body_are_the_same_event(world):
     again = world.accept_event(an_event(), "key-1", "fingerprint")
 
     assert again == replace(first, is_replay=True)
-    assert len(world.store.events) == len(world.rows) == 1
+    assert len(world.event_rows) == len(world.rows) == 1
     assert world.doorbell.heard == 1
 
 
@@ -143,7 +143,7 @@ def test_the_same_key_with_another_body_is_refused(world):
     with pytest.raises(IdempotencyKeyReused):
         world.accept_event(an_event("10.11"), "key-1", "another fingerprint")
 
-    assert len(world.store.events) == len(world.rows) == 1
+    assert len(world.event_rows) == len(world.rows) == 1
 
 
 def test_another_key_is_another_event(world):
@@ -208,7 +208,7 @@ def test_an_event_without_its_deliveries_is_not_accepted(world):
     with pytest.raises(OSError, match="No space left"):
         world.accept_event(an_event(), "key-1", "f")
 
-    assert world.store.events == world.store.deliveries == {}
+    assert world.event_rows == world.rows == []
     assert world.doorbell.heard == 0
     assert world.events.accepted_under("key-1") is None
 
@@ -220,7 +220,7 @@ def test_a_test_event_goes_to_one_client_whatever_it_subscribed_to(world):
 
     accepted = world.send_test_event(acme)
 
-    (event,) = world.store.events.values()
+    (event,) = world.event_rows
     assert (accepted.deliveries, accepted.is_replay, event.event.id) == (1, False, accepted.id)
     assert (world.row.client, world.row.status) == (acme, Status.PENDING)
     assert (event.idempotency_key, event.fingerprint) == (None, None)
@@ -233,7 +233,7 @@ def test_test_events_are_never_replays(world):
     acme = world.client()
 
     assert world.send_test_event(acme).id != world.send_test_event(acme).id
-    assert len(world.store.events) == 2
+    assert len(world.event_rows) == 2
 
 
 def test_a_test_event_is_all_or_nothing_too(world):
@@ -243,4 +243,4 @@ def test_a_test_event_is_all_or_nothing_too(world):
     with pytest.raises(OSError, match="No space left"):
         world.send_test_event(acme)
 
-    assert world.store.events == {}
+    assert world.event_rows == []

@@ -22,22 +22,22 @@ def events(log_lines):
 
 def test_a_change_writes_its_columns_and_no_other(world):
     client = world.client(name="Acme", failing_since=NOW)
-    before = world.store.clients[client]
+    before = world.client_row(client)
 
     world.change_client(client, {"name": "New"}, by_operator=False)
 
-    after = world.store.clients[client]
+    after = world.client_row(client)
     assert (after.name, before.name) == ("New", "Acme")
     assert (after.health, after.endpoint_url) == (before.health, before.endpoint_url)
 
 
 def test_a_change_of_nothing_changes_nothing(world, log_lines):
     client = world.client()
-    before = world.store.clients[client]
+    before = world.client_row(client)
 
     world.change_client(client, {}, by_operator=True)
 
-    assert world.store.clients[client] == before
+    assert world.client_row(client) == before
     assert log_lines() == []
 
 
@@ -47,7 +47,7 @@ def test_who_disables_a_client_is_its_reason(world, log_lines, by_operator, reas
 
     world.change_client(client, {"name": "New"}, DISABLED, by_operator=by_operator)
 
-    row = world.store.clients[client]
+    row = world.client_row(client)
     assert (row.name, row.health) == ("New", Health(DISABLED, DisabledReason(reason)))
     (line,) = log_lines()
     assert (line["event"], line["client"], line["reason"]) == ("client_disabled", "acme", reason)
@@ -58,7 +58,7 @@ def test_an_operator_takes_a_disablement_over(world, log_lines):
 
     world.change_client(client, {}, DISABLED, by_operator=True)
 
-    assert world.store.clients[client].disabled_reason is DisabledReason.OPERATOR
+    assert world.client_row(client).disabled_reason is DisabledReason.OPERATOR
     assert events(log_lines) == [("client_disabled", "operator")]
 
 
@@ -67,7 +67,7 @@ def test_a_client_that_disables_what_is_disabled_changes_nothing(world, log_line
 
     world.change_client(client, {}, DISABLED, by_operator=False)
 
-    assert world.store.clients[client].disabled_reason is DisabledReason.GONE
+    assert world.client_row(client).disabled_reason is DisabledReason.GONE
     assert log_lines() == []
 
 
@@ -79,7 +79,7 @@ def test_enabling_clears_the_failure_clock_and_leaves_the_planned_times(world, l
 
     world.change_client(client, {}, ACTIVE, by_operator=False)
 
-    assert world.store.clients[client].health == Health()
+    assert world.client_row(client).health == Health()
     assert world.row.next_attempt_at == NOW + timedelta(hours=2)
     (line,) = log_lines()[logged:]
     assert (line["event"], line["client"]) == ("client_enabled", "acme")
@@ -90,17 +90,17 @@ def test_enabling_what_is_active_keeps_its_failure_clock(world, log_lines):
 
     world.change_client(client, {}, ACTIVE, by_operator=True)
 
-    assert world.store.clients[client].health == Health(failing_since=NOW)
+    assert world.client_row(client).health == Health(failing_since=NOW)
     assert log_lines() == []
 
 
 def test_a_status_is_decided_on_the_client_as_it_is_now(world):
     client = world.client()
-    world.clients.save_health(client, Health(DISABLED, DisabledReason.GONE))
+    world.set_client(client, status=DISABLED, disabled_reason=DisabledReason.GONE)
 
     world.change_client(client, {}, DISABLED, by_operator=False)
 
-    assert world.store.clients[client].disabled_reason is DisabledReason.GONE
+    assert world.client_row(client).disabled_reason is DisabledReason.GONE
 
 
 def test_columns_and_status_are_written_together_or_not_at_all(world):
@@ -113,7 +113,7 @@ def test_columns_and_status_are_written_together_or_not_at_all(world):
     with pytest.raises(OSError, match="No space left"):
         world.change_client(client, {"name": "New"}, DISABLED, by_operator=True)
 
-    assert world.store.clients[client].name == "Acme"
+    assert world.client_row(client).name == "Acme"
 
 
 def test_a_status_that_changes_nothing_writes_nothing(world):
@@ -131,7 +131,7 @@ def test_a_rotation_lets_the_old_secret_sign_beside_the_new_one(world, log_lines
 
     rotated = world.rotate_secret(client, timedelta(hours=1, microseconds=500))
 
-    row = world.store.clients[client]
+    row = world.client_row(client)
     assert rotated.secret.startswith("whsec_") and rotated.secret not in row.signing_secret
     assert row.previous_secret == "sealed:old"
     assert row.previous_expires_at == rotated.previous_expires_at == NOW + timedelta(hours=1, microseconds=500)
@@ -143,10 +143,10 @@ def test_rotated_again_inside_the_overlap_the_oldest_goes(world):
     client = world.client(signing_secret="sealed:oldest")
 
     world.rotate_secret(client, timedelta(hours=1))
-    second = world.store.clients[client].signing_secret
+    second = world.client_row(client).signing_secret
     world.rotate_secret(client, timedelta(0))
 
-    row = world.store.clients[client]
+    row = world.client_row(client)
     assert row.previous_secret == second != row.signing_secret
     assert row.previous_expires_at == NOW
 
@@ -159,7 +159,7 @@ def test_what_is_shown_is_what_signs(world):
     world.deliver()
 
     (outgoing,) = world.sender.sent
-    assert outgoing.secrets == [world.store.clients[client].signing_secret]
+    assert outgoing.secrets == [world.client_row(client).signing_secret]
     assert outgoing.secrets[0].removeprefix("sealed:")[::-1] == rotated.secret
 
 

@@ -16,7 +16,7 @@ OK, FAILED, GONE = Answer(200, b"ok", duration_ms=5), Answer(500, b"no", duratio
 
 
 def health_of(world, client) -> Health:
-    return world.store.clients[client].health
+    return world.client_row(client).health
 
 
 # Claiming
@@ -66,7 +66,7 @@ def test_each_claim_has_a_token_of_its_own(world):
 def test_a_client_that_takes_nothing_is_sent_nothing(world, columns):
     client = world.client()
     world.accept()
-    world.clients.change(client, columns)
+    world.set_client(client, **columns)
 
     assert world.claim() == []
 
@@ -142,8 +142,8 @@ def test_once_does_not_take_a_lease_back_that_runs_out_meanwhile(world):
 def test_what_is_sent_is_the_frozen_body_to_where_the_client_is_today(world):
     client = world.client(signing_secret="sealed:old")
     accepted = world.accept()
-    world.clients.change(client, {"endpoint_url": "https://new.example/", "format_name": "csv"})
-    world.clients.replace_secret(client, "sealed:new", NOW + timedelta(hours=1))
+    world.set_client(client, endpoint_url="https://new.example/", format_name="csv", signing_secret="sealed:new")
+    world.set_client(client, previous_secret="sealed:old", previous_expires_at=NOW + timedelta(hours=1))
 
     world.deliver()
 
@@ -231,7 +231,7 @@ def test_eight_failures_end_a_delivery(world):
 def test_the_ack_rule_of_the_body_decides_whatever_the_client_pins_today(world):
     client = world.client(format_name="slack_blocks", format_options={"threshold": {"USD": "0"}})
     world.accept()
-    world.clients.change(client, {"format_name": "std_json"})
+    world.set_client(client, format_name="std_json")
     world.answers(Answer(200, b"fine"))
 
     world.deliver()
@@ -242,7 +242,7 @@ def test_the_ack_rule_of_the_body_decides_whatever_the_client_pins_today(world):
 def test_an_excerpt_hides_what_then_or_now_is_masked(world):
     client = world.client(format_options={"mask": ["customer.email"]})
     world.accept()
-    world.clients.change(client, {"format_options": {"mask": ["customer.iban"]}})
+    world.set_client(client, format_options={"mask": ["customer.iban"]})
     world.answers(Answer(500, b"zoe@example.com DE89370400440532013000"))
 
     world.deliver()
@@ -253,7 +253,7 @@ def test_an_excerpt_hides_what_then_or_now_is_masked(world):
 def test_an_attempt_is_logged_with_ids_and_the_host_alone(world, log_lines):
     client = world.client()
     accepted = world.accept()
-    world.clients.change(client, {"endpoint_url": "https://acme.example/hooks?token=hunter2"})
+    world.set_client(client, endpoint_url="https://acme.example/hooks?token=hunter2")
     world.answers(Answer(500, b"zoe@example.com", duration_ms=7))
 
     world.deliver()
@@ -451,7 +451,7 @@ def test_a_delivery_that_was_pruned_meanwhile_leaves_nothing(world, log_lines):
     world.accept()
     (held,) = world.claim()
     finished = world.deliver_due.send(held)
-    world.store.deliveries.clear()
+    world.lose(held.key)
 
     world.hand_in(finished)
 
@@ -464,7 +464,7 @@ def test_the_rest_of_a_batch_is_recorded_beside_one_that_was_pruned(world):
     world.accept()
     world.accept()
     finished = [world.deliver_due.send(held) for held in world.claim()]
-    del world.store.deliveries[finished[0].held.key]
+    world.lose(finished[0].held.key)
 
     world.hand_in(*finished)
 
@@ -592,12 +592,11 @@ def test_a_client_that_was_disabled_meanwhile_keeps_its_reason(world, log_lines)
     (held,) = world.claim()
     world.answers(GONE)
     finished = world.deliver_due.send(held)
-    operators = Health(ClientStatus.DISABLED, DisabledReason.OPERATOR)
-    world.clients.save_health(client, operators)
+    world.set_client(client, status=ClientStatus.DISABLED, disabled_reason=DisabledReason.OPERATOR)
 
     world.hand_in(finished)
 
-    assert health_of(world, client) == operators
+    assert health_of(world, client) == Health(ClientStatus.DISABLED, DisabledReason.OPERATOR)
     assert "client_disabled" not in [line["event"] for line in log_lines()]
 
 
@@ -606,7 +605,7 @@ def test_a_success_of_a_disabled_client_stops_its_clock_and_logs_no_disablement(
     world.accept()
     (held,) = world.claim()
     finished = world.deliver_due.send(held)
-    world.clients.save_health(client, Health(ClientStatus.DISABLED, DisabledReason.CLIENT, NOW))
+    world.set_client(client, failing_since=NOW, status=ClientStatus.DISABLED, disabled_reason=DisabledReason.CLIENT)
 
     world.hand_in(finished)
 

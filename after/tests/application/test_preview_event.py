@@ -32,11 +32,12 @@ def test_a_preview_has_a_fresh_id_of_its_own(world):
 
 def test_a_preview_stores_nothing_and_sends_nothing(world):
     client = world.client(event_types=[], status=ClientStatus.DISABLED)
-    before = world.store.picture()
+    before = world.client_row(client)
 
     world.preview_event(client, an_event())
 
-    assert world.store.picture() == before
+    assert world.event_rows == world.rows == []
+    assert world.client_row(client) == before
     assert (world.sender.sent, world.doorbell.heard) == ([], 0)
 
 

@@ -17,7 +17,7 @@ def test_an_old_event_all_of_whose_deliveries_have_ended_goes(world, status):
     world.clock.pass_by(days=31)
 
     assert world.prune_events(MONTH) == 1
-    assert world.store.events == world.store.deliveries == {}
+    assert world.event_rows == world.rows == []
 
 
 def test_an_event_with_one_pending_delivery_stays(world):

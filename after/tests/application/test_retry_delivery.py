@@ -91,7 +91,7 @@ def test_what_was_not_rendered_is_refused(world, acme):
 @pytest.mark.parametrize("columns", [{"status": ClientStatus.DISABLED}, {"is_deleted": True}])
 def test_a_client_that_takes_nothing_has_nothing_retried(world, acme, columns):
     end(world, "dead")
-    world.clients.change(acme, columns)
+    world.set_client(acme, **columns)
 
     with pytest.raises(CannotRetry, match="The client is disabled or deleted"):
         world.retry_delivery(world.row.id)
@@ -147,7 +147,7 @@ def test_recover_is_for_one_client(world, five_dead):
 
 @pytest.mark.parametrize("columns", [{"status": ClientStatus.DISABLED}, {"is_deleted": True}])
 def test_recover_is_refused_for_a_client_that_takes_nothing(world, five_dead, columns):
-    world.clients.change(five_dead, columns)
+    world.set_client(five_dead, **columns)
 
     with pytest.raises(ClientNotActive):
         world.recover_deliveries(five_dead, NOW, NOW + 5 * MINUTE)

@@ -1,12 +1,11 @@
 """The use cases on fakes: a server without a database, a network and a clock of its own."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from tests.builders import an_event
 from tests.fakes import (
-    ClientRow,
-    DeliveryRow,
     FakeClients,
     FakeClock,
     FakeDeliveries,
@@ -18,6 +17,7 @@ from tests.fakes import (
     FakeTransaction,
     Store,
 )
+from tests.rows import ClientRow, DeliveryRow, EventRow
 from webhooks.application.accept_event import Accepted, AcceptEvent, FanOut, SendTestEvent
 from webhooks.application.change_client import CancelDeliveries, ChangeClient, NewSigningSecret, RotateSecret
 from webhooks.application.deliver_due import DeliverDue, Finished
@@ -91,6 +91,15 @@ class World:
         """Puts a delivery where a test needs it."""
         self.deliveries._change(delivery.key, **columns)
 
+    def set_client(self, client: int, **columns: Any) -> None:
+        """What somebody else did to a client meanwhile."""
+        self.store.clients[client] = replace(self.store.clients[client], **columns)
+
+    def lose(self, *keys: int) -> None:
+        """These deliveries were pruned."""
+        for key in keys:
+            del self.store.deliveries[key]
+
     def answers(self, *answers: Answer) -> None:
         """What the endpoints answer from now on, the last one for ever."""
         waiting = list(answers)
@@ -128,6 +137,13 @@ class World:
     def row_of(self, client: int) -> DeliveryRow:
         (row,) = [row for row in self.rows if row.client == client]
         return row
+
+    def client_row(self, client: int) -> ClientRow:
+        return self.store.clients[client]
+
+    @property
+    def event_rows(self) -> list[EventRow]:
+        return list(self.store.events.values())
 
     @property
     def attempts(self) -> list[Attempt]:

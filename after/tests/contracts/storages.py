@@ -11,16 +11,8 @@ from django.db import transaction
 
 from clients.models import Client
 from tests.builders import NOW, an_event
-from tests.fakes import (
-    ClientRow,
-    DeliveryRow,
-    FakeClients,
-    FakeDeliveries,
-    FakeDoorbell,
-    FakeEvents,
-    FakeTransaction,
-    Store,
-)
+from tests.fakes import FakeClients, FakeDeliveries, FakeDoorbell, FakeEvents, FakeTransaction, Store
+from tests.rows import ClientRow, DeliveryRow
 from webhooks.adapters.orm.clients import OrmClients
 from webhooks.adapters.orm.deliveries import OrmDeliveries
 from webhooks.adapters.orm.events import OrmEvents, customer_of, event_of

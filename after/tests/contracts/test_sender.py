@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from standardwebhooks import Webhook
 
-from plumbing.secret_storage import seal
-from tests.fakes import FakeClock, FakeSecrets, FakeSender
+from plumbing import secret_storage
+from plumbing.signing import new_secret
+from tests import fakes
+from tests.fakes import FakeClock, FakeSender
 from tests.plumbing.endpoint import LOOPBACK
 from webhooks.adapters.clock import SystemClock
-from webhooks.adapters.secrets import SealedSecrets
 from webhooks.adapters.sender import HttpSender, retry_after
 from webhooks.application.ports import Outgoing, SecretUnreadable
 from webhooks.domain.answers import Answer, AttemptError
@@ -19,7 +20,7 @@ class FakeWay:
     """A fake sender, and what the other end of it says and sees."""
 
     def __init__(self):
-        self.sender, self.secrets, self.unreadable = FakeSender(), FakeSecrets(), "not sealed"
+        self.sender, self.seal, self.unreadable = FakeSender(), fakes.sender.seal, "not sealed"
         self.url = "https://acme.example/hooks"
 
     def answers(self, status, body=b"", wait=None):
@@ -38,8 +39,8 @@ class RealWay:
 
     def __init__(self, server):
         self.server, self.url = server, server.url()
-        self.sender, self.secrets = HttpSender(LOOPBACK, SystemClock()), SealedSecrets()
-        self.unreadable = seal("whsec_")[:-4] + "AAAA"
+        self.sender, self.seal = HttpSender(LOOPBACK, SystemClock()), secret_storage.seal
+        self.unreadable = self.seal("whsec_")[:-4] + "AAAA"
 
     def answers(self, status, body=b"", wait=None):
         asked = "" if wait is None else f"Retry-After: {wait}\r\n"
@@ -59,7 +60,7 @@ def way(request):
 
 
 def outgoing(way, *secrets, body=b"{}"):
-    sealed = list(secrets) or [way.secrets.fresh().sealed]
+    sealed = list(secrets) or [way.seal(new_secret())]
     return Outgoing(way.url, "evt_1", "application/json", body, sealed)
 
 
@@ -99,7 +100,7 @@ def test_a_secret_of_another_key_cannot_sign_and_nothing_goes_out(way):
     way.answers(200)
 
     with pytest.raises(SecretUnreadable):
-        way.sender.send(outgoing(way, way.secrets.fresh().sealed, way.unreadable))
+        way.sender.send(outgoing(way, way.seal(new_secret()), way.unreadable))
 
     assert way.seen() == []
 
@@ -115,15 +116,15 @@ def real(server):
 
 
 def test_every_secret_signs_newest_first(real):
-    new, old = real.secrets.fresh(), real.secrets.fresh()
+    new, old = new_secret(), new_secret()
 
-    real.sender.send(outgoing(real, new.sealed, old.sealed, body=b'{"a":1}'))
+    real.sender.send(outgoing(real, real.seal(new), real.seal(old), body=b'{"a":1}'))
 
     ((_, headers, body),) = real.server.requests
     first, second = headers["webhook-signature"].split()
     for secret, signature in ((new, first), (old, second)):
         signed = {name: value for name, value in headers.items() if name.startswith("webhook-")}
-        assert Webhook(secret.shown).verify(body, signed | {"webhook-signature": signature}) == {"a": 1}
+        assert Webhook(secret).verify(body, signed | {"webhook-signature": signature}) == {"a": 1}
 
 
 def test_the_time_that_is_signed_is_the_clocks(server):

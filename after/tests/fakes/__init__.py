@@ -8,13 +8,10 @@ from .events import FakeEvents
 from .randomness import FakeRandomness
 from .secrets import FakeSecrets
 from .sender import FakeSender
-from .store import ClientRow, DeliveryRow, EventRow, NotInATransaction, Store, TransactionLost
+from .store import NotInATransaction, Store, TransactionLost
 from .transaction import FakeTransaction
 
 __all__ = [
-    "ClientRow",
-    "DeliveryRow",
-    "EventRow",
     "FakeClients",
     "FakeClock",
     "FakeDeliveries",

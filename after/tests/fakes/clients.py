@@ -3,11 +3,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from tests.rows import ClientRow
 from webhooks.application.ports import Recipient, Standing
 from webhooks.domain.client import Health
 from webhooks.domain.delivery import Endpoint
 
-from .store import ClientRow, Store
+from .store import Store
 
 
 class FakeClients:

@@ -3,11 +3,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from tests.rows import DeliveryRow
 from webhooks.domain.delivery import Held, Lease, NewDelivery, Settled, Snapshot, Status
 from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, Queue
 
 from .clients import endpoint_of
-from .store import DeliveryRow, Store
+from .store import Store
 
 NOT_WAITING = {"next_attempt_at": None, "token": None, "leased_until": None}
 

@@ -1,10 +1,11 @@
 from datetime import datetime
 
+from tests.rows import EventRow
 from webhooks.application.ports import Earlier, IdempotencyKeyTaken
 from webhooks.domain.delivery import Status
 from webhooks.domain.event import Event
 
-from .store import EventRow, Store
+from .store import Store
 
 
 class FakeEvents:

@@ -1,12 +1,9 @@
 """What stands in for the database: tables of frozen rows, and transactions that can be undone."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from webhooks.domain.client import ClientStatus, DisabledReason, Health
-from webhooks.domain.delivery import Attempt, Status
-from webhooks.domain.event import Event
+from tests.rows import ClientRow, DeliveryRow, EventRow
+from webhooks.domain.delivery import Attempt
 
 
 class NotInATransaction(Exception):
@@ -15,64 +12,6 @@ class NotInATransaction(Exception):
 
 class TransactionLost(Exception):
     """Something failed in this transaction; it can only end."""
-
-
-@dataclass(frozen=True)
-class ClientRow:
-    """A client, its columns by their names."""
-
-    key: int
-    slug: str
-    name: str = ""
-    endpoint_url: str = "https://acme.example/hooks"
-    event_types: tuple[str, ...] = ("*",)
-    format_name: str = "std_json"
-    format_version: int = 1
-    format_options: dict[str, Any] = field(default_factory=dict)
-    status: ClientStatus = ClientStatus.ACTIVE
-    disabled_reason: DisabledReason | None = None
-    failing_since: datetime | None = None
-    signing_secret: str = "sealed:new"
-    previous_secret: str | None = None
-    previous_expires_at: datetime | None = None
-    is_deleted: bool = False
-
-    @property
-    def health(self) -> Health:
-        return Health(self.status, self.disabled_reason, self.failing_since)
-
-    @property
-    def is_active(self) -> bool:
-        return self.health.is_active and not self.is_deleted
-
-
-@dataclass(frozen=True)
-class EventRow:
-    key: int
-    event: Event
-    created_at: datetime
-    idempotency_key: str | None
-    fingerprint: str | None
-
-
-@dataclass(frozen=True)
-class DeliveryRow:
-    key: int
-    id: str
-    event: int
-    client: int
-    status: Status
-    created_at: datetime
-    skip_reason: str | None = None
-    body: bytes | None = None
-    content_type: str = ""
-    ack_rule: str = "2xx"
-    mask: tuple[str, ...] = ()
-    next_attempt_at: datetime | None = None
-    attempt_count: int = 0
-    failed_in_round: int = 0
-    token: str | None = None
-    leased_until: datetime | None = None
 
 
 class Store:
