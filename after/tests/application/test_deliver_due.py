@@ -435,10 +435,10 @@ def test_a_late_answer_of_a_client_that_is_gone_changes_nothing_either(world):
 
 
 def test_an_answer_after_the_delivery_was_cancelled_adds_an_attempt_and_no_state(world):
-    client = world.client()
+    world.client()
     world.accept()
     (held,) = world.claim()
-    world.cancel_deliveries(client)
+    world.set(world.row, status=Status.CANCELLED, next_attempt_at=None, token=None, leased_until=None)
 
     world.hand_in(world.deliver_due.send(held))
 

@@ -1,9 +1,10 @@
 """The two worlds behind the ports of the database: a store of fakes, and Django's ORM.
 
 `storage.clients`, `.events`, `.deliveries` are fresh repositories at every look, so that nothing is read back from
-what an earlier one remembers. What the ports do not show is read from the rows.
+what an earlier one remembers. What a contract is not about is put into the tables, and read from them, past the ports.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +13,10 @@ from django.db import transaction
 from clients.models import Client
 from tests.builders import NOW, an_event
 from tests.fakes import FakeClients, FakeDeliveries, FakeDoorbell, FakeEvents, FakeTransaction, Store
-from tests.rows import ClientRow, DeliveryRow
+from tests.rows import ClientRow, DeliveryRow, EventRow
 from webhooks.adapters.orm.clients import OrmClients
 from webhooks.adapters.orm.deliveries import OrmDeliveries
-from webhooks.adapters.orm.events import OrmEvents, customer_of, event_of
+from webhooks.adapters.orm.events import OrmEvents, columns_of, customer_of, event_of
 from webhooks.adapters.orm.models import Attempt as AttemptRow
 from webhooks.adapters.orm.models import Delivery, Event
 from webhooks.composition import in_transaction
@@ -27,15 +28,10 @@ from webhooks.domain.delivery import Attempt, Lease, NewDelivery, Status
 class Storage:
     """What both worlds can do for a contract, on top of their ports."""
 
-    def add_event(self, id: str = "evt_1", at=NOW, key: str | None = None, **changes: Any) -> int:
-        return self.events.add(an_event(id=id, **changes), now=at, idempotency_key=key, fingerprint=key and "f")
-
     def add_delivery(self, client: int, id: str = "dlv_1", event: int | None = None, **changes: Any) -> int:
         """A pending delivery that is due; returns its key."""
         new = a_new_delivery(client, id, **changes)
-        event = event or self.add_event(f"evt_of_{id}", at=new.created_at)
-        self.deliveries.add(event, [new])
-        return self.delivery(id).key
+        return self.put(event or self.add_event(f"evt_of_{id}", at=new.created_at), new)
 
     def lease(self, *keys: int, token: str = "token", now=NOW, seconds: float = 90) -> list:
         queues = self.deliveries.queues(now, now, limit=100, without=())
@@ -82,11 +78,28 @@ class FakeStorage(Storage):
         self.store.clients[key] = ClientRow(key, slug, **columns)
         return key
 
+    def rename(self, key: int, name: str) -> None:
+        self.store.clients[key] = replace(self.store.clients[key], name=name)
+
     def delete_client(self, key: int) -> None:
-        self.clients.change(key, {"is_deleted": True})
+        self.store.clients[key] = replace(self.store.clients[key], is_deleted=True)
 
     def client(self, key: int) -> ClientRow:
         return self.store.clients[key]
+
+    def add_event(self, id: str = "evt_1", at=NOW, key: str | None = None) -> int:
+        row = EventRow(self.store.next_key(), an_event(id=id), at, key, key and "f")
+        self.store.events[row.key] = row
+        return row.key
+
+    def put(self, event: int, new: NewDelivery) -> int:
+        columns = {name: getattr(new, name) for name in new.__dataclass_fields__} | {"mask": tuple(new.mask)}
+        row = DeliveryRow(key=self.store.next_key(), event=event, **columns)
+        self.store.deliveries[row.key] = row
+        return row.key
+
+    def end(self, key: int, status: Status) -> None:
+        self.store.deliveries[key] = replace(self.store.deliveries[key], status=status, next_attempt_at=None)
 
     def event_ids(self) -> list[str]:
         return [row.event.id for row in self.store.events.values()]
@@ -136,6 +149,9 @@ class OrmStorage(Storage):
         fields |= {"event_types": list(row.event_types), "deleted_at": NOW if is_deleted else None}
         return Client.objects.create(**fields).pk
 
+    def rename(self, key: int, name: str) -> None:
+        Client.objects.filter(pk=key).update(name=name)
+
     def delete_client(self, key: int) -> None:
         Client.objects.filter(pk=key).update(deleted_at=NOW)
 
@@ -146,6 +162,18 @@ class OrmStorage(Storage):
         fields |= {"status": ClientStatus(row.status), "is_deleted": row.deleted_at is not None}
         fields |= {"disabled_reason": row.disabled_reason and DisabledReason(row.disabled_reason)}
         return ClientRow(row.pk, **fields)
+
+    def add_event(self, id: str = "evt_1", at=NOW, key: str | None = None) -> int:
+        columns = columns_of(an_event(id=id))
+        return Event.objects.create(**columns, created_at=at, idempotency_key=key, fingerprint=key and "f").pk
+
+    def put(self, event: int, new: NewDelivery) -> int:
+        columns = {name: getattr(new, name) for name in new.__dataclass_fields__ if name not in ("id", "client")}
+        columns |= {"mask": list(new.mask), "public_id": new.id, "client_id": new.client, "event_id": event}
+        return Delivery.objects.create(**columns).pk
+
+    def end(self, key: int, status: Status) -> None:
+        Delivery.objects.filter(pk=key).update(status=status, next_attempt_at=None)
 
     def event_ids(self) -> list[str]:
         return list(Event.objects.order_by("pk").values_list("public_id", flat=True))

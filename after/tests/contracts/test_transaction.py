@@ -26,21 +26,21 @@ def acme(committing_storage):
 
 def test_its_end_keeps_what_was_written(committing_storage, acme):
     with committing_storage.transaction():
-        committing_storage.clients.change(acme, {"name": "New"})
+        committing_storage.rename(acme, "New")
 
     assert name_of(committing_storage, acme) == "New"
 
 
 def change_and_fail(storage, key):
     with storage.transaction():
-        storage.clients.change(key, {"name": "New"})
+        storage.rename(key, "New")
         raise Trouble
 
 
 def change_inside_and_fail_outside(storage, key):
     with storage.transaction():
         with storage.transaction():
-            storage.clients.change(key, {"name": "New"})
+            storage.rename(key, "New")
         raise Trouble
 
 
@@ -73,7 +73,7 @@ def test_after_its_end_another_can_begin(committing_storage, acme):
         raise Trouble
 
     with committing_storage.transaction():
-        committing_storage.clients.change(acme, {"name": "New"})
+        committing_storage.rename(acme, "New")
 
     assert name_of(committing_storage, acme) == "New"
 
