@@ -9,11 +9,9 @@ __all__ = ["server"]
 STORAGES = {"fake": FakeStorage, "orm": OrmStorage}
 
 
-@pytest.fixture(params=STORAGES)
+@pytest.fixture(params=["fake", pytest.param("orm", marks=pytest.mark.django_db)])
 def storage(request):
     """Inside one transaction of the test's, which is undone at its end."""
-    if request.param == "orm":
-        request.getfixturevalue("db")
     return STORAGES[request.param]()
 
 
