@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -92,14 +93,20 @@ def measure_stages(names: Sequence[str], only: str | None) -> None:
     """Measure all stages, or some, into steps/figures.json; the own tests take most of the time."""
     setup.make(groups=[setup.BASE, "compare"])
     kept, laid = measure.kept(ROOT), road(ROOT)
-    for each in [stages.stage(name) for name in names] or stages.all_stages():
+
+    def measured(each: stages.Stage) -> measure.Figures:
         found = dict(kept.get(each.name, {})) | measure.walked(laid, each.name)
-        for group, measured in measure.GROUPS.items():
+        for group, figures_of in measure.GROUPS.items():
             if only in (None, group):
                 click.echo(f"{each.name}: {group}")
-                found |= measured(each)
-        kept[each.name] = found
-        measure.keep(kept, ROOT)
+                found |= figures_of(each)
+        return found
+
+    chosen = [stages.stage(name) for name in names] or stages.all_stages()
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # most of it waits for a process of its own
+        for each, found in zip(chosen, threads.map(measured, chosen), strict=True):
+            kept[each.name] = found
+            measure.keep(kept, ROOT)
 
 
 @dev.command("figures")

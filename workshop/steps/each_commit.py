@@ -12,7 +12,7 @@ from workshop.steps.names import folder_name, number_of
 from workshop.steps.road import Road, in_between, road
 from workshop.testing import Run, Skipped
 
-MOST_AT_ONCE = 4  # in `make test-all`: a minute and more each
+MOST_AT_ONCE = 2  # in `make test-all`: a minute and more each
 
 
 @dataclass(frozen=True)
