@@ -64,7 +64,7 @@ test-fire: setup ## before/ under races and crashes, and with Celery where Redis
 test-equivalence: setup ## whether all stages behave alike: generated histories, one database (HISTORIES=500 SEED= DB= STAGES=all)
 	@$(WORKSHOP) test-equivalence
 
-test-all: setup-exercises ## as test, and on PostgreSQL and on other Pythons, as far as they are here
+test-all: setup-exercises ## as test, and every step and exercise, PostgreSQL and other Pythons, as far as they are here
 	@$(WORKSHOP) test-all $(if $(BEYOND_TEST),--beyond-test)
 
 coverage: setup ## what before's own tests run through (STAGE=)
