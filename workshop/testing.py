@@ -24,6 +24,8 @@ PYTHONS = ("3.11", "3.13")  # the oldest that Django's long-term release runs on
 FUZZ_VENV = ROOT / ".venv-fuzz"  # its own: pytest loads every plugin that it finds, and schemathesis brings some
 FUZZ_EXAMPLES = 20
 TOOLS_GROUPS = ("lint", "compare", "bench")
+# What `make test` leaves to `make test-all`: it has five minutes.
+LATER = ("bench", "compare", "kill_rate", "mutants", "offline", "soak", "walls")
 HISTORIES = 500  # some two minutes on two cores
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 
@@ -124,15 +126,19 @@ def lights_run() -> Run:
 
 
 def tool_runs() -> list[Run]:
-    """The tests of the workshop's own commands, as far as the attendee's packages carry them."""
-    return [Run("workshop: own tests", ["tests/workshop", "-n", "2", "--dist", "loadfile"])]
+    """The tests of the workshop's own commands, but for those that take minutes or packages of their own."""
+    later = [f"--ignore={file}" for file in _later_tests()]
+    return [Run("workshop: own tests", ["tests/workshop", *later, "-n", "2", "--dist", "loadfile"])]
 
 
 def fuller_tool_run() -> Run:
-    """Those of the commands that need a group of packages of their own, now with it."""
+    """Those that `make test` leaves out, with the packages that they need."""
     setup.make(setup.VENV, [setup.BASE, *TOOLS_GROUPS])
-    tests = [f"tests/workshop/test_{name}.py" for name in ("bench", "compare", "walls")]
-    return Run("workshop: tests with more packages", [*tests, "-n", "2", "--dist", "loadfile"])
+    return Run("workshop: tests that take longer", [*_later_tests(), "-n", "2", "--dist", "loadfile"])
+
+
+def _later_tests() -> list[str]:
+    return [f"tests/workshop/test_{name}.py" for name in LATER]
 
 
 def road_runs(stages: Sequence[Stage], rungs: Sequence[Stage]) -> tuple[list[Run], list[Skipped]]:

@@ -246,6 +246,7 @@ def test_a_second_terminal_that_goes_on_is_followed_and_not_overtaken(terminal, 
 
 
 def test_two_terminals_that_go_on_at_once_take_one_step_and_lose_nothing(terminal, ws, work):
+    ws("go", "3")
     loops = [terminal(), terminal()]
     for loop in loops:
         loop.await_text("Keys:")
