@@ -142,11 +142,11 @@ def _later_tests() -> list[str]:
 
 
 def road_runs(stages: Sequence[Stage], rungs: Sequence[Stage]) -> tuple[list[Run], list[Skipped]]:
-    """Each stage's own tests and the shared suite on SQLite; the rungs on PostgreSQL too."""
+    """Each stage's own tests and the shared suite on SQLite; the shared suite at the rungs on PostgreSQL too."""
     runs = [run for stage in stages for run in stage_runs(stage)]
     if rungs and (no_postgres := why_no_postgres()):
         return runs, [Skipped("the rungs on PostgreSQL", no_postgres)]
-    return [*runs, *(run for stage in rungs for run in stage_runs(stage, "postgres"))], []
+    return [*runs, *(stage_runs(stage, "postgres")[1] for stage in rungs)], []
 
 
 def further_runs(stages: Sequence[Stage], between: Sequence[Stage] = ()) -> tuple[list[Run], list[Skipped]]:
@@ -159,7 +159,7 @@ def further_runs(stages: Sequence[Stage], between: Sequence[Stage] = ()) -> tupl
     runs, skipped = road_runs(between, rungs)
     if between:
         # Their own tests run there, counted, on both cores.
-        runs = [proof_run(), *(run for run in runs if run.folder == ROOT or run.environment["DB"] == "postgres")]
+        runs = [proof_run(), *(run for run in runs if run.folder == ROOT)]
     runs += [lights_run(), fuller_tool_run()]
     runs += [run for stage in stages for run in (fire_run(stage), fuzz_run(stage))]
     if no_postgres := why_no_postgres():
