@@ -37,7 +37,8 @@ OLDEST_GIT = (2, 25)
 PYTHON_PARTS = "sqlite3, ssl, zlib, ctypes, fcntl"  # what a Python built by hand may lack
 SYNCED = ("OneDrive", "Dropbox", "Google Drive", "Mobile Documents", "CloudStorage")
 TEXT_ENDINGS = {".py", ".md", ".toml", ".txt", ".patch", ".ini", ".sh", ""}
-NOT_OURS = {".git", ".venv", "work", "walk", "offline", "node_modules", "__pycache__", "golden"}
+NOT_OURS = {".git", ".venv", "work", "walk", "offline", "node_modules", "__pycache__", "golden", "var"}
+NOT_OURS |= {".ruff_cache", ".mypy_cache", ".pytest_cache", ".hypothesis"}
 
 
 class Outcome(NamedTuple):
