@@ -40,7 +40,7 @@ CLOUDEVENTS_SOURCE = os.environ.get("WEBHOOKS_CLOUDEVENTS_SOURCE", "/webhooks")
 DELIVERY_ENGINE = os.environ.get("WEBHOOKS_DELIVERY_ENGINE", "polling")
 if DELIVERY_ENGINE not in ("polling", "celery"):
     raise ImproperlyConfigured(f"WEBHOOKS_DELIVERY_ENGINE: polling or celery was expected, not {DELIVERY_ENGINE!r}.")
-DELIVERY_CONCURRENCY = 50  # attempts at a time, of one worker process; most of them wait for somebody
+DELIVERY_CONCURRENCY = 100  # attempts at a time, of one worker process; most of them wait for somebody
 
 # Celery, for that engine only
 CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "")

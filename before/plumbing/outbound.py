@@ -23,7 +23,7 @@ from .addresses import Network, is_allowed
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 15.0
 MAX_RESPONSE_BYTES = 64 * 1024
-IDLE_CONNECTIONS_PER_HOST = 10
+IDLE_CONNECTIONS_PER_HOST = 100  # many clients may have theirs at one host, as those of a chat service have
 HOSTS_WITH_IDLE_CONNECTIONS = 200
 USER_AGENT = "webhooks/1"
 
@@ -71,7 +71,7 @@ class GuardedClient:
         _attempt.deadline = started + TOTAL_SECONDS
         status, received_headers, received, error = None, {}, b"", None
         try:
-            response = self._pools.request(
+            response = self._pools.urlopen(
                 "POST",
                 url,
                 body=body,

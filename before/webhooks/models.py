@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.http import parse_http_date
 
 from clients.models import Client
+from plumbing.columns import BytesField
 from plumbing.currencies import MINOR_UNIT_DIGITS
 from plumbing.ids import new_id
 from plumbing.logs import get_logger
@@ -292,7 +293,7 @@ class Delivery(models.Model):
     status = models.CharField(max_length=16, default=PENDING)
     skip_reason = models.CharField(max_length=32, null=True)
     # Rendered once, when the event is accepted; null where nothing was rendered
-    body = models.BinaryField(null=True)
+    body = BytesField(null=True)
     content_type = models.CharField(max_length=80, default="")
     ack_rule = models.CharField(max_length=32, default="2xx")  # what acknowledges it, frozen with the body
     mask = models.JSONField(default=list)  # the client's, when the body was rendered

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from .bank_xml import payment_document
 
+COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -24,7 +25,7 @@ def epoch_milliseconds(moment: datetime) -> int:
 
 
 def compact_json(value) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return COMPACT.encode(value).encode()
 
 
 def with_nulls(value, policy):

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clients.models import Client
+from plumbing.columns import BytesField
 
 
 class Event(models.Model):
@@ -42,7 +43,7 @@ class Delivery(models.Model):
     status = models.CharField(max_length=16, default="pending")
     skip_reason = models.CharField(max_length=32, null=True)
     # Rendered once, when the event is accepted; null where nothing was rendered
-    body = models.BinaryField(null=True)
+    body = BytesField(null=True)
     content_type = models.CharField(max_length=80, default="")
     ack_rule = models.CharField(max_length=32, default="2xx")  # what acknowledges it, frozen with the body
     mask = models.JSONField(default=list)  # the client's, when the body was rendered

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -19,4 +20,4 @@ def epoch_milliseconds(moment: datetime) -> int:
 
 def compact_json(value: Any) -> bytes:
     """UTF-8 without white space; escapes only what JSON requires (RFC 8259)."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return COMPACT.encode(value).encode()
