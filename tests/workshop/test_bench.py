@@ -89,7 +89,7 @@ def test_every_figure_is_made_of_samples_that_a_phase_takes():
     loops = {f"{name}_{threads}" for name in ("requests", "urllib3") for threads in (1, phases.CONCURRENCY)}
     counted = {f"{name}_{count}" for name in ("accept", "queries_post") for count in phases.SUBSCRIBERS}
     drained = {f"drain_{count}" for count in phases.BACKLOGS} | {"drain_to_100_ms", "ten_good", "nine_good"}
-    others = {"commits", "arrival", "queries_delivery", "memory_worker", "memory_server"}
+    others = {"commits", "arrival", "queries_delivery", "memory_worker", "memory_server"} | {"alone_1", "alone_100"}
     assert everything() == loops | counted | drained | others
 
 

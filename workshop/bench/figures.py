@@ -132,13 +132,24 @@ FIGURES = (
     Figure(DRAINING, "nine good clients, one that hangs", middle("nine_good")),
     Figure(DRAINING, "lost to the one that hangs", loss("nine_good", "ten_good"), "%", target=under(20)),
     *(Figure(ACCEPTING, f"{count} subscribed", middle(f"accept_{count}")) for count in SUBSCRIBERS),
+    *(
+        Figure(ACCEPTING, f"one after another, {count} subscribed", middle(f"alone_{count}"))
+        for count in (SUBSCRIBERS[0], SUBSCRIBERS[-1])
+    ),
     Figure(
         ACCEPTING,
         f"cost for {SUBSCRIBERS[-1]}, of that for one",
-        ratio(f"accept_{SUBSCRIBERS[0]}", f"accept_{SUBSCRIBERS[-1]}"),
+        ratio(f"alone_{SUBSCRIBERS[0]}", f"alone_{SUBSCRIBERS[-1]}"),
         "×",
         digits=1,
         target=under(4),
+    ),
+    Figure(
+        ACCEPTING,
+        "the same over four connections",
+        ratio(f"accept_{SUBSCRIBERS[0]}", f"accept_{SUBSCRIBERS[-1]}"),
+        "×",
+        digits=1,
     ),
     Figure(WAITING, "p50", percentile("arrival", 0.5), "ms"),
     Figure(WAITING, "p99", percentile("arrival", 0.99), "ms"),

@@ -9,8 +9,8 @@ from workshop.bench.site import Api
 CONNECTIONS = 4  # more would wait in the queue of a server on two cores
 
 
-def flat_out(api: Api, seconds: float) -> float:
-    """Events accepted per second, posted over four connections without a pause."""
+def flat_out(api: Api, seconds: float, connections: int = CONNECTIONS) -> float:
+    """Events accepted per second, posted over so many connections without a pause."""
     ends_at = time.monotonic() + seconds
 
     def post() -> int:
@@ -21,8 +21,8 @@ def flat_out(api: Api, seconds: float) -> float:
         return posted
 
     began = time.monotonic()
-    with ThreadPoolExecutor(CONNECTIONS) as threads:
-        posted = sum(future.result() for future in [threads.submit(post) for _ in range(CONNECTIONS)])
+    with ThreadPoolExecutor(connections) as threads:
+        posted = sum(future.result() for future in [threads.submit(post) for _ in range(connections)])
     return posted / (time.monotonic() - began)
 
 

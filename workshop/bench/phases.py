@@ -24,7 +24,7 @@ Phase = Callable[[Ground, float], Iterator[Sample]]
 
 BACKLOGS = (1_000, 10_000, 100_000)
 SUBSCRIBERS, TURNS = (1, 10, 100), 9
-CONCURRENCY = 50  # what `manage.py deliver` has unless it is told: the bare loops get as many threads
+CONCURRENCY = 100  # what `manage.py deliver` has unless it is told: the bare loops get as many threads
 SLOW_MS, CONCURRENCY_FOR_SLOW = 100, 50
 WARM_UP, WINDOW = 100, 3_000  # deliveries
 SECONDS_TO_START = 30
@@ -71,7 +71,10 @@ def hanging(ground: Ground, seconds: float) -> Iterator[Sample]:
 
 
 def accept(ground: Ground, seconds: float) -> Iterator[Sample]:
-    """Events posted over HTTP while no worker runs: to one client, to ten, to a hundred, in many short turns."""
+    """Events posted over HTTP while no worker runs: to one client, to ten, to a hundred, in many short turns.
+
+    Over a few connections, and one after another: what an event costs is the time that it takes when none waits for it.
+    """
     with ExitStack() as stack:
         servers: dict[int, Process] = {}
         apis: dict[int, Api] = {}
@@ -83,6 +86,8 @@ def accept(ground: Ground, seconds: float) -> Iterator[Sample]:
         for _ in range(TURNS):
             for clients, api in apis.items():
                 yield f"accept_{clients}", flat_out(api, seconds * 0.1)
+                if clients in (SUBSCRIBERS[0], SUBSCRIBERS[-1]):
+                    yield f"alone_{clients}", flat_out(api, seconds * 0.1, connections=1)
         for server in servers.values():
             if (memory := server.peak_memory()) is not None:
                 yield "memory_server", memory
