@@ -72,8 +72,10 @@ class Database:
         """From now on `empty` leaves the rows that are there now: migrations, permissions, the harness's key."""
         self._surplus = {}
         for table in self._tables():
-            kept = ", ".join(str(row["id"]) for row in self.rows(f'SELECT id FROM "{table}"'))
-            self._surplus[table] = f'FROM "{table}"' + (f" WHERE id NOT IN ({kept})" if kept else "")
+            self._surplus[table] = f'FROM "{table}"'
+            if self.value(f'SELECT count(*) FROM "{table}"'):
+                kept = ", ".join(str(row["id"]) for row in self.rows(f'SELECT id FROM "{table}"'))
+                self._surplus[table] += f" WHERE id NOT IN ({kept})"
 
     def empty(self) -> None:
         # One question for all tables: most are empty, and each question is a way to the server and back.
