@@ -95,6 +95,17 @@ def test_answers_that_were_left_are_found_where_they_were_saved(work, choosing, 
     assert "stock: plain" in text_of([choosing, fees], work)
 
 
+def test_a_request_is_not_announced_by_a_count(work, fees):
+    request = replace(fees, number=11, slug="add-gift-notes", dealt_after=4)
+    with work.changing() as state:
+        state.of(fees).state = "done"
+    assert "1 of 1 exercises done" in text_of([fees, request], work)
+
+    with work.changing() as state:
+        state.of(request).state = "begun"
+    assert "1 of 2 exercises done" in text_of([fees, request], work)
+
+
 def test_answers_that_cannot_be_read_leave_the_rest_of_the_receipt(work, choosing):
     work.lay(choosing)
     (work.folder / "answers.toml").write_text("[stock\nrung =")

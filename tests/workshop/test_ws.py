@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from workshop import ROOT
 from workshop.__main__ import cli
-from workshop.exercises import ExerciseProblem, catalogue, commands
+from workshop.exercises import ExerciseProblem, catalogue, commands, workfolder
 from workshop.exercises.judge import Judge
 from workshop.exercises.workfolder import WorkFolder
 
@@ -331,6 +331,19 @@ def test_hints_come_one_level_at_a_time_and_the_last_one_stays(ws):
 
     assert [re.search(r"Hint (\d) of 5", text)[1] for text in said] == ["1", "2", "3", "4", "5", "5"]
     assert '"nordpay": {' in said[4] and "That is the last hint" in said[5]
+
+
+def test_a_disk_that_is_full_keeps_neither_an_answer_nor_a_hint_back(ws, monkeypatch):
+    ws("go", "4")
+
+    def refuse(file, found):
+        raise ExerciseProblem("Progress could not be saved: No space left on device. Your work is untouched.")
+
+    monkeypatch.setattr(workfolder.progress, "write", refuse)
+
+    assert "RED" in ws("check")[1]
+    hinted = ws("hint")[1]
+    assert "Hint 1 of 5" in hinted and "No space left" in hinted
 
 
 def test_reset_and_restore_bring_the_work_back(ws, work):

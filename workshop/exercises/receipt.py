@@ -57,7 +57,9 @@ def _exercises(exercises: Sequence[Exercise], state: Progress) -> Iterator[str]:
         return
     done = sum(standing.state == "done" for _, standing in taken)
     at_work = sum(standing.minutes for _, standing in taken)
-    yield f"{done} of {len(exercises)} exercises done, {at_work} {'minute' if at_work == 1 else 'minutes'} at work:"
+    # Requests come unannounced: none is counted before it is dealt.
+    known = [one for one in exercises if one.dealt_after is None or one.name in state.exercises]
+    yield f"{done} of {len(known)} exercises done, {at_work} {'minute' if at_work == 1 else 'minutes'} at work:"
     for exercise, standing in taken:
         yield f"{exercise.number}. {exercise.title}: {_stand(exercise, standing)}"
 

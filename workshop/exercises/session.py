@@ -70,10 +70,16 @@ class Session:
         return self._begin(exercise)
 
     def check(self, judge: Judge, exercise: Exercise) -> Verdict:
-        """Judges work/, and remembers the time that went into it and that it is done."""
+        """Judges work/, and remembers the time that went into it and that it is done.
+
+        A disk that is full is told, and keeps no answer back.
+        """
         verdict = judge.judge(exercise, self.work.folder)
         if self.work.read().state(exercise) != "done":
-            self._count(exercise, is_done=verdict.is_green)
+            try:
+                self._count(exercise, is_done=verdict.is_green)
+            except (ExerciseProblem, OSError) as problem:
+                self.screen.say(str(problem))
         return verdict
 
     def hint(self, exercise: Exercise, verdict: Verdict) -> None:
@@ -82,17 +88,17 @@ class Session:
             self.screen.say("Nothing is red, so there is nothing to hint at.")
             return
         check = verdict.red[0].check
-        with self.work.changing() as state:
-            shown = state.of(exercise).hints
-            level = min(shown.get(check.id, 0), len(check.hints) - 1)
-            is_last_again = shown.get(check.id, 0) > level
-            shown[check.id] = level + 1
+        shown = self.work.read().of(exercise).hints.get(check.id, 0)
+        level = min(shown, len(check.hints) - 1)
         title, text = hints.hint(exercise, check, level)
         self.screen.say()
         self.screen.say(f"Hint {level + 1} of {len(check.hints)} for {check.id}. {title}:", "bold")
         self.screen.show(text)
-        if is_last_again:
+        if shown > level:
             self.screen.say("That is the last hint. ./ws solution shows all of it.")
+        # Only now: a disk that is full keeps no hint back.
+        with self.work.changing() as state:
+            state.of(exercise).hints[check.id] = level + 1
 
     def compare(self, exercise: Exercise) -> None:
         """Theirs beside the solution, and why it matters."""
