@@ -75,19 +75,21 @@ class Terminal:
             stderr=self.theirs,
             start_new_session=True,
         )
-        self.said = ""
+        self.said, self.heard = "", ""  # up to what was awaited last, and after it
 
     def press(self, key):
         os.write(self.ours, key.encode())
 
     def await_text(self, text):
-        """What it says from now on until it has said this."""
-        said, deadline = "", time.monotonic() + SECONDS
+        """What it has said since the last text that was awaited, up to this one."""
+        said, deadline = self.heard, time.monotonic() + SECONDS
         while text not in said:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([self.ours], [], [], left)[0]:
                 raise AssertionError(f"no {text!r} in {said!r}")
             said += os.read(self.ours, 65536).decode()
+        before, found, self.heard = said.partition(text)
+        said = before + found
         self.said += said
         return re.sub(r"\x1b\[[0-9;]*m", "", said).replace("\r\n", "\n")
 

@@ -159,7 +159,9 @@ def _single_keys() -> Iterator[None]:
     def leave(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    handlers = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    # SIGINT too: it is ignored in what a script starts in the background, and Ctrl-C ends the loop there as well.
+    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    handlers = {number: signal.signal(number, leave) for number in ending}
     try:
         tty.setcbreak(terminal)
         yield
