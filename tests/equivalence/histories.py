@@ -327,6 +327,7 @@ CLOSING: tuple[Step, ...] = (
     DELIVER,
     call("POST", "/v1/events", raw="x" * 1024, times=257),
     call("POST", "/v1/events", raw="{}", headers={"Content-Type": "text/plain"}),
+    call("POST", "/v1/events", raw="{", headers={"Idempotency-Key": "k"}),
     call("GET", "/v1/clients"),
     call("GET", "/v1/deliveries"),
     call("GET", "/v1/events"),
