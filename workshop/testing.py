@@ -26,7 +26,8 @@ FUZZ_EXAMPLES = 20
 TOOLS_GROUPS = ("lint", "compare", "bench")
 # What `make test` leaves to `make test-all`: it has five minutes.
 LATER = ("bench", "compare", "kill_rate", "mutants", "offline", "soak", "walls")
-HISTORIES = 500  # some two minutes on two cores
+HISTORIES = 500  # some four minutes on two cores
+FEW_HISTORIES = 100  # in `make test-all`
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 
 
@@ -160,7 +161,7 @@ def further_runs(stages: Sequence[Stage], between: Sequence[Stage] = ()) -> tupl
     if between:
         # Their own tests run there, counted, on both cores.
         runs = [proof_run(), *(run for run in runs if run.folder == ROOT)]
-    runs += [lights_run(), fuller_tool_run()]
+    runs += [equivalence_run(histories=FEW_HISTORIES), lights_run(), fuller_tool_run()]
     runs += [run for stage in stages for run in (fire_run(stage), fuzz_run(stage))]
     if no_postgres := why_no_postgres():
         skipped.append(Skipped("PostgreSQL", no_postgres))

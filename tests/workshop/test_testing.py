@@ -122,6 +122,16 @@ def test_test_all_looks_at_the_lights_of_every_exercise(made, monkeypatch):
     assert [run.title for run in runs if "tests/exercises" in run.arguments] == [testing.lights_run().title]
 
 
+def test_test_all_plays_some_of_the_histories(made, monkeypatch):
+    monkeypatch.setattr(testing, "why_no_postgres", lambda: "there is none")
+    monkeypatch.setattr(testing, "PYTHONS", ())
+
+    runs, _ = testing.further_runs(stages())
+
+    playing = [run.environment["HISTORIES"] for run in runs if "equivalence" in run.title]
+    assert playing == [str(testing.FEW_HISTORIES)]
+
+
 def test_comparing_takes_its_seed_and_its_number_of_histories_along():
     run = testing.equivalence_run("postgres", seed=7, histories=20)
 
