@@ -143,11 +143,11 @@ def _later_tests() -> list[str]:
 
 
 def road_runs(stages: Sequence[Stage], rungs: Sequence[Stage]) -> tuple[list[Run], list[Skipped]]:
-    """Each stage's own tests and the shared suite on SQLite; the shared suite at the rungs on PostgreSQL too."""
+    """Each stage's own tests and the shared suite on SQLite; the rungs on PostgreSQL too."""
     runs = [run for stage in stages for run in stage_runs(stage)]
     if rungs and (no_postgres := why_no_postgres()):
         return runs, [Skipped("the rungs on PostgreSQL", no_postgres)]
-    return [*runs, *(stage_runs(stage, "postgres")[1] for stage in rungs)], []
+    return [*runs, *(run for stage in rungs for run in stage_runs(stage, "postgres"))], []
 
 
 def further_runs(stages: Sequence[Stage], between: Sequence[Stage] = ()) -> tuple[list[Run], list[Skipped]]:
@@ -159,8 +159,8 @@ def further_runs(stages: Sequence[Stage], between: Sequence[Stage] = ()) -> tupl
     rungs = [stage for stage in between if number_of(stage.name) in RUNGS]
     runs, skipped = road_runs(between, rungs)
     if between:
-        # Their own tests run there, counted, on both cores.
-        runs = [proof_run(), *(run for run in runs if run.folder == ROOT)]
+        # Their own tests on SQLite run there, counted, on both cores.
+        runs = [proof_run(), *(run for run in runs if run.folder == ROOT or run.environment["DB"] != "sqlite")]
     runs += [equivalence_run(histories=FEW_HISTORIES), lights_run(), fuller_tool_run()]
     runs += [run for stage in stages for run in (fire_run(stage), fuzz_run(stage))]
     if no_postgres := why_no_postgres():
