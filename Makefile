@@ -52,7 +52,7 @@ test-before: setup ## before/ alone, its own tests and the shared suite (DB=post
 test-step: setup ## one stage of the migration, its own tests and the shared suite (STEP=5 DB=postgres)
 	@$(WORKSHOP) test "$(STEP)"
 
-test-steps: setup ## all twelve stages on SQLite, the four rungs on PostgreSQL too; a quarter of an hour
+test-steps: setup ## all twelve stages on SQLite, the four rungs on PostgreSQL too; some twenty minutes
 	@$(WORKSHOP) test-steps
 
 test-after: setup ## the same for after/
