@@ -57,17 +57,21 @@ class Loop:
                     before = self.exercise
                     self.press(key)
                     if self.exercise.name != before.name:
-                        _forget_keys()  # a finger that rests on n does not run through all exercises
-                        break
+                        break  # a finger that rests on n does not run through all exercises
             except ExerciseProblem as problem:
                 self.session.screen.say(str(problem))
                 self._follow_another_terminal()
 
-    def look(self) -> None:
-        """Judges and shows. What is saved from here on is new: the next look is for that."""
+    def look(self, *, forgets_keys: bool = False) -> None:
+        """Judges and shows. What is saved from here on is new: the next look is for that.
+
+        Keys that were pressed meanwhile are forgotten, where so wished, before the line that asks for one.
+        """
         self.seen = signature(self.session.work.folder)
         self.has_asked = False
         self.verdict = self.session.check(self.judge, self.exercise)
+        if forgets_keys:
+            _forget_keys()
         self.session.screen.verdict(self.verdict)
         self.session.screen.say()
         ready = "n compares yours with the solution. " if self.verdict.is_green else ""
@@ -99,7 +103,7 @@ class Loop:
         self.has_asked = False
         if self.exercise.name != before.name:
             self.session.screen.title(self.exercise)
-            self.look()
+            self.look(forgets_keys=True)
 
     def _wait_until_settled(self) -> None:
         """Until nothing changes for a moment: editors write a file in several steps, and several files."""
