@@ -335,7 +335,7 @@ def test_hints_come_one_level_at_a_time_and_the_last_one_stays(ws):
     assert '"nordpay": {' in said[4] and "That is the last hint" in said[5]
 
 
-def test_a_disk_that_is_full_keeps_neither_an_answer_nor_a_hint_back(ws, monkeypatch):
+def test_a_disk_that_is_full_keeps_neither_an_answer_nor_a_hint_back(ws, work, fees, monkeypatch):
     ws("go", "4")
 
     def refuse(file, found):
@@ -346,6 +346,10 @@ def test_a_disk_that_is_full_keeps_neither_an_answer_nor_a_hint_back(ws, monkeyp
     assert "RED" in ws("check")[1]
     hinted = ws("hint")[1]
     assert "Hint 1 of 5" in hinted and "No space left" in hinted
+
+    take(work, fees.solution)
+    code, said = ws("check")
+    assert code == 0 and "Both lights are green." in said and "No space left" in said
 
 
 def test_reset_and_restore_bring_the_work_back(ws, work):

@@ -5,7 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from workshop.bench.phases import BACKLOGS, CONCURRENCY, CONCURRENCY_FOR_SLOW, EVENTS_A_SECOND, SLOW_MS, SUBSCRIBERS
+from workshop.bench.phases import (
+    BACKLOGS,
+    CONCURRENCY,
+    CONCURRENCY_FOR_SLOW,
+    EVENTS_A_SECOND,
+    FEWEST_AND_MOST,
+    SLOW_MS,
+    SUBSCRIBERS,
+)
 
 Samples = Mapping[str, Sequence[float]]
 Reckoning = Callable[[Samples], float | None]
@@ -134,12 +142,12 @@ FIGURES = (
     *(Figure(ACCEPTING, f"{count} subscribed", middle(f"accept_{count}")) for count in SUBSCRIBERS),
     *(
         Figure(ACCEPTING, f"one after another, {count} subscribed", middle(f"alone_{count}"))
-        for count in (SUBSCRIBERS[0], SUBSCRIBERS[-1])
+        for count in FEWEST_AND_MOST
     ),
     Figure(
         ACCEPTING,
         f"cost for {SUBSCRIBERS[-1]}, of that for one",
-        ratio(f"alone_{SUBSCRIBERS[0]}", f"alone_{SUBSCRIBERS[-1]}"),
+        ratio(*(f"alone_{count}" for count in FEWEST_AND_MOST)),
         "×",
         digits=1,
         target=under(4),
@@ -147,7 +155,7 @@ FIGURES = (
     Figure(
         ACCEPTING,
         "the same over four connections",
-        ratio(f"accept_{SUBSCRIBERS[0]}", f"accept_{SUBSCRIBERS[-1]}"),
+        ratio(*(f"accept_{count}" for count in FEWEST_AND_MOST)),
         "×",
         digits=1,
     ),

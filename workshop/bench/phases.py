@@ -24,6 +24,7 @@ Phase = Callable[[Ground, float], Iterator[Sample]]
 
 BACKLOGS = (1_000, 10_000, 100_000)
 SUBSCRIBERS, TURNS = (1, 10, 100), 9
+FEWEST_AND_MOST = SUBSCRIBERS[0], SUBSCRIBERS[-1]  # what an event costs is measured with these
 CONCURRENCY = 100  # what `manage.py deliver` has unless it is told: the bare loops get as many threads
 SLOW_MS, CONCURRENCY_FOR_SLOW = 100, 50
 WARM_UP, WINDOW = 100, 3_000  # deliveries
@@ -86,7 +87,7 @@ def accept(ground: Ground, seconds: float) -> Iterator[Sample]:
         for _ in range(TURNS):
             for clients, api in apis.items():
                 yield f"accept_{clients}", flat_out(api, seconds * 0.1)
-                if clients in (SUBSCRIBERS[0], SUBSCRIBERS[-1]):
+                if clients in FEWEST_AND_MOST:
                     yield f"alone_{clients}", flat_out(api, seconds * 0.1, connections=1)
         for server in servers.values():
             if (memory := server.peak_memory()) is not None:

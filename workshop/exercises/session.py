@@ -76,10 +76,7 @@ class Session:
         """
         verdict = judge.judge(exercise, self.work.folder)
         if self.work.read().state(exercise) != "done":
-            try:
-                self._count(exercise, is_done=verdict.is_green)
-            except (ExerciseProblem, OSError) as problem:
-                self.screen.say(str(problem))
+            self._count(exercise, is_done=verdict.is_green)
         return verdict
 
     def hint(self, exercise: Exercise, verdict: Verdict) -> None:
@@ -177,9 +174,9 @@ class Session:
                 state.spend(exercise, time.time())
                 if is_done:
                     state.of(exercise).state = "done"
-        except (ExerciseProblem, OSError):
-            if is_done:
-                raise  # minutes alone are not worth an answer that does not come
+        except (ExerciseProblem, OSError) as problem:
+            if is_done:  # minutes alone are not worth a word
+                self.screen.say(str(problem))
 
     def _begin(self, exercise: Exercise, expected: str | None = None) -> Exercise:
         self._saved(self.work.lay(exercise, expected=expected))
