@@ -85,8 +85,7 @@ def stage_runs(stage: Stage, database: str = "sqlite", python: Path | None = Non
 def fire_run(stage: Stage, database: str = "sqlite") -> Run:
     """Races, crashes and the Celery engine against a stage; what needs Redis is skipped without one."""
     where = stage.name if database == "sqlite" else f"{stage.name}, PostgreSQL"
-    # Four at a time: they wait more than they work.
-    options = ["-c", "tests/fire/pytest.ini", "--rootdir=.", f"--stage-dir={stage.folder}", "-n", "4", "-rs"]
+    options = ["-c", "tests/fire/pytest.ini", "--rootdir=.", f"--stage-dir={stage.folder}", "-n", "2", "-rs"]
     return Run(f"{where}: under fire", ["tests/fire", *options], environment={"DB": database})
 
 

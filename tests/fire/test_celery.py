@@ -213,13 +213,13 @@ def test_a_broker_that_forgot_its_queue_loses_nothing(redis, engine, create_clie
     waiting = eventually(redis.messages)
     redis.kill()
     redis.start()
-    forgotten = redis.messages()
+    found = redis.messages()  # nothing, or a late ring: the doorbell has a thread of its own
 
     engine.worker()
     engine.beat()
     client.inbox.wait(4, within=20)
 
-    assert waiting and not forgotten
+    assert waiting and not set(waiting) & set(found)
     ledger.wait_until_ended()
     assert ledger.count().statuses == {"delivered": 4}
 
