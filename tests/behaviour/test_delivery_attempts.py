@@ -17,7 +17,7 @@ from harness.receiver import Answer
 
 LIMIT = 64 * 1024
 MASK = ["customer.name", "customer.email", "customer.iban"]
-OK = b"HTTP/1.1 200 OK\r\n"
+OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"  # as every raw answer does: nobody may keep its connection
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 INTERIM = b"HTTP/1.1 100 Continue\r\n\r\n"
 
