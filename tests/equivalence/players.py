@@ -21,8 +21,8 @@ PLAYING = Path(__file__).parent / "playing"
 OUTSIDE = Path(__file__).parents[1] / "behaviour" / "outside"
 ENCRYPTION_KEY = "c2FtZW5lc3Mgb2Ygc3RhZ2VzIGlzIHNob3duIGhlcmU="
 NOBODY = "http://127.0.0.1:9"  # a proxy that nobody runs
-SECONDS_TO_START = 60
-SECONDS_A_HISTORY = 60
+SECONDS_TO_START = 120
+SECONDS_A_HISTORY = 240
 
 History = Mapping[str, Any]
 

@@ -31,6 +31,8 @@ FORMATS = {  # and what acknowledges each
 TYPES = ("payment.captured", "payment.failed", "payout.paid")
 EVENTS_A_PHASE = 40
 HALF_A_DAY = 13 * 3600  # longer than the longest wait
+PATIENCE = 120  # seconds for what a quick machine does in five
+PENDING = "SELECT count(*) FROM webhooks_delivery WHERE status = 'pending'"
 DUE = "SELECT count(*) FROM webhooks_delivery WHERE status = 'pending' AND (lease_token IS NOT NULL OR next_attempt_at <= ?)"
 
 
@@ -155,9 +157,9 @@ def page_across(one: Api, other: Api) -> None:
 def drain(shared: Shared) -> None:
     """Lets every retry come, until nothing is pending."""
     for _ in range(4):
-        eventually(lambda: not shared.database.value(DUE, shared.clock.now()), 40)
+        eventually(lambda: not shared.database.value(DUE, shared.clock.now()), PATIENCE)
         shared.clock.move(seconds=HALF_A_DAY)
-    eventually(lambda: not shared.database.value("SELECT count(*) FROM webhooks_delivery WHERE status = 'pending'"), 40)
+    eventually(lambda: not shared.database.value(PENDING), PATIENCE)
 
 
 def assert_all_signed(clients: dict[str, Client], shared: Shared) -> None:

@@ -12,6 +12,7 @@ from ledger import Ledger
 from harness.http import Api
 from harness.processes import eventually
 
+PATIENCE = 60  # seconds for some dozens of answers, which take three on a quick machine
 PAUSE = 0.02  # seconds between two posts of one sender, where nothing else is said
 
 
@@ -47,12 +48,12 @@ class Traffic:
     failures: list[BaseException] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def wait_for_accepted(self, count: int, within: float = 20) -> None:
+    def wait_for_accepted(self, count: int, within: float = PATIENCE) -> None:
         """Waits until so many more events were accepted."""
         enough = self.accepted + count
         eventually(lambda: self.failures or self.accepted >= enough, within)
 
-    def wait_for_refused(self, count: int, within: float = 20) -> None:
+    def wait_for_refused(self, count: int, within: float = PATIENCE) -> None:
         """Waits until so many more tries were refused."""
         enough = self.refused + count
         eventually(lambda: self.failures or self.refused >= enough, within)

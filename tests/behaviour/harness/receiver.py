@@ -15,6 +15,9 @@ from .inbox import Box, Inbox, Received
 
 __all__ = ["Answer", "Gate", "Inbox", "Received", "Receiver"]
 
+# No test lasts so long. An attempt over a connection that ends as idle in that very moment fails: nobody could tell why.
+IDLE_SECONDS = 1200
+
 
 class Receiver:
     """Listens on a free port of 127.0.0.1. With `tls`, a server-side context, it speaks HTTPS."""
@@ -91,7 +94,7 @@ class _Connection(socketserver.StreamRequestHandler):
 
     def setup(self) -> None:
         receiver = self.server.receiver
-        self.request.settimeout(30)
+        self.request.settimeout(IDLE_SECONDS)
         self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if receiver.tls:
             self.request = receiver.tls.wrap_socket(self.request, server_side=True)
