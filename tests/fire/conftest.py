@@ -12,6 +12,12 @@ from ledger import Ledger
 pytest_plugins = ["harness.fixtures"]
 
 
+@pytest.fixture(scope="session")
+def _server_threads():
+    """A thread for each of those who race."""
+    return 0
+
+
 @pytest.fixture
 def ledger(api, database, receiver):
     """The books: post events through it, and end a test with `ledger.count()`."""

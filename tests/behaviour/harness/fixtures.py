@@ -112,8 +112,23 @@ def _database(_new_database: Callable[[], Database]) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
+def _server_threads() -> int:
+    """How many threads an API server has, each with a connection that it keeps; 0: one of each for every request.
+
+    PostgreSQL starts a process for each connection, which takes longer than most requests. With SQLite it is the other
+    way round: a file that is renamed is away for those alone who open it anew.
+    """
+    return 16 if os.environ.get("DB") == "postgres" else 0
+
+
+@pytest.fixture(scope="session")
 def stage(
-    request: pytest.FixtureRequest, scratch: Path, _clock: Clock, _names: Names, _database: Database
+    request: pytest.FixtureRequest,
+    scratch: Path,
+    _clock: Clock,
+    _names: Names,
+    _database: Database,
+    _server_threads: int,
 ) -> Iterator[Stage]:
     home = scratch / "home"
     home.mkdir()
@@ -127,6 +142,7 @@ def stage(
         "PYTHONPATH": str(OUTSIDE),
         "BEHAVIOUR_CLOCK": str(_clock.file),
         "BEHAVIOUR_NAMES": str(_names.folder),
+        "BEHAVIOUR_SERVER_THREADS": str(_server_threads),
         "DATABASE_URL": _database.url,
         "SECRET_KEY": "the behaviour suite's own key, long enough for the checks of Django",
         "DEBUG": "0",

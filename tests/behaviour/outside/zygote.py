@@ -2,6 +2,9 @@
 
 Reads one JSON line a command on stdin, {"id", "argv", "stdout", "stderr"} (the last two are files), and writes
 {"id", "pid"} and, when it has ended, {"id", "exit"}. End of input ends every command that still runs.
+
+With `BEHAVIOUR_SERVER_THREADS` a server has so many threads, and their database connections stay open, as under a WSGI
+server. Without, it has a thread and a connection for each request.
 """
 
 import atexit
@@ -11,9 +14,13 @@ import os
 import runpy
 import selectors
 import signal
+import socketserver
 import sys
 import threading
 import traceback
+from concurrent.futures import ThreadPoolExecutor
+
+SERVER_THREADS = int(os.environ.get("BEHAVIOUR_SERVER_THREADS", "0"))
 
 
 def preload() -> None:
@@ -31,7 +38,7 @@ def preload() -> None:
 
     import django.core.servers.basehttp
     import django.db.migrations.executor
-    from django.core.checks import run_checks
+    from django.core.management.base import BaseCommand
     from django.db import connections
     from django.urls import get_resolver
 
@@ -39,7 +46,7 @@ def preload() -> None:
         if not str(app).startswith("django."):
             management.load_command_class(app, name)
     get_resolver().url_patterns  # noqa: B018 - imports every view
-    run_checks()
+    BaseCommand().check()
     connections.close_all()
     gc.collect()
     gc.freeze()
@@ -105,6 +112,22 @@ def become(request: dict) -> None:
         os.close(opened)
 
 
+def serve_from(pool: ThreadPoolExecutor) -> None:
+    """Has a server answer each request in one of the pool's threads; they start when there is something to do."""
+
+    def process_request(self, request, client_address):
+        pool.submit(self.process_request_thread, request, client_address)
+
+    socketserver.ThreadingMixIn.process_request = process_request
+
+
+def leave_out_the_checks() -> None:
+    """They were made once, before the first command: the code and the settings stay as they are."""
+    from django.core.management.base import BaseCommand
+
+    BaseCommand.check = lambda *_, **__: None
+
+
 def run_and_leave() -> None:
     """Runs manage.py and ends as the interpreter does, but does not free its memory: that takes half of the time."""
     code: object = 0
@@ -129,7 +152,7 @@ if __name__ == "__main__":
     sys.path[0] = os.getcwd()
     # Settings may ask which command this is, and are loaded here once for all: as for a server, which is the one command
     # here whose connections count. Kept open after each request, a hundred threads fill PostgreSQL.
-    sys.argv = ["manage.py", "runserver"]
+    sys.argv = ["manage.py"] if SERVER_THREADS else ["manage.py", "runserver"]
     requests, replies = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
@@ -137,4 +160,8 @@ if __name__ == "__main__":
     preload()
     os.write(replies, b'{"ready": true}\n')
     sys.argv = ["manage.py", *next_command(requests, replies)]
+    if "check" not in sys.argv:
+        leave_out_the_checks()
+    if SERVER_THREADS:
+        serve_from(ThreadPoolExecutor(SERVER_THREADS))
     run_and_leave()
