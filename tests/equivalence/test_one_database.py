@@ -33,7 +33,7 @@ EVENTS_A_PHASE = 40
 HALF_A_DAY = 13 * 3600  # longer than the longest wait
 PATIENCE = 120  # seconds for what a quick machine does in five
 PENDING = "SELECT count(*) FROM webhooks_delivery WHERE status = 'pending'"
-DUE = "SELECT count(*) FROM webhooks_delivery WHERE status = 'pending' AND (lease_token IS NOT NULL OR next_attempt_at <= ?)"
+DUE = f"{PENDING} AND (lease_token IS NOT NULL OR next_attempt_at <= ?)"
 
 
 def pairs() -> list[tuple[Stage, Stage]]:

@@ -12,7 +12,7 @@ from ledger import Ledger
 from harness.http import Api
 from harness.processes import eventually
 
-PATIENCE = 60  # seconds for some dozens of answers, which take three on a quick machine
+PATIENCE = 40  # seconds for some dozens of answers; a quick machine takes three
 PAUSE = 0.02  # seconds between two posts of one sender, where nothing else is said
 
 

@@ -404,9 +404,9 @@ def test_clients_that_drip_hang_and_redirect_cost_the_others_nothing(
         good = create_client()
         worker = manage.start("deliver", "--concurrency", "30")
         ledger.accepted(2)
-        good.inbox.wait(2, within=10)
+        good.inbox.wait(2, within=5)
         ledger.accepted(1)
-        good.inbox.wait(3, within=10)
+        good.inbox.wait(3, within=5)
 
         eventually(lambda: all(attempted(api, client, 3) for client in bad.values()), within=40)
         worker.wait_for_output("worker_started")

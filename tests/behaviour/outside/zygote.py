@@ -121,13 +121,6 @@ def serve_from(pool: ThreadPoolExecutor) -> None:
     socketserver.ThreadingMixIn.process_request = process_request
 
 
-def leave_out_the_checks() -> None:
-    """They were made once, before the first command: the code and the settings stay as they are."""
-    from django.core.management.base import BaseCommand
-
-    BaseCommand.check = lambda *_, **__: None
-
-
 def run_and_leave() -> None:
     """Runs manage.py and ends as the interpreter does, but does not free its memory: that takes half of the time."""
     code: object = 0
@@ -160,8 +153,9 @@ if __name__ == "__main__":
     preload()
     os.write(replies, b'{"ready": true}\n')
     sys.argv = ["manage.py", *next_command(requests, replies)]
-    if "check" not in sys.argv:
-        leave_out_the_checks()
+    if sys.argv[1] != "check":
+        # Made once, before the first command: the code and the settings stay as they are.
+        sys.argv.append("--skip-checks")
     if SERVER_THREADS:
         serve_from(ThreadPoolExecutor(SERVER_THREADS))
     run_and_leave()
