@@ -3,13 +3,13 @@
 import re
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
+from plumbing.destinations import NoDestination, destination_of
 from plumbing.fields import Integer, Strict, Text, Timestamp
 from webhooks.application import (
     SUBSCRIPTIONS,
@@ -102,18 +102,12 @@ class ClientSerializer(Strict, serializers.ModelSerializer):
         schemes = ("https", "http") if settings.ALLOW_HTTP else ("https",)
         if re.search(r"[\x00-\x20\x7f\\]", url):
             raise ValidationError("A URL has no spaces, control characters or backslashes.")
-        try:
-            parts = urlsplit(url)
-            host, _ = parts.hostname, parts.port
-            parts.netloc.encode("idna") if not parts.netloc.isascii() else None
-        except ValueError as error:
-            raise ValidationError("This is not a URL.") from error
-        if parts.scheme not in schemes:
+        if url.partition(":")[0].lower() not in schemes:
             raise ValidationError(f"The URL must begin with {' or '.join(s + '://' for s in schemes)}.")
-        if not host:
-            raise ValidationError("The URL names no host.")
-        if "@" in parts.netloc:
-            raise ValidationError("The URL must not hold credentials.")
+        try:
+            destination_of(url)
+        except NoDestination as error:
+            raise ValidationError(str(error)) from error
         return url
 
     def validate_event_types(self, entries: list[str]) -> list[str]:

@@ -53,5 +53,5 @@ class Handler(BaseHTTPRequestHandler):
 guarded_client = lru_cache(GuardedClient)
 
 
-def post(url, body=b"{}", allowed=LOOPBACK, **headers):
-    return guarded_client(allowed).post(url, body, headers)
+def post(url, body=b"{}", allowed=LOOPBACK, client="acme", **headers):
+    return guarded_client(allowed).post(url, body, headers, client=client)

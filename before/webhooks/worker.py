@@ -117,7 +117,8 @@ class Worker:
                 self.threads.submit(self._send, delivery, started_at, url, body, headers)
 
     def _send(self, delivery, started_at, url, body, headers) -> None:
-        self.finished.put((delivery, started_at, self.http.post(url, body, headers)))
+        answer = self.http.post(url, body, headers, client=delivery.client_id)
+        self.finished.put((delivery, started_at, answer))
 
     def _collect(self, seconds: float) -> None:
         """Waits for a finished attempt at most so long, then for those right behind it: one transaction records them."""

@@ -147,8 +147,9 @@ def test_what_is_sent_is_the_frozen_body_to_where_the_client_is_today(world):
 
     world.deliver()
 
+    secrets = ["sealed:new", "sealed:old"]
     assert world.sender.sent == [
-        Outgoing("https://new.example/", accepted.id, "application/json", world.row.body, ["sealed:new", "sealed:old"])
+        Outgoing(client, "https://new.example/", accepted.id, "application/json", world.row.body, secrets)
     ]
     assert world.row.body.startswith(b'{"type":"payment.captured"')
 

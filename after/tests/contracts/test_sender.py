@@ -61,7 +61,7 @@ def way(request):
 
 def outgoing(way, *secrets, body=b"{}"):
     sealed = list(secrets) or [way.seal(new_secret())]
-    return Outgoing(way.url, "evt_1", "application/json", body, sealed)
+    return Outgoing(1, way.url, "evt_1", "application/json", body, sealed)
 
 
 def test_what_goes_out_arrives_as_it_was_given(way):

@@ -33,7 +33,8 @@ class HttpSender:
         except InvalidToken as error:
             raise SecretUnreadable from error
         headers = signed_headers(secrets, outgoing.message_id, self._clock.now(), outgoing.body)
-        answer = self._http.post(outgoing.url, outgoing.body, {"Content-Type": outgoing.content_type, **headers})
+        headers = {"Content-Type": outgoing.content_type, **headers}
+        answer = self._http.post(outgoing.url, outgoing.body, headers, client=outgoing.client)
         return Answer(
             answer.status,
             answer.body,

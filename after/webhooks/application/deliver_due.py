@@ -75,7 +75,9 @@ class DeliverDue:
         started_at, endpoint = self.clock.now(), held.endpoint
         secrets = endpoint.secrets_at(started_at)
         try:
-            answer = self.sender.send(Outgoing(endpoint.url, held.event_id, held.content_type, held.body, secrets))
+            answer = self.sender.send(
+                Outgoing(endpoint.client, endpoint.url, held.event_id, held.content_type, held.body, secrets)
+            )
         except SecretUnreadable:
             # Our trouble, not the client's: WEBHOOKS_ENCRYPTION_KEYS misses the key of its secret.
             log.error("secret_unreadable", delivery_id=held.id, client=endpoint.slug)

@@ -9,8 +9,9 @@ from webhooks.domain.answers import Answer
 
 @dataclass(frozen=True)
 class Outgoing:
-    """What to send. `secrets` are sealed, newest first; each signs."""
+    """What to send, and the key of the client whose URL it is. `secrets` are sealed, newest first; each signs."""
 
+    client: int
     url: str
     message_id: str
     content_type: str

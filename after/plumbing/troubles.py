@@ -1,0 +1,59 @@
+"""What may go wrong while a request is sent, and the name of it that an attempt keeps."""
+
+import errno
+import os
+import socket
+import ssl
+
+# Nothing that the other side does can cause these.
+OURS = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EADDRNOTAVAIL}
+FROM_A_RESOLVER = {socket.EAI_AGAIN, socket.EAI_MEMORY, socket.EAI_SYSTEM}
+
+
+class AddressRefused(Exception):
+    """The name, or one of its addresses, is not one that may be called."""
+
+
+class TooLarge(Exception):
+    """More came than is read of an answer."""
+
+
+class OurTrouble(Exception):
+    """This process has run out of something: the client has done nothing wrong."""
+
+
+class BadAnswer(Exception):
+    """What came is not an answer in HTTP/1.1, or it ends too early."""
+
+
+def error_name(exception: BaseException) -> str:
+    """The attempt's error for what ended it."""
+    if isinstance(exception, AddressRefused):
+        return "address_refused"
+    if isinstance(exception, TooLarge):
+        return "too_large"
+    if is_ours(exception):
+        return "interrupted"
+    if isinstance(exception, TimeoutError):
+        return "timeout"
+    if isinstance(exception, (ssl.SSLError, ssl.CertificateError)):
+        return "tls"
+    return "connect"
+
+
+def is_ours(exception: BaseException) -> bool:
+    """Whether this process or machine ran out of something."""
+    if isinstance(exception, socket.gaierror):
+        # A resolver without a descriptor for its socket says that the name servers do not answer.
+        return exception.errno in FROM_A_RESOLVER and not _descriptors_are_left()
+    if isinstance(exception, OSError):
+        return exception.errno in OURS and not isinstance(exception, ssl.SSLError)
+    return isinstance(exception, (OurTrouble, MemoryError))
+
+
+def _descriptors_are_left() -> bool:
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,74 @@
+"""The thread that ends what the sending threads cannot: attempts past their deadline, and idle connections."""
+
+import os
+import threading
+import time
+from typing import Protocol
+from weakref import WeakSet
+
+from .connections import Connection
+
+LOOK_SECONDS = 0.25
+REAP_SECONDS = 1.0
+
+
+class Pool(Protocol):
+    def reap(self) -> None:
+        """Ends what nobody uses any more."""
+
+    def forget(self) -> None:
+        """Begins again in a forked process, without what is the parent's."""
+
+
+class Watchman:
+    """One for a process. Its thread starts with the first attempt, in a forked process with the first one there.
+
+    A sending thread looks at its deadline before each wait. Should a call keep it all the same, as OpenSSL could while
+    records flood in, its socket is shut down from here, and the call ends.
+    """
+
+    def __init__(self) -> None:
+        self._pools: WeakSet[Pool] = WeakSet()
+        self._forget()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forget)
+
+    def _forget(self) -> None:
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._in_flight: dict[int, Connection] = {}
+        for pool in list(self._pools):
+            pool.forget()
+
+    def look_after(self, pool: Pool) -> None:
+        """Reaps the pool from now on, as long as it is there."""
+        self._pools.add(pool)
+
+    def begin(self, connection: Connection) -> None:
+        """An attempt uses the connection until `end`, or until its deadline."""
+        if self._thread is None:
+            self._start()
+        self._in_flight[id(connection)] = connection
+
+    def end(self, connection: Connection) -> None:
+        self._in_flight.pop(id(connection), None)
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is None:
+                thread = threading.Thread(target=self._watch, name="watchman", daemon=True)
+                thread.start()
+                self._thread = thread
+
+    def _watch(self) -> None:
+        next_reaping = 0.0
+        while True:
+            time.sleep(LOOK_SECONDS)
+            now = time.monotonic()
+            for connection in list(self._in_flight.values()):
+                if connection.deadline <= now:
+                    connection.shut_down()
+            if now >= next_reaping:
+                next_reaping = now + REAP_SECONDS
+                for pool in list(self._pools):
+                    pool.reap()
