@@ -14,6 +14,7 @@ MAX_HEADER_BYTES = 64 * 1024
 MAX_HEADER_LINES = 100
 SWITCHING_PROTOCOLS = 101
 EVENTS_BETWEEN_PAYMENTS = 32
+PROTOCOL = b"HTTP/1."
 STATUS_LINE = re.compile(rb"HTTP/1\.[0-9] ([1-9][0-9]{2})(?= |\r|\n)")
 
 Headers = Iterable[tuple[str, str]]
@@ -66,6 +67,7 @@ class Exchange:
             if event is h11.PAUSED:
                 return
             if event is h11.NEED_DATA:
+                self._refuse_another_protocol()
                 self._refuse_a_flood()
                 data = connection.receive()
                 self._received += len(data)
@@ -122,6 +124,14 @@ class Exchange:
 
     def _most(self) -> int:
         return MAX_HEADER_BYTES + len(self.body)
+
+    def _refuse_another_protocol(self) -> None:
+        """A server that speaks something else says so in its first bytes, and may then wait for us for ever."""
+        begun = self._buffered() if self._http.their_state is h11.SEND_RESPONSE else b""
+        if not (begun.startswith(PROTOCOL) or PROTOCOL.startswith(begun)):
+            raise BadAnswer("the answer is not in HTTP/1.1")
+        if b"\n" in begun and not STATUS_LINE.match(begun):
+            raise BadAnswer("the answer has no status")
 
     def _note_status(self, head: bytes) -> None:
         """An answer that began has a status, whatever is wrong with the rest of it."""

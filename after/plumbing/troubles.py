@@ -7,7 +7,6 @@ import ssl
 
 # Nothing that the other side does can cause these.
 OURS = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EADDRNOTAVAIL}
-FROM_A_RESOLVER = {socket.EAI_AGAIN, socket.EAI_MEMORY, socket.EAI_SYSTEM}
 
 
 class AddressRefused(Exception):
@@ -44,8 +43,8 @@ def error_name(exception: BaseException) -> str:
 def is_ours(exception: BaseException) -> bool:
     """Whether this process or machine ran out of something."""
     if isinstance(exception, socket.gaierror):
-        # A resolver without a descriptor for its socket says that the name servers do not answer.
-        return exception.errno in FROM_A_RESOLVER and not _descriptors_are_left()
+        # A resolver without a descriptor for its files and sockets says that there is no such name.
+        return exception.errno == socket.EAI_MEMORY or not _descriptors_are_left()
     if isinstance(exception, OSError):
         return exception.errno in OURS and not isinstance(exception, ssl.SSLError)
     return isinstance(exception, (OurTrouble, MemoryError))

@@ -52,12 +52,13 @@ class Answer:
 class GuardedClient:
     """Sends POST requests. One for a process; `post` may be called from many threads."""
 
-    def __init__(self, allowed_networks: tuple[Network, ...] = ()) -> None:
+    def __init__(self, allowed_networks: tuple[Network, ...] = (), descriptors: int | None = None) -> None:
+        """`descriptors` is how many this process may have open; its soft limit of now unless it is given."""
         # One context for the life of the process: loading the CA bundle costs more than a request.
         self._tls = tls_context()
         self._allowed_networks = allowed_networks
         self._look_ups = LookUps()
-        self._idle = IdleConnections()
+        self._idle = IdleConnections(descriptors)
         _watchman.look_after(self)
 
     def reap(self) -> None:
@@ -67,7 +68,7 @@ class GuardedClient:
         self._idle.forget()
         self._look_ups.forget()
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str], *, client: Hashable) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], client: Hashable) -> Answer:
         """Posts the bytes once and never raises: what goes wrong is the answer's `error`.
 
         `client` is the key of the client whose URL this is. Nothing that one client's endpoint sends can reach

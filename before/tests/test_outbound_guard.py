@@ -82,7 +82,7 @@ def test_a_certificate_that_is_trusted_is_taken(server, tmp_path, monkeypatch):
     server.speak_tls(certificate)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
 
-    assert GuardedClient(LOOPBACK).post(server.url(scheme="https"), b"{}", {}, client="acme").status == 200
+    assert GuardedClient(LOOPBACK).post(server.url(scheme="https"), b"{}", {}, "acme").status == 200
 
 
 def test_a_trusted_certificate_of_another_host_is_not_taken(server, tmp_path, monkeypatch):
@@ -90,7 +90,7 @@ def test_a_trusted_certificate_of_another_host_is_not_taken(server, tmp_path, mo
     server.speak_tls(certificate)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
 
-    assert GuardedClient(LOOPBACK).post(server.url(scheme="https"), b"{}", {}, client="acme").error == "tls"
+    assert GuardedClient(LOOPBACK).post(server.url(scheme="https"), b"{}", {}, "acme").error == "tls"
 
 
 def test_plain_text_where_tls_belongs_is_a_tls_error(server):

@@ -22,7 +22,7 @@ DEADLINE = 10.0  # seconds, for what must happen at all
 
 
 def work(post=lambda *args: OK, *, concurrency=20, once=True):
-    """Runs a worker whose HTTP call is `post(url, body, headers)`."""
+    """Runs a worker whose HTTP call is `post(url, body, headers, client)`."""
     with mock.patch("webhooks.worker.GuardedClient") as http:
         http.return_value.post.side_effect = post
         worker = Worker(concurrency)
@@ -61,8 +61,8 @@ def no_waiting(monkeypatch):
 def test_what_is_sent_is_the_frozen_body_signed_with_the_current_secret(delivery):
     calls = work()
 
-    url, body, headers = calls.call_args.args
-    assert url == "https://acme.example/hooks"
+    url, body, headers, client = calls.call_args.args
+    assert (url, client) == ("https://acme.example/hooks", delivery.client_id)
     assert body == bytes(delivery.body)
     assert headers["Content-Type"] == "application/json"
     assert headers["webhook-id"] == delivery.event.public_id

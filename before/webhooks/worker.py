@@ -117,7 +117,7 @@ class Worker:
                 self.threads.submit(self._send, delivery, started_at, url, body, headers)
 
     def _send(self, delivery, started_at, url, body, headers) -> None:
-        answer = self.http.post(url, body, headers, client=delivery.client_id)
+        answer = self.http.post(url, body, headers, delivery.client_id)
         self.finished.put((delivery, started_at, answer))
 
     def _collect(self, seconds: float) -> None:

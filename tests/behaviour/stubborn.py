@@ -2,8 +2,9 @@
 
 import contextlib
 import socket
+import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 
 @contextlib.contextmanager
@@ -60,6 +61,51 @@ def dripping(first: bytes, then: bytes, every: float) -> Iterator[int]:
             ended.set()
             with contextlib.suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)
+
+
+@contextlib.contextmanager
+def scripted(
+    speak: Callable[[socket.socket, bytes], object], tls: ssl.SSLContext | None = None
+) -> Iterator[int]:
+    """The port of an endpoint that, for each request's first line, does on the connection what `speak` does."""
+
+    def serve(connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            speaking = tls.wrap_socket(connection, server_side=True) if tls else connection
+            with speaking:
+                while first_line := read_request(speaking):
+                    speak(speaking, first_line)
+
+    def listen() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
+        threading.Thread(target=listen, daemon=True).start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+
+
+def read_request(connection: socket.socket) -> bytes:
+    """Reads a whole request and returns its first line; nothing where the caller has left."""
+    received = b""
+    while b"\r\n\r\n" not in received:
+        if not (data := connection.recv(65536)):
+            return b""
+        received += data
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+    while len(body) < length:
+        body += connection.recv(65536)
+    return head.split(b"\r\n")[0]
 
 
 def free_port() -> int:

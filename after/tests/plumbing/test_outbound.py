@@ -55,8 +55,8 @@ def test_nothing_of_this_machine_is_told(server, monkeypatch, tmp_path):
     server.answer = answering(b"HTTP/1.1 200 OK\r\nSet-Cookie: seen=1\r\nContent-Length: 0\r\n\r\n")
     http = GuardedClient(LOOPBACK)
 
-    http.post(server.url(), b"{}", {}, client="acme")
-    http.post(server.url(), b"{}", {}, client="acme")
+    http.post(server.url(), b"{}", {}, "acme")
+    http.post(server.url(), b"{}", {}, "acme")
 
     for _, headers, _ in server.requests:
         assert set(headers) == {"Host", "Accept-Encoding", "Content-Length", "User-Agent"}
@@ -67,13 +67,13 @@ def test_a_proxy_from_the_environment_is_not_used(server, monkeypatch):
     for variable in ("http_proxy", "HTTP_PROXY", "all_proxy"):
         monkeypatch.setenv(variable, "http://127.0.0.1:1")
 
-    assert GuardedClient(LOOPBACK).post(server.url(), b"{}", {}, client="acme").status == 200
+    assert GuardedClient(LOOPBACK).post(server.url(), b"{}", {}, "acme").status == 200
 
 
 def test_a_connection_is_kept_for_the_next_attempt(server):
     http = GuardedClient(LOOPBACK)
 
-    assert [http.post(server.url(), b"{}", {}, client="acme").status for _ in range(3)] == [200, 200, 200]
+    assert [http.post(server.url(), b"{}", {}, "acme").status for _ in range(3)] == [200, 200, 200]
 
     assert server.connections == 1
 

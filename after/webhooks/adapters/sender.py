@@ -34,7 +34,7 @@ class HttpSender:
             raise SecretUnreadable from error
         headers = signed_headers(secrets, outgoing.message_id, self._clock.now(), outgoing.body)
         headers = {"Content-Type": outgoing.content_type, **headers}
-        answer = self._http.post(outgoing.url, outgoing.body, headers, client=outgoing.client)
+        answer = self._http.post(outgoing.url, outgoing.body, headers, outgoing.client)
         return Answer(
             answer.status,
             answer.body,

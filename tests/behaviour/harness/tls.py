@@ -32,21 +32,26 @@ class Authority:
         self.ca_file = folder / "ca.pem"
         self.ca_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
-    def server_context(self, *hosts: str, expired: bool = False) -> ssl.SSLContext:
-        """A server-side context whose certificate is for these hosts (names, wildcards or addresses)."""
+    def server_context(self, *hosts: str, expired: bool = False, names_its_authority: bool = True) -> ssl.SSLContext:
+        """A server-side context whose certificate is for these hosts (names, wildcards or addresses).
+
+        Many a private authority leaves out the Authority Key Identifier: then `names_its_authority` is false.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         now = datetime.now(UTC)
         begin, end = (now - 30 * DAY, now - DAY) if expired else (now - DAY, now + 30 * DAY)
         issuer = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
-        certificate = (
+        builder = (
             self._builder(x509.Name([]), key.public_key(), begin, end)
             .add_extension(x509.SubjectAlternativeName([_general_name(host) for host in hosts]), critical=True)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_key_usage(signs_certificates=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer), critical=False)
-            .sign(self._key, hashes.SHA256())
         )
+        if names_its_authority:
+            identifier = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(issuer)
+            builder = builder.add_extension(identifier, critical=False)
+        certificate = builder.sign(self._key, hashes.SHA256())
         file = self.folder / f"server-{certificate.serial_number}.pem"
         file.write_bytes(
             key.private_bytes(
