@@ -1,0 +1,58 @@
+"""Endpoints that mean harm, in a process of their own: what they cost there must not be taken for a worker's cost."""
+
+import socket
+import ssl
+import sys
+import threading
+import time
+from contextlib import suppress
+
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
+BLOCK = 65536
+
+FLOODS = {
+    "a chunk of size -1": (CHUNKED + b"-1\r\n", b"x"),
+    "interim answers": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "header lines": (OK, b"X: y\r\n"),
+    "chunks of one byte": (CHUNKED, b"1\r\nx\r\n"),
+    "trailers": (CHUNKED + b"0\r\n", b"X: y\r\n"),
+}
+KINDS = (*FLOODS, "session tickets", "packets of one byte", "silence")
+
+
+def serve(kind: str, certificate: str) -> None:
+    tls = None
+    if kind == "session tickets":
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate)
+        tls.minimum_version, tls.num_tickets = ssl.TLSVersion.TLSv1_3, 10_000_000
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
+        print(listener.getsockname()[1], flush=True)
+        while True:
+            connection, _ = listener.accept()
+            threading.Thread(target=harm, args=(connection, kind, tls), daemon=True).start()
+
+
+def harm(connection: socket.socket, kind: str, tls: ssl.SSLContext | None) -> None:
+    with suppress(OSError), connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            tls.wrap_socket(connection, server_side=True).recv(1)  # the handshake sends the tickets, and never ends
+        connection.recv(BLOCK)
+        if kind in FLOODS:
+            first, more = FLOODS[kind]
+            connection.sendall(first)
+            while True:
+                connection.sendall(more * (BLOCK // len(more)))
+        elif kind == "packets of one byte":
+            connection.sendall(OK + b"X: ")
+            while True:
+                connection.sendall(b"x")
+                time.sleep(0.0001)
+        else:
+            connection.recv(1)
+
+
+if __name__ == "__main__":
+    serve(*sys.argv[1:])
