@@ -138,9 +138,9 @@ class Connection:
             try:
                 left = left[self._socket.send(left) :]
             except BlockingIOError:
-                if _wait(self._socket, select.POLLIN | select.POLLOUT, self.deadline) & ~select.POLLOUT:
-                    if self._answer_has_begun():
-                        return False
+                events = _wait(self._socket, select.POLLIN | select.POLLOUT, self.deadline)
+                if events != select.POLLOUT and self._answer_has_begun():
+                    return False
             except (BrokenPipeError, ConnectionResetError):
                 return False  # it may have answered before it hung up
         return True

@@ -64,9 +64,7 @@ def dripping(first: bytes, then: bytes, every: float) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def scripted(
-    speak: Callable[[socket.socket, bytes], object], tls: ssl.SSLContext | None = None
-) -> Iterator[int]:
+def scripted(speak: Callable[[socket.socket, bytes], object], tls: ssl.SSLContext | None = None) -> Iterator[int]:
     """The port of an endpoint that, for each request's first line, does on the connection what `speak` does."""
 
     def serve(connection: socket.socket) -> None:

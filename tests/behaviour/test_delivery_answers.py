@@ -151,9 +151,7 @@ def test_floods_end_and_say_why(api, create_client, accepted, manage):
         return speak
 
     with ExitStack() as opened:
-        ports = {
-            name: opened.enter_context(scripted(flood(first, more))) for name, (first, more, _) in floods.items()
-        }
+        ports = {name: opened.enter_context(scripted(flood(first, more))) for name, (first, more, _) in floods.items()}
         clients = {name: create_client(endpoint_url=f"http://127.0.0.1:{port}/") for name, port in ports.items()}
         accepted()
         manage.ok("deliver", "--once")
@@ -186,9 +184,7 @@ def test_a_flood_of_session_tickets_ends_within_the_attempts_time(
     assert taken < 25
 
 
-def test_a_certificate_without_its_authoritys_key_identifier_is_taken(
-    api, create_client, accepted, manage, authority
-):
+def test_a_certificate_without_its_authoritys_key_identifier_is_taken(api, create_client, accepted, manage, authority):
     context = authority.server_context("127.0.0.1", names_its_authority=False)
     with scripted(lambda connection, first_line: connection.sendall(OK), context) as port:
         client = create_client(endpoint_url=f"https://127.0.0.1:{port}/")

@@ -77,7 +77,9 @@ def test_one_hostile_client_costs_nine_good_ones_little(
 
     usual, beside = 0.0, 0.0
     for _ in range(ROUNDS):
-        usual = max(usual, rate(api, database, ledger, receiver, good, tenth, tenth.created["endpoint_url"], start_worker))
+        usual = max(
+            usual, rate(api, database, ledger, receiver, good, tenth, tenth.created["endpoint_url"], start_worker)
+        )
         beside = max(beside, rate(api, database, ledger, receiver, good, tenth, url, start_worker))
         if beside >= (1 - LOSS) * usual:
             break
