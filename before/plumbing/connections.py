@@ -10,6 +10,7 @@ import ssl
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 from .look_ups import Target
 from .troubles import TooLarge, is_ours
@@ -52,7 +53,8 @@ class Connection:
                 self._flush()
                 self._take_in(self._receive_raw())
             except ssl.SSLError:
-                self._flush()  # tells the other side why, as far as it listens
+                with suppress(OSError):
+                    self._flush()  # tells the other side why
                 raise
             else:
                 break
@@ -122,10 +124,8 @@ class Connection:
         """Ends the connection under a thread that uses it, which then sees its end. Its descriptor stays taken."""
         with self._lock:
             if not self._is_closed:
-                try:
+                with suppress(OSError):  # the other side may be quicker
                     self._socket.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass  # the other side was quicker
 
     def close(self) -> None:
         with self._lock:  # so that `shut_down` never meets the descriptor's next owner

@@ -82,9 +82,9 @@ class GuardedClient:
             key = client, destination.scheme, destination.host, destination.port
             connection = self._idle.take(key) or self._connect(client, destination, deadline)
             connection.deadline = deadline
-            _watchman.begin(connection)
             is_reusable = False
             try:
+                _watchman.begin(connection)
                 if connection.is_new:
                     self._greet(connection, destination)
                 is_reusable = exchange.post(connection, destination.target, _fields(destination, headers, body), body)

@@ -7,6 +7,10 @@ from typing import Protocol
 from weakref import WeakSet
 
 from .connections import Connection
+from .logs import get_logger
+from .troubles import OurTrouble
+
+log = get_logger(__name__)
 
 LOOK_SECONDS = 0.25
 REAP_SECONDS = 1.0
@@ -45,7 +49,7 @@ class Watchman:
         self._pools.add(pool)
 
     def begin(self, connection: Connection) -> None:
-        """An attempt uses the connection until `end`, or until its deadline."""
+        """An attempt uses the connection until `end`, or until its deadline. Raises OurTrouble without a thread."""
         if self._thread is None:
             self._start()
         self._in_flight[id(connection)] = connection
@@ -57,7 +61,10 @@ class Watchman:
         with self._lock:
             if self._thread is None:
                 thread = threading.Thread(target=self._watch, name="watchman", daemon=True)
-                thread.start()
+                try:
+                    thread.start()
+                except RuntimeError as error:
+                    raise OurTrouble("no thread to watch the deadlines") from error
                 self._thread = thread
 
     def _watch(self) -> None:
@@ -71,4 +78,10 @@ class Watchman:
             if now >= next_reaping:
                 next_reaping = now + REAP_SECONDS
                 for pool in list(self._pools):
-                    pool.reap()
+                    self._reap(pool)
+
+    def _reap(self, pool: Pool) -> None:
+        try:
+            pool.reap()
+        except Exception as exception:  # without this thread no deadline would hold
+            log.error("reaping_failed", exception=repr(exception))

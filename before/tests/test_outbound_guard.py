@@ -1,6 +1,7 @@
 """The guarded HTTP client: which addresses it connects to, and whose certificates it takes."""
 
 import socket
+import ssl
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from plumbing.addresses import parse_networks
-from plumbing.outbound import GuardedClient
+from plumbing.outbound import GuardedClient, tls_context
 
 from .endpoint import LOOPBACK, post
 
@@ -91,6 +92,14 @@ def test_a_trusted_certificate_of_another_host_is_not_taken(server, tmp_path, mo
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
 
     assert GuardedClient(LOOPBACK).post(server.url(scheme="https"), b"{}", {}, "acme").error == "tls"
+
+
+def test_certificates_are_verified_in_one_way_on_every_python():
+    context = tls_context()
+
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert context.verify_flags == ssl.VERIFY_X509_TRUSTED_FIRST | ssl.VERIFY_X509_PARTIAL_CHAIN
+    assert context.minimum_version == ssl.TLSVersion.TLSv1_2
 
 
 def test_plain_text_where_tls_belongs_is_a_tls_error(server):

@@ -14,9 +14,7 @@ BLOCK = 65536
 FLOODS = {
     "a chunk of size -1": (CHUNKED + b"-1\r\n", b"x"),
     "interim answers": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
-    "header lines": (OK, b"X: y\r\n"),
     "chunks of one byte": (CHUNKED, b"1\r\nx\r\n"),
-    "trailers": (CHUNKED + b"0\r\n", b"X: y\r\n"),
 }
 KINDS = (*FLOODS, "session tickets", "packets of one byte", "silence")
 
