@@ -138,6 +138,28 @@ def test_an_interruption_tells_when_its_attempt_began(delivery):
     assert (attempt.response_status, attempt.response_excerpt) == (None, "")
 
 
+def test_a_lease_beyond_any_clock_is_none_and_began_90_seconds_ago_at_the_latest(delivery):
+    Delivery.objects.claim_due(10, {})
+    Delivery.objects.update(leased_until=timezone.now() + timedelta(days=365))
+
+    (claimed,) = Delivery.objects.claim_due(10, {})
+
+    attempt = Attempt.objects.get()
+    assert (attempt.error, attempt.duration_ms) == ("interrupted", 90_000)
+    assert attempt.started_at + Delivery.LEASE <= timezone.now()
+    claimed.refresh_from_db()
+    assert claimed.is_leased(timezone.now())
+
+
+def test_a_lease_of_a_host_five_seconds_ahead_is_one(delivery):
+    Delivery.objects.claim_due(10, {})
+    now = timezone.now()
+    Delivery.objects.update(leased_until=now + timedelta(seconds=95))
+
+    with mock.patch("django.utils.timezone.now", return_value=now):
+        assert Delivery.objects.claim_due(10, {}) == []
+
+
 def test_a_retry_forgets_no_interruption(delivery):
     Delivery.objects.claim_due(10, {})
     expire_leases()

@@ -112,7 +112,7 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
                 return f"Skipped: {delivery.skip_reason}."
             case Delivery.PENDING if not delivery.client.is_active:
                 return f"Waits until the client is enabled ({delivery.client.disabled_reason}), after {tried}."
-            case Delivery.PENDING if delivery.leased_until and delivery.leased_until > timezone.now():
+            case Delivery.PENDING if delivery.is_leased(timezone.now()):
                 return f"Being sent, after {tried}."
             case Delivery.PENDING:
                 left = len(Delivery.RETRY_WAITS) + 1 - delivery.attempts_this_round

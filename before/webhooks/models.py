@@ -158,9 +158,8 @@ class KeysOf(Subquery):
 class DeliveryQuerySet(models.QuerySet):
     def due(self, now: datetime, planned_by: datetime | None = None):
         """Deliveries whose time has come and that no worker holds."""
-        return self.filter(status=Delivery.PENDING, next_attempt_at__lte=planned_by or now).exclude(
-            leased_until__gt=now
-        )
+        waiting = self.filter(status=Delivery.PENDING, next_attempt_at__lte=planned_by or now)
+        return waiting.exclude(leased_until__gt=now, leased_until__lte=Delivery.latest_lease(now))
 
     def claim_due(self, slots: int, in_flight: dict[int, int], planned_by: datetime | None = None) -> list["Delivery"]:
         """Takes a lease on as many due deliveries as can start now, and returns them.
@@ -184,7 +183,7 @@ class DeliveryQuerySet(models.QuerySet):
                 lease_token=token, leased_until=now + Delivery.LEASE
             )
             interrupted = [delivery for delivery in claimed if delivery.lease_token]
-            Attempt.objects.bulk_create([delivery.interrupted_attempt() for delivery in interrupted])
+            Attempt.objects.bulk_create([delivery.interrupted_attempt(now) for delivery in interrupted])
             for delivery in claimed:
                 delivery.lease_token = token
                 delivery.client = clients[delivery.client_id]
@@ -282,6 +281,7 @@ class Delivery(models.Model):
     PENDING, DELIVERED, DEAD, SKIPPED, CANCELLED = "pending", "delivered", "dead", "skipped", "cancelled"
     STATUSES = (PENDING, DELIVERED, DEAD, SKIPPED, CANCELLED)
     LEASE = timedelta(seconds=90)
+    CLOCKS_DIFFER_BY = timedelta(seconds=5)
     IN_FLIGHT_PER_CLIENT = 10
     RETRY_WAITS = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18000, 36000, 36000))
     JITTER = 0.2
@@ -350,6 +350,18 @@ class Delivery(models.Model):
         return delivery
 
     @classmethod
+    def latest_lease(cls, now: datetime) -> datetime:
+        """When a lease ends that is taken at this time, on the host whose clock is furthest ahead.
+
+        A lease that ends later is none: a worker whose clock was a year ahead may be long gone.
+        """
+        return now + cls.LEASE + cls.CLOCKS_DIFFER_BY
+
+    def is_leased(self, now: datetime) -> bool:
+        """Whether a worker holds the delivery at this time."""
+        return self.leased_until is not None and now < self.leased_until <= self.latest_lease(now)
+
+    @classmethod
     def due_again(cls, now: datetime) -> dict:
         """The changes that start another round of eight attempts."""
         return cls.NOT_WAITING | {"status": cls.PENDING, "attempts_this_round": 0, "next_attempt_at": now}
@@ -370,7 +382,8 @@ class Delivery(models.Model):
         now = timezone.now()
         row = Delivery.objects.filter(pk=self.pk)
         if self.status == self.PENDING:
-            row.filter(status=self.PENDING).exclude(leased_until__gt=now).update(next_attempt_at=now)
+            held = {"leased_until__gt": now, "leased_until__lte": self.latest_lease(now)}
+            row.filter(status=self.PENDING).exclude(**held).update(next_attempt_at=now)
         elif not row.filter(body__isnull=False).exists():
             return "Nothing was rendered for this delivery."
         else:
@@ -434,11 +447,12 @@ class Delivery(models.Model):
             changes |= {"next_attempt_at": now + wait, "lease_token": None, "leased_until": None}
         Delivery.objects.filter(pk=self.pk, lease_token=self.lease_token).update(**changes)
 
-    def interrupted_attempt(self) -> "Attempt":
+    def interrupted_attempt(self, now: datetime) -> "Attempt":
         """The attempt of a worker that did not live to record it: whoever claims its expired lease does."""
         return Attempt(
             delivery=self,
-            started_at=self.leased_until - self.LEASE,
+            # A lease that a wrong clock set says nothing of its start: a lease's length ago, at the latest.
+            started_at=min(self.leased_until, now) - self.LEASE,
             duration_ms=self.LEASE // timedelta(milliseconds=1),
             error="interrupted",
         )

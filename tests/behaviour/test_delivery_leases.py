@@ -137,6 +137,38 @@ def test_a_killed_worker_costs_an_attempt_of_what_it_sent_and_of_nothing_else(
     assert histories == {("interrupted", None): 2, (None,): 8}
 
 
+@pytest.mark.parametrize("ask_for_a_retry", [False, True])
+def test_a_lease_of_a_clock_that_was_a_year_ahead_holds_nothing(
+    api, held, start_sending, deliver, clock, ask_for_a_retry
+):
+    clock.move(days=365)
+    start_sending(held).kill()
+    clock.move(days=-365)
+
+    if ask_for_a_retry:
+        id = delivery_of(api, held)["id"]
+        assert api.post(f"/v1/deliveries/{id}/retry").status == 202
+    deliver()
+
+    delivery = delivery_of(api, held)
+    assert (delivery["status"], errors_of(delivery)) == ("delivered", ["interrupted", None])
+    lost, _ = delivery["attempts"]
+    assert moment(lost["started_at"]) + timedelta(milliseconds=lost["duration_ms"]) <= clock.now()
+
+
+def test_a_lease_of_a_clock_that_is_five_seconds_ahead_holds(api, held, gate, start_sending, deliver, clock):
+    clock.move(seconds=5)
+    worker = start_sending(held, "--once")
+    clock.move(seconds=-5)
+
+    deliver()
+    gate.open()
+
+    assert worker.wait().exit_code == 0
+    assert len(held.inbox) == 1
+    assert errors_of(delivery_of(api, held)) == [None]
+
+
 def test_what_was_disabled_meanwhile_waits_with_its_interruption(api, held, start_sending, deliver, clock):
     start_sending(held).kill()
     api.patch(held.url, {"status": "disabled"})
