@@ -107,7 +107,7 @@ def test_a_deliverys_story_is_on_one_page(admin_page, delivery):
     ("changes", "story"),
     [
         ({"attempt_count": 1, "attempts_this_round": 1}, "after 1 attempt; 7 left."),
-        ({"leased_until": timezone.now() + timedelta(hours=1), "lease_token": "x"}, "Being sent, after 0 attempts."),
+        ({"leased_until": timezone.now() + timedelta(minutes=1), "lease_token": "x"}, "Being sent, after 0 attempts."),
         ({"status": "delivered", "next_attempt_at": None, "attempt_count": 2}, "Delivered after 2 attempts."),
         ({"status": "dead", "next_attempt_at": None, "attempt_count": 8}, "Dead after 8 attempts."),
         ({"status": "dead", "next_attempt_at": None, "body": None}, "it could not be rendered"),

@@ -212,6 +212,22 @@ def test_an_expired_lease_is_handed_over(storage):
     assert (storage.delivery("dlv_1").token, storage.delivery("dlv_1").leased_until) == ("t2", LATER + 90 * SECOND)
 
 
+def test_a_lease_beyond_any_clock_is_handed_over_at_once(storage):
+    acme = storage.add_client("acme")
+    ahead, held = storage.add_delivery(acme, "dlv_1"), storage.add_delivery(acme, "dlv_2")
+    queues = storage.deliveries.queues(NOW, NOW, limit=10, without=())
+    a_year_ahead = Lease("t1", NOW + timedelta(days=365))
+    with storage.transaction():
+        storage.deliveries.lease([ahead], queues, a_year_ahead, NOW, NOW)
+        storage.deliveries.lease([held], queues, Lease("t2", NOW + 95 * SECOND), NOW, NOW)
+
+    (queue,) = storage.deliveries.queues(NOW, NOW, limit=10, without=())
+    (taken,) = storage.lease(ahead, token="t3")
+
+    assert queue.keys == [ahead]
+    assert taken.lost_lease == a_year_ahead
+
+
 def test_tokens_are_those_of_the_deliveries_that_are_still_there(storage):
     acme = storage.add_client("acme")
     held, free = storage.add_delivery(acme, "dlv_1"), storage.add_delivery(acme, "dlv_2")

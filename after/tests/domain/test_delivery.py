@@ -18,6 +18,7 @@ from webhooks.domain.delivery import (
     Status,
     attempted,
     interrupted,
+    is_leased,
     not_rendered,
     prepared,
     retry_of,
@@ -196,7 +197,7 @@ def test_a_lease_is_ninety_seconds():
 def test_an_interruption_is_an_attempt_that_lasted_as_long_as_its_lease():
     held = a_held_delivery(key=7, failed_before=2)
 
-    change = interrupted(held, Lease("lost", LEASED_UNTIL))
+    change = interrupted(held, Lease("lost", LEASED_UNTIL), now=LEASED_UNTIL + LEASE)
 
     assert change.attempt == Attempt(
         delivery=7, started_at=LEASED_UNTIL - LEASE, duration_ms=90_000, error=AttemptError.INTERRUPTED
@@ -204,14 +205,37 @@ def test_an_interruption_is_an_attempt_that_lasted_as_long_as_its_lease():
     assert (change.attempt.response_status, change.attempt.response_excerpt) == (None, "")
 
 
+def test_a_lease_beyond_any_clock_is_none_and_began_90_seconds_ago_at_the_latest():
+    lost = Lease("lost", NOW + timedelta(days=365))
+
+    change = interrupted(a_held_delivery(), lost, now=NOW)
+
+    assert not is_leased(lost.until, NOW)
+    assert change.attempt.started_at == NOW - LEASE
+
+
+@pytest.mark.parametrize(
+    ("until", "holds"),
+    [
+        (None, False),
+        (NOW, False),
+        (NOW + timedelta(microseconds=1), True),
+        (NOW + timedelta(seconds=95), True),
+        (NOW + timedelta(seconds=95, microseconds=1), False),
+    ],
+)
+def test_a_lease_holds_until_its_end_and_no_host_is_more_than_five_seconds_ahead(until, holds):
+    assert is_leased(until, NOW) is holds
+
+
 def test_an_interrupted_delivery_stays_with_who_found_it():
-    change = interrupted(a_held_delivery(failed_before=6), Lease("lost", LEASED_UNTIL))
+    change = interrupted(a_held_delivery(failed_before=6), Lease("lost", LEASED_UNTIL), now=LEASED_UNTIL)
 
     assert (change.token, change.status, change.failed_in_round, change.keeps_lease) == ("token", "pending", 7, True)
 
 
 def test_the_eighth_interruption_is_the_end():
-    change = interrupted(a_held_delivery(failed_before=7), Lease("lost", LEASED_UNTIL))
+    change = interrupted(a_held_delivery(failed_before=7), Lease("lost", LEASED_UNTIL), now=LEASED_UNTIL)
 
     assert (change.token, change.status, change.failed_in_round, change.keeps_lease) == ("token", "dead", 8, False)
 

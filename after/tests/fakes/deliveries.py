@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.rows import DeliveryRow
-from webhooks.domain.delivery import Held, Lease, NewDelivery, Settled, Snapshot, Status
+from webhooks.domain.delivery import Held, Lease, NewDelivery, Settled, Snapshot, Status, is_leased
 from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, Queue
 
 from .clients import endpoint_of
@@ -90,7 +90,7 @@ class FakeDeliveries:
     def _due(self, now: datetime, planned_by: datetime, client: int | None = None) -> list[DeliveryRow]:
         rows = [row for row in self._store.deliveries.values() if client in (None, row.client)]
         rows = [row for row in rows if row.next_attempt_at is not None and row.next_attempt_at <= planned_by]
-        return [row for row in rows if row.leased_until is None or row.leased_until <= now]
+        return [row for row in rows if not is_leased(row.leased_until, now)]
 
     def _of_event(self, event: int) -> list[DeliveryRow]:
         return [row for row in self._store.deliveries.values() if row.event == event]

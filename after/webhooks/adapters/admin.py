@@ -8,7 +8,7 @@ from django.utils.html import format_html
 
 from plumbing.read_only_admin import ReadOnly
 from webhooks.application import CannotRetry, use_cases
-from webhooks.domain.delivery import Status
+from webhooks.domain.delivery import Status, is_leased
 from webhooks.domain.retrying import RETRIES
 
 from .orm.events import event_of
@@ -118,7 +118,7 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
                 return f"Skipped: {delivery.skip_reason}."
             case Status.PENDING if not delivery.client.is_active:
                 return f"Waits until the client is enabled ({delivery.client.disabled_reason}), after {tried}."
-            case Status.PENDING if delivery.leased_until and delivery.leased_until > timezone.now():
+            case Status.PENDING if is_leased(delivery.leased_until, timezone.now()):
                 return f"Being sent, after {tried}."
             case Status.PENDING:
                 left = RETRIES.attempts - delivery.attempts_this_round

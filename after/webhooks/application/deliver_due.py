@@ -95,7 +95,7 @@ class DeliverDue:
         with self.transaction():
             lease = Lease(self.randomness.lease_token(), now + LEASE)
             claimed = self.deliveries.lease(keys, queues, lease, now, planned_by)
-            lost = [interrupted(held, held.lost_lease, self.retries) for held in claimed if held.lost_lease]
+            lost = [interrupted(held, held.lost_lease, now, self.retries) for held in claimed if held.lost_lease]
             if lost:
                 self.deliveries.record(lost)
         dead = {one.attempt.delivery for one in lost if one.status is Status.DEAD}

@@ -13,6 +13,7 @@ from .formats.format import Format, Platform
 from .retrying import RETRIES, RetryPolicy
 
 LEASE = timedelta(seconds=90)
+CLOCKS_DIFFER_BY = timedelta(seconds=5)
 
 
 class Status(StrEnum):
@@ -75,6 +76,19 @@ class Lease:
 
     token: str
     until: datetime
+
+
+def latest_lease(now: datetime) -> datetime:
+    """When a lease ends that is taken at this time, on the host whose clock is furthest ahead.
+
+    A lease that ends later is none: a worker whose clock was a year ahead may be long gone.
+    """
+    return now + LEASE + CLOCKS_DIFFER_BY
+
+
+def is_leased(until: datetime | None, now: datetime) -> bool:
+    """Whether a worker holds a delivery whose lease ends then."""
+    return until is not None and now < until <= latest_lease(now)
 
 
 @dataclass(frozen=True)
@@ -183,11 +197,12 @@ def too_late(held: Held, attempt: Attempt) -> Settled:
     return Settled(attempt, held.lease.token)
 
 
-def interrupted(held: Held, lost: Lease, retries: RetryPolicy = RETRIES) -> Settled:
+def interrupted(held: Held, lost: Lease, now: datetime, retries: RetryPolicy = RETRIES) -> Settled:
     """What whoever claims an expired lease records for the worker before: it counts, and is sent at once if it may."""
     attempt = Attempt(
         delivery=held.key,
-        started_at=lost.until - LEASE,
+        # A lease that a wrong clock set says nothing of its start: a lease's length ago, at the latest.
+        started_at=min(lost.until, now) - LEASE,
         duration_ms=LEASE // timedelta(milliseconds=1),
         error=AttemptError.INTERRUPTED,
     )
@@ -226,8 +241,7 @@ def retry_of(delivery: Snapshot, now: datetime) -> Retry:
     if delivery.status in (Status.SKIPPED, Status.CANCELLED):
         raise CannotRetry(f"The delivery is {delivery.status}.")
     if delivery.status is Status.PENDING:
-        is_being_sent = delivery.leased_until is not None and delivery.leased_until > now
-        return Retry.NOTHING if is_being_sent else Retry.DUE_NOW
+        return Retry.NOTHING if is_leased(delivery.leased_until, now) else Retry.DUE_NOW
     if not delivery.is_rendered:
         raise CannotRetry("Nothing was rendered for this delivery.")
     return Retry.NEW_ROUND

@@ -8,7 +8,7 @@ from django.db import connection, models
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from clients.models import Client
-from webhooks.domain.delivery import Held, Lease, NewDelivery, Settled, Snapshot, Status
+from webhooks.domain.delivery import Held, Lease, NewDelivery, Settled, Snapshot, Status, latest_lease
 from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, Queue
 
 from .clients import endpoint_of
@@ -37,7 +37,7 @@ class KeysOf(Subquery):
 def due(now: datetime, planned_by: datetime) -> QuerySet:
     """Deliveries whose time has come and that no worker holds."""
     waiting = Delivery.objects.filter(status=Status.PENDING, next_attempt_at__lte=planned_by)
-    return waiting.exclude(leased_until__gt=now)
+    return waiting.exclude(leased_until__gt=now, leased_until__lte=latest_lease(now))
 
 
 class OrmDeliveries:
