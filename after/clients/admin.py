@@ -127,7 +127,7 @@ class ClientAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, client: Client, form: ClientForm, change: bool) -> None:
         if change:
             with transaction.atomic():
-                form.serializer.instance = Client.objects.select_for_update().get(pk=client.pk)
+                form.serializer.instance = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
                 form.serializer.save()
             return
         for name, value in form.serializer.validated_data.items():
@@ -150,13 +150,13 @@ class ClientAdmin(admin.ModelAdmin):
         client.soft_delete()
 
     def delete_queryset(self, request: HttpRequest, clients: ClientQuerySet) -> None:
-        for client in clients.present():
+        for client in clients.present().order_by("pk"):
             client.soft_delete()
 
     @admin.action(description="Disable selected clients", permissions=["change"])
     def disable_selected(self, request: HttpRequest, clients: ClientQuerySet) -> None:
         with transaction.atomic():
-            chosen = list(clients.present().select_for_update().order_by("pk"))
+            chosen = list(clients.present().select_for_update(no_key=True).order_by("pk"))
             for client in chosen:
                 use_cases().change_client(client.pk, {}, ClientStatus.DISABLED, by_operator=True)
         self.message_user(request, f"Disabled {len(chosen)} clients; their deliveries wait until they are enabled.")

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from plumbing.destinations import NoDestination, destination_of
-from plumbing.fields import Integer, Strict, Text, Timestamp
+from plumbing.fields import EachOnce, Integer, Strict, Text, Timestamp
 from webhooks.application import (
     SUBSCRIPTIONS,
     ClientStatus,
@@ -82,7 +82,7 @@ class ClientSerializer(Strict, serializers.ModelSerializer):
     slug = Text(schema={"pattern": f"^{SLUG.pattern}$"})
     name = Text(max_length=140)
     endpoint_url = Text(max_length=2048, schema={"pattern": ENDPOINT_URL})
-    event_types = serializers.ListField(child=Subscription())
+    event_types = EachOnce(child=Subscription())
     format = FormatSerializer(source="*")
     created_at = Timestamp(read_only=True)
 

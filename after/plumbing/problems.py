@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -13,6 +14,9 @@ from rest_framework import exceptions, status
 
 # HTTPStatus keeps older phrases in some Pythons; these are RFC 9110's.
 TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+
+MAX_ERRORS = 100
+"""How many errors an answer lists, and how many of one kind are looked for: a body of 256 KiB has room for 100,000."""
 
 WHOLE = "\0"
 """The key under which a serializer reports what is wrong with the whole object, not with a member."""
@@ -73,7 +77,8 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> HttpResp
     if isinstance(exception, exceptions.MethodNotAllowed):
         headers["Allow"] = ", ".join(context["view"].allowed_methods)
     if isinstance(exception, exceptions.ValidationError):
-        errors = [{"pointer": pointer, "detail": detail} for pointer, detail in pointers(exception.detail)]
+        found = islice(pointers(exception.detail), MAX_ERRORS)
+        errors = [{"pointer": pointer, "detail": detail} for pointer, detail in found]
         return problem(422, "Some fields cannot be accepted.", errors, headers)
     detail = str(exception.detail)
     names_no_field = isinstance(exception, (BadHeader, Invalid))

@@ -120,7 +120,7 @@ class ClientAdmin(admin.ModelAdmin):
     def save_model(self, request, client, form, change):
         if change:
             with transaction.atomic():
-                form.serializer.instance = Client.objects.select_for_update().get(pk=client.pk)
+                form.serializer.instance = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
                 form.serializer.save()
             return
         client.take(form.serializer.validated_data)
@@ -139,13 +139,13 @@ class ClientAdmin(admin.ModelAdmin):
         client.soft_delete()
 
     def delete_queryset(self, request, clients):
-        for client in clients.present():
+        for client in clients.present().order_by("pk"):
             client.soft_delete()
 
     @admin.action(description="Disable selected clients", permissions=["change"])
     def disable_selected(self, request, clients):
         with transaction.atomic():
-            chosen = list(clients.present().select_for_update().order_by("pk"))
+            chosen = list(clients.present().select_for_update(no_key=True).order_by("pk"))
             for client in chosen:
                 client.change_status(Client.DISABLED, by_operator=True)
                 client.save(update_fields=["status", "disabled_reason"])

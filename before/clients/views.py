@@ -19,11 +19,14 @@ SLUG_IN_PATH = OpenApiParameter("slug", location=OpenApiParameter.PATH, pattern=
 
 
 def get_client(auth: ApiKey, slug: str, *, lock: bool = False) -> Client:
-    """The client of this slug, or 404 where it does not exist or this key may not see it."""
+    """The client of this slug, or 404 where it does not exist or this key may not see it.
+
+    With `lock` it stays as it is until the transaction ends. Events are accepted meanwhile: the key does not change.
+    """
     clients = Client.objects.present()
     client = None
     if SLUG.fullmatch(slug):
-        client = (clients.select_for_update() if lock else clients).filter(slug=slug).first()
+        client = (clients.select_for_update(no_key=True) if lock else clients).filter(slug=slug).first()
     if client is None or not auth.may_see(client):
         raise NotFound()
     return client
@@ -82,13 +85,19 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
         return Response(self.get_serializer(get_client(request.auth, slug)).data)
 
     @extend_schema(request=ClientChangeSerializer, responses=ClientSerializer)
-    @transaction.atomic
     def partial_update(self, request, slug):
         """Changes what is given; the format is replaced whole."""
-        client = get_client(request.auth, slug, lock=True)
+        # Before the lock, for a bad body takes time; and under it, for the client may have changed.
+        self._checked_change(request, slug, lock=False)
+        with transaction.atomic():
+            client = self._checked_change(request, slug, lock=True).save()
+        return Response(self.get_serializer(client).data)
+
+    def _checked_change(self, request, slug, *, lock):
+        client = get_client(request.auth, slug, lock=lock)
         serializer = ClientChangeSerializer(client, data=request.data, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)
-        return Response(self.get_serializer(serializer.save()).data)
+        return serializer
 
     @transaction.atomic
     def destroy(self, request, slug):
@@ -102,12 +111,13 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
             "SecretRotated", {"signing_secret": serializers.CharField(), "previous_expires_at": Timestamp()}
         ),
     )
-    @transaction.atomic
     def rotate_secret(self, request, slug):
         """Replaces the signing secret; the old one signs beside it while the overlap lasts."""
-        client = get_client(request.auth, slug, lock=True)
+        get_client(request.auth, slug)
         serializer = RotationSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        secret = client.rotate_secret(timedelta(seconds=serializer.validated_data["overlap_seconds"]))
+        with transaction.atomic():
+            client = get_client(request.auth, slug, lock=True)
+            secret = client.rotate_secret(timedelta(seconds=serializer.validated_data["overlap_seconds"]))
         expires_at = Timestamp().to_representation(client.previous_expires_at)
         return Response({"signing_secret": secret, "previous_expires_at": expires_at})

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from .problems import UnknownMember
+from .problems import MAX_ERRORS, UnknownMember
 
 TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?"
@@ -54,6 +55,30 @@ class Integer(serializers.IntegerField):
         if type(data) is not int:
             self.fail("invalid")
         return data
+
+
+class EachOnce(serializers.ListField):
+    """A list that holds each entry at most once. Nothing is read behind the first MAX_ERRORS bad entries."""
+
+    default_error_messages = {"repeated": "This entry is in the list already."}
+
+    def run_child_validation(self, data: Any) -> list[Any]:
+        entries: list[Any] = []
+        errors: dict[int, Any] = {}
+        for index, value in enumerate(data):
+            try:
+                entry = self.child.run_validation(value)
+                if entry in entries:
+                    self.fail("repeated")
+            except ValidationError as error:
+                errors[index] = error.detail
+                if len(errors) == MAX_ERRORS:
+                    break
+            else:
+                entries.append(entry)
+        if errors:
+            raise ValidationError(errors)
+        return entries
 
 
 class Timestamp(serializers.Field):
@@ -102,7 +127,8 @@ class Strict:
             value, errors = None, dict(error.detail)
         if isinstance(data, Mapping):
             writable = {field.field_name for field in self._writable_fields}  # type: ignore[attr-defined]
-            errors |= {UnknownMember(name): ["There is no such member."] for name in data if name not in writable}
+            unknown = islice((name for name in data if name not in writable), MAX_ERRORS)
+            errors |= {UnknownMember(name): ["There is no such member."] for name in unknown}
         if errors:
             raise ValidationError(errors)
         return value

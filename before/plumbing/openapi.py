@@ -116,6 +116,14 @@ class TextExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped
         return {"type": "string", "minLength": 1, **longest, **self.target.schema}
 
 
+class EachOnceExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "plumbing.fields.EachOnce"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
+        return schema | {"uniqueItems": True}
+
+
 class StrictExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
     """What is sent may hold no other member. Docstrings of serializers are for who reads the code."""
 

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from webhooks.models import Event
+from plumbing.outbound import Answer
+from webhooks.models import Attempt, Delivery, Event
 
 FIELDS = {
     "type": "payment.captured",
@@ -21,3 +22,8 @@ FIELDS = {
 
 def an_event(**changes) -> Event:
     return Event.posted(**{**FIELDS, **changes})
+
+
+def finished(delivery: Delivery, started_at: datetime, answer: Answer) -> tuple[Delivery, Attempt, Answer]:
+    """What a worker records of a delivery that was answered so."""
+    return delivery, delivery.attempt_from(started_at, answer), answer

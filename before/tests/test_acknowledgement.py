@@ -23,7 +23,14 @@ def test_what_stopped_the_attempt_is_its_error(make_client, status, error):
 
 
 @pytest.mark.parametrize(
-    ("body", "error"), [(b" [accepted]\r\n", None), (b"", "not_acknowledged"), (b"[Accepted]", "not_acknowledged")]
+    ("body", "error"),
+    [
+        (b" [accepted]\r\n", None),
+        (b"\n\xef\xbb\xbf\n[accepted]", None),
+        (b"", "not_acknowledged"),
+        (b"[Accepted]", "not_acknowledged"),
+        (b"[accepted]\xef\xbb\xbf", "not_acknowledged"),
+    ],
 )
 def test_form_legacy_needs_the_word_accepted(make_client, body, error):
     assert error_of(make_client("form_legacy"), 200, body) == error
@@ -34,6 +41,8 @@ def test_form_legacy_needs_the_word_accepted(make_client, body, error):
     [
         (b'\n<?xml version="1.0"?><Ack code="0"/> ', None),
         (b'<Ack code="0">thanks</Ack>', None),
+        (b'<Ack code="0">' + b"." * 1004 + b"</Ack>", None),
+        (b'<Ack code="0">' + b"." * 1005 + b"</Ack>", "not_acknowledged"),
         (b'<Ack code="1"/>', "not_acknowledged"),
         (b'<Ack xmlns="urn:bank" code="0"/>', "not_acknowledged"),
         (b'<Other><Ack code="0"/></Other>', "not_acknowledged"),

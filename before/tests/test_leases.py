@@ -6,7 +6,7 @@ from django.utils import timezone
 from plumbing.outbound import Answer
 from webhooks.models import Attempt, Delivery, DeliveryQuerySet, Event
 
-from .factories import an_event
+from .factories import an_event, finished
 
 OK = Answer(200, {}, b"", None, 5)
 
@@ -59,7 +59,7 @@ def test_an_answer_after_the_lease_was_lost_adds_an_attempt_and_no_state(deliver
     expire_leases()
     Delivery.objects.claim_due(10, {})
 
-    Delivery.objects.record([(late, timezone.now(), OK)])
+    Delivery.objects.record([finished(late, timezone.now(), OK)])
 
     delivery.refresh_from_db()
     assert (delivery.status, delivery.attempt_count, Attempt.objects.count()) == ("pending", 2, 2)
@@ -69,7 +69,7 @@ def test_an_answer_after_the_delete_adds_an_attempt_and_no_state(delivery):
     (claimed,) = Delivery.objects.claim_due(10, {})
     delivery.client.soft_delete()
 
-    Delivery.objects.record([(claimed, timezone.now(), OK)])
+    Delivery.objects.record([finished(claimed, timezone.now(), OK)])
 
     delivery.refresh_from_db()
     assert (delivery.status, delivery.attempt_count) == ("cancelled", 1)
@@ -198,7 +198,7 @@ def test_an_answer_to_a_delivery_that_was_pruned_is_dropped(delivery):
     (claimed,) = Delivery.objects.claim_due(10, {})
     Event.objects.all().delete()
 
-    Delivery.objects.record([(claimed, timezone.now(), OK)])
+    Delivery.objects.record([finished(claimed, timezone.now(), OK)])
 
     assert not Attempt.objects.exists()
 
@@ -208,7 +208,7 @@ def test_a_late_failure_neither_plans_an_attempt_nor_disables_the_client(deliver
     expire_leases()
     Delivery.objects.claim_due(10, {})
 
-    Delivery.objects.record([(late, timezone.now(), Answer(410, {}, b"", None, 5))])
+    Delivery.objects.record([finished(late, timezone.now(), Answer(410, {}, b"", None, 5))])
 
     delivery.refresh_from_db()
     assert (delivery.attempts_this_round, delivery.client.status) == (1, "active")

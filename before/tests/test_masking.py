@@ -80,6 +80,16 @@ def test_an_excerpt_is_masked_before_it_is_cut(make_client):
     assert kept == "x" * 990 + "z***@examp"
 
 
+@pytest.mark.parametrize("name", ["N" * 140, "a b", " "])
+@pytest.mark.parametrize("between", ["", "-", "." * 999])
+def test_an_excerpt_is_what_masking_the_whole_body_begins_with(make_client, name, between):
+    text = f"{name}{between}" * (60_000 // len(name + between))
+
+    kept = excerpt(make_client("std_json", mask=["customer.name"]), text.encode(), customer_name=name)
+
+    assert kept == text.replace(name, masked_name(name))[:1000]
+
+
 def test_an_excerpt_hides_the_longer_value_where_one_holds_another(make_client):
     client = make_client("std_json", mask=["customer.name", "customer.email"])
 

@@ -8,7 +8,7 @@ from plumbing.outbound import Answer
 from webhooks.models import Attempt, Delivery
 from webhooks.worker import Worker
 
-from .factories import an_event
+from .factories import an_event, finished
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 
@@ -114,7 +114,7 @@ def record(delivery, answer, at=NOW, jitter=1.0):
         mock.patch("django.utils.timezone.now", return_value=at),
         mock.patch("random.uniform", return_value=jitter) as uniform,
     ):
-        Delivery.objects.record([(claimed, at, answer)])
+        Delivery.objects.record([finished(claimed, at, answer)])
     delivery.refresh_from_db()
     return uniform
 
@@ -178,7 +178,7 @@ def test_410_does_not_change_the_reason_of_a_client_that_is_disabled_already(del
     (claimed,) = Delivery.objects.claim_due(1, {})
     delivery.client.disable("operator")
 
-    Delivery.objects.record([(claimed, NOW, an_answer(410))])
+    Delivery.objects.record([finished(claimed, NOW, an_answer(410))])
 
     delivery.client.refresh_from_db()
     assert delivery.client.disabled_reason == "operator"
@@ -215,7 +215,7 @@ def test_answers_of_one_batch_are_taken_in_their_order(make_client):
     an_event().save()
     first, second = Delivery.objects.claim_due(2, {})
 
-    Delivery.objects.record([(first, NOW, an_answer(500)), (second, NOW, an_answer(200))])
+    Delivery.objects.record([finished(first, NOW, an_answer(500)), finished(second, NOW, an_answer(200))])
 
     client = first.client
     client.refresh_from_db()

@@ -50,7 +50,7 @@ def payment_document(event, client) -> bytes:
 def is_xml_ack(body: bytes) -> bool:
     """Whether a response is `<Ack code="0">`. Whatever cannot be parsed, for any reason, is not."""
     try:
-        root = ElementTree.fromstring(body.strip(), forbid_dtd=True)
+        root = ElementTree.fromstring(body, forbid_dtd=True)
     except Exception:
         return False
     return root.tag == "Ack" and root.get("code") == "0"

@@ -38,9 +38,22 @@ def masked_values(event, fields) -> dict[str, str]:
     return values
 
 
-def mask_text(text: str, values: dict[str, str]) -> str:
-    """The text with every exact occurrence of a value masked, the longest first where one holds another."""
+def mask_text(text: str, values: dict[str, str], length: int) -> str:
+    """The text's first characters, so many, with every exact occurrence of a value masked, the longest first where one
+    holds another.
+
+    Masked before it is cut; but 64 KiB are not searched for the sake of 1,000 characters.
+    """
     if not values:
-        return text
+        return text[:length]
     longest_first = sorted(values, key=len, reverse=True)
-    return re.sub("|".join(map(re.escape, longest_first)), lambda match: values[match[0]], text)
+    pattern = re.compile("|".join(map(re.escape, longest_first)))
+    masked, at = "", 0
+    while len(masked) < length and at < len(text):
+        wanted = at + length - len(masked)
+        found = pattern.search(text, at, wanted + len(longest_first[0]))
+        if found is None or found.start() >= wanted:
+            return masked + text[at:wanted]
+        masked += text[at : found.start()] + values[found[0]]
+        at = found.end()
+    return masked[:length]

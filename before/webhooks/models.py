@@ -6,7 +6,6 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from math import ceil
-from zoneinfo import ZoneInfo
 
 from django.db import models, transaction
 from django.db.models import F, OuterRef, Q, Subquery
@@ -25,6 +24,7 @@ from .bank_xml import is_xml_ack
 from .doorbell import ring
 from .event_types import covered
 from .masking import MASKS, mask_text, masked_values
+from .options import zone
 from .payloads import render
 
 log = get_logger(__name__)
@@ -42,6 +42,19 @@ ACK_RULES = {
 }
 
 
+ACK_BYTES = 1024
+BYTE_ORDER_MARK = "\ufeff".encode()
+
+
+def ack_text(body: bytes) -> bytes:
+    """What a response's body says: without the white space around it and a byte order mark before it.
+
+    Empty where that is over 1 KiB. No ack is so long, and 64 KiB of XML take long to parse.
+    """
+    text = body.strip().removeprefix(BYTE_ORDER_MARK).strip()
+    return text if len(text) <= ACK_BYTES else b""
+
+
 class EventQuerySet(models.QuerySet):
     BATCH = 1000
 
@@ -52,8 +65,8 @@ class EventQuerySet(models.QuerySet):
         while keys := list(ended.order_by("pk").values_list("pk", flat=True)[: self.BATCH]):
             with transaction.atomic():
                 # Ended still? A retry may have come in between; the lock keeps one out until the commit.
-                pending = Delivery.objects.filter(event__in=keys).select_for_update()
-                kept = {row.event_id for row in pending.only("event_id", "status") if row.status == Delivery.PENDING}
+                rows = Delivery.objects.filter(event__in=keys).order_by("pk").select_for_update()
+                kept = {row.event_id for row in rows.only("event_id", "status") if row.status == Delivery.PENDING}
                 keys = [key for key in keys if key not in kept]
                 self.filter(pk__in=keys).delete()
             pruned += len(keys)
@@ -106,7 +119,7 @@ class Event(models.Model):
 
     def local_time(self, client: Client) -> datetime:
         """When it occurred, in the client's zone."""
-        return self.occurred_at.astimezone(ZoneInfo(client.format_options.get("timezone", "UTC")))
+        return self.occurred_at.astimezone(zone(client.format_options.get("timezone", "UTC")))
 
     def amount_minor(self, client: Client) -> int:
         """The amount in minor units, of as many digits as this client's provider gives the currency."""
@@ -129,7 +142,9 @@ class Event(models.Model):
         """The clients that get a delivery. A disabled one does: its rows wait until it is enabled."""
         if self.only_for:
             return [self.only_for]
-        return [client for client in Client.objects.present() if self.type in covered(client.event_types)]
+        # In the order of the key: the deliveries' foreign keys lock the clients in this one.
+        clients = Client.objects.present().order_by("pk")
+        return [client for client in clients if self.type in covered(client.event_types)]
 
     def skip_reason_for(self, client: Client) -> str | None:
         """Why this client's format does not send the event, None where it does."""
@@ -225,23 +240,22 @@ class DeliveryQuerySet(models.QuerySet):
         kept_free = min(ceil(concurrency / 8), max(concurrency - share, 0))
         return clients, first[:slots] + others[: max(slots - len(first) - kept_free, 0)]
 
-    def record(self, answers: list[tuple["Delivery", datetime, Answer]]) -> None:
+    def record(self, finished: list[tuple["Delivery", "Attempt", Answer]]) -> None:
         """Records finished attempts, in the order in which they ended, in one transaction.
 
         A delivery changes its state only where the lease that it was claimed under still holds.
         """
         now = timezone.now()
         with transaction.atomic(savepoint=False):
-            # In the order of the key, and before the deliveries: so does everyone who locks both.
+            # In the order of the key, and the clients before the deliveries: so does everyone who locks several rows.
             clients = Client.objects.select_for_update(no_key=True).order_by("pk")
-            clients = {client.pk: client for client in clients.filter(pk__in={row.client_id for row, _, _ in answers})}
-            rows = self.filter(pk__in=[delivery.pk for delivery, _, _ in answers]).select_for_update(no_key=True)
-            tokens = dict(rows.values_list("pk", "lease_token"))
+            clients = {client.pk: client for client in clients.filter(pk__in={row.client_id for row, _, _ in finished})}
+            rows = self.filter(pk__in=[delivery.pk for delivery, _, _ in finished]).order_by("pk")
+            tokens = dict(rows.select_for_update(no_key=True).values_list("pk", "lease_token"))
             attempts, delivered = [], []
-            for delivery, started_at, answer in answers:
+            for delivery, attempt, answer in finished:
                 if delivery.pk not in tokens:
                     continue  # pruned since
-                attempt = delivery.attempt_from(started_at, answer)
                 attempts.append(attempt)
                 if tokens[delivery.pk] != delivery.lease_token:
                     self.filter(pk=delivery.pk).update(attempt_count=F("attempt_count") + 1)
@@ -398,7 +412,7 @@ class Delivery(models.Model):
         return self.client.endpoint_url, body, {"Content-Type": self.content_type, **headers}
 
     def attempt_from(self, started_at: datetime, answer: Answer) -> "Attempt":
-        """The attempt that an answer makes, not saved yet."""
+        """The attempt that an answer makes, not saved yet. A sending thread makes it: it asks no database."""
         return Attempt(
             delivery=self,
             started_at=started_at,
@@ -416,11 +430,12 @@ class Delivery(models.Model):
             return "redirect"
         if not 200 <= answer.status < 300:
             return "bad_status"
-        if self.ack_rule == "2xx [accepted]" and answer.body.strip() != b"[accepted]":
+        ack = ack_text(answer.body)
+        if self.ack_rule == "2xx [accepted]" and ack != b"[accepted]":
             return "not_acknowledged"
-        if self.ack_rule == "2xx ok" and answer.body.strip() != b"ok":
+        if self.ack_rule == "2xx ok" and ack != b"ok":
             return "not_acknowledged"
-        if self.ack_rule == '2xx <Ack code="0">' and not is_xml_ack(answer.body):
+        if self.ack_rule == '2xx <Ack code="0">' and not is_xml_ack(ack):
             return "not_acknowledged"
         return None
 
@@ -431,7 +446,7 @@ class Delivery(models.Model):
         """
         hidden = masked_values(self.event, {*self.mask, *self.client.format_options.get("mask", [])})
         text = body.decode(errors="replace").replace("\0", "")
-        return mask_text(text, hidden)[: Attempt.EXCERPT_LENGTH]
+        return mask_text(text, hidden, Attempt.EXCERPT_LENGTH)
 
     def fail(self, now: datetime, answer: Answer) -> None:
         """Plans the next attempt after a failed one, or gives up after the last."""

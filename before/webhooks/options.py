@@ -1,28 +1,44 @@
 """What a client may set on its format: one JSON Schema an option, which both checks and documents it."""
 
 from collections import Counter
-from functools import lru_cache
-from zoneinfo import available_timezones
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import islice
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jsonschema import Draft202012Validator
+from jsonschema import ValidationError as SchemaError
 from jsonschema.validators import extend
 
 from plumbing.currencies import MINOR_UNIT_DIGITS
+from plumbing.problems import MAX_ERRORS
 
 from .amounts import AmountError, parse_amount
 from .event_types import EVENT_TYPES
 
+
+def each_once(validator, wanted, entries, schema):
+    """`uniqueItems`, with the place of each repeated entry. jsonschema's own may compare every entry with every other."""
+    seen = set()
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, str) and entry in schema["items"]["enum"]:
+            if entry in seen:
+                yield SchemaError("repeated", path=[index])
+            seen.add(entry)
+
+
 # JSON Schema calls 2.0 an integer; the API coerces nothing.
 Validator = extend(
     Draft202012Validator,
+    {"uniqueItems": each_once},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int),
 )
 
 NULL_POLICY = {"enum": ["keep", "omit", "empty"]}
 MASKABLE = ("customer.name", "customer.email", "customer.iban")
-MASK = {"type": "array", "items": {"enum": list(MASKABLE)}}
+MASK = {"type": "array", "uniqueItems": True, "items": {"enum": list(MASKABLE)}}
 DIGITS = {"type": "integer", "minimum": 0, "maximum": 4}
-THRESHOLD = {"type": "string", "description": "As an event's amount"}
+THRESHOLD = {"type": "string", "maxLength": 64, "description": "As an event's amount"}
 ALIAS = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,63}$(?!\n)"}
 # `$(?!\n)`: Python's `$` alone also matches before a final line feed.
 FIELD_NAME = {"type": "string", "pattern": r"^[A-Za-z_][A-Za-z0-9_.\[\]-]{0,63}$(?!\n)"}
@@ -66,14 +82,29 @@ VERSIONS = {
 
 @lru_cache
 def known_timezones() -> frozenset[str]:
-    """The names that this machine knows; looking them up reads the whole database."""
-    return frozenset(available_timezones())
+    """The names in the pinned tzdata, so that all machines know the same ones.
+
+    Without `Factory`, which is for machines whose zone nobody has chosen.
+    """
+    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()) - {"Factory"}
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """The time zone as the pinned tzdata has it. ZoneInfo(name) would take the machine's, which may be years older."""
+    if name not in known_timezones():
+        raise ZoneInfoNotFoundError(f"No time zone found with key {name}")
+    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
+        return ZoneInfo.from_file(data, key=name)
 
 
 def options_schema(format_name: str, version: int) -> dict:
     """The JSON Schema of a format version's options."""
     schemas = {
-        "timezone": {"type": "string", "description": "A name of the IANA time zone database"},
+        "timezone": {
+            "type": "string",
+            "description": "A name of the IANA time zone database, as the tzdata package lists them",
+        },
         "null_policy": NULL_POLICY,
         "mask": MASK,
         "event_aliases": {
@@ -137,10 +168,12 @@ def format_errors(format_name: str, version: int, options: dict) -> dict:
     if version not in VERSIONS[format_name]:
         return {"version": [f"{format_name} has the versions {', '.join(map(str, VERSIONS[format_name]))}."]}
     errors: dict = {}
-    for error in Validator(options_schema(format_name, version)).iter_errors(options):
+    for error in islice(Validator(options_schema(format_name, version)).iter_errors(options), MAX_ERRORS):
         if error.validator == "additionalProperties":
-            for name in sorted(set(error.instance) - set(error.schema["properties"])):
+            for name in sorted(set(error.instance) - set(error.schema["properties"]))[:MAX_ERRORS]:
                 add_error(errors, [*error.absolute_path, name], "There is no such member.")
+        elif error.validator == "uniqueItems":
+            add_error(errors, error.absolute_path, "This entry is in the list already.")
         else:
             add_error(errors, error.absolute_path, "This value is not allowed.")
     # What a schema cannot say is checked beside it, so that every bad entry is named at once.

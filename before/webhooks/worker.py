@@ -90,16 +90,16 @@ class Worker:
                 Delivery.objects.record(self.unrecorded)
             slots = 0 if ending else self.concurrency - in_flight.total()
             claimed = Delivery.objects.claim_due(slots, in_flight, planned_by) if slots else []
-        for delivery, _, answer in self.unrecorded:
+        for delivery, attempt, _ in self.unrecorded:
             log.info(
                 "attempt",
                 event_id=delivery.event.public_id,
                 delivery_id=delivery.public_id,
                 client=delivery.client.slug,
                 host=host_of(delivery.client.endpoint_url),
-                response_status=answer.status,
-                error=delivery.error_of(answer),
-                duration_ms=answer.duration_ms,
+                response_status=attempt.response_status,
+                error=attempt.error,
+                duration_ms=attempt.duration_ms,
             )
         self.unrecorded, self.in_flight = [], in_flight + Counter(delivery.client_id for delivery in claimed)
         return claimed
@@ -112,13 +112,15 @@ class Worker:
             except InvalidToken:
                 # Our trouble, not the client's: WEBHOOKS_ENCRYPTION_KEYS misses the key of its secret.
                 log.error("secret_unreadable", delivery_id=delivery.public_id, client=delivery.client.slug)
-                self.finished.put((delivery, started_at, Answer(None, {}, b"", "interrupted", 0)))
+                answer = Answer(None, {}, b"", "interrupted", 0)
+                self.finished.put((delivery, delivery.attempt_from(started_at, answer), answer))
             else:
                 self.threads.submit(self._send, delivery, started_at, url, body, headers)
 
     def _send(self, delivery, started_at, url, body, headers) -> None:
         answer = self.http.post(url, body, headers, delivery.client_id)
-        self.finished.put((delivery, started_at, answer))
+        # The attempt here, not where it is recorded: looking for the ack takes time, and the main thread is everybody's.
+        self.finished.put((delivery, delivery.attempt_from(started_at, answer), answer))
 
     def _collect(self, seconds: float) -> None:
         """Waits for a finished attempt at most so long, then for those right behind it: one transaction records them."""

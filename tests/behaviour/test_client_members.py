@@ -199,6 +199,35 @@ def test_every_bad_event_type_is_named(api, client_document):
     assert_problem(api.post("/v1/clients", document), 422, expected)
 
 
+def test_an_event_type_that_is_there_already_is_refused(api, client_document, create_client):
+    repeated = ["payment.*", "*", "payment.*", "never", "never", "*"]
+    expected = {f"/event_types/{index}" for index in (2, 3, 4, 5)}
+
+    assert_problem(api.post("/v1/clients", client_document(event_types=repeated)), 422, expected)
+    assert_problem(api.patch(create_client().url, {"event_types": repeated}), 422, expected)
+
+
+@pytest.mark.parametrize("entry", ["*", "never", 5, None])
+def test_of_thousands_of_bad_event_types_a_hundred_are_named(create_client, entry):
+    client = create_client()
+
+    refused = client.api.patch(client.url, {"event_types": [entry] * 20_000})
+
+    errors = refused.json()["errors"]
+    assert (refused.status, len(errors)) == (422, 100)
+    first = int(entry == "*")
+    assert [error["pointer"] for error in errors] == [f"/event_types/{first + index}" for index in range(100)]
+
+
+def test_of_thousands_of_unknown_members_a_hundred_are_named(api, client_document):
+    unknown = {f"unknown-{index:04}": None for index in range(5000)}
+
+    refused = api.post("/v1/clients", client_document(**unknown))
+
+    assert refused.status == 422
+    assert [error["pointer"] for error in refused.json()["errors"]] == [f"/unknown-{index:04}" for index in range(100)]
+
+
 @pytest.mark.parametrize("event_types", ["*", "payment.captured", None, 5, {"*": True}, True])
 def test_event_types_are_a_list(api, client_document, event_types):
     document = client_document(event_types=event_types)

@@ -75,6 +75,35 @@ def test_white_space_around_an_ack_is_ignored(errors_of_bodies, name, ack):
 
 
 @pytest.mark.parametrize(("name", "ack"), BY_BODY.items())
+def test_a_byte_order_mark_before_an_ack_is_ignored(errors_of_bodies, name, ack):
+    mark = "\ufeff".encode()
+    bodies = [mark + ack, mark + b"\r\n" + ack + b"\n", b"\n " + mark + ack]
+
+    assert errors_of_bodies(name, bodies) == dict.fromkeys(bodies)
+
+
+@pytest.mark.parametrize(("name", "ack"), BY_BODY.items())
+def test_a_byte_order_mark_anywhere_else_is_no_white_space(errors_of_bodies, name, ack):
+    mark = "\ufeff".encode()
+    bodies = [mark, ack + mark, ack[:1] + mark + ack[1:]]
+
+    assert errors_of_bodies(name, bodies) == dict.fromkeys(bodies, "not_acknowledged")
+
+
+def test_an_ack_has_at_most_1_kib_within_its_white_space(errors_of_bodies):
+    def padded(size):
+        ack = b'<Ack code="0">%s</Ack>'
+        return ack % (b"." * (size - len(ack) + 2))
+
+    fits = [padded(1024), b"\n" * 2000 + padded(1024) + b" " * 60_000]
+    too_long = [padded(1025), padded(60_000), b'<Ack code="0"/><!--' + b"." * 1020 + b"-->"]
+
+    ended = errors_of_bodies("xml_bank", [*fits, *too_long])
+
+    assert ended == dict.fromkeys(fits) | dict.fromkeys(too_long, "not_acknowledged")
+
+
+@pytest.mark.parametrize(("name", "ack"), BY_BODY.items())
 def test_the_content_type_of_an_ack_does_not_matter(errors, name, ack):
     content_types = ["text/plain", "application/json", "application/xml; charset=utf-16", "nonsense"]
     answers = {kind: Answer(200, ack, {"Content-Type": kind}) for kind in content_types}

@@ -1,8 +1,12 @@
 """Section 4's options: which format takes which, what each may hold, and where a bad one is."""
 
+from importlib.resources import files
+
 import jsonschema
 import pytest
 
+from harness.examples import event
+from harness.http import Api
 from harness.problems import assert_problem
 
 GOOD = {
@@ -272,6 +276,39 @@ def test_any_other_number_of_digits_is_refused(try_options, digits):
     assert_problem(response, 422, {f"{OPTIONS}/minor_units/USD"})
 
 
+def test_a_mask_entry_that_is_there_already_is_refused(try_options):
+    repeated = ["customer.email", "customer.name", "customer.email", "x", "x", "customer.email"]
+
+    for format in TAKES:
+        assert_problem(try_options(format, {"mask": repeated}), 422, {f"{OPTIONS}/mask/{n}" for n in (2, 3, 4, 5)})
+
+
+@pytest.mark.parametrize("entries", [[0] * 5000, ["customer.name"] * 5000, ["x", {}, 1, None] * 1250])
+def test_of_thousands_of_bad_mask_entries_a_hundred_are_named(try_options, entries):
+    errors = try_options("csv@1", {"mask": entries}).json()["errors"]
+
+    assert len(errors) == 100
+    assert {error["pointer"].rpartition("/")[0] for error in errors} == {f"{OPTIONS}/mask"}
+
+
+@pytest.mark.parametrize("within", [None, "rename", "event_aliases", "minor_units"])
+def test_of_thousands_of_unknown_options_a_hundred_are_named(try_options, within):
+    unknown = {f"unknown-{n:04}": "x" for n in range(5000)}
+
+    errors = try_options("flat_camel@1", {within: unknown} if within else unknown).json()["errors"]
+
+    place = f"{OPTIONS}/{within}" if within else OPTIONS
+    assert [error["pointer"] for error in errors] == [f"{place}/unknown-{n:04}" for n in range(100)]
+
+
+def test_a_threshold_is_no_longer_than_64_characters(try_options):
+    assert try_options("slack_blocks@1", {"threshold": {"USD": "1".zfill(64)}}).status == 201
+
+    response = try_options("slack_blocks@1", {"threshold": {"USD": "1".zfill(65)}})
+
+    assert_problem(response, 422, {f"{OPTIONS}/threshold/USD"})
+
+
 @pytest.mark.parametrize("option, value", [("minor_units", 2), ("threshold", "1")])
 @pytest.mark.parametrize("currency", ["usd", "US", "USDX", "", "ABC", "XAU", "DEM", "USD ", "*"])
 def test_a_currency_that_no_event_can_have_is_refused(try_options, option, value, currency):
@@ -296,11 +333,30 @@ def test_timezones(try_options, name):
         assert try_options(format, {"timezone": name}).status == 201
 
 
+def test_the_machines_own_time_zones_do_not_count(api, create_client, manage, tmp_path):
+    tokyo = files("tzdata").joinpath("zoneinfo", "Asia", "Tokyo").read_bytes()
+    for name in ("Europe/Berlin", "Mars/Base", "localtime"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(tokyo)
+    client = create_client(format="csv", options={"timezone": "Europe/Berlin"})
+    elsewhere = Api(manage.serve(env={"PYTHONTZPATH": str(tmp_path)}).port, api.key)
+
+    shown = elsewhere.post(f"{client.url}/preview", event(occurred_at="2026-11-22T13:27:24Z"))
+    refused = [
+        elsewhere.patch(client.url, {"format": pinned("csv@1", {"timezone": name})}).status
+        for name in ("Mars/Base", "localtime")
+    ]
+
+    assert b"22.11.2026 14:27:24" in shown.body
+    assert refused == [422, 422]
+
+
 @pytest.mark.parametrize(
     "name",
     [
         *("", "Mars/Base", "europe/berlin", "Europe", "Europe/Berlin ", "Europe/Berlin\n", "+01:00", "../UTC"),
         *("/etc/localtime", "../../../../etc/passwd", "Europe/../UTC", "Europe/Berlin\0", "x" * 5000),
+        *("localtime", "Factory", "posixrules", "posix/UTC", "right/UTC", "zone.tab", "tzdata.zi"),
         *(None, 1, True, ["UTC"], {}),
     ],
 )

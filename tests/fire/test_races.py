@@ -1,9 +1,13 @@
 """Races: who comes second finds everything in order, and nothing is sent twice without need or lost."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
+import psycopg
 import pytest
+from admin_site import CLIENTS, AdminSite
 from crowd import at_once, traffic
 from history import deliveries_of, delivery_of, errors_of
 from standardwebhooks import Webhook
@@ -406,3 +410,91 @@ def test_enabling_beside_an_automatic_disablement_ends_in_one_of_the_two(
     assert api.get(client.url).json()["disabled_reason"] is None
     count = ledger.count()
     assert (count.statuses, count.requests) == ({"delivered": 5}, 10)
+
+
+# The locks of PostgreSQL
+
+row_locks = pytest.mark.skipif(
+    os.environ.get("DB") != "postgres", reason="SQLite has one lock for all who write: they wait in a row"
+)
+
+
+@pytest.fixture
+def admin(api, manage):
+    """The admin, with a superuser signed in."""
+    superuser = {f"DJANGO_SUPERUSER_{name}": "ada@example.com" for name in ("USERNAME", "EMAIL", "PASSWORD")}
+    manage.ok("createsuperuser", "--noinput", env=superuser)
+    admin = AdminSite(api)
+    admin.sign_in("ada@example.com", "ada@example.com")
+    return admin
+
+
+@pytest.fixture
+def key_of(database):
+    return lambda client: database.value("SELECT id FROM clients_client WHERE slug = ?", client.slug)
+
+
+@row_locks
+def test_an_event_that_is_being_accepted_keeps_nobody_from_a_change_of_its_client(
+    api, create_client, ledger, database, deliver, clock, admin, key_of
+):
+    client = create_client()
+    client.inbox.answer(Answer(500))
+    ledger.accepted()
+    let_die(deliver, clock)
+    dead = f"/v1/deliveries/{deliveries_of(api, client)[0]['id']}"
+    ever = {"since": "2000-01-01T00:00:00Z", "until": "2200-01-01T00:00:00Z"}
+
+    with psycopg.connect(database.url) as event:
+        event.execute("SELECT 1 FROM clients_client FOR KEY SHARE")  # as a delivery's foreign key takes it
+        answers = [
+            api.patch(client.url, {"name": "Acme", "event_types": ["*"]}),
+            api.post(f"{client.url}/rotate-secret", {}),
+            api.post(f"{client.url}/recover", ever),
+            api.post(f"{dead}/retry"),
+            admin.submit(f"{CLIENTS}{key_of(client)}/change/", {"name": "Acme Books"}),
+            admin.act(CLIENTS, "disable_selected", [key_of(client)]),
+        ]
+
+    assert [answer.status for answer in answers] == [200, 200, 202, 202, 302, 302]
+    assert ledger.count().statuses == {"pending": 1}
+
+
+@row_locks
+def test_a_bad_body_is_refused_without_waiting_for_the_client(api, create_client, ledger, database):
+    client = create_client()
+
+    with psycopg.connect(database.url) as other:
+        other.execute("SELECT 1 FROM clients_client FOR UPDATE")
+        answers = [
+            api.patch(client.url, {"format": {"name": "csv", "version": 1, "options": {"mask": ["x"]}}}),
+            api.post(f"{client.url}/rotate-secret", {"overlap_seconds": -1}),
+            api.post(f"{client.url}/recover", {"since": "yesterday", "until": "now"}),
+        ]
+
+    assert [answer.status for answer in answers] == [422] * 3
+    assert ledger.count().events == 0
+
+
+@row_locks
+def test_disabling_in_the_admin_and_accepting_events_never_wait_for_each_other_in_a_circle(
+    api, create_client, ledger, database, admin, key_of
+):
+    clients = [create_client() for _ in range(9)]
+    for client in reversed(clients):  # the order in which the table is read is not the order of the keys any more
+        database.execute("UPDATE clients_client SET name = name WHERE slug = ?", client.slug)
+    keys = [key_of(client) for client in clients]
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+    # The client in the middle is held, so that both have what is on their side of it before they go on.
+    with ThreadPoolExecutor() as threads, psycopg.connect(database.url) as middle:
+        middle.execute("SELECT 1 FROM clients_client WHERE id = %s FOR UPDATE", [keys[4]])
+        posted = threads.submit(ledger.send, ledger.note())
+        eventually(lambda: database.value(waiting) == 1)
+        disabled = threads.submit(admin.act, CLIENTS, "disable_selected", keys)
+        eventually(lambda: database.value(waiting) == 2)
+        middle.rollback()
+
+    assert (posted.result().status, disabled.result().status) == (202, 302)
+    assert {row["status"] for row in api.get("/v1/clients").json()["results"]} == {"disabled"}
+    assert ledger.count().statuses == {"pending": 9}

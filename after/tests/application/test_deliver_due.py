@@ -202,7 +202,7 @@ def test_a_wait_is_counted_from_when_the_answer_is_recorded(world):
     world.clock.pass_by(seconds=10)
     world.hand_in(finished)
 
-    assert finished.started_at == world.attempts[0].started_at == NOW
+    assert finished.attempt.started_at == world.attempts[0].started_at == NOW
     assert world.row.next_attempt_at == NOW + timedelta(seconds=18)
 
 

@@ -55,22 +55,32 @@ def test_what_a_customer_does_not_have_stays_away():
 def test_a_text_loses_every_exact_occurrence():
     text = "zoe@example.com, ZOE@example.com and zoe@example.com again; Zoë Müller"
 
-    assert mask_text(text, a_customer(), ["customer.email"]) == (
+    assert mask_text(text, a_customer(), ["customer.email"], 1000) == (
         "z***@example.com, ZOE@example.com and z***@example.com again; Zoë Müller"
     )
 
 
 def test_a_text_is_left_where_nothing_is_masked_or_nothing_is_known():
-    assert mask_text("zoe@example.com", a_customer(), []) == "zoe@example.com"
-    assert mask_text("zoe@example.com", a_customer(email=None), ["customer.email"]) == "zoe@example.com"
+    assert mask_text("zoe@example.com", a_customer(), [], 1000) == "zoe@example.com"
+    assert mask_text("zoe@example.com", a_customer(email=None), ["customer.email"], 1000) == "zoe@example.com"
 
 
 def test_the_longer_value_goes_where_one_holds_another():
     customer = a_customer(name="DE12345 Ltd", iban="DE12345")
 
-    assert mask_text("to DE12345 Ltd", customer, ["customer.iban", "customer.name"]) == "to D*** L***"
-    assert mask_text("to DE12345 Ltd", customer, ["customer.name", "customer.iban"]) == "to D*** L***"
+    assert mask_text("to DE12345 Ltd", customer, ["customer.iban", "customer.name"], 1000) == "to D*** L***"
+    assert mask_text("to DE12345 Ltd", customer, ["customer.name", "customer.iban"], 1000) == "to D*** L***"
+
+
+@pytest.mark.parametrize("name", ["N" * 140, "a b", " "])
+@pytest.mark.parametrize("between", ["", "-", "." * 999])
+def test_the_first_characters_are_those_of_the_whole_text_masked(name, between):
+    text = f"{name}{between}" * (60_000 // len(name + between))
+
+    masked = mask_text(text, a_customer(name=name), ["customer.name"], 1000)
+
+    assert masked == text.replace(name, masked_name(name))[:1000]
 
 
 def test_a_value_is_searched_for_as_it_is_and_not_as_a_pattern():
-    assert mask_text("a.c abc", a_customer(name="a.c"), ["customer.name"]) == "a*** abc"
+    assert mask_text("a.c abc", a_customer(name="a.c"), ["customer.name"], 1000) == "a*** abc"

@@ -19,7 +19,7 @@ class FakeClients:
 
     def recipients(self) -> list[Recipient]:
         self._store.check()
-        return [_recipient(row) for row in self._store.clients.values() if not row.is_deleted]
+        return [_recipient(row) for _, row in sorted(self._store.clients.items()) if not row.is_deleted]
 
     def recipient(self, key: int) -> Recipient:
         self._store.check()

@@ -31,10 +31,10 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True)
 class Finished:
-    """A delivery that was sent, and how that ended."""
+    """A delivery that was sent, and what came of it."""
 
     held: Held
-    started_at: datetime
+    attempt: Attempt
     answer: Answer
 
 
@@ -64,10 +64,11 @@ class DeliverDue:
         """
         # A look that finds nothing should not take SQLite's only write lock.
         with self.transaction() if finished else nullcontext():
-            attempts = self._record(finished) if finished else []
+            if finished:
+                self._record(finished)
             claimed = self._claim(in_flight, slots, planned_by) if slots else []
-        for one, attempt in zip(finished, attempts, strict=True):
-            _tell(one.held, attempt)
+        for one in finished:
+            _tell(one.held, one.attempt)
         return claimed
 
     def send(self, held: Held) -> Finished:
@@ -82,7 +83,8 @@ class DeliverDue:
             # Our trouble, not the client's: WEBHOOKS_ENCRYPTION_KEYS misses the key of its secret.
             log.error("secret_unreadable", delivery_id=held.id, client=endpoint.slug)
             answer = Answer(None, failure=AttemptError.INTERRUPTED)
-        return Finished(held, started_at, answer)
+        # The attempt here, not where it is recorded: looking for the ack takes time, and the main thread is everybody's.
+        return Finished(held, attempted(held, started_at, answer), answer)
 
     def _claim(self, in_flight: Counter[int], slots: int, planned_by: datetime | None) -> list[Held]:
         now = self.clock.now()
@@ -109,32 +111,30 @@ class DeliverDue:
             return self._claim(in_flight, slots, planned_by)
         return alive
 
-    def _record(self, finished: Sequence[Finished]) -> list[Attempt]:
+    def _record(self, finished: Sequence[Finished]) -> None:
         """Records finished attempts in the order in which they ended."""
         now = self.clock.now()
         standings = self.clients.locked({one.held.endpoint.client for one in finished})
         tokens = self.deliveries.tokens([one.held.key for one in finished])
         health = {key: standing.health for key, standing in standings.items()}
-        attempts, outcomes = [], []
+        outcomes = []
         for one in finished:
-            held, attempt = one.held, attempted(one.held, one.started_at, one.answer)
-            attempts.append(attempt)
+            held, attempt = one.held, one.attempt
             if held.key not in tokens:
                 continue  # pruned since
             if tokens[held.key] != held.lease.token:
                 outcomes.append(too_late(held, attempt))
                 continue
-            outcomes.append(self._settled(one, attempt, now))
+            outcomes.append(self._settled(one, now))
             client = held.endpoint.client
             health[client] = _after(health[client], attempt, now)
         self.deliveries.record(outcomes)
         for key, standing in standings.items():
             self._save(standing, health[key])
-        return attempts
 
-    def _settled(self, one: Finished, attempt: Attempt, now: datetime) -> Settled:
-        stretch = self.randomness.stretch(self.retries.jitter) if attempt.error else 1.0
-        return settled(one.held, attempt, one.answer, now=now, stretch=stretch, retries=self.retries)
+    def _settled(self, one: Finished, now: datetime) -> Settled:
+        stretch = self.randomness.stretch(self.retries.jitter) if one.attempt.error else 1.0
+        return settled(one.held, one.attempt, one.answer, now=now, stretch=stretch, retries=self.retries)
 
     def _save(self, standing: Standing, health: Health) -> None:
         if health == standing.health:

@@ -59,4 +59,4 @@ class Answer:
     def excerpt(self, customer: Customer, masked_fields: Iterable[str]) -> str:
         """What is kept of the body: masked before it is cut, for a client may send back what it got."""
         text = self.body.decode(errors="replace").replace("\0", "")
-        return mask_text(text, customer, masked_fields)[:EXCERPT_LENGTH]
+        return mask_text(text, customer, masked_fields, EXCERPT_LENGTH)

@@ -69,6 +69,8 @@ def test_these_options_are_in_order(pinned, options):
         ("flat_camel@1", {"minor_units": {"USD": "2"}}, "minor_units/USD", NOT_ALLOWED),
         ("flat_camel@1", {"minor_units": {"XXX": 2}}, "minor_units/XXX", "There is no such member."),
         ("xml_bank@1", {"timezone": "Mars/Phobos"}, "timezone", "There is no such time zone."),
+        ("xml_bank@1", {"timezone": "localtime"}, "timezone", "There is no such time zone."),
+        ("xml_bank@1", {"timezone": "Factory"}, "timezone", "There is no such time zone."),
         ("xml_bank@1", {"timezone": "../UTC"}, "timezone", "There is no such time zone."),
         ("xml_bank@1", {"timezone": ""}, "timezone", "There is no such time zone."),
         ("xml_bank@1", {"timezone": 1}, "timezone", NOT_ALLOWED),
@@ -145,7 +147,10 @@ def test_a_schema_says_what_the_options_are():
     assert get_format("xml_bank", 1).options_schema == {
         "type": "object",
         "properties": {
-            "timezone": {"type": "string", "description": "A name of the IANA time zone database"},
+            "timezone": {
+                "type": "string",
+                "description": "A name of the IANA time zone database, as the tzdata package lists them",
+            },
             "mask": {"type": "array", "items": {"enum": ["customer.name", "customer.email", "customer.iban"]}},
             "event_aliases": {
                 "type": "object",

@@ -16,13 +16,14 @@ class OrmClients:
     """The `Clients` port on Django's ORM."""
 
     def recipients(self) -> list[Recipient]:
-        return [_recipient(row) for row in Client.objects.present()]
+        # In the order of the key: the deliveries' foreign keys lock the clients in this one.
+        return [_recipient(row) for row in Client.objects.present().order_by("pk")]
 
     def recipient(self, key: int) -> Recipient:
         return _recipient(Client.objects.get(pk=key))
 
     def locked(self, keys: Iterable[int]) -> dict[int, Standing]:
-        # In the order of the key, and before the deliveries: so does everyone who locks both.
+        # In the order of the key, and the clients before the deliveries: so does everyone who locks several rows.
         rows = Client.objects.filter(pk__in=list(keys)).select_for_update(no_key=True).order_by("pk")
         return {row.pk: standing_of(row) for row in rows}
 

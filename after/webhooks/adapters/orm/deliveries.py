@@ -84,7 +84,7 @@ class OrmDeliveries:
         return [_held(row, endpoints[row.client_id], lease) for row in rows]
 
     def tokens(self, keys: Collection[int]) -> dict[int, str | None]:
-        rows = Delivery.objects.filter(pk__in=keys).select_for_update(no_key=True)
+        rows = Delivery.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True)
         return dict(rows.values_list("pk", "lease_token"))
 
     def record(self, settled: Sequence[Settled]) -> None:

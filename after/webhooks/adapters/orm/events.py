@@ -38,7 +38,7 @@ class OrmEvents:
         while keys := list(ended.order_by("pk").values_list("pk", flat=True)[:PRUNED_AT_ONCE]):
             with transaction.atomic():
                 # Ended still? A retry may have come in between; the lock keeps one out until the commit.
-                rows = models.Delivery.objects.filter(event__in=keys).select_for_update()
+                rows = models.Delivery.objects.filter(event__in=keys).order_by("pk").select_for_update()
                 kept = {row.event_id for row in rows.only("event_id", "status") if row.status == "pending"}
                 keys = [key for key in keys if key not in kept]
                 models.Event.objects.filter(pk__in=keys).delete()

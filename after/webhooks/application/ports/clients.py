@@ -35,10 +35,10 @@ class Standing:
 
 
 class Clients(Protocol):
-    """Clients are locked in the order of their keys, and before deliveries."""
+    """Clients are locked in the order of their keys, and before deliveries, which are locked in the order of theirs."""
 
     def recipients(self) -> list[Recipient]:
-        """Everyone who was not deleted, disabled ones too."""
+        """Everyone who was not deleted, disabled ones too, in the order of the keys."""
         ...
 
     def recipient(self, key: int) -> Recipient: ...

@@ -50,6 +50,6 @@ FORMATS = [
         content_type="application/x-www-form-urlencoded; charset=utf-8",
         options=OPTIONS,
         render=render,
-        ack=Ack("2xx [accepted]", lambda body: body.strip() == b"[accepted]"),
+        ack=Ack("2xx [accepted]", lambda text: text == b"[accepted]"),
     )
 ]

@@ -10,6 +10,9 @@ from .options import Option, Problem, schema_of, schema_problems
 
 Options = Mapping[str, Any]
 
+ACK_BYTES = 1024
+BYTE_ORDER_MARK = "\ufeff".encode()
+
 
 @dataclass(frozen=True)
 class Platform:
@@ -21,10 +24,26 @@ class Platform:
 
 @dataclass(frozen=True)
 class Ack:
-    """What a 2xx response's body must be. `rule` is how it is shown, and kept with every delivery."""
+    """What a 2xx response's body must be. `rule` is how it is shown, and kept with every delivery.
+
+    `accepts_text` is asked about the trimmed body.
+    """
 
     rule: str = "2xx"
-    accepts: Callable[[bytes], bool] = lambda body: True
+    accepts_text: Callable[[bytes], bool] = lambda text: True
+
+    def accepts(self, body: bytes) -> bool:
+        """Whether this body acknowledges the event."""
+        return self.accepts_text(ack_text(body))
+
+
+def ack_text(body: bytes) -> bytes:
+    """What a response's body says: without the white space around it and a byte order mark before it.
+
+    Empty where that is over 1 KiB. No ack is so long, and 64 KiB of XML take long to parse.
+    """
+    text = body.strip().removeprefix(BYTE_ORDER_MARK).strip()
+    return text if len(text) <= ACK_BYTES else b""
 
 
 ANY_BODY = Ack()

@@ -4,11 +4,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import islice
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jsonschema import Draft202012Validator
+from jsonschema import ValidationError as SchemaError
 from jsonschema.validators import extend
 
 from plumbing.currencies import MINOR_UNIT_DIGITS
@@ -16,9 +19,24 @@ from webhooks.domain.event import Customer, EventType
 from webhooks.domain.masking import MASKS, masked
 from webhooks.domain.money import AmountError, Money, parse_amount
 
+MAX_PROBLEMS = 100
+"""How many of one kind are looked for: a body of 256 KiB has room for 100,000."""
+
+
+def each_once(validator: Any, wanted: bool, entries: Any, schema: Mapping[str, Any]) -> Iterator[SchemaError]:
+    """`uniqueItems`, with the place of each repeated entry. jsonschema's own may compare every entry with every other."""
+    seen = set()
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if isinstance(entry, str) and entry in schema["items"]["enum"]:
+            if entry in seen:
+                yield SchemaError("repeated", path=[index])
+            seen.add(entry)
+
+
 # JSON Schema calls 2.0 an integer; the API coerces nothing.
 Validator = extend(
     Draft202012Validator,
+    {"uniqueItems": each_once},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int),
 )
 
@@ -60,11 +78,13 @@ def _shortened(option: Option) -> dict[str, Any]:
 
 
 def schema_problems(options: Sequence[Option], values: Mapping[str, Any]) -> Iterator[Problem]:
-    for error in Validator(schema_of(options)).iter_errors(values):
+    for error in islice(Validator(schema_of(options)).iter_errors(values), MAX_PROBLEMS):
         path = tuple(error.absolute_path)
         if error.validator == "additionalProperties":
-            for name in sorted(set(error.instance) - set(error.schema["properties"])):
+            for name in sorted(set(error.instance) - set(error.schema["properties"]))[:MAX_PROBLEMS]:
                 yield Problem((*path, name), "There is no such member.")
+        elif error.validator == "uniqueItems":
+            yield Problem(path, "This entry is in the list already.")
         else:
             yield Problem(path, "This value is not allowed.")
 
@@ -123,7 +143,7 @@ def renamed(data: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, An
 
 # mask: what of the customer the client must not see
 
-MASK = Option("mask", {"type": "array", "items": {"enum": list(MASKS)}})
+MASK = Option("mask", {"type": "array", "uniqueItems": True, "items": {"enum": list(MASKS)}})
 
 
 def visible(customer: Customer, options: Mapping[str, Any]) -> Customer:
@@ -146,8 +166,20 @@ def minor_units(money: Money, options: Mapping[str, Any]) -> int:
 
 @lru_cache
 def known_timezones() -> frozenset[str]:
-    """The names that this machine knows; looking them up reads the whole database."""
-    return frozenset(available_timezones())
+    """The names in the pinned tzdata, so that all machines know the same ones.
+
+    Without `Factory`, which is for machines whose zone nobody has chosen.
+    """
+    return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()) - {"Factory"}
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """The time zone as the pinned tzdata has it. ZoneInfo(name) would take the machine's, which may be years older."""
+    if name not in known_timezones():
+        raise ZoneInfoNotFoundError(f"No time zone found with key {name}")
+    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
+        return ZoneInfo.from_file(data, key=name)
 
 
 def _unknown_timezone(value: Any) -> Iterator[Problem]:
@@ -156,13 +188,15 @@ def _unknown_timezone(value: Any) -> Iterator[Problem]:
 
 
 TIMEZONE = Option(
-    "timezone", {"type": "string", "description": "A name of the IANA time zone database"}, _unknown_timezone
+    "timezone",
+    {"type": "string", "description": "A name of the IANA time zone database, as the tzdata package lists them"},
+    _unknown_timezone,
 )
 
 
 def local_time(moment: datetime, options: Mapping[str, Any]) -> datetime:
     """The moment in the client's zone."""
-    return moment.astimezone(ZoneInfo(options.get("timezone", "UTC")))
+    return moment.astimezone(zone(options.get("timezone", "UTC")))
 
 
 # event_aliases: the client's own names of event types
@@ -190,6 +224,6 @@ def _bad_amounts(value: Any) -> Iterator[Problem]:
 
 THRESHOLD = Option(
     "threshold",
-    _mapping(tuple(MINOR_UNIT_DIGITS), {"type": "string", "description": "As an event's amount"}),
+    _mapping(tuple(MINOR_UNIT_DIGITS), {"type": "string", "maxLength": 64, "description": "As an event's amount"}),
     _bad_amounts,
 )

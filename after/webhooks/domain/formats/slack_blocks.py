@@ -54,7 +54,7 @@ FORMATS = [
         content_type="application/json",
         options=(THRESHOLD, MASK, EVENT_ALIASES),
         render=render,
-        ack=Ack("2xx ok", lambda body: body.strip() == b"ok"),
+        ack=Ack("2xx ok", lambda text: text == b"ok"),
         skip_reason=skip_reason,
     )
 ]

@@ -55,10 +55,10 @@ def escaped(text: str, escapes: dict[int, str] = TEXT_ESCAPES) -> str:
     return FORBIDDEN.sub("", text).translate(escapes)
 
 
-def is_ack(body: bytes) -> bool:
+def is_ack(text: bytes) -> bool:
     """Whether a response is `<Ack code="0">`. Whatever cannot be parsed, for any reason, is not."""
     try:
-        root = ElementTree.fromstring(body.strip(), forbid_dtd=True)
+        root = ElementTree.fromstring(text, forbid_dtd=True)
     except Exception:
         return False
     return bool(root.tag == "Ack" and root.get("code") == "0")
