@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -20,13 +21,18 @@ def flag(name: str) -> bool:
 DEBUG = flag("DEBUG")
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = [host.strip() for host in os.environ.get("ALLOWED_HOSTS", "").split(",") if host.strip()] or LOCAL_HOSTS
+DEVELOPMENT_KEY = "django-insecure-for-development-on-this-machine-only"
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
-if not SECRET_KEY:
-    if not set(ALLOWED_HOSTS) <= set(LOCAL_HOSTS):
-        raise ImproperlyConfigured(
-            "Set SECRET_KEY: only a server for this machine alone (ALLOWED_HOSTS) may go without."
-        )
-    SECRET_KEY = "django-insecure-for-development-on-this-machine-only"
+if not SECRET_KEY.strip():
+    SECRET_KEY = DEVELOPMENT_KEY
+# Django's own measure of a key (security.W009), and not a warning: this one opens every session and signing secret.
+if not set(ALLOWED_HOSTS) <= set(LOCAL_HOSTS) and (
+    SECRET_KEY.startswith("django-insecure-") or len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5
+):
+    raise ImproperlyConfigured(
+        "SECRET_KEY: a random text of 50 characters or more is needed, since ALLOWED_HOSTS names another machine. "
+        "This makes one: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+    )
 
 # The API's events and deliveries
 ENCRYPTION_KEYS = os.environ.get("WEBHOOKS_ENCRYPTION_KEYS", "")
@@ -77,6 +83,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "plumbing.problems.DatabaseAwayMiddleware",
+    "plumbing.strange_text.StrangeTextMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -106,7 +113,7 @@ TEMPLATES = [
 # Database: SQLite beside manage.py unless DATABASE_URL says otherwise
 DATABASES = {
     "default": dj_database_url.parse(
-        os.environ.get("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}",
+        os.environ.get("DATABASE_URL") or f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}",
         # The development server has a thread, and so a connection, for every request.
         conn_max_age=0 if "runserver" in sys.argv else 600,
         conn_health_checks=True,
@@ -120,6 +127,27 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # FULL: an accepted event survives a power cut, as the contract with the sender says. And an event for a hundred
         # clients writes some 250 pages, much the same ones as the last: they are copied into the database every 32 MB.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=8000;",
+    }
+# A server and a worker never wait longer for one statement. What may take its time is a command of its own.
+STATEMENT_SECONDS = None if {"migrate", "prune"} & set(sys.argv) else 10
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    from_url = DATABASES["default"].get("OPTIONS", {})
+    limits = "-c idle_in_transaction_session_timeout=30s"
+    if STATEMENT_SECONDS:
+        limits = f"-c statement_timeout={STATEMENT_SECONDS}s {limits}"
+    DATABASES["default"]["OPTIONS"] = {
+        # A host that does not answer at all, of each of its addresses.
+        "connect_timeout": 5,
+        # A server that is gone without a word, such as in a failover: an idle connection is tried after 5 s, and given
+        # up 6 s later; bytes that nobody acknowledged end it after 10 s. Linux alone would take two hours, and 15 min.
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
+        **from_url,
+        # The server ends what takes too long, a wait for a lock included. Of a process that hangs in the middle of a
+        # transaction it takes the locks back, so that others can go on.
+        "options": f"{limits} {from_url.get('options', '')}".strip(),
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -160,6 +188,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/v1",
     "COMPONENT_SPLIT_REQUEST": True,  # what is sent is held to more than what is answered
     "POSTPROCESSING_HOOKS": ["plumbing.openapi.add_problem"],
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},  # nobody else is shown the document
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularSwaggerSplitView
 
+from plumbing.docs import DocsView
 from plumbing.endpoints import NoSuchRoute
 from plumbing.health import healthz, readyz
 from plumbing.metrics import metrics_view
@@ -16,10 +16,7 @@ urlpatterns = [
     path("v1/", include("clients.urls")),
     path("v1/", include("webhooks.adapters.api.urls")),
     re_path(r"^v1(?:/[\s\S]*)?$", NoSuchRoute.as_view()),
-    path(
-        "docs/",
-        SpectacularSwaggerSplitView.as_view(url_name="openapi", authentication_classes=[], permission_classes=[]),
-    ),
+    path("docs/", DocsView.as_view()),
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", metrics_view(gauges)),

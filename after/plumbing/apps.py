@@ -20,6 +20,8 @@ class PlumbingConfig(AppConfig):
     def ready(self) -> None:
         from . import openapi  # noqa: F401  (registers the extensions)
         from .secret_storage import check_keys
+        from .silence import end_silence
 
         check_keys()
         connection_created.connect(use_all_of_sqlites_parameters)
+        connection_created.connect(end_silence)

@@ -10,7 +10,7 @@ from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from .problems import TooLarge
+from .problems import TooLarge, UnsupportedCoding
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_DEPTH = 32
@@ -22,11 +22,11 @@ class JSONOnly(BaseContentNegotiation):
     """`Accept` is ignored: there is one representation."""
 
     def select_parser(self, request: Request, parsers: list[Any]) -> Any:
-        content_type, _, parameters = request.content_type.lower().partition(";")
-        charset = parameters.replace('"', "").replace(" ", "")
-        if content_type.strip() != "application/json" or charset not in ("", "charset=utf-8"):
-            return None
-        return parsers[0]
+        if request.headers.get("Content-Encoding", "").strip():
+            raise UnsupportedCoding()
+        # RFC 8259 gives JSON no parameters: a charset says nothing, the body is UTF-8 in any case.
+        content_type = request.content_type.lower().partition(";")[0].strip()
+        return parsers[0] if content_type == "application/json" else None
 
     def select_renderer(self, request: Request, renderers: list[Any], format_suffix: str | None = None) -> Any:
         return renderers[0], renderers[0].media_type
@@ -39,12 +39,26 @@ class StrictJSONParser(parsers.BaseParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         try:
-            value = json.loads(stream.read().decode(), parse_constant=_refuse_constant, parse_int=_integer)
-        except (ValueError, RecursionError) as error:
+            return parse_json(stream.read().decode())
+        except NestedTooDeep as error:
+            raise exceptions.ParseError(f"The body is nested deeper than {MAX_DEPTH}.") from error
+        except ValueError as error:
             raise exceptions.ParseError("The body is not JSON.") from error
-        if _is_deeper_than(MAX_DEPTH, value):
-            raise exceptions.ParseError(f"The body is nested deeper than {MAX_DEPTH}.")
-        return value
+
+
+class NestedTooDeep(ValueError):
+    """JSON, but with more arrays and objects inside each other than MAX_DEPTH."""
+
+
+def parse_json(text: str) -> Any:
+    """The value of a JSON text that a stranger wrote. Raises ValueError, whatever is wrong with it."""
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant, parse_int=_integer)
+    except RecursionError as error:
+        raise ValueError("nested too deep to be parsed") from error
+    if _is_deeper_than(MAX_DEPTH, value):
+        raise NestedTooDeep(f"nested deeper than {MAX_DEPTH}")
+    return value
 
 
 def _refuse_constant(name: str) -> None:
@@ -107,6 +121,11 @@ class Endpoint(APIView):
         refuse_large_body(request)
         if method in ("post", "patch"):
             self._read_body(request)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        # A key or a secret that is shown once is kept by no cache on the way, nor is a client's data.
+        response.headers["Cache-Control"] = "no-store"
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> None:
         if request.authenticators and not request.successful_authenticator:

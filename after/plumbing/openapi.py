@@ -83,7 +83,7 @@ class Schema(AutoSchema):
             problems["404"] = "No such thing for this key"
         if takes_body:
             problems["400"] = "The body is not JSON, or a header is missing"
-            problems["415"] = "The body is not application/json"
+            problems["415"] = "The body is not application/json, or has a Content-Encoding"
         if takes_body or ("query", "limit") in parameters:
             problems["422"] = "A field cannot be accepted"
         if self.view.action in self.view.conflicting_actions:

@@ -1,16 +1,22 @@
 """Errors as RFC 9457 `application/problem+json`, with RFC 6901 pointers to what was wrong."""
 
 import json
+import sys
 from collections.abc import Iterator
 from http import HTTPStatus
 from itertools import islice
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import defaults
 from rest_framework import exceptions, status
+
+from .logs import get_logger
+from .migrated import MIGRATE_FIRST, is_not_migrated
+
+log = get_logger(__name__)
 
 # HTTPStatus keeps older phrases in some Pythons; these are RFC 9110's.
 TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
@@ -36,6 +42,13 @@ class Conflict(exceptions.APIException):
 class TooLarge(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_detail = "The body is larger than 256 KiB."
+
+
+class UnsupportedCoding(exceptions.APIException):
+    """The body is compressed; RFC 9110 section 15.5.16 has the answer name what is taken instead."""
+
+    status_code = status.HTTP_415_UNSUPPORTED_MEDIA_TYPE
+    default_detail = "A body with a Content-Encoding is not taken. Send it as it is, without that header."
 
 
 class BadHeader(exceptions.APIException):
@@ -74,6 +87,8 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> HttpResp
     headers = {}
     if getattr(exception, "auth_header", None):
         headers["WWW-Authenticate"] = exception.auth_header
+    if isinstance(exception, UnsupportedCoding):
+        headers["Accept-Encoding"] = "identity"
     if isinstance(exception, exceptions.MethodNotAllowed):
         headers["Allow"] = ", ".join(context["view"].allowed_methods)
     if isinstance(exception, exceptions.ValidationError):
@@ -107,7 +122,7 @@ def escape(name: str) -> str:
 
 
 class DatabaseAwayMiddleware:
-    """Answers 503 where the database cannot be reached, is locked for too long, or is full."""
+    """Answers 503 if the database cannot be reached, is locked for too long, is full, or has no tables yet."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
@@ -116,9 +131,15 @@ class DatabaseAwayMiddleware:
         response: HttpResponse = self.get_response(request)
         return response
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    def process_exception(self, request: HttpRequest, exception: BaseException | None) -> HttpResponse | None:
+        if exception and is_not_migrated(exception):
+            return problem(503, MIGRATE_FIRST, headers={"Retry-After": "5"})
         if isinstance(exception, (OperationalError, InterfaceError)):
             return problem(503, "The database is away. Try again later.", headers={"Retry-After": "5"})
+        if isinstance(exception, DataError):
+            # What fits no column was a stranger's: our own values were checked on their way in.
+            log.warning("value_refused_by_database", exception=type(exception).__name__)
+            return bad_request(request, exception)
         return None
 
 
@@ -139,6 +160,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    # What failed in another middleware, such as the one that stores sessions, comes here and nowhere else.
+    if known := DatabaseAwayMiddleware(None).process_exception(request, sys.exception()):
+        return known
     if _for_the_admin(request):
         return defaults.server_error(request)
     return problem(500, "The server failed. The failure is in its log.")

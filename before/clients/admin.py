@@ -1,11 +1,15 @@
 """Clients and API keys for operators. A client is checked here by the API's own serializers."""
 
+import hashlib
+import json
+
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
 from django.utils import timezone
 from django.utils.html import format_html
 
+from plumbing.admin import GuardedAdmin, StrictDecoder
 from plumbing.problems import pointers
 from plumbing.read_only_admin import ReadOnly
 from webhooks.event_types import SUBSCRIPTIONS
@@ -17,6 +21,14 @@ from .serializers import ClientChangeSerializer, ClientSerializer
 FORMATS = [f"{name}@{version}" for name, versions in sorted(VERSIONS.items()) for version in versions]
 
 MEMBERS = ["slug", "name", "endpoint_url", "event_types", "status"]
+SHOWN = [*MEMBERS, "format_name", "format_version", "format_options", "disabled_reason", "deleted_at"]
+STALE = "This client was changed after the form was opened. Nothing was saved: open it again, and repeat your change."
+
+
+def version_of(client):
+    """A fingerprint of what the form shows of a client: another one means that somebody changed it."""
+    shown = json.dumps([getattr(client, column) for column in SHOWN], sort_keys=True, default=str)
+    return hashlib.sha256(shown.encode()).hexdigest()
 
 
 class ClientForm(forms.ModelForm):
@@ -24,8 +36,11 @@ class ClientForm(forms.ModelForm):
         choices=[(entry, entry) for entry in SUBSCRIPTIONS], widget=forms.CheckboxSelectMultiple, required=False
     )
     format = forms.ChoiceField(choices=[(pinned, pinned) for pinned in FORMATS])
-    format_options = forms.JSONField(required=False, help_text="JSON; /v1/formats says which options a format takes")
+    format_options = forms.JSONField(
+        required=False, decoder=StrictDecoder, help_text="JSON; /v1/formats says which options a format takes"
+    )
     status = forms.ChoiceField(choices=[(status, status) for status in Client.STATUSES], initial=Client.ACTIVE)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)  # the version that the form was opened with
 
     class Meta:
         model = Client
@@ -37,8 +52,9 @@ class ClientForm(forms.ModelForm):
         if self.instance.pk:
             self.initial["format"] = f"{self.instance.format_name}@{self.instance.format_version}"
             self.initial["format_options"] = self.instance.format_options
+            self.initial["seen"] = version_of(self.instance)
         else:
-            del self.fields["status"]  # a new client is active
+            del self.fields["status"], self.fields["seen"]  # a new client is active
         for field in self.fields.values():
             if isinstance(field, forms.CharField):
                 field.strip = False
@@ -48,6 +64,11 @@ class ClientForm(forms.ModelForm):
         cleaned = super().clean()
         if self.errors:
             return cleaned
+        if self.instance.pk:
+            # The admin saves in this transaction, so nobody changes the row after this look at it.
+            self.locked = Client.objects.select_for_update(no_key=True).get(pk=self.instance.pk)
+            if cleaned["seen"] != version_of(self.locked):
+                raise forms.ValidationError(STALE)
         self.serializer = self._serializer(cleaned)
         if not self.serializer.is_valid():
             for pointer, detail in pointers(self.serializer.errors):
@@ -65,14 +86,14 @@ class ClientForm(forms.ModelForm):
         context = {"by_operator": True}
         if self.instance.pk is None:
             return ClientSerializer(data=data, context=context)
-        # Only what was changed is written: somebody else may have changed the rest meanwhile.
+        # Only what was changed is written, and only if the row is still as the form showed it.
         changed = {"format" if name.startswith("format") else name for name in self.changed_data}
         data = {name: value for name, value in data.items() if name in changed}
-        return ClientChangeSerializer(Client.objects.get(pk=self.instance.pk), data=data, context=context)
+        return ClientChangeSerializer(self.locked, data=data, context=context)
 
 
 @admin.register(Client)
-class ClientAdmin(admin.ModelAdmin):
+class ClientAdmin(GuardedAdmin):
     form = ClientForm
     list_display = ["slug", "name", "pinned_format", "status", "disabled_reason", "failing_since", "created_at"]
     list_filter = ["status", "disabled_reason", "format_name", ("deleted_at", admin.EmptyFieldListFilter)]
@@ -83,7 +104,7 @@ class ClientAdmin(admin.ModelAdmin):
     fieldsets = [
         (None, {"fields": ["slug", "name", "endpoint_url", "event_types"]}),
         ("Format", {"fields": ["format", "format_options"]}),
-        ("State", {"fields": ["status", *readonly_fields]}),
+        ("State", {"fields": ["status", *readonly_fields, "seen"]}),
     ]
 
     @admin.display(description="format", ordering="format_name")
@@ -101,13 +122,13 @@ class ClientAdmin(admin.ModelAdmin):
     def get_fieldsets(self, request, obj=None):
         if obj is None:
             return self.fieldsets[:2]
-        if obj.deleted_at:  # shown, not edited: the form's own fields are not the model's
+        if not self.has_change_permission(request, obj):  # shown, not edited: the form's own fields are not the model's
             fields = ["slug", "name", "endpoint_url", "event_types", "pinned_format", "format_options", "status"]
             return [(None, {"fields": [*fields, *self.readonly_fields]})]
         return self.fieldsets
 
     def get_readonly_fields(self, request, obj=None):
-        if obj and obj.deleted_at:
+        if obj and not self.has_change_permission(request, obj):
             return [*self.readonly_fields, "pinned_format"]
         return [*self.readonly_fields, "slug"] if obj else self.readonly_fields
 
@@ -119,9 +140,7 @@ class ClientAdmin(admin.ModelAdmin):
 
     def save_model(self, request, client, form, change):
         if change:
-            with transaction.atomic():
-                form.serializer.instance = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
-                form.serializer.save()
+            form.serializer.save()
             return
         client.take(form.serializer.validated_data)
         client.save(force_insert=True)
@@ -149,18 +168,25 @@ class ClientAdmin(admin.ModelAdmin):
             for client in chosen:
                 client.change_status(Client.DISABLED, by_operator=True)
                 client.save(update_fields=["status", "disabled_reason"])
+            self.note(request, chosen, "Disabled.", "client")
         self.message_user(request, f"Disabled {len(chosen)} clients; their deliveries wait until they are enabled.")
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(ReadOnly, admin.ModelAdmin):
+class ApiKeyAdmin(ReadOnly, GuardedAdmin):
     list_display = ["prefix", "role", "client", "created_at", "revoked_at"]
     list_filter = ["role", ("revoked_at", admin.EmptyFieldListFilter)]
     search_fields = ["prefix", "client__slug"]
     fields = ["prefix", "role", "client", "created_at", "revoked_at"]
     actions = ["revoke_selected"]
 
-    @admin.action(description="Revoke selected API keys")
+    def has_revoke_permission(self, request):
+        return request.user.has_perm("clients.change_apikey")
+
+    @admin.action(description="Revoke selected API keys", permissions=["revoke"])
     def revoke_selected(self, request, api_keys):
-        revoked = api_keys.filter(revoked_at__isnull=True).update(revoked_at=timezone.now())
-        self.message_user(request, f"Revoked {revoked} keys.")
+        with transaction.atomic():
+            revoked = list(api_keys.filter(revoked_at__isnull=True).select_for_update(of=("self",)).order_by("pk"))
+            ApiKey.objects.filter(pk__in=[key.pk for key in revoked]).update(revoked_at=timezone.now())
+            self.note(request, revoked, "Revoked.", "api_key")
+        self.message_user(request, f"Revoked {len(revoked)} keys.")

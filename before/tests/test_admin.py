@@ -1,10 +1,13 @@
+import json
 from datetime import timedelta
-from unittest import mock
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
 from django.utils import timezone
+from model_bakery import baker
 
+from clients.admin import version_of
 from clients.models import ApiKey, Client
 from webhooks.models import Attempt, Delivery, Event
 
@@ -32,6 +35,18 @@ FORM = {
     "format": "flat_camel@2",
     "format_options": '{"null_policy": "keep"}',
 }
+
+
+def opened_form(client):
+    """What a browser sends back of the form that it was shown."""
+    return FORM | {
+        "name": client.name,
+        "event_types": client.event_types,
+        "format": f"{client.format_name}@{client.format_version}",
+        "format_options": json.dumps(client.format_options),
+        "status": client.status,
+        "seen": version_of(client),
+    }
 
 
 def test_a_client_made_here_shows_no_secret(admin_page):
@@ -63,7 +78,8 @@ def test_a_client_is_checked_as_in_the_api(admin_page, changes, said):
 
 def test_a_change_writes_what_was_changed(admin_page, make_client):
     client = make_client("csv", timezone="Asia/Kolkata")
-    form = FORM | {"format": "csv@1", "format_options": '{"timezone": "Asia/Tokyo"}', "status": "disabled", "slug": "x"}
+    changes = {"format_options": '{"timezone": "Asia/Tokyo"}', "status": "disabled", "slug": "x"}
+    form = opened_form(client) | changes
 
     response = admin_page.post(f"/admin/clients/client/{client.pk}/change/", form)
 
@@ -179,16 +195,133 @@ def test_a_deleted_client_cannot_be_changed(admin_page, make_client):
     assert Client.objects.get().name == "acme"
 
 
-def test_a_change_does_not_write_back_what_another_process_changed_meanwhile(admin_page, make_client):
+def test_a_form_that_was_opened_before_another_change_is_refused_and_undoes_nothing(admin_page, make_client):
     client = make_client()
+    form = opened_form(client) | {"name": "New"}
     Client.objects.get().disable("gone")
-    form = FORM | {"format": "std_json@1", "format_options": "{}", "event_types": ["*"], "name": "New"}
 
-    with mock.patch("clients.admin.ClientForm.changed_data", ["name"]):
-        admin_page.post(f"/admin/clients/client/{client.pk}/change/", form | {"status": "active"})
+    page = admin_page.post(f"/admin/clients/client/{client.pk}/change/", form).content.decode()
 
     client.refresh_from_db()
-    assert (client.name, client.status, client.disabled_reason) == ("New", "disabled", "gone")
+    assert "was changed after the form was opened" in page
+    assert (client.name, client.status, client.disabled_reason) == ("acme", "disabled", "gone")
+
+
+def test_a_form_that_does_not_say_what_it_showed_is_refused(admin_page, make_client):
+    client = make_client()
+
+    admin_page.post(f"/admin/clients/client/{client.pk}/change/", FORM | {"name": "New", "status": "active"})
+
+    client.refresh_from_db()
+    assert client.name == "acme"
+
+
+@pytest.mark.parametrize("options", ["[" * 100_000, "9" * 5000, '{"mask": "\\ud800"}', '{"mask": 1e999}', "NaN"])
+def test_options_that_are_no_json_of_ours_are_an_error_of_the_form(admin_page, options):
+    response = admin_page.post("/admin/clients/client/add/", FORM | {"format_options": options})
+
+    assert response.status_code == 200
+    assert "Enter a valid JSON." in response.content.decode()
+
+
+def test_a_filter_reads_no_column_that_the_page_does_not_offer_one_for(admin_page, make_client):
+    client = make_client()
+    secret = client.signing_secret
+
+    for path in (
+        f"client/?signing_secret__startswith={secret[0]}",
+        "client/?api_keys__digest__gt=0",
+        "apikey/?digest__gt=0",
+    ):
+        assert admin_page.get(f"/admin/clients/{path}").status_code == 400
+    assert admin_page.get("/admin/clients/client/?status=active").status_code == 200
+
+
+def test_a_row_without_such_a_key_is_a_bad_request(admin_page, db):
+    for list_of, key in (("clients/client", "x"), ("webhooks/delivery", "9" * 30), ("auth/user", "\0")):
+        form = {"action": "delete_selected", "_selected_action": [key]}
+        response = admin_page.post(f"/admin/{list_of}/", form | {"index": "0"})
+        assert response.status_code == 400
+
+
+@pytest.fixture
+def viewer(client, db):
+    """Somebody who may look at everything, and not change it."""
+    user = User.objects.create(username="vera", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(user)
+    return client
+
+
+def test_who_may_only_look_retries_disables_and_revokes_nothing(viewer, delivery):
+    Delivery.objects.update(status="dead", next_attempt_at=None, attempts_this_round=8)
+    key, _ = ApiKey.objects.issue(ApiKey.CLIENT, delivery.client)
+
+    for path, action, row in (
+        ("webhooks/delivery", "retry_selected", delivery),
+        ("clients/client", "disable_selected", delivery.client),
+        ("clients/apikey", "revoke_selected", key),
+    ):
+        assert action not in viewer.get(f"/admin/{path}/").content.decode()
+        viewer.post(f"/admin/{path}/", {"action": action, "_selected_action": [row.pk]})
+
+    assert (Delivery.objects.get().status, Client.objects.get().status) == ("dead", "active")
+    assert ApiKey.objects.get().revoked_at is None
+    assert viewer.get(f"/admin/clients/client/{delivery.client_id}/change/").status_code == 200
+
+
+def test_an_action_is_in_the_history_and_in_the_log_with_its_user(admin_page, delivery, log_lines):
+    key, _ = ApiKey.objects.issue(ApiKey.CLIENT, delivery.client)
+
+    for path, action, row in (
+        ("webhooks/delivery", "retry_selected", delivery),
+        ("clients/apikey", "revoke_selected", key),
+        ("clients/client", "disable_selected", delivery.client),
+    ):
+        admin_page.post(f"/admin/{path}/", {"action": action, "_selected_action": [row.pk]})
+
+    rows = [str(row) for row in (delivery, key, delivery.client)]
+    entries = LogEntry.objects.order_by("pk").values_list("object_repr", "change_message", "user__username")
+    assert list(entries) == list(zip(rows, ("Retried.", "Revoked.", "Disabled."), ["ada"] * 3, strict=True))
+    lines = [line for line in log_lines() if line["event"] == "admin_action"]
+    assert [(line["done"], line["user"]) for line in lines] == [
+        ("Retried.", "ada"),
+        ("Revoked.", "ada"),
+        ("Disabled.", "ada"),
+    ]
+    assert [lines[0]["delivery_id"], lines[1]["api_key"], lines[2]["client"]] == rows
+
+
+def test_many_are_retried_in_batches_whatever_becomes_of_their_status(admin_page, delivery, monkeypatch):
+    monkeypatch.setattr("plumbing.admin.BATCH", 2)
+    for number in range(4):
+        baker.make(
+            Delivery,
+            event=baker.make(Event),
+            client=delivery.client,
+            body=b"x",
+            public_id=f"dlv_{number}",
+            status="dead",
+            next_attempt_at=None,
+        )
+    form = {"action": "retry_selected", "select_across": "1", "_selected_action": [delivery.pk]}
+
+    page = admin_page.post("/admin/webhooks/delivery/?status=dead", form, follow=True).content.decode()
+
+    assert "4 deliveries are due now." in page
+    assert not Delivery.objects.exclude(status="pending").exists()
+
+
+def test_what_there_was_no_time_for_is_said_and_left(admin_page, delivery, monkeypatch):
+    Delivery.objects.update(status="dead", next_attempt_at=None)
+    monkeypatch.setattr("plumbing.admin.in_batches.__defaults__", (-1,))
+
+    page = admin_page.post(
+        "/admin/webhooks/delivery/", {"action": "retry_selected", "_selected_action": [delivery.pk]}, follow=True
+    ).content.decode()
+
+    assert "There was no time for all of them." in page and "0 deliveries are due now." in page
+    assert Delivery.objects.get().status == "dead"
 
 
 def test_revoke_selected_ends_keys_and_no_hash_is_shown(admin_page, db):

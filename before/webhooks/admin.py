@@ -1,12 +1,22 @@
 """Events and deliveries for operators: to read, and to retry."""
 
+from collections import Counter
+
 from django.contrib import admin, messages
 from django.utils import timezone
 from django.utils.html import format_html
 
+from clients.models import Client
+from plumbing.admin import GuardedAdmin, in_batches, one_of
 from plumbing.read_only_admin import ReadOnly
 
+from .event_types import EVENT_TYPES
 from .models import Attempt, Delivery, Event
+
+LEFT_OVER = (
+    "There was no time for all of them. Filter the list by the status that you want to retry, and retry the rest; "
+    "or recover a client's dead deliveries of a period through the API."
+)
 
 
 class DeliveryInline(ReadOnly, admin.TabularInline):
@@ -19,12 +29,12 @@ class DeliveryInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnly, admin.ModelAdmin):
+class EventAdmin(ReadOnly, GuardedAdmin):
     list_display = ["public_id", "type", "payment_id", "amount_text", "currency", "status", "occurred_at", "created_at"]
-    list_filter = ["type", "currency", "created_at"]
-    search_fields = ["=public_id", "=payment_id", "=customer_id", "=idempotency_key"]
+    list_filter = [("type", one_of(EVENT_TYPES)), "currency", "created_at"]
+    search_fields = ["public_id", "idempotency_key", "payment_id", "customer_id"]
+    search_help_text = "The whole id of an event, a payment or a customer, or the whole idempotency key"
     ordering = ["-id"]
-    show_full_result_count = False
     inlines = [DeliveryInline]
     fieldsets = [
         (None, {"fields": ["public_id", "type", "occurred_at", "created_at", "idempotency_key"]}),
@@ -33,6 +43,13 @@ class EventAdmin(ReadOnly, admin.ModelAdmin):
         ("Failure", {"fields": ["failure_code", "failure_message"]}),
     ]
     readonly_fields = ["amount_text"]
+
+    def get_search_results(self, request, queryset, search_term):
+        """Exactly, and by what an index finds first: only for a payment or a customer the whole table is read."""
+        for found in ({"public_id": search_term}, {"idempotency_key": search_term}, {"payment_id": search_term}):
+            if search_term and queryset.filter(**found).exists():
+                return queryset.filter(**found), False
+        return (queryset.filter(customer_id=search_term) if search_term else queryset), False
 
     @admin.display(description="amount", ordering="amount")
     def amount_text(self, event):
@@ -51,13 +68,18 @@ class AttemptInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
+class DeliveryAdmin(ReadOnly, GuardedAdmin):
     list_display = ["public_id", "client", "status", "attempts_made", "next_attempt_at", "event_type", "created_at"]
-    list_filter = ["status", "event__type", "created_at", "client"]
+    list_filter = [
+        ("status", one_of(Delivery.STATUSES)),
+        ("event__type", one_of(EVENT_TYPES)),
+        "created_at",
+        "client",
+    ]
     list_select_related = ["event", "client"]
-    search_fields = ["=public_id", "=event__public_id", "=event__payment_id", "=client__slug"]
+    search_fields = ["public_id", "event__public_id", "client__slug", "event__payment_id"]
+    search_help_text = "The whole id of a delivery, an event or a payment, or the whole slug of a client"
     ordering = ["-id"]
-    show_full_result_count = False
     list_per_page = 50
     inlines = [AttemptInline]
     actions = ["retry_selected"]
@@ -71,6 +93,17 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     def get_queryset(self, request):
         deliveries = super().get_queryset(request).select_related("event", "client")
         return deliveries if request.resolver_match.url_name.endswith("_change") else deliveries.defer("body")
+
+    def get_search_results(self, request, queryset, search_term):
+        """Exactly, and by what an index finds first: only for a payment the whole table of events is read."""
+        if not search_term:
+            return queryset, False
+        if queryset.filter(public_id=search_term).exists():
+            return queryset.filter(public_id=search_term), False
+        for model, column in ((Event, "public_id"), (Client, "slug"), (Event, "payment_id")):
+            if keys := list(model.objects.filter(**{column: search_term}).values_list("pk", flat=True)):
+                return queryset.filter(**{f"{model._meta.model_name}__in": keys}), False
+        return queryset.none(), False
 
     @admin.display(description="attempts", ordering="attempt_count")
     def attempts_made(self, delivery):
@@ -122,9 +155,21 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
             case status:
                 return f"{status.capitalize()} after {tried}."
 
-    @admin.action(description="Retry selected deliveries")
+    def has_retry_permission(self, request):
+        return request.user.has_perm("webhooks.change_delivery")
+
+    @admin.action(description="Retry selected deliveries", permissions=["retry"])
     def retry_selected(self, request, deliveries):
-        refusals = [refusal for delivery in deliveries if (refusal := delivery.retry())]
-        self.message_user(request, f"{len(deliveries) - len(refusals)} deliveries are due now.")
-        for refusal in dict.fromkeys(refusals):
-            self.message_user(request, f"{refusals.count(refusal)} not retried: {refusal}", messages.WARNING)
+        due, refusals = 0, Counter()
+        for batch in in_batches(deliveries):
+            if not batch:
+                self.message_user(request, LEFT_OVER, messages.WARNING)
+                break
+            answers = [(delivery, delivery.retry()) for delivery in batch]
+            retried = [delivery for delivery, refusal in answers if not refusal]
+            refusals.update(refusal for _, refusal in answers if refusal)
+            due += len(retried)
+            self.note(request, retried, "Retried.", "delivery_id")
+        self.message_user(request, f"{due} deliveries are due now.")
+        for refusal, count in refusals.items():
+            self.message_user(request, f"{count} not retried: {refusal}", messages.WARNING)

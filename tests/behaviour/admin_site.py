@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from harness.http import Api, Response
+from harness.world import Manage
 
 CLIENTS = "/admin/clients/client/"
 EVENTS = "/admin/webhooks/event/"
@@ -156,3 +157,16 @@ class AdminSite:
                 if cookie["max-age"] in (0, "0"):
                     del self.cookies[name]
         return Page(response)
+
+
+def sign_in_superuser(api: Api, manage: Manage, name: str = "ada") -> AdminSite:
+    """The admin of a superuser that is made for it."""
+    superuser = {
+        "DJANGO_SUPERUSER_USERNAME": name,
+        "DJANGO_SUPERUSER_EMAIL": f"{name}@example.com",
+        "DJANGO_SUPERUSER_PASSWORD": "correct horse battery staple",
+    }
+    manage.ok("createsuperuser", "--noinput", env=superuser)
+    site = AdminSite(api)
+    site.sign_in(name, superuser["DJANGO_SUPERUSER_PASSWORD"])
+    return site

@@ -4,57 +4,11 @@ import json
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from admin_site import ATTEMPTS, CLIENTS, DELIVERIES, EVENTS, AdminSite
+from admin_site import ATTEMPTS, CLIENTS, DELIVERIES, EVENTS
 from delivery_states import end
 
 from harness.problems import assert_problem
 from harness.receiver import Answer
-
-SIGNED_IN = ("auth_user", "django_session")
-
-
-@pytest.fixture(scope="module")
-def remembered():
-    """The cookies and rows of the first sign-in: hashing a password takes longer than most tests."""
-    return {}
-
-
-@pytest.fixture
-def admin(api, manage, database, remembered):
-    """The admin, with a superuser signed in."""
-    if not remembered:
-        superuser = {
-            "DJANGO_SUPERUSER_USERNAME": "ada",
-            "DJANGO_SUPERUSER_EMAIL": "ada@example.com",
-            "DJANGO_SUPERUSER_PASSWORD": "correct horse battery staple",
-        }
-        manage.ok("createsuperuser", "--noinput", env=superuser)
-        site = AdminSite(api)
-        site.sign_in("ada", superuser["DJANGO_SUPERUSER_PASSWORD"])
-        rows = {table: database.rows(f"SELECT * FROM {table}") for table in SIGNED_IN}
-        remembered.update(cookies=dict(site.cookies), rows=rows)
-        return site
-    for table, rows in remembered["rows"].items():
-        for row in rows:
-            places = ", ".join("?" * len(row))
-            sql = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})"
-            database.execute(sql, *row.values())
-    return AdminSite(api, remembered["cookies"])
-
-
-@pytest.fixture
-def key_of(database):
-    """The key of a row, by which the admin names it."""
-    places = {
-        "evt_": "webhooks_event WHERE public_id",
-        "dlv_": "webhooks_delivery WHERE public_id",
-    }
-
-    def find(name):
-        place = places.get(name[:4], "clients_client WHERE slug")
-        return database.value(f"SELECT id FROM {place} = ?", name)
-
-    return find
 
 
 @pytest.fixture

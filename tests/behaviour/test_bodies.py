@@ -1,5 +1,6 @@
 """Bodies: how large, called what, JSON and how deep; each limit on both of its sides."""
 
+import gzip
 import json
 
 import pytest
@@ -76,14 +77,40 @@ def test_a_body_that_is_not_called_json_is_415(api, acme, database, content_type
 
 @pytest.mark.parametrize(
     "content_type",
-    ["application/json", "application/json; charset=utf-8", "application/json;charset=UTF-8", "Application/JSON"],
+    [
+        "application/json",
+        "application/json; charset=utf-8",
+        "application/json;charset=UTF-8",
+        "Application/JSON",
+        "application/json ; charset=utf8",
+        "application/json; charset=iso-8859-1",
+        "application/json; charset=hex",
+        "application/json; charset=nonsense",
+        'application/json; charset="utf-8"; version=1',
+        "application/json; profile=x",
+        "application/json;",
+    ],
 )
 def test_json_may_be_called_so_in_several_ways(api, content_type):
+    """RFC 8259 knows no parameter, and gives a charset no effect."""
     body = json.dumps(event()).encode()
 
     response = api.post("/v1/events", body=body, headers=KEY, content_type=content_type)
 
     assert response.status == 202
+
+
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "deflate, gzip", "br", "nonsense"])
+def test_a_body_with_a_content_encoding_is_415(api, acme, database, coding):
+    before = database.snapshot()
+
+    for target in ("/v1/events", "/v1/clients", acme.url + "/rotate-secret"):
+        for body in (gzip.compress(json.dumps(event()).encode()), b"{}"):
+            response = api.post(target, body=body, headers={**KEY, "Content-Encoding": coding})
+            assert_problem(response, 415)
+            assert response.headers["Accept-Encoding"] == "identity"
+
+    assert database.snapshot() == before
 
 
 @pytest.mark.parametrize("body", [None, b""])

@@ -223,6 +223,58 @@ def test_strange_headers_are_no_crash(api, acme):
 
 
 @pytest.mark.parametrize(
+    "parameter", ["charset=hex", "charset=utf-7", "charset*=nonsense''x", "charset=\xff", "x*=''%ff"]
+)
+def test_no_content_type_chooses_how_a_query_is_read(api, acme, parameter):
+    headers = {"Content-Type": f"application/json; {parameter}"}
+
+    for target in ("/v1/clients/acme?x=%ff", "/v1/deliveries?client=%61cme", "/healthz?x=%ff", "/docs/?x=%ff"):
+        assert api.get(target, headers=headers).status == 200
+    assert api.get("/v1/clients?" + "&".join(["x=%ff"] * 2000), headers=headers).status in (200, 400)
+
+
+PAGES = (
+    "/docs/",
+    "/docs/?script",
+    "/static/admin/css/base.css",
+    "/static/nothing",
+    "/admin/",
+    "/admin/login/",
+    "/healthz",
+    "/nothing",
+)
+
+
+@pytest.mark.parametrize("value", [*STRANGE, b"%0a", b"[", b"%5Bx", b"=&=;", b"%F0%9F%92%A9", b"%u0000"])
+def test_strange_queries_and_paths_break_no_page(api, value):
+    for page in map(str.encode, PAGES):
+        for target in (page.partition(b"?")[0] + value, page + b"?x=" + value, page + b"?" + value + b"&lang=" + value):
+            assert api.anonymous().get(target).status < 500
+
+
+@pytest.mark.parametrize("name", ["sessionid", "csrftoken", "messages"])
+@pytest.mark.parametrize(
+    "value", [rb'"abcdefgh\000ijkl"', b"\xff\xfe", rb'"\377\001"', b'"', b"a" * 8000, b"=", rb'"\012"']
+)
+def test_strange_cookies_break_no_page(api, name, value):
+    """A cookie goes to whoever serves the page: to the table of sessions, for one."""
+    for page in PAGES:
+        for header in (name.encode() + b"=" + value, name.encode() + b"=" + value + b"; " + value):
+            assert api.anonymous().get(page, headers=[("Cookie", header)]).status < 500
+
+
+@pytest.mark.parametrize("field", ["username", "password", "next", "csrfmiddlewaretoken", "\0"])
+def test_strange_forms_break_no_page(api, field):
+    token = "a" * 32
+    for value in STRANGE:
+        body = b"csrfmiddlewaretoken=" + token.encode() + b"&" + field.encode() + b"=" + value
+        for content_type in ("application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=hex"):
+            headers = {"Cookie": f"csrftoken={token}"}
+            answer = api.anonymous().post("/admin/login/", body=body, headers=headers, content_type=content_type)
+            assert answer.status < 500
+
+
+@pytest.mark.parametrize(
     "lines",
     [
         b"Content-Length: -1",

@@ -72,19 +72,32 @@ def test_a_body_that_is_too_large_is_413_whatever_it_is(operator):
     assert post(operator, b"x" * (MAX_BODY_BYTES + 1), content_type="text/plain").status_code == 413
 
 
-def test_what_is_not_json_in_utf_8_is_415(operator):
+def test_what_is_not_called_json_is_415(operator):
     for content_type in [
         "text/plain",
         "application/x-www-form-urlencoded",
-        "application/json; charset=latin-1",
         "application/jsonx",
     ]:
         assert post(operator, b"{", content_type).status_code == 415
 
 
-def test_json_may_say_that_it_is_utf_8(operator):
-    for content_type in ["application/json;charset=UTF-8", 'Application/JSON; charset="utf-8"']:
-        assert post(operator, b"{}", content_type).status_code == 422
+@pytest.mark.parametrize("parameter", ["charset=UTF-8", 'charset="utf8"', "charset=latin-1", "charset=no", "v=1", ";"])
+def test_json_has_no_parameters_so_whatever_they_say_it_is_json(operator, parameter):
+    assert post(operator, b"{}", f"Application/JSON ;{parameter}").status_code == 422
+
+
+def test_a_body_with_a_content_encoding_is_415_and_told_what_is_taken(operator):
+    for coding in ("gzip", "identity", "br, gzip"):
+        response = operator.post(CLIENTS, b"{}", content_type="application/json", headers={"content-encoding": coding})
+        assert (response.status_code, response.headers["Accept-Encoding"]) == (415, "identity")
+    assert operator.post(CLIENTS, b"{}", content_type="text/plain", headers={"content-encoding": ""}).status_code == 415
+
+
+def test_no_answer_is_kept_by_a_cache(operator, make_client):
+    make_client()
+
+    for response in (operator.get(CLIENTS), operator.post(f"{CLIENTS}/acme/rotate-secret"), APIClient().get(CLIENTS)):
+        assert response.headers["Cache-Control"] == "no-store"
 
 
 def test_accept_is_ignored(operator):

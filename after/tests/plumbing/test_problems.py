@@ -1,9 +1,10 @@
 import json
 from unittest import mock
 
+import psycopg
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError, ProgrammingError
 from django.test import RequestFactory
 from rest_framework import exceptions
 
@@ -102,6 +103,40 @@ def test_a_database_that_is_away_is_503(operator, failure):
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "5"
     assert str(failure) not in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("failure", "cause"),
+    [
+        (OperationalError("no such table: clients_apikey"), None),
+        (OperationalError("no such column: clients_client.mood"), None),
+        (ProgrammingError('relation "clients_apikey" does not exist'), psycopg.errors.UndefinedTable()),
+    ],
+)
+def test_a_database_without_its_tables_is_503_with_the_way_out(operator, failure, cause):
+    failure.__cause__ = cause
+
+    with mock.patch("clients.authentication.ApiKeyAuthentication.find", side_effect=failure):
+        response = operator.get("/v1/formats")
+
+    assert response.status_code == 503
+    assert "manage.py migrate" in response.json()["detail"]
+    assert "clients" not in response.json()["detail"]
+
+
+def test_a_value_that_no_column_takes_is_a_bad_request(operator):
+    with mock.patch("clients.authentication.ApiKeyAuthentication.find", side_effect=DataError("0x00")):
+        assert operator.get("/v1/formats").status_code == 400
+
+
+def test_a_database_that_goes_away_while_the_session_is_stored_is_503(operator):
+    with mock.patch(
+        "django.contrib.sessions.middleware.SessionMiddleware.process_response", side_effect=OperationalError
+    ):
+        operator.raise_request_exception = False
+        response = operator.get("/v1/formats")
+
+    assert response.status_code == 503
 
 
 def test_another_failure_is_a_500_that_tells_nothing(operator):

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 VARIABLES = ("ALLOWED_HOSTS", "BEHIND_PROXY", "CELERY_BROKER_URL", "DATABASE_URL", "DEBUG", "SECRET_KEY")
+GOOD_KEY = "Qk2p9vX7sLr4TzB1nWc8YfHm3GdJe6Ua0oKiZxEqVbNtMhPwRy5S"
 
 
 @pytest.fixture
@@ -37,8 +38,16 @@ def test_a_server_for_others_needs_a_secret_key(read):
         read(ALLOWED_HOSTS="hooks.example")
 
 
+@pytest.mark.parametrize("key", ["a", " " * 60, "ab" * 40, "0123456789" * 4, "django-insecure-" + GOOD_KEY])
+def test_a_key_that_could_be_guessed_is_refused_for_others_and_does_for_this_machine(read, key):
+    for hosts in ("hooks.example", "*", "localhost,hooks.example"):
+        with pytest.raises(ImproperlyConfigured, match="SECRET_KEY"):
+            read(ALLOWED_HOSTS=hosts, SECRET_KEY=key)
+    assert read(SECRET_KEY=key)["SECRET_KEY"]
+
+
 def test_a_server_for_others_trusts_forms_of_its_own_names(read):
-    values = read(ALLOWED_HOSTS="hooks.example, localhost", SECRET_KEY="a secret", BEHIND_PROXY="1")
+    values = read(ALLOWED_HOSTS="hooks.example, localhost", SECRET_KEY=GOOD_KEY, BEHIND_PROXY="1")
 
     assert values["ALLOWED_HOSTS"] == ["hooks.example", "localhost"]
     assert values["CSRF_TRUSTED_ORIGINS"] == ["https://hooks.example"]
@@ -51,6 +60,36 @@ def test_postgresql_takes_no_options_of_sqlite(read):
 
     assert (database["ENGINE"], database["HOST"]) == ("django.db.backends.postgresql", "db.example")
     assert "init_command" not in database.get("OPTIONS", {})
+
+
+def test_a_wait_for_postgresql_has_an_end_and_the_url_has_the_last_word(read):
+    options = read(DATABASE_URL="postgresql://db.example/webhooks?connect_timeout=3")["DATABASES"]["default"]["OPTIONS"]
+
+    assert options["connect_timeout"] == 3
+    assert options["tcp_user_timeout"] and options["keepalives_idle"]
+    assert "statement_timeout=10s" in options["options"] and "idle_in_transaction" in options["options"]
+
+
+@pytest.mark.parametrize("command", ["migrate", "prune"])
+def test_a_statement_of_a_command_may_take_its_time(read, monkeypatch, command):
+    monkeypatch.setattr("sys.argv", ["manage.py", command])
+
+    values = read(DATABASE_URL="postgresql://db.example/webhooks")
+
+    assert values["STATEMENT_SECONDS"] is None
+    assert "statement_timeout" not in values["DATABASES"]["default"]["OPTIONS"]["options"]
+
+
+@pytest.mark.parametrize("folder", ["c#", "p%41", "why?", "two words", "é"])
+def test_the_database_is_in_the_folder_of_the_project_whatever_that_is_called(tmp_path, monkeypatch, folder):
+    copy = tmp_path / folder / "config" / "settings.py"
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes((settings.BASE_DIR / "config" / "settings.py").read_bytes())
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+    values = runpy.run_path(str(copy))
+
+    assert values["DATABASES"]["default"]["NAME"] == str(tmp_path / folder / "db.sqlite3")
 
 
 def test_the_networks_that_deliveries_may_go_to_are_read(read):

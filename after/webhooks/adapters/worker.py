@@ -16,6 +16,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from plumbing.logs import get_logger
+from plumbing.migrated import is_not_migrated
 from webhooks.application import DeliverDue, Finished
 from webhooks.domain.delivery import Held
 
@@ -65,7 +66,7 @@ class Worker:
                 self._collect(POLL_SECONDS)
                 gives_up_at = None
             except (OperationalError, InterfaceError) as error:
-                if (once or until_idle) and not self.in_flight:
+                if is_not_migrated(error) or ((once or until_idle) and not self.in_flight):
                     raise
                 log.warning("database_away", exception=type(error).__name__)
                 connection.close()

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
 from clients.models import ApiKey, Client
 
@@ -16,9 +17,11 @@ class Command(BaseCommand):
         if (role == ApiKey.CLIENT) != bool(client):
             raise CommandError("--client SLUG goes with --role client, and only with it.")
         owner = None
-        if client:
-            owner = Client.objects.present().filter(slug=client).first()
-            if owner is None:
-                raise CommandError(f"There is no client {client!r}.")
-        _, key = ApiKey.objects.issue(role, owner)
+        with transaction.atomic():
+            if client:
+                # Locked, so that a delete comes before it, or after it and revokes this key, too.
+                owner = Client.objects.present().select_for_update(no_key=True).filter(slug=client).first()
+                if owner is None:
+                    raise CommandError(f"There is no client {client!r}.")
+            _, key = ApiKey.objects.issue(role, owner)
         self.stdout.write(key)
