@@ -62,6 +62,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # For as long as it takes: Celery's own limit ends a worker after some fifty minutes.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# A broker that becomes a replica refuses to write. Celery takes this for an error of the channel, and by default ends.
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True
+CELERY_WORKER_CONSUMER = "config.consumer:Consumer"
 # Who accepts an event does not wait for a broker that is away.
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}

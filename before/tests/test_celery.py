@@ -1,27 +1,29 @@
 """The Celery engine: who rings the doorbell, when, and what a ring starts."""
 
+import queue
 import threading
 from datetime import UTC, datetime, timedelta
 from logging.config import dictConfig
+from types import SimpleNamespace
 from unittest import mock
 
 import pytest
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_process_shutdown, worker_shutdown
 from django.conf import settings as django_settings
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
+from kombu.utils import symbol_by_name
 
-from config.celery import app
+from config.celery import app, refuse_other_pools
+from config.consumer import Consumer
 from plumbing.fields import rfc3339
-from plumbing.outbound import Answer
 from webhooks import doorbell, tasks
 from webhooks.examples import example_event
 from webhooks.models import Delivery
 
 from .factories import an_event
 
-OK = Answer(200, {}, b"", None, 5)
 DEADLINE = 10.0  # seconds, for what must happen at all
 
 
@@ -44,16 +46,6 @@ def broker(settings):
     broker = Broker()
     with mock.patch("webhooks.tasks.look_now.apply_async", side_effect=broker.take):
         yield broker
-
-
-@pytest.fixture
-def http():
-    """The HTTP call of a Celery process that starts here and ends here."""
-    tasks.process_worker.cache_clear()
-    with mock.patch("webhooks.worker.GuardedClient") as client:
-        client.return_value.post.return_value = OK
-        yield client
-    tasks.process_worker.cache_clear()
 
 
 def post(api):
@@ -133,33 +125,118 @@ def test_a_broker_that_is_away_loses_nothing(delivery, broker, log_lines, failur
     assert [line["event"] for line in log_lines()] == ["broker_away"]
 
 
-def test_a_ring_sends_what_is_due(make_client, broker, http):
-    make_client()
-    for _ in range(25):
-        an_event().save()
+class Worker:
+    """Takes the place of the worker. While its gate is closed, it is at work."""
+
+    def __init__(self, concurrency):
+        self.gate = threading.Event()
+        self.gate.set()
+        self.turns, self.threads = queue.SimpleQueue(), set()
+        self.failures, self.stopping = [], False
+
+    def run(self, until_idle):
+        assert until_idle
+        self.threads.add(threading.current_thread())
+        self.turns.put("began")
+        assert self.gate.wait(DEADLINE)
+        if self.failures:
+            raise self.failures.pop()
+        self.turns.put("ended")
+
+
+@pytest.fixture
+def process(monkeypatch):
+    """The worker of a Celery process that starts here and ends here."""
+    process = tasks.ProcessWorker()
+    monkeypatch.setattr(tasks, "process_worker", process)
+    monkeypatch.setattr(tasks, "Worker", mock.Mock(side_effect=Worker))
+    yield process
+    process.stop()
+
+
+def next_turn(process):
+    return process._worker.turns.get(timeout=DEADLINE)
+
+
+def test_a_ring_starts_a_turn_and_does_not_wait_for_it(process):
+    tasks.look_now()
+    assert (next_turn(process), next_turn(process)) == ("began", "ended")
+    process._worker.gate.clear()
+
+    for _ in range(3):
+        tasks.look_now()
+
+    assert next_turn(process) == "began"
+
+
+def test_a_ring_during_a_turn_starts_another_one_afterwards(process):
+    tasks.look_now()
+    next_turn(process), next_turn(process)
+    process._worker.gate.clear()
+    tasks.look_now()
+    assert next_turn(process) == "began"
+
+    tasks.look_now()
+    process._worker.gate.set()
+
+    assert [next_turn(process) for _ in range(3)] == ["ended", "began", "ended"]
+
+
+def test_the_tasks_of_a_pool_of_threads_share_one_worker_that_works_in_one_thread(process):
+    start = threading.Barrier(8)
+
+    def ring():
+        start.wait(DEADLINE)
+        tasks.look_now()
+
+    pool = [threading.Thread(target=ring) for _ in range(8)]
+    for thread in pool:
+        thread.start()
+    for thread in pool:
+        thread.join(DEADLINE)
+    next_turn(process), next_turn(process)
+
+    assert tasks.Worker.call_count == 1
+    assert process._worker.threads == {process._thread}
+
+
+def test_a_turn_that_fails_is_logged_and_the_next_ring_starts_another(process, log_lines):
+    tasks.look_now()
+    next_turn(process), next_turn(process)
+    process._worker.failures = [RuntimeError("surprise")]
+    tasks.look_now()
+    assert next_turn(process) == "began"
 
     tasks.look_now()
 
-    assert set(Delivery.objects.values_list("status", flat=True)) == {"delivered"}
-    assert not broker.rung.is_set()
+    assert (next_turn(process), next_turn(process)) == ("began", "ended")
+    (line,) = [line for line in log_lines() if line["event"] == "delivering_failed"]
+    assert line["exception"] == "RuntimeError"
 
 
-def test_a_ring_that_takes_too_long_hands_on_to_the_next(delivery, broker, http, monkeypatch):
-    monkeypatch.setattr(tasks, "DRAIN_SECONDS", -1)
-
+@pytest.mark.parametrize("ending", [worker_process_shutdown, worker_shutdown])
+def test_the_end_of_a_process_waits_for_what_is_in_flight(process, ending):
     tasks.look_now()
-
-    assert Delivery.objects.get().status == "pending"
-    assert broker.rung.is_set()
-
-
-def test_a_process_keeps_its_connections_from_ring_to_ring(delivery, broker, http):
+    next_turn(process), next_turn(process)
+    process._worker.gate.clear()
     tasks.look_now()
-    an_event().save()
-    tasks.look_now()
+    assert next_turn(process) == "began"
+    shutdown = threading.Thread(target=ending.send, args=(None,))
 
-    assert http.call_count == 1
-    assert http.return_value.post.call_count == 2
+    shutdown.start()
+    waits = shutdown.is_alive()
+    process._worker.gate.set()
+    shutdown.join(DEADLINE)
+
+    assert waits and not shutdown.is_alive()
+    assert next_turn(process) == "ended"
+    assert not process._thread.is_alive()
+
+
+def test_the_end_of_a_process_that_never_rang_waits_for_nothing(process):
+    worker_shutdown.send(None)
+
+    assert process._thread is None
 
 
 def test_the_beat_rings_every_five_seconds_by_the_name_of_the_task():
@@ -171,6 +248,32 @@ def test_the_beat_rings_every_five_seconds_by_the_name_of_the_task():
 
 def test_a_worker_waits_for_its_broker_for_as_long_as_it_takes():
     assert app.conf.broker_connection_max_retries is None
+
+
+@pytest.mark.parametrize("pool", ["prefork", "threads", "solo"])
+def test_a_worker_starts_with_a_pool_of_real_threads(pool):
+    refuse_other_pools(SimpleNamespace(pool_cls=pool))
+
+
+def test_a_worker_with_another_pool_ends_with_a_sentence():
+    with pytest.raises(SystemExit, match=r"^The pool 'base' cannot run this worker\. Start it with --pool prefork,"):
+        refuse_other_pools(SimpleNamespace(pool_cls="celery.concurrency.base:BasePool"))
+
+
+def test_a_worker_connects_again_to_a_broker_that_refuses_to_write():
+    assert app.conf.broker_channel_error_retry
+    assert symbol_by_name(app.conf.worker_consumer) is Consumer
+
+
+def test_a_connection_to_a_broker_that_refuses_to_write_is_closed():
+    refused = mock.Mock()
+    refused.transport.register_with_event_loop.side_effect = OperationalError("read only")
+    consumer = mock.Mock(connection_for_read=lambda **_: refused)
+
+    with pytest.raises(OperationalError):
+        Consumer.connect(consumer)
+
+    refused.release.assert_called_once_with()
 
 
 def test_celery_does_not_put_its_own_log_format_in_the_place_of_ours():

@@ -21,13 +21,13 @@ TIMED_OUT = Answer(None, {}, b"", "timeout", 15000)
 DEADLINE = 10.0  # seconds, for what must happen at all
 
 
-def work(post=lambda *args: OK, *, concurrency=20, once=True):
+def work(post=lambda *args: OK, *, concurrency=20, once=True, until_idle=False):
     """Runs a worker whose HTTP call is `post(url, body, headers, client)`."""
     with mock.patch("webhooks.worker.GuardedClient") as http:
         http.return_value.post.side_effect = post
         worker = Worker(concurrency)
         worker.stop_on_signals()
-        worker.run(once)
+        worker.run(once, until_idle)
     return http.return_value.post
 
 
@@ -198,6 +198,31 @@ def test_a_worker_waits_for_a_database_that_is_away(delivery, no_waiting, log_li
     assert statuses() == ["delivered"]
     assert [line["event"] for line in log_lines()].count("database_away") == 2
     assert Attempt.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("method", ["claim_due", "record"])
+def test_until_idle_waits_for_a_database_that_is_away(delivery, no_waiting, log_lines, method):
+    with failing_at_first(method, OperationalError("gone"), OperationalError("gone")):
+        work(once=False, until_idle=True)
+
+    assert statuses() == ["delivered"]
+    assert [line["event"] for line in log_lines()].count("database_away") == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_holds_nothing_stops_at_once_though_its_database_is_away(delivery, no_waiting):
+    with mock.patch("webhooks.worker.GuardedClient"):
+        worker = Worker(20)
+
+    def go_away(*args):
+        worker.stopping = True
+        raise OperationalError("gone")
+
+    with mock.patch.object(DeliveryQuerySet, "claim_due", go_away):
+        worker.run()
+
+    assert statuses() == ["pending"]
 
 
 @pytest.mark.django_db(transaction=True)

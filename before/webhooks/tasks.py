@@ -1,27 +1,79 @@
 """The Celery engine: a task carries no state, it only says "look now"."""
 
-from functools import lru_cache
+import threading
 
+from celery.signals import worker_process_shutdown, worker_shutdown
 from django.conf import settings
+from django.db import close_old_connections
 
 from config.celery import app
+from plumbing.logs import get_logger
 
 from .worker import Worker
 
-DRAIN_SECONDS = 30
+log = get_logger(__name__)
+
+# An attempt ends within 15 seconds, and its recording waits 30 seconds for a database that is away.
+STOP_SECONDS = 50
 
 
-@lru_cache
-def process_worker() -> Worker:
-    """One for the life of a Celery process, so that its connections to the clients stay open."""
-    return Worker(settings.DELIVERY_CONCURRENCY)
+class ProcessWorker:
+    """The one worker of a Celery process, in a thread of its own. The tasks only wake it.
+
+    So each task ends at once: no ring waits behind a client that hangs, and in a pool of threads no two tasks use the
+    worker together.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rung = threading.Event()
+        self._worker: Worker | None = None
+        self._thread: threading.Thread | None = None
+
+    def wake(self) -> None:
+        """Makes it look now; if it is at work, it looks once more before it rests."""
+        with self._lock:
+            # Started late: Celery forks its processes first, and a thread does not survive that.
+            if self._worker is None:
+                self._worker = Worker(settings.DELIVERY_CONCURRENCY)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._work, args=(self._worker,), name="deliver", daemon=True)
+                self._thread.start()
+        self._rung.set()
+
+    def stop(self) -> None:
+        """Lets what is in flight finish, and waits for it."""
+        with self._lock:
+            if self._worker is None or self._thread is None:
+                return
+            self._worker.stopping = True
+        self._rung.set()
+        self._thread.join(STOP_SECONDS)
+
+    def _work(self, worker: Worker) -> None:
+        while not worker.stopping:
+            self._rung.wait()
+            # Before it looks, not after: a ring that comes while it looks would be lost.
+            self._rung.clear()
+            close_old_connections()
+            try:
+                worker.run(until_idle=True)
+            except Exception:
+                log.exception("delivering_failed")  # the next ring tries again
+
+
+process_worker = ProcessWorker()
 
 
 # The name is explicit: it is in the broker's messages, and a rolling deploy has processes of two versions.
 @app.task(name="webhooks.look_now", ignore_result=True)
 def look_now() -> None:
-    """Sends what is due, and what comes due while a slow client keeps it waiting. After half a minute it hands on to
-    the next ring, so that a shutdown need not wait for all.
-    """
-    if not process_worker().run(until_idle=True, seconds=DRAIN_SECONDS):
-        look_now.apply_async(retry=False)
+    """Wakes the worker of this process, which goes on after the task has ended."""
+    process_worker.wake()
+
+
+# The first signal ends a process of the prefork pool, the second a worker with any other pool.
+@worker_process_shutdown.connect
+@worker_shutdown.connect
+def finish_what_is_in_flight(**kwargs) -> None:
+    process_worker.stop()

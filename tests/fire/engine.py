@@ -79,6 +79,25 @@ class Redis:
         finally:
             os.kill(self._process.pid, signal.SIGCONT)
 
+    @contextlib.contextmanager
+    def replica(self):
+        """Inside, it answers and refuses to write, as after a failover to another server."""
+        import redis
+
+        with redis.Redis(port=self.port) as connection, socket.create_server(("127.0.0.1", 0)) as master:
+            connection.replicaof("127.0.0.1", master.getsockname()[1])
+            try:
+                yield
+            finally:
+                connection.replicaof("NO", "ONE")
+
+    def connections(self) -> int:
+        """How many others have open, this one of the test's not counted."""
+        import redis
+
+        with redis.Redis(port=self.port) as connection:
+            return len(connection.client_list()) - 1
+
     def messages(self) -> list[bytes]:
         """What waits in the queues, as it is stored."""
         import redis

@@ -2,11 +2,12 @@
 
 import base64
 import json
+import os
+import signal
 import time
-from functools import partial
 
 import pytest
-from crowd import at_once, traffic
+from crowd import traffic
 from engine import Engine, Redis, why_no_celery
 from history import deliveries_of, errors_of
 
@@ -207,6 +208,27 @@ def test_a_broker_that_hangs_holds_nobody_up_for_long(redis, engine, awake, post
     assert ledger.count().statuses == {"delivered": 2}
 
 
+def test_a_broker_that_becomes_a_replica_delays_and_loses_nothing(redis, engine, awake, post, ledger):
+    worker, beat = engine.worker(), engine.beat()
+    client = awake()
+
+    with redis.replica():
+        slowest = post(5)
+        eventually(lambda: worker.stderr.count("Cannot connect") >= 30 and "read only replica" in beat.stderr, 20)
+        connections = redis.connections()
+    client.inbox.wait(6, within=30)
+    ledger.wait_until_ended()
+    post()
+    client.inbox.wait(7, within=RING + MOMENT)
+
+    assert slowest < 1, "who accepts does not wait for a broker"
+    assert worker.alive and beat.alive
+    assert connections < 20, "a connection that is refused is closed"
+    ledger.wait_until_ended()
+    count = ledger.count()
+    assert (count.events, count.statuses, count.requests) == (7, {"delivered": 7}, 7)
+
+
 def test_a_broker_that_forgot_its_queue_loses_nothing(redis, engine, create_client, post, ledger):
     client = create_client()
     post(4)
@@ -222,6 +244,77 @@ def test_a_broker_that_forgot_its_queue_loses_nothing(redis, engine, create_clie
     assert waiting and not set(waiting) & set(found)
     ledger.wait_until_ended()
     assert ledger.count().statuses == {"delivered": 4}
+
+
+# Pools
+
+POOLS = [("prefork", 2), ("threads", 4), ("solo", 1)]
+
+
+@pytest.mark.parametrize(("pool", "concurrency"), POOLS)
+def test_a_worker_of_any_pool_sends_each_delivery_once(
+    pool, concurrency, engine, awake, create_client, ringing, ledger
+):
+    worker = engine.worker("--pool", pool, "--concurrency", str(concurrency))
+    engine.beat()
+    awake()
+    for delay in (0, 0.01, 0.03):
+        create_client().inbox.answer(Answer(delay=delay))
+
+    with traffic(ledger, senders=3, api=ringing) as flow:
+        flow.wait_for_accepted(40)
+    ledger.wait_until_ended()
+
+    count = ledger.count()
+    assert (count.statuses, count.errors) == ({"delivered": count.deliveries}, {None: count.deliveries})
+    assert count.requests == count.deliveries >= 1 + 4 * 40, "each once"
+    assert "Traceback" not in worker.stderr and '"level": "error"' not in worker.stderr
+
+
+def test_a_pool_that_cannot_deliver_is_refused_at_the_start(engine):
+    engine.env["CELERY_CUSTOM_WORKER_POOL"] = "celery.concurrency.base:BasePool"
+
+    run = engine.worker("--pool", "custom").wait()
+
+    assert run.exit_code == 1
+    (last, *_) = reversed(run.stderr.splitlines())
+    assert last == "The pool 'base' cannot run this worker. Start it with --pool prefork, threads or solo."
+
+
+@pytest.mark.parametrize(("pool", "concurrency"), POOLS)
+def test_a_celery_worker_that_is_asked_to_stop_finishes_what_is_in_flight(
+    pool, concurrency, engine, awake, post, receiver, ledger
+):
+    worker = engine.worker("--pool", pool, "--concurrency", str(concurrency))
+    client, gate = awake(), receiver.gate()
+    client.inbox.answer(Answer(gate=gate))
+    post()
+    client.inbox.wait(2)
+
+    worker.terminate()
+    worker.wait_for_output("Warm shutdown")
+    gate.open()
+
+    assert worker.wait(20).exit_code == 0
+    assert errors_of(deliveries_of(ledger.api, client)[-1]) == [None]
+    count = ledger.count()
+    assert (count.statuses, count.requests) == ({"delivered": 2}, 2)
+
+
+def test_a_worker_whose_whole_group_gets_sigterm_finishes_what_is_in_flight(engine, awake, post, receiver, ledger):
+    worker = engine.worker()
+    client, gate = awake(), receiver.gate()
+    client.inbox.answer(Answer(gate=gate))
+    post()
+    client.inbox.wait(2)
+
+    os.killpg(worker.pid, signal.SIGTERM)
+    worker.wait_for_output("Warm shutdown")
+    gate.open()
+
+    assert worker.wait(20).exit_code == 0
+    count = ledger.count()
+    assert (count.statuses, count.errors) == ({"delivered": 2}, {None: 2})
 
 
 # Workers of both kinds
@@ -245,7 +338,7 @@ def test_celery_and_polling_workers_share_one_queue(engine, awake, create_client
     assert count.requests == count.deliveries >= 1 + 4 * 40, "each once"
 
 
-def test_a_client_that_hangs_does_not_hold_up_the_others(engine, awake, create_client, post, receiver, ledger):
+def test_a_client_that_hangs_does_not_hold_up_the_others(redis, engine, awake, create_client, post, receiver, ledger):
     engine.worker()
     engine.beat()
     quick, hanging = awake(), create_client()
@@ -260,6 +353,7 @@ def test_a_client_that_hangs_does_not_hold_up_the_others(engine, awake, create_c
         quick.inbox.wait(number, within=RING + MOMENT)
 
     assert len(hanging.inbox) == 10
+    eventually(lambda: not redis.messages(), 2)  # no ring waits behind the client that hangs
     gate.open()
     ledger.wait_until_ended()
     assert ledger.count().statuses == {"delivered": 1 + 2 * 18}
@@ -281,19 +375,3 @@ def test_a_celery_worker_that_is_killed_costs_one_more_attempt(engine, awake, po
     ledger.wait_until_ended()
     count = ledger.count()
     assert (count.statuses, count.errors) == ({"delivered": 2}, {None: 2, "interrupted": 1})
-
-
-def test_a_celery_worker_that_is_asked_to_stop_finishes_what_is_in_flight(engine, awake, post, receiver, ledger):
-    worker = engine.worker()
-    client, gate = awake(), receiver.gate()
-    client.inbox.answer(Answer(gate=gate))
-    post()
-    client.inbox.wait(2)
-
-    worker.terminate()
-    at_once([gate.open, partial(worker.wait, 20)])
-
-    assert worker.wait().exit_code == 0
-    assert errors_of(deliveries_of(ledger.api, client)[-1]) == [None]
-    count = ledger.count()
-    assert (count.statuses, count.requests) == ({"delivered": 2}, 2)

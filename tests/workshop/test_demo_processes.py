@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from workshop.demo import DemoFailed
-from workshop.demo.processes import Programs, free_port, wait_until_ready
+from workshop.demo.processes import Programs, listening_at, wait_until_ready
 
 MANAGE = """
 import os, signal, sys, time
@@ -23,6 +23,17 @@ if command == "greet":
     print(os.environ["WHO"])
 print("Error: That port is already in use.", file=sys.stderr)
 sys.exit(0 if command == "greet" else 3)
+"""
+
+
+SETTINGS = """
+from django.http import HttpResponse
+from django.urls import path
+
+SECRET_KEY = "for-a-minute"
+ALLOWED_HOSTS = ["*"]
+ROOT_URLCONF = __name__
+urlpatterns = [path("readyz", lambda request: HttpResponse())]
 """
 
 
@@ -96,12 +107,29 @@ def test_a_command_that_fails_is_reported_with_its_last_words(programs):
 
 
 def test_the_preferred_port_is_taken_while_it_is_free():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
+    with listening_at(0) as taken, listening_at(taken.getsockname()[1]) as other:
         port = taken.getsockname()[1]
+        assert other.getsockname()[1] != port
 
-        other = free_port(port)
+    with listening_at(port) as free:
+        assert free.getsockname()[1] == port
 
-    assert other != port
-    assert free_port(port) == port
+
+def test_no_other_program_can_take_the_port_before_the_server_has_it():
+    with listening_at(0) as listening, pytest.raises(OSError, match="in use"):
+        socket.create_server(listening.getsockname())
+
+
+def test_the_socket_belongs_to_the_server_alone(programs, tmp_path):
+    """When the server ends, nothing answers: not even the demo itself holds the socket open."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "settings.py").write_text(SETTINGS)
+    listening = listening_at(0)
+    address = listening.getsockname()
+    url = "http://{}:{}".format(*address)
+
+    with programs:
+        wait_until_ready(programs.serve("server", listening), url)
+
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(address, timeout=5)

@@ -8,6 +8,7 @@ from standardwebhooks import Webhook
 
 from workshop.demo.clients import CLIENTS
 from workshop.demo.inbox import Inbox
+from workshop.demo.processes import listening_at
 from workshop.demo.receiver import receiving
 
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -19,7 +20,7 @@ def receiver():
     inbox = Inbox(CLIENTS)
     for client in CLIENTS:
         inbox.trust(client.slug, SECRET)
-    with receiving(0, {"before": inbox, "after": Inbox(CLIENTS)}) as running:
+    with receiving(listening_at(0), {"before": inbox, "after": Inbox(CLIENTS)}) as running:
         yield running
 
 

@@ -1,5 +1,6 @@
 """`make demo` from start to end, as a person in a hurry runs it: into a pipe."""
 
+import itertools
 import os
 import re
 import shutil
@@ -95,6 +96,30 @@ def test_it_shows_the_two_failures_and_the_recovery(once):
 def test_it_says_where_to_look_next(once):
     for place in ("/admin/", "/docs/", "/inbox.json"):
         assert place in once.stdout
+
+
+def test_two_that_start_together_have_servers_of_their_own():
+    environment = QUIET | {"STAGE": "before"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with (
+        subprocess.Popen(COMMAND, cwd=ROOT, env=environment, **pipes) as one,
+        subprocess.Popen(COMMAND, cwd=ROOT, env=environment, **pipes) as other,
+    ):
+        # Clients are registered with the operator key, which each server has in a database of its own.
+        shown = ["".join(itertools.takewhile(lambda line: "Clients" not in line, demo.stdout)) for demo in (one, other)]
+        ended = [demo.poll() for demo in (one, other)]
+        for demo in (one, other):
+            demo.terminate()
+        for demo in (one, other):
+            try:
+                demo.communicate(timeout=60)
+            finally:
+                demo.kill()
+
+    assert ended == [None, None], shown
+    urls = [set(re.findall(r"(?:Server|Receiver) +(http\S+)", text)) for text in shown]
+    assert len(urls[0]) == len(urls[1]) == 2
+    assert urls[0].isdisjoint(urls[1])
 
 
 @pytest.mark.parametrize(("number", "stage", "listening"), [(signal.SIGTERM, "before", 2), (signal.SIGINT, "", 3)])

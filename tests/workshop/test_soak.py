@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from workshop import ROOT, setup
-from workshop.soak.endpoints import HANGS, KINDS, Script
+from workshop.soak.endpoints import KINDS, Script, takes_long
 from workshop.soak.faults import faults_of
 from workshop.soak.harness import Box, Ledger
 
@@ -202,22 +202,24 @@ def test_the_same_seed_and_name_give_the_same_answers():
     assert answers(1, "one") != answers(1, "two")
 
 
-def test_an_endpoint_that_hurries_hangs_no_more():
-    script = Script(KINDS["hanging"], seed=1, name="one")
+@pytest.mark.parametrize("kind", ["hanging", "flooding"])
+def test_an_endpoint_that_hurries_hangs_no_more(kind):
+    script = Script(KINDS[kind], seed=1, name="one")
     acknowledged = [script.acknowledges(turn) for turn in range(500)]
-    hung = [turn for turn in range(500) if HANGS in (script[turn].delay, script[turn].body_drip)]
+    hung = [turn for turn in range(500) if takes_long(script[turn])]
 
     script.hurry()
 
     assert hung
-    assert not [turn for turn in range(500) if HANGS in (script[turn].delay, script[turn].body_drip)]
+    assert not [turn for turn in range(500) if takes_long(script[turn])]
     assert [script.acknowledges(turn) for turn in range(500)] == acknowledged
 
 
 @pytest.mark.parametrize("url", ["sqlite:///here", "postgresql://there"])
 def test_the_same_seed_gives_the_same_faults(url):
     def first_faults(seed):
-        world = SimpleNamespace(draws=random.Random(seed), database=SimpleNamespace(url=url))
+        database = SimpleNamespace(url=url)
+        world = SimpleNamespace(draws=random.Random(seed), database=database, broker=None)
         return [name for name, _ in itertools.islice(faults_of(world), 60)]
 
     assert first_faults(1) == first_faults(1) != first_faults(2)

@@ -1,5 +1,6 @@
 """Starts the demo's programs and ends every one of them, however the demo ends."""
 
+import contextlib
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ from types import TracebackType
 
 import requests
 
+from workshop import ROOT
 from workshop.demo import DemoFailed
 
 SECONDS_TO_STOP = 10
@@ -26,6 +28,8 @@ class Program:
         environment: dict[str, str],
         log: Path,
         may_go_on: Callable[[], None],
+        *,
+        keeps: Sequence[int] = (),
     ) -> None:
         self.name = name
         self._log = log
@@ -40,6 +44,7 @@ class Program:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                pass_fds=keeps,
             )
 
     def must_run(self) -> None:
@@ -107,6 +112,20 @@ class Programs:
         self._started.append(program)
         return program
 
+    def serve(self, name: str, listening: socket.socket) -> Program:
+        """Starts the stage's API server on this socket, which is then the server's alone."""
+        self._may_go_on()
+        host, port = listening.getsockname()
+        arguments = [str(listening.fileno()), "runserver", "--noreload", f"{host}:{port}"]
+        command = [str(self._python), "-m", "workshop.inside.serve", *arguments]
+        environment = self._environment | {"PYTHONPATH": str(ROOT)}
+        log = self._logs / f"{name}.log"
+        with listening:
+            keeps = [listening.fileno()]
+            program = Program(name, command, self._stage, environment, log, self._may_go_on, keeps=keeps)
+        self._started.append(program)
+        return program
+
     def call(self, *arguments: str, **environment: str) -> str:
         """Runs `manage.py` with these arguments to its end and returns what it printed."""
         self._may_go_on()
@@ -135,16 +154,14 @@ class Programs:
         return [str(self._python), "manage.py", *arguments]
 
 
-def free_port(preferred: int) -> int:
-    """`preferred` if nobody listens there, else any free port of the loopback address."""
+def listening_at(preferred: int) -> socket.socket:
+    """A socket that listens at this port of the loopback address, or at any free one if another program has it.
+
+    It is bound before anyone learns the port: whoever is asked there is the program that gets this socket.
+    """
     for port in (preferred, 0):
-        with socket.socket() as candidate:
-            candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                candidate.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(candidate.getsockname()[1])
+        with contextlib.suppress(OSError):
+            return socket.create_server(("127.0.0.1", port))
     raise DemoFailed("No port is free on 127.0.0.1.")
 
 

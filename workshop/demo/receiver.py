@@ -1,6 +1,7 @@
 """A small HTTP server that plays every client's endpoint, and shows what came on a page."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -36,9 +37,12 @@ class Receiver(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, port: int, inboxes: Mapping[str, Inbox]) -> None:
+    def __init__(self, listening: socket.socket, inboxes: Mapping[str, Inbox]) -> None:
         self.inboxes = inboxes
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__(listening.getsockname(), _Handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = listening
+        self.server_port = self.server_address[1]
 
     @property
     def url(self) -> str:
@@ -46,9 +50,9 @@ class Receiver(ThreadingHTTPServer):
 
 
 @contextmanager
-def receiving(port: int, inboxes: Mapping[str, Inbox]) -> Iterator[Receiver]:
-    """A receiver at work in a thread of its own."""
-    receiver = Receiver(port, inboxes)
+def receiving(listening: socket.socket, inboxes: Mapping[str, Inbox]) -> Iterator[Receiver]:
+    """A receiver at work in a thread of its own, on a socket that it closes."""
+    receiver = Receiver(listening, inboxes)
     thread = threading.Thread(target=receiver.serve_forever, kwargs={"poll_interval": 0.1})
     thread.start()
     try:

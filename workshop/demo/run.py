@@ -19,7 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from workshop.demo import DemoFailed
 from workshop.demo.clients import CLIENTS, Client, expected
 from workshop.demo.inbox import Inbox
-from workshop.demo.processes import free_port
+from workshop.demo.processes import listening_at
 from workshop.demo.receiver import Receiver, receiving
 from workshop.demo.sameness import Verdict, compared
 from workshop.demo.show import Story, panel, whereabouts
@@ -80,7 +80,7 @@ def _running(stages: Sequence[Stage], console: Console, may_go_on: Callable[[], 
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="workshop-demo-")))
         inboxes = {stage.name: Inbox(CLIENTS) for stage in stages}
-        receiver = stack.enter_context(receiving(free_port(RECEIVERS_PORT), inboxes))
+        receiver = stack.enter_context(receiving(listening_at(RECEIVERS_PORT), inboxes))
         programs = [stack.enter_context(programs_of(stage, folder / stage.name, may_go_on)) for stage in stages]
         console.print("[bold]The webhook server, seen from outside[/]\n")
         password = secrets.token_urlsafe(9)
@@ -89,9 +89,10 @@ def _running(stages: Sequence[Stage], console: Console, may_go_on: Callable[[], 
         whereabouts(console, [("Database", "SQLite in a temporary folder, migrated" + _each(stages))])
         with console.status("Starting servers and workers"):
             # Next to each other with a gap, where the receiver is.
-            ports = [free_port(PORT + 2 * place) for place in range(len(stages))]
-            servers = [start(*each) for each in zip(stages, programs, ports, strict=True)]
-            parts = zip(stages, programs, servers, ports, keys, inboxes.values(), strict=True)
+            sockets = [stack.enter_context(listening_at(PORT + 2 * place)) for place in range(len(stages))]
+            urls = ["http://{}:{}".format(*listening.getsockname()) for listening in sockets]
+            servers = [start(*each) for each in zip(stages, programs, sockets, strict=True)]
+            parts = zip(stages, programs, servers, urls, keys, inboxes.values(), strict=True)
             sides = [ready(*each) for each in parts]
         whereabouts(
             console,

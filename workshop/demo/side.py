@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -62,15 +63,14 @@ def prepare(programs: Programs, password: str) -> str:
     return key
 
 
-def start(stage: Stage, programs: Programs, port: int) -> Program:
+def start(stage: Stage, programs: Programs, listening: socket.socket) -> Program:
     """Starts the stage's worker and its server, and returns the server, which may not be ready yet."""
-    server = programs.start(f"server of {stage.name}", "runserver", "--noreload", f"127.0.0.1:{port}")
+    server = programs.serve(f"server of {stage.name}", listening)
     programs.start(f"worker of {stage.name}", "deliver", "--concurrency", "8")
     return server
 
 
-def ready(stage: Stage, programs: Programs, server: Program, port: int, key: str, inbox: Inbox) -> Side:
+def ready(stage: Stage, programs: Programs, server: Program, url: str, key: str, inbox: Inbox) -> Side:
     """The side, once its server answers."""
-    url = f"http://127.0.0.1:{port}"
     wait_until_ready(server, url)
     return Side(stage.name, programs, inbox, url, key, Api(url, key))

@@ -11,6 +11,7 @@ from typing import Any
 
 from workshop.demo.clients import CLIENTS, Answer
 from workshop.demo.inbox import Inbox
+from workshop.demo.processes import listening_at
 from workshop.demo.receiver import Receiver, receiving
 
 EVENTS = Path(__file__).parent.parent / "demo" / "events.json"
@@ -82,7 +83,7 @@ class Clients(Inbox):
 @contextmanager
 def clients_listening() -> Iterator[Receiver]:
     """All of them, behind one receiver."""
-    with receiving(0, {SIDE: Clients()}) as receiver:
+    with receiving(listening_at(0), {SIDE: Clients()}) as receiver:
         yield receiver
 
 

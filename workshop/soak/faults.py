@@ -102,6 +102,38 @@ def post_again(world: World) -> None:
             world.surprises.append(f"{posted.key} was {posted.event_id}, posted again it is {response.body[:200]!r}")
 
 
+def storm_of_retries(world: World) -> None:
+    """What one client's key can ask for, as fast as it can."""
+    api = world.api_of(world.any_client())
+    rows = api.get("/v1/deliveries?limit=3").json()["results"]
+    for row in rows * 10:
+        world.expect(api.post(f"/v1/deliveries/{row['id']}/retry"), (202, 409, 429))
+
+
+def storm_of_patches(world: World) -> None:
+    client = world.any_client()
+    format = world.call("GET", client.url).json()["format"]
+    format["options"]["mask"] = ["nothing"] * 10_000
+    for _ in range(5):
+        world.expect(world.api_of(client).request("PATCH", client.url, json={"format": format}), (422,))
+
+
+def make_broker_a_replica(world: World) -> None:
+    with world.broker.replica():
+        time.sleep(world.draws.uniform(1, 4))
+
+
+def kill_broker(world: World) -> None:
+    world.broker.kill()
+    time.sleep(world.draws.uniform(0.1, 2))
+    world.broker.start()
+
+
+def halt_broker(world: World) -> None:
+    with world.broker.halted():
+        time.sleep(world.draws.uniform(0.1, 4))
+
+
 FAULTS: dict[str, tuple[int, Fault]] = {
     "worker killed": (6, kill_worker),
     "worker asked to stop": (3, stop_worker),
@@ -119,6 +151,13 @@ FAULTS: dict[str, tuple[int, Fault]] = {
     "deliveries retried": (3, retry_deliveries),
     "client recovered": (1, recover_client),
     "events posted again": (2, post_again),
+    "storm of retries": (2, storm_of_retries),
+    "storm of patches": (1, storm_of_patches),
+}
+OF_A_BROKER: dict[str, tuple[int, Fault]] = {
+    "broker a replica": (2, make_broker_a_replica),
+    "broker killed": (1, kill_broker),
+    "broker halted": (1, halt_broker),
 }
 OF_POSTGRES: dict[str, tuple[int, Fault]] = {
     "connections cut": (2, cut_all_connections),
@@ -128,7 +167,7 @@ OF_POSTGRES: dict[str, tuple[int, Fault]] = {
 
 def faults_of(world: World) -> Iterator[tuple[str, Fault]]:
     """One fault after the other, for ever; which ones depends on the seed alone."""
-    possible = FAULTS | ({} if is_sqlite(world.database) else OF_POSTGRES)
+    possible = FAULTS | ({} if is_sqlite(world.database) else OF_POSTGRES) | (OF_A_BROKER if world.broker else {})
     names, weights = list(possible), [weight for weight, _ in possible.values()]
     while True:
         (name,) = world.draws.choices(names, weights)

@@ -8,6 +8,7 @@ sys.path.insert(0, str(ROOT / "tests" / "behaviour"))
 sys.path.insert(0, str(ROOT / "tests" / "fire"))
 
 from crowd import Traffic, traffic  # type: ignore[import-not-found]
+from engine import Engine, Redis, why_no_celery  # type: ignore[import-not-found]
 from faults import cut_connections, is_sqlite, nobody_can_write  # type: ignore[import-not-found]
 from ledger import WAITING, Count, Ledger  # type: ignore[import-not-found]
 
@@ -28,10 +29,12 @@ __all__ = [
     "Clock",
     "Count",
     "Database",
+    "Engine",
     "Ledger",
     "Postgres",
     "Process",
     "Receiver",
+    "Redis",
     "Response",
     "Server",
     "Sqlite",
@@ -43,4 +46,5 @@ __all__ = [
     "is_sqlite",
     "nobody_can_write",
     "traffic",
+    "why_no_celery",
 ]

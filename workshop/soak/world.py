@@ -20,27 +20,35 @@ from workshop.soak.harness import (
     Client,
     Clock,
     Database,
+    Engine,
     Ledger,
     Postgres,
     Process,
     Receiver,
+    Redis,
     Response,
     Server,
     Sqlite,
     Stage,
     create_client,
+    why_no_celery,
 )
 
 MOST_WORKERS = 3
+POOLS = ("prefork", "threads", "solo")
 SECONDS_TO_STOP = 40  # an attempt in flight takes 15 at most
 
 
 class World:
     """The processes and the clients, and what an operator can do to them. What should not be goes to `surprises`."""
 
-    def __init__(self, stage: Stage, database: Database, clock: Clock, receiver: Receiver, seed: int) -> None:
+    def __init__(
+        self, stage: Stage, database: Database, clock: Clock, receiver: Receiver, seed: int, broker: Redis | None = None
+    ) -> None:
         self.stage, self.database, self.clock, self.receiver = stage, database, clock, receiver
         self.seed, self.draws = seed, random.Random(seed)
+        self.broker: Any = broker
+        self.engine = Engine(stage, broker) if broker else None
         self.scripts: dict[str, Script] = {}  # by path
         self.clients: dict[str, Client] = {}  # those that were not deleted, by slug
         self.workers: list[Process] = []
@@ -50,10 +58,12 @@ class World:
         self._made: Counter[str] = Counter()
         self._run("migrate", "--verbosity", "0")
         key = self._run("create_api_key", "--role", "operator").strip()
-        self.server: Server = stage.serve()
+        self.server: Server = self._serve()
         self.ledger = Ledger(Api(self.server.port, key, self.server.log), database, receiver)
         for kind in KINDS:
             self.add_client(kind)
+        if self.engine:
+            self.beat = self.engine.beat()
 
     def _run(self, *command: str) -> str:
         done = self.stage.start(*command).wait(60)
@@ -84,21 +94,37 @@ class World:
 
     def call(self, method: str, target: str, json: Any = None, wanted: tuple[int, ...] = (200,)) -> Response:
         """A call that an operator makes."""
-        response = self.ledger.api.request(method, target, **({} if json is None else {"json": json}))
+        return self.expect(self.ledger.api.request(method, target, **({} if json is None else {"json": json})), wanted)
+
+    def expect(self, response: Response, wanted: tuple[int, ...]) -> Response:
+        """The response, and a surprise if it is another one than these."""
         if response.status not in wanted:
-            self.surprises.append(f"{method} {target} answered {response.status}: {response.body[:200]!r}")
+            self.surprises.append(f"{response.status} where {wanted} was expected: {response.body[:200]!r}")
         return response
+
+    def api_of(self, client: Client) -> Api:
+        """The API, called with this client's key."""
+        return Api(self.server.port, client.created["api_key"], self.server.log)
 
     # Processes
 
     def restart_server(self) -> None:
         """Kills the API server and starts another, at another port."""
         self.server.process.kill()
-        self.server = self.stage.serve()
+        self.server = self._serve()
         self.ledger.api = Api(self.server.port, self.ledger.api.key, self.server.log)
 
+    def _serve(self) -> Server:
+        return self.stage.serve(self.engine.env if self.engine else None)
+
     def start_worker(self) -> None:
-        self.workers.append(self.stage.start("deliver", "--concurrency", str(self.draws.choice((4, 10, 20)))))
+        """One of the polling engine or, where there is a broker, in every third case one of Celery."""
+        concurrency = str(self.draws.choice((4, 10, 20)))
+        pool = self.draws.choice(POOLS)
+        if self.engine and self.draws.random() < 1 / 3:
+            self.workers.append(self.engine.worker("--pool", pool, "--concurrency", "2"))
+        else:
+            self.workers.append(self.stage.start("deliver", "--concurrency", concurrency))
 
     def any_worker(self) -> Process:
         """One that runs; from now on it is nobody's."""
@@ -118,6 +144,9 @@ class World:
             self._must_have_ended_well(worker)
         if not self.workers:
             self.start_worker()
+        if self.engine and not self.beat.alive:
+            self.surprises.append(f"the beat ended by itself:\n{self.beat.stderr[-2000:]}")
+            self.beat = self.engine.beat()
 
     def stop_workers(self) -> None:
         """Asks all to stop and waits for them."""
@@ -129,7 +158,7 @@ class World:
     def _must_have_ended_well(self, worker: Process) -> None:
         self.stopping.remove(worker)
         run = worker.wait(SECONDS_TO_STOP)
-        had_not_begun = run.exit_code == -signal.SIGTERM and not run.stderr
+        had_not_begun = run.exit_code == -signal.SIGTERM and '{"event' not in run.stderr
         if run.exit_code and not had_not_begun:
             self.surprises.append(f"a worker that was asked to stop exited with {run.exit_code}:\n{run.stderr[-2000:]}")
 
@@ -148,7 +177,8 @@ def world(target: stages.Stage, engine: str, seed: int) -> Iterator[World]:
         stack.callback(receiver.stop)
         stage = Stage(target.folder, environment(database, clock, scratch), scratch)
         stack.callback(stage.stop)
-        yield World(stage, database, clock, receiver, seed)
+        broker = None if why_no_celery() else Redis(stage, scratch)
+        yield World(stage, database, clock, receiver, seed, broker)
 
 
 def environment(database: Database, clock: Clock, home: Path) -> dict[str, str]:

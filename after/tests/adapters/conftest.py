@@ -7,7 +7,6 @@ from plumbing import secret_storage
 from tests.fakes import FakeSender
 from tests.serving import server
 from tests.web import _static_files_on_demand, admin_page, delivery, make_client, operator
-from webhooks.adapters import tasks
 from webhooks.application import install, use_cases
 
 __all__ = ["_static_files_on_demand", "admin_page", "delivery", "make_client", "operator", "server"]
@@ -17,10 +16,8 @@ __all__ = ["_static_files_on_demand", "admin_page", "delivery", "make_client", "
 def _installed():
     """Gives back the use cases that a test put in the place of the server's."""
     installed = use_cases()
-    tasks.process_worker.cache_clear()
     yield
     install(installed)
-    tasks.process_worker.cache_clear()
 
 
 @pytest.fixture

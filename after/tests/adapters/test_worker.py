@@ -177,6 +177,31 @@ def test_a_worker_waits_for_a_database_that_is_away(delivery, sender, no_waiting
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("method", ["queues", "record"])
+def test_until_idle_waits_for_a_database_that_is_away(delivery, sender, no_waiting, log_lines, method):
+    put_in(**{method: failing(OperationalError("gone"), OperationalError("gone"))})
+
+    work(once=False, until_idle=True)
+
+    assert statuses() == ["delivered"]
+    assert [line["event"] for line in log_lines()].count("database_away") == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_holds_nothing_stops_at_once_though_its_database_is_away(delivery, sender, no_waiting):
+    def go_away():
+        stopping.stopping = True
+        raise OperationalError("gone")
+
+    put_in(queues=go_away)
+    stopping = worker.Worker(use_cases().deliver_due, 20)
+
+    stopping.run()
+
+    assert statuses() == ["pending"]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_once_fails_where_the_database_is_away_from_the_start(delivery, sender, no_waiting):
     put_in(queues=failing(OperationalError("gone")))
 

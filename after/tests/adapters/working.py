@@ -14,11 +14,11 @@ TIMED_OUT = Answer(None, failure=AttemptError.TIMEOUT, duration_ms=15000)
 DEADLINE = 10.0  # seconds, for what must happen at all
 
 
-def work(*, concurrency=20, once=True):
+def work(*, concurrency=20, once=True, until_idle=False):
     """What `manage.py deliver` does."""
     worker = Worker(use_cases().deliver_due, concurrency)
     worker.stop_on_signals()
-    worker.run(once)
+    worker.run(once, until_idle)
 
 
 def terminate(outgoing=None, number=signal.SIGTERM):

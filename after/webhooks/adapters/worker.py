@@ -4,7 +4,6 @@ The database is touched by the main thread alone. A sending thread gets a value 
 connection, and one transaction records whatever came back meanwhile.
 """
 
-import math
 import queue
 import signal
 import time
@@ -50,29 +49,30 @@ class Worker:
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
 
-    def run(self, once: bool = False, until_idle: bool = False, seconds: float = math.inf) -> bool:
-        """Works until stopped, or until the seconds are over; with `once`, until everything that was due at the start
-        was tried; with `until_idle`, until nothing is due and nothing under way. Finishes what it holds in any case,
-        and returns whether it did all that it was asked to.
+    def run(self, once: bool = False, until_idle: bool = False) -> None:
+        """Works until stopped; with `once`, until everything that was due at the start was tried; with `until_idle`,
+        until nothing is due and nothing under way. Finishes what it holds in any case.
         """
         planned_by = timezone.now() if once else None
-        ends_at, gives_up_at = time.monotonic() + seconds, None
+        gives_up_at = None
         while True:
-            ending = self.stopping or time.monotonic() > ends_at
+            ending = self.stopping
             try:
                 self._start(self._exchange(planned_by, ending))
                 if not self.in_flight and (once or until_idle or ending):
-                    return not ending
+                    return
                 self._collect(POLL_SECONDS)
                 gives_up_at = None
             except (OperationalError, InterfaceError) as error:
-                if is_not_migrated(error) or ((once or until_idle) and not self.in_flight):
+                if is_not_migrated(error) or (once and not self.in_flight):
                     raise
+                if ending and not self.in_flight:
+                    return
                 log.warning("database_away", exception=type(error).__name__)
                 connection.close()
                 time.sleep(DATABASE_AWAY_SECONDS)
                 gives_up_at = gives_up_at or time.monotonic() + LAST_RECORDING_SECONDS
-                if (once or until_idle or ending) and time.monotonic() > gives_up_at:
+                if (once or ending) and time.monotonic() > gives_up_at:
                     # The leases run out by themselves: what was held counts as interrupted and is sent again.
                     log.error("stopped_without_recording", attempts=self.in_flight.total())
                     raise

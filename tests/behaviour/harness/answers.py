@@ -25,6 +25,7 @@ class Gate:
 class Answer:
     """One scripted answer. Times are real seconds.
 
+    `interim` statuses are answered at once, before the answer itself; `stray` bytes follow it over the open connection;
     `delay` before the first byte; `header_drip` and `body_drip` between any two bytes; `size` sends that many filler
     bytes; `endless` never stops sending; `content_length` may lie; `length` False sends none and closes;
     `gate` holds the answer back; `raw` is sent as it is in place of a response, then the connection is closed;
@@ -44,6 +45,8 @@ class Answer:
     gate: Gate | None = None
     raw: bytes | None = None
     instead: str = ""
+    interim: tuple[int, ...] = ()
+    stray: bytes = b""
 
     @classmethod
     def redirect(cls, location: str, status: int = 302) -> "Answer":
@@ -60,6 +63,10 @@ class Answer:
     @classmethod
     def garbage(cls, raw: bytes = b"\x00\xffnot http at all\r\n\r\n") -> "Answer":
         return cls(raw=raw)
+
+    def hints(self) -> bytes:
+        """The interim answers, each with a header of its own."""
+        return b"".join(b"HTTP/1.1 %d Interim\r\nLink: </hooks.css>\r\n\r\n" % status for status in self.interim)
 
     def head(self) -> bytes:
         fields = list(self.headers.items() if isinstance(self.headers, dict) else self.headers)

@@ -156,6 +156,7 @@ class _Connection(socketserver.StreamRequestHandler):
         """Sends the answer. Returns whether the connection stays open."""
         if answer.gate:
             answer.gate.wait()
+        self.request.sendall(answer.hints())
         if answer.delay and ended.wait(answer.delay):
             return False
         if answer.instead == "reset":
@@ -170,6 +171,7 @@ class _Connection(socketserver.StreamRequestHandler):
         for chunk in answer.chunks():
             if not self._drip(chunk, answer.body_drip, ended):
                 return False
+        self.request.sendall(answer.stray)
         return answer.leaves_open
 
     def _drip(self, data: bytes, pause: float, ended: threading.Event) -> bool:
