@@ -30,6 +30,7 @@ FIRST_CODE = (
 WEIGHTS = (1, 3, 5, 7, 9)  # odd, so that no single change is a multiple of 32
 
 OK, NOTE, BAD = "ok", "note", "MEND"
+PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")  # those that `make lock` proves to have a wheel of every package
 GROUPS = ("workshop", "exercises")
 PORTS = (8000, 8001, 8002, 9000)  # what make demo prefers, and the receiver in README.md
 GB_NEEDED, GB_ENOUGH = 0.5, 2.0
@@ -62,10 +63,12 @@ CHECKS: Dict[str, Dict[str, Outcome]] = {
         "3.12": Outcome(OK, "Python 3.12"),
         "3.13": Outcome(OK, "Python 3.13"),
         "3.14": Outcome(OK, "Python 3.14"),
+        "3.15": Outcome(OK, "Python 3.15"),
         "newer": Outcome(
-            NOTE,
-            "a Python newer than 3.14",
-            "Packages may have no wheel for it. If set-up fails: make setup PYTHON=/path/to/python3.14",
+            BAD,
+            "no Python but one newer than 3.15, or of another kind than CPython",
+            "The packages have no wheels for it. Install 3.15 or older beside it, or name one:"
+            " make setup PYTHON=/path/to/python3.15",
         ),
         "old": Outcome(
             BAD,
@@ -215,7 +218,8 @@ def judge_python(python: str, version: str, root: Path) -> Found:
     here = f"{platform.python_version()} at {sys.executable}"
     if not python:
         why = said(["sh", str(root / "workshop" / "find-python")], errors=True)
-        return Found("no venv" if "venv" in why else "old", f"this one is {here}")
+        outcome = "no venv" if "no venv module" in why else "newer" if "newer than" in why else "old"
+        return Found(outcome, f"this one is {here}")
     detail = f"{version} at {python}"
     if not detail.startswith(platform.python_version()[:4]):
         detail += f"; python3 is {here}"
@@ -224,7 +228,7 @@ def judge_python(python: str, version: str, root: Path) -> Found:
     if said([python, "-c", f"import {PYTHON_PARTS}; print('all')"]) != "all":
         told = said([python, "-c", f"import {PYTHON_PARTS}"], errors=True).splitlines()
         return Found("parts", "; ".join([detail, *told[-1:]]))
-    return Found(version if version in CHECKS["python"] else "newer", detail)
+    return Found(version if version in PYTHONS else "newer", detail)
 
 
 def git() -> Found:

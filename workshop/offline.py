@@ -26,7 +26,7 @@ from workshop import ROOT, doctor, setup
 
 FOLDER = ROOT / "offline"
 GROUPS = (setup.BASE, "exercises", "lint")
-PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+PYTHONS = doctor.PYTHONS
 # glibc 2.28 is that of Debian 10, macOS 13 that of 2022: what is newer takes these wheels, too.
 LINUX = [f"manylinux_2_{minor}" for minor in range(28, 4, -1)] + [
     "manylinux2014",

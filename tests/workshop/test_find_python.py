@@ -1,12 +1,13 @@
 """The script that chooses an interpreter, on machines made of a folder of fake ones."""
 
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 
-from workshop import ROOT
+from workshop import ROOT, doctor
 
 REAL = f'#!/bin/sh\nexec "{sys.executable}" "$@"\n'
 TOO_OLD = "#!/bin/sh\nexit 1\n"
@@ -18,15 +19,15 @@ WITHOUT_VENV = f'#!/bin/sh\ncase "$2" in *ensurepip*) exit 1;; esac\nexec "{sys.
 def machine(tmp_path):
     """Puts fake interpreters on PATH and asks the script."""
 
-    def find(*arguments, named="", **interpreters):
+    def find(*arguments, named="", environment=None, **interpreters):
         for name, content in interpreters.items():
             path = tmp_path / name.replace("_", ".")
             path.write_text(content)
             path.chmod(0o755)
         script = str(ROOT / "workshop" / "find-python")
-        environment = {"PATH": str(tmp_path), "HOME": str(tmp_path), "PYTHON": named}
+        surroundings = {"PATH": str(tmp_path), "HOME": str(tmp_path), "PYTHON": named, **(environment or {})}
         command = ["/bin/sh", script, *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True)
+        return subprocess.run(command, env=surroundings, capture_output=True, text=True)
 
     return find
 
@@ -69,6 +70,67 @@ def test_a_machine_without_python_is_told_what_to_do(machine):
 
     assert answer.returncode == 1
     assert "Install one" in answer.stderr
+
+
+def pretending(version="sys.version_info[:2]", flags="''", name="cpython"):
+    """An interpreter that says it is another one."""
+    said = f"sys.version_info = (*{version}, 0); sys.abiflags = {flags}; sys.implementation.name = '{name}'"
+    return f"""#!/bin/sh
+test "$1" = -c && exec "{sys.executable}" -c "import sys; {said}
+$2"
+exec "{sys.executable}" "$@"
+"""
+
+
+NEWER, FREE_THREADED, PYPY = pretending((3, 16)), pretending(flags="'t'"), pretending(name="pypy")
+
+
+@pytest.mark.parametrize("unlocked", [NEWER, FREE_THREADED, PYPY], ids=["newer", "free-threaded", "pypy"])
+def test_a_python_without_wheels_is_passed_over_while_a_supported_one_is_there(machine, unlocked):
+    answer = machine(python3=unlocked, python3_12=REAL)
+    named = subprocess.run([answer.stdout.strip(), "-c", "import sys; print(sys.version_info[:2])"], stdout=-1)
+
+    assert answer.stderr == ""
+    assert named.stdout == f"{sys.version_info[:2]}\n".encode()
+
+
+def test_a_supported_python_under_pyenv_comes_before_one_without_wheels(machine, tmp_path):
+    kept = tmp_path / ".pyenv" / "versions" / "3.13.9" / "bin" / "python"
+    kept.parent.mkdir(parents=True)
+    kept.write_text(REAL)
+    kept.chmod(0o755)
+
+    assert found(machine(python3=NEWER)) == os.path.realpath(sys.executable)
+
+
+@pytest.mark.parametrize("unlocked", [NEWER, FREE_THREADED, PYPY], ids=["newer", "free-threaded", "pypy"])
+def test_a_python_without_wheels_alone_is_refused_with_the_versions_that_do(machine, unlocked):
+    answer = machine(python3=unlocked)
+
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert "wheels for CPython 3.11 to 3.15; python3 is newer than that, or of another kind" in answer.stderr
+    assert "make setup PYTHON=" in answer.stderr
+
+
+def test_a_newer_python_that_was_named_is_taken_with_a_warning(machine):
+    answer = machine(named="python3", python3=NEWER)
+
+    assert answer.returncode == 0
+    assert "the packages may have no wheels for it" in answer.stderr
+
+
+def test_the_settings_of_another_python_break_no_candidate(machine):
+    answer = machine(python3=REAL, environment={"PYTHONHOME": "/nowhere", "PYTHONPATH": "/nowhere"})
+
+    assert found(answer) == os.path.realpath(sys.executable)
+
+
+def test_the_script_knows_the_same_versions_as_the_commands():
+    script = (ROOT / "workshop" / "find-python").read_text()
+
+    (listed,) = re.findall(r'^versions="(.+)"', script, re.MULTILINE)
+    assert tuple(reversed(listed.split())) == doctor.PYTHONS
+    assert f"{doctor.PYTHONS[0]} to {doctor.PYTHONS[-1]}" in script
 
 
 def test_a_version_can_be_asked_for(machine):
