@@ -94,7 +94,7 @@ fuzz: setup ## requests from the OpenAPI document, with each key and none (SEED=
 bench: setup-bench ## how fast, beside what this machine can do: a table, JSON, a plot (STAGE=before,after DB=postgres STRICT=1)
 	@$(WORKSHOP) bench
 
-lock: setup ## lock all groups again after a change in pyproject.toml (UPGRADE=1 takes newer versions)
+lock: setup ## lock all groups again after a change in pyproject.toml, and show the table of wheels (UPGRADE=1 or UPGRADE="pyyaml …")
 	@$(WORKSHOP) lock
 
 offline: setup ## fill offline/ for a USB stick: all that a room without network needs (PYTHONS="3.11 3.12" SYSTEMS=macos-arm64)

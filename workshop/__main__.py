@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from workshop import ROOT, doctor, lint, lock, mutants, offline, setup, testing
+from workshop import ROOT, doctor, lint, lock, mutants, offline, setup, testing, wheels
 from workshop.bench import BenchFailed
 from workshop.bench import run as bench_run
 from workshop.compare import CompareFailed
@@ -105,11 +105,17 @@ def lint_all() -> None:
 
 
 @cli.command("lock")
-@click.option("--upgrade", is_flag=True, envvar="UPGRADE", help="Take the newest versions.")
-def lock_groups(upgrade: bool) -> None:
-    """Locks all groups again after pyproject.toml has changed."""
-    for written in lock.lock(lock.groups(), upgrade=upgrade):
+@click.option("--upgrade", default="", envvar="UPGRADE", help="1 takes the newest versions; or name the packages.")
+def lock_groups(upgrade: str) -> None:
+    """Locks all groups again after pyproject.toml has changed, and shows for which Pythons and systems there are wheels."""
+    groups = lock.groups()
+    for written in lock.lock(groups, upgrade=upgrade):
         click.echo(f"locked {written}")
+    found = lock.wheels_of(groups)
+    Console().print(wheels.table(found))
+    gaps = wheels.complaints(found)
+    click.echo("\n".join(gaps) or "No gap: set-up builds nothing on any of these.")
+    _end(not gaps)
 
 
 @cli.command("offline")

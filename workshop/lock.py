@@ -1,15 +1,20 @@
-"""Locks every group of pyproject.toml with hashes, for all Pythons and systems at once."""
+"""Locks every group of pyproject.toml with hashes, for all Pythons and systems at once.
+
+Every group counts in the table of wheels at the end: an attendee installs most of them with the command that needs
+them, and a maintainer needs the rest. A package that has no wheel on one system gets a marker in pyproject.toml.
+"""
 
 import subprocess
 import tomllib
 from collections.abc import Sequence
 
-from workshop import ROOT, setup
+from workshop import ROOT, doctor, setup, wheels
 
 VENV = ROOT / ".venv-lock"
+UV = VENV / "bin" / "uv"
 OPTIONS = (
     "--universal",
-    "--python-version=3.11",
+    f"--python-version={doctor.PYTHONS[0]}",
     "--generate-hashes",
     "--no-header",
     "--no-emit-index-url",
@@ -25,22 +30,31 @@ def groups() -> list[str]:
     return [setup.BASE, *(group for group in named if group != setup.BASE)]
 
 
-def command(group: str, *, upgrade: bool = False) -> list[str]:
-    """The uv call that locks one group. Further groups keep the base's versions."""
+def command(group: str, *, upgrade: str = "") -> list[str]:
+    """The uv call that locks one group. Further groups keep the base's versions.
+
+    `upgrade` takes newer versions: of every package, "1", or of those that it names.
+    """
     target = str(setup.lock_file(group).relative_to(ROOT))
     sources = ["pyproject.toml"] if group == setup.BASE else ["--constraint=requirements.txt"]
-    more = ["--upgrade"] if upgrade else []
+    named = upgrade.replace(",", " ").split()
+    more = ["--upgrade"] if named == ["1"] else [f"--upgrade-package={package}" for package in named]
     return ["uv", "pip", "compile", *sources, f"--group={group}", *OPTIONS, *more, f"-o={target}"]
 
 
-def lock(chosen: Sequence[str], *, upgrade: bool = False) -> list[str]:
+def lock(chosen: Sequence[str], *, upgrade: str = "") -> list[str]:
     """Locks the chosen groups and returns the lock files' names."""
     setup.make(VENV, ["lock"])
     written = []
     for group in chosen:
         call = command(group, upgrade=upgrade)
-        call[0] = str(VENV / "bin" / "uv")
+        call[0] = str(UV)
         setup.lock_file(group).parent.mkdir(exist_ok=True)
         subprocess.run(call, cwd=ROOT, check=True)
         written.append(str(setup.lock_file(group).relative_to(ROOT)))
     return written
+
+
+def wheels_of(chosen: Sequence[str]) -> dict[str, list[wheels.Package]]:
+    """The packages of each of these groups, with the wheels that the index has of them."""
+    return {group: wheels.packages(group, UV) for group in chosen}

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workshop.compare import CompareFailed
+
 RINGS = ("plumbing", "clients", "webhooks")
 OF_INTEREST = ("clients", "webhooks")  # plumbing is the same everywhere
 NO_CODE = {
@@ -75,8 +77,13 @@ def lines_of_code(source: str) -> int:
 
 def complexity(folder: Path) -> Complexity:
     """Over the functions of clients/ and webhooks/."""
-    from complexipy import file_complexity  # of a group of its own, which only this command installs
-
+    try:
+        from complexipy import file_complexity  # of a group of its own, which only this command installs
+    except ModuleNotFoundError:
+        raise CompareFailed(
+            "complexipy, which counts the complexity, has no package for this Python on this system (pyproject.toml"
+            " says for which). Take an older Python: make setup PYTHON=/path/to/python3.14"
+        ) from None
     found = [
         (function.complexity, f"{path.as_posix()}: {function.name}")
         for path in code_files(folder, OF_INTEREST)
