@@ -2,22 +2,23 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-lint setup-bench setup-exercises doctor start demo test test-before test-fire test-all coverage lint format mutants soak fuzz bench lock clean compare test-equivalence test-after kill-rate offline walk step diff catchup test-step test-steps bet
 
-WORKSHOP := .venv/bin/python -m workshop
+# -E: PYTHONPATH and the like, of another project, stay out.
+WORKSHOP := .venv/bin/python -E -m workshop
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## make .venv from requirements.txt; every other command does it first (PYTHON=/path/to/python3)
-	@python=$$(sh workshop/find-python) && "$$python" -m workshop.setup
+	@python=$$(sh workshop/find-python) && "$$python" -E -m workshop.setup
 
 setup-lint:
-	@python=$$(sh workshop/find-python) && "$$python" -m workshop.setup lint
+	@python=$$(sh workshop/find-python) && "$$python" -E -m workshop.setup lint
 
 setup-bench:
-	@python=$$(sh workshop/find-python) && "$$python" -m workshop.setup bench
+	@python=$$(sh workshop/find-python) && "$$python" -E -m workshop.setup bench
 
 setup-exercises:
-	@python=$$(sh workshop/find-python) && "$$python" -m workshop.setup exercises
+	@python=$$(sh workshop/find-python) && "$$python" -E -m workshop.setup exercises
 
 doctor: ## whether this machine has what is needed, before any set-up; and a short code to read out to who helps
 	@sh ws doctor
@@ -77,7 +78,7 @@ lint: setup-lint ## ruff, mypy, and the repository's own rules
 	@$(WORKSHOP) lint
 
 format: setup-lint ## let ruff lay the code out and mend what it can
-	@.venv/bin/python -m ruff check --fix . && .venv/bin/python -m ruff format .
+	@.venv/bin/python -E -m ruff check --fix . && .venv/bin/python -E -m ruff format .
 
 mutants: setup ## plant mistakes, one at a time; the shared suite must notice each (ONLY=name STAGE=)
 	@$(WORKSHOP) mutants $(STAGE)
@@ -101,4 +102,4 @@ offline: setup ## fill offline/ for a USB stick: all that a room without network
 	@$(WORKSHOP) offline
 
 clean: ## remove what these commands made; asks before a database with data goes
-	@python=$$(sh workshop/find-python) && "$$python" -m workshop.clean
+	@python=$$(sh workshop/find-python) && "$$python" -E -m workshop.clean

@@ -5,10 +5,10 @@ cd "$(dirname "$0")" || exit 1
 if [ "${1:-}" = doctor ]; then
     shift
     for python in "$(sh workshop/find-python 2>/dev/null)" python3 python; do
-        "$python" -c 'import sys; sys.exit(sys.version_info < (3, 6))' 2>/dev/null || continue
-        exec "$python" workshop/doctor.py "$@"
+        "$python" -E -c 'import sys; sys.exit(sys.version_info < (3, 6))' 2>/dev/null || continue
+        exec "$python" -E workshop/doctor.py "$@"
     done
 fi
-python=$(sh workshop/find-python) && "$python" -m workshop.setup exercises || exit 1
+python=$(sh workshop/find-python) && "$python" -E -m workshop.setup exercises || exit 1
 if [ $# = 0 ]; then set -- start; fi
-exec .venv/bin/python -m workshop "$@"
+exec .venv/bin/python -E -m workshop "$@"

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from workshop import ROOT, doctor, lint, lock, mutants, offline, setup, testing, wheels
+from workshop import ROOT, doctor, environment, lint, lock, mutants, offline, setup, testing, wheels
 from workshop.bench import BenchFailed
 from workshop.bench import run as bench_run
 from workshop.compare import CompareFailed
@@ -299,7 +299,8 @@ def _end(green: bool) -> None:
 
 
 def main() -> None:
-    """Turns what can go wrong before a command starts into one clear line."""
+    """Starts a command in an environment made for it, and turns what can go wrong before into one clear line."""
+    environment.enter()
     try:
         cli(prog_name="python -m workshop")
     except (

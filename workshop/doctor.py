@@ -163,7 +163,9 @@ CHECKS: Dict[str, Dict[str, Outcome]] = {
     "shell": {
         "clean": Outcome(OK, "no variable that misleads Python"),
         "misleading": Outcome(
-            NOTE, "PYTHONHOME or PYTHONPATH is set", "They may bring in other packages: unset PYTHONHOME PYTHONPATH"
+            NOTE,
+            "PYTHONHOME or PYTHONPATH is set",
+            "make and ./ws do without them. Before you run Python by hand: unset PYTHONHOME PYTHONPATH",
         ),
     },
 }
@@ -315,7 +317,7 @@ def environment(root: Path) -> Found:
     made_in = re.search(r"^command = .* -m venv (?:--\S+ )*(.+)$", text_of(venv / "pyvenv.cfg"), re.MULTILINE)
     if made_in and Path(made_in[1]).resolve() != venv.resolve():
         return Found("moved", f"made as {made_in[1]}")
-    behind = [group for group, stamp in stamps.items() if stamp.exists() and text_of(stamp) != digest(root, group)]
+    behind = [group for group, stamp in stamps.items() if stamp.exists() and first_line(stamp) != digest(root, group)]
     if behind or not stamps["workshop"].exists():
         return Found("behind", ", ".join(behind))
     return Found("ready", "with " + ", ".join(group for group in GROUPS if stamps[group].exists()))
@@ -359,6 +361,10 @@ def digest(root: Path, group: str) -> str:
     return hashlib.sha256(lock.read_bytes()).hexdigest() if lock.exists() else "no lock file"
 
 
+def first_line(file: Path) -> str:
+    return text_of(file).partition("\n")[0]
+
+
 def text_of(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
@@ -371,6 +377,9 @@ def said(command: Sequence[str], errors: bool = False) -> str:
     try:
         done = subprocess.run(
             list(command),
+            env={
+                name: value for name, value in os.environ.items() if name == "PYTHON" or not name.startswith("PYTHON")
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -5,10 +5,11 @@ them, and a maintainer needs the rest. A package that has no wheel on one system
 """
 
 import subprocess
+import sys
 import tomllib
 from collections.abc import Sequence
 
-from workshop import ROOT, doctor, setup, wheels
+from workshop import ROOT, doctor, environment, setup, wheels
 
 VENV = ROOT / ".venv-lock"
 UV = VENV / "bin" / "uv"
@@ -50,7 +51,7 @@ def lock(chosen: Sequence[str], *, upgrade: str = "") -> list[str]:
         call = command(group, upgrade=upgrade)
         call[0] = str(UV)
         setup.lock_file(group).parent.mkdir(exist_ok=True)
-        subprocess.run(call, cwd=ROOT, check=True)
+        subprocess.run(call, cwd=ROOT, env=environment.for_packages(sys.executable), check=True)
         written.append(str(setup.lock_file(group).relative_to(ROOT)))
     return written
 

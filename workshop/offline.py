@@ -22,7 +22,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from workshop import ROOT, doctor, setup
+from workshop import ROOT, doctor, environment, setup
 
 FOLDER = ROOT / "offline"
 GROUPS = (setup.BASE, "exercises", "lint")
@@ -63,7 +63,7 @@ mkdir -p "$target/offline"
 cp -R "$stick/wheels" "$target/offline/wheels"
 cd "$target"
 python=$(sh workshop/find-python)
-"$python" -m workshop.setup exercises
+"$python" -E -m workshop.setup exercises
 echo "Ready, without network. Now: cd \\"$target\\" && ./ws"
 """
 README = """\
@@ -185,6 +185,7 @@ def download(wheels: Path, target: Target, root: Path) -> None:
         done = subprocess.run(
             [*command, *target.options, "-r", requirements.name],
             stdin=subprocess.DEVNULL,
+            env=environment.for_packages(sys.executable),
             capture_output=True,
             text=True,
         )

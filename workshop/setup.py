@@ -4,7 +4,8 @@ A *group* is a lock file: `workshop` is requirements.txt, every other group of p
 requirements/<group>.txt and is installed when a command first needs it.
 
 Packages come from the network, or from a folder of wheels: the one that WHEELS names, else offline/wheels where
-`make offline` has filled it. Hashes are checked in both cases.
+`make offline` has filled it. Hashes are checked in both cases. Of pip's settings only those count that say where packages
+come from; and whatever pip says, a group is installed when the environment can import it.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -22,7 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from workshop import ROOT, doctor
+from workshop import ROOT, doctor, environment
 
 BASE = "workshop"
 VENV = ROOT / ".venv"
@@ -42,8 +44,9 @@ def lock_file(group: str, root: Path = ROOT) -> Path:
 def make(venv: Path = VENV, groups: Sequence[str] = (BASE,), python: str = sys.executable) -> None:
     """Brings `venv` to the lock files beside it; does nothing where it is there already.
 
-    A group's stamp is written last. An environment without any stamp was left half made, so it is
-    made anew; one whose lock file has changed since is updated in place.
+    A group's stamp is written last: which lock file, and what it has put there. An environment without any stamp was
+    left half made, so it is made anew, and so is one that belongs to another Python than the one that its link now
+    leads to. An environment whose lock file has changed since, or that lacks something now, is updated in place.
     """
     with _one_at_a_time(venv.parent):
         due = [group for group in groups if not _is_installed(venv, group)]
@@ -54,13 +57,31 @@ def make(venv: Path = VENV, groups: Sequence[str] = (BASE,), python: str = sys.e
             started = time.monotonic()
             _stamp(venv, group).unlink(missing_ok=True)
             _install(venv, group)
-            _stamp(venv, group).write_text(_digest(venv, group))
+            _stamp(venv, group).write_text("\n".join([_digest(venv, group), *_records(venv, group)]) + "\n")
             _say(f"{venv.name} has the {group} packages ({time.monotonic() - started:.0f} s).")
 
 
 def interpreter(venv: Path = VENV) -> Path:
     """The environment's own Python."""
     return venv / "bin" / "python"
+
+
+def _records(venv: Path, group: str) -> list[str]:
+    """What pip has written down of the group's packages there. Raises SetupFailed where one cannot be imported."""
+    script = ROOT / "workshop" / "installed.py"
+    asked = _call([str(interpreter(venv)), "-I", str(script), str(lock_file(group, venv.parent))])
+    try:
+        answer = json.loads(asked.stdout)
+    except ValueError:
+        raise SetupFailed(f"{venv.name} cannot be used:\n{asked.stderr.strip()}") from None
+    if answer["wrong"]:
+        first = "\n".join(answer["wrong"][:5])
+        raise SetupFailed(
+            f"pip has ended well, but {venv.name} does not hold the {group} packages:\n{first}\n\n"
+            f"Remove it and run this again: rm -r {shlex.quote(str(venv))}"
+        )
+    records: list[str] = answer["records"]
+    return records
 
 
 def _create(venv: Path, python: str) -> None:
@@ -142,17 +163,31 @@ def _run(command: Sequence[str], failure: str) -> None:
 
 
 def _call(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    packages = environment.for_packages(command[0]) if command[1:3] == ["-m", "pip"] else environment.made()
+    return subprocess.run(command, stdin=subprocess.DEVNULL, env=packages, capture_output=True, text=True)
 
 
 def _is_usable(venv: Path) -> bool:
-    """Finished once, and its Python still there (an upgrade of the system's may remove it)."""
-    return interpreter(venv).exists() and any(venv.glob(".workshop-*"))
+    """Finished once, and its Python still the same: an upgrade of the system's may remove or replace it."""
+    return interpreter(venv).exists() and any(venv.glob(".workshop-*")) and _packages_folder(venv).is_dir()
 
 
 def _is_installed(venv: Path, group: str) -> bool:
-    stamp = _stamp(venv, group)
-    return interpreter(venv).exists() and stamp.exists() and stamp.read_text() == _digest(venv, group)
+    """Whether the stamp is that of the lock file, and what it names is still there."""
+    if not interpreter(venv).exists():
+        return False
+    try:
+        digest, *records = _stamp(venv, group).read_text().splitlines()
+    except (OSError, ValueError):
+        return False
+    folder = _packages_folder(venv)
+    return digest == _digest(venv, group) and folder.is_dir() and {*records} <= {*os.listdir(folder)}
+
+
+def _packages_folder(venv: Path) -> Path:
+    """Where the environment's Python looks for packages."""
+    asked = [str(interpreter(venv)), "-I", "-S", "-c", "import sys; print('python%d.%d' % sys.version_info[:2])"]
+    return venv / "lib" / _call(asked).stdout.strip() / "site-packages"
 
 
 def _stamp(venv: Path, group: str) -> Path:
@@ -195,6 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make setup", description=__doc__)
     parser.add_argument("groups", nargs="*", default=[BASE], help="groups to install")
     groups: list[str] = parser.parse_args(arguments).groups
+    environment.enter()
     try:
         if _another_python_was_named(VENV):
             shutil.rmtree(VENV)

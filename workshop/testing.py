@@ -1,5 +1,6 @@
 """Runs the tests: which suites there are, in which order, and one summary at the end."""
 
+import hashlib
 import os
 import subprocess
 import tempfile
@@ -8,13 +9,14 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from workshop import ROOT, setup
+from workshop import ROOT, environment, setup
 from workshop.stages import Stage
 from workshop.steps.names import RUNGS, STEPS, number_of
 
@@ -73,13 +75,23 @@ def stage_runs(stage: Stage, database: str = "sqlite", python: Path | None = Non
     if python != setup.interpreter():
         where.append(f"Python {python.parent.parent.name.removeprefix('.venv-')}")
     title = ", ".join(where)
-    environment = {"DB": database}
-    own = environment | ({"DATABASE_URL": POSTGRES} if database == "postgres" else {})
+    surroundings = {"DB": database}
+    own = surroundings | ({"DATABASE_URL": own_database()} if database == "postgres" else {})
     shared = [*SHARED, *SHARED_OPTIONS, f"--stage-dir={stage.folder}", "-n", "2"]
     return [
         Run(f"{title}: own tests", ["tests"], stage.folder, python, own),
-        Run(f"{title}: shared suite", shared, ROOT, python, environment),
+        Run(f"{title}: shared suite", shared, ROOT, python, surroundings),
     ]
+
+
+def own_database() -> str:
+    """The PostgreSQL URL that a stage's own tests get. Its database never exists; Django puts test_ before the name.
+
+    Django drops a database test_… that is there already, so the name is one that nobody else gives: it has this folder's
+    hash in it. A run that was killed leaves it, and the next run drops it.
+    """
+    name = f"workshop_{hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]}"
+    return urlsplit(POSTGRES)._replace(path=f"/{name}").geturl()
 
 
 def fire_run(stage: Stage, database: str = "sqlite") -> Run:
@@ -100,17 +112,17 @@ def fuzz_run(
     setup.make(FUZZ_VENV, [setup.BASE, "fuzz"])
     where = stage.name if database == "sqlite" else f"{stage.name}, PostgreSQL"
     options = ["-c", "tests/fuzz/pytest.ini", "--rootdir=.", f"--stage-dir={stage.folder}", "-n", "2"]
-    environment = {"DB": database, "SEED": str(seed), "MAX_EXAMPLES": str(examples), "MINUTES": str(minutes)}
+    surroundings = {"DB": database, "SEED": str(seed), "MAX_EXAMPLES": str(examples), "MINUTES": str(minutes)}
     title = f"{where}: fuzzing, SEED={seed}"
-    return Run(title, ["tests/fuzz", *options], python=setup.interpreter(FUZZ_VENV), environment=environment)
+    return Run(title, ["tests/fuzz", *options], python=setup.interpreter(FUZZ_VENV), environment=surroundings)
 
 
 def equivalence_run(database: str = "sqlite", *, seed: int = 1, histories: int = HISTORIES, stages: str = "") -> Run:
     """Stages side by side: the same histories, the same OpenAPI document, and one database for two of them."""
     where = f"{stages or 'both ends'}" if database == "sqlite" else f"{stages or 'both ends'}, PostgreSQL"
     options = ["-c", "tests/equivalence/pytest.ini", "--rootdir=.", "-n", "2", "-rs"]
-    environment = {"DB": database, "SEED": str(seed), "HISTORIES": str(histories), "STAGES": stages}
-    return Run(f"{where}: equivalence, SEED={seed}", ["tests/equivalence", *options], environment=environment)
+    surroundings = {"DB": database, "SEED": str(seed), "HISTORIES": str(histories), "STAGES": stages}
+    return Run(f"{where}: equivalence, SEED={seed}", ["tests/equivalence", *options], environment=surroundings)
 
 
 def proof_run() -> Run:
@@ -195,8 +207,9 @@ def measure_coverage(stage: Stage) -> bool:
     """Runs a stage's own tests and prints which of its lines and branches they went through."""
     coverage = [str(setup.interpreter()), "-m", "coverage"]
     configuration = f"--rcfile={ROOT / 'pyproject.toml'}"
-    tested = subprocess.run([*coverage, "run", configuration, "-m", "pytest", "tests"], cwd=stage.folder)
-    reported = subprocess.run([*coverage, "report", configuration], cwd=stage.folder)
+    alone = environment.made()
+    tested = subprocess.run([*coverage, "run", configuration, "-m", "pytest", "tests"], cwd=stage.folder, env=alone)
+    reported = subprocess.run([*coverage, "report", configuration], cwd=stage.folder, env=alone)
     return tested.returncode == 0 and reported.returncode == 0
 
 
@@ -206,8 +219,7 @@ def execute(run: Run, *more_arguments: str) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         report = Path(folder) / "report.xml"
         command = [str(run.python), "-m", "pytest", *run.arguments, f"--junitxml={report}"]
-        environment = os.environ | run.environment
-        done = subprocess.run([*command, *more_arguments], cwd=run.folder, env=environment)
+        done = subprocess.run([*command, *more_arguments], cwd=run.folder, env=environment.made() | run.environment)
         passed, failed, skipped = counts(report)
     seconds = time.monotonic() - started
     return Outcome(run.title, passed, failed, skipped, seconds, done.returncode)

@@ -5,6 +5,7 @@ the names of the wheels only, which the package index lists: it downloads none o
 """
 
 import subprocess
+import sys
 import tempfile
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
 from packaging.utils import parse_wheel_filename
 from rich.table import Table
 
-from workshop import ROOT, doctor, setup
+from workshop import ROOT, doctor, environment, setup
 from workshop.offline import SYSTEMS, Target
 
 SUPPORTED = ("linux-x86_64", "linux-aarch64", "macos-arm64")
@@ -61,7 +62,8 @@ def packages(group: str, uv: Path, root: Path = ROOT) -> list[Package]:
         file = Path(folder) / "pylock.toml"  # PEP 751, the form of a lock file that names the wheels
         command = [str(uv), "pip", "compile", str(setup.lock_file(group, root)), "--no-deps", "--universal"]
         command += [f"--python-version={doctor.PYTHONS[0]}", "--format=pylock.toml", "--quiet", f"--output-file={file}"]
-        subprocess.run(command, cwd=root, check=True, stdout=subprocess.DEVNULL)
+        packages = environment.for_packages(sys.executable)
+        subprocess.run(command, cwd=root, env=packages, check=True, stdout=subprocess.DEVNULL)
         return named(tomllib.loads(file.read_text(encoding="utf-8")))
 
 

@@ -18,12 +18,20 @@ from workshop.demo import run
 
 COMMAND = [str(setup.interpreter()), "-m", "workshop", "demo"]
 QUIET = os.environ | {"NO_COLOR": "1", "COLUMNS": "80", "ONCE": "", "STAGE": ""}
+# As in the shell of somebody who has worked on another project just before.
+HOSTILE = {
+    "DJANGO_SETTINGS_MODULE": "shop.settings",
+    "DATABASE_URL": "postgresql://ada@127.0.0.1:1/shop",
+    "ALLOWED_HOSTS": "shop.example",
+    "WEBHOOKS_DELIVERY_ENGINE": "celery",
+    "HTTP_PROXY": "http://127.0.0.1:1",
+}
 
 
 @pytest.fixture(scope="module")
 def once():
-    """One whole run with ONCE=1."""
-    environment = QUIET | {"ONCE": "1"}
+    """One whole run with ONCE=1, in a shell that holds another project's settings."""
+    environment = QUIET | HOSTILE | {"ONCE": "1"}
     return subprocess.run(COMMAND, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=150)
 
 

@@ -1,6 +1,5 @@
 """A stage's own tests: how many, how long, and how many of them the database has to be there for."""
 
-import os
 import subprocess
 import tempfile
 import time
@@ -8,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workshop import setup
+from workshop import environment, setup
 from workshop.compare import CompareFailed
 from workshop.inside import last_words, surroundings
 from workshop.stages import Stage
@@ -38,7 +37,7 @@ class OwnTests:
 
 def own_tests(stage: Stage, limit: float = SECONDS) -> OwnTests:
     """Runs them once, one at a time, on SQLite, for so many seconds at most. Raises CompareFailed."""
-    with surroundings(stage) as environment, tempfile.TemporaryDirectory(prefix="workshop-compare-") as folder:
+    with surroundings(stage) as made, tempfile.TemporaryDirectory(prefix="workshop-compare-") as folder:
         notes, report = Path(folder) / "touched", Path(folder) / "report.xml"
         notes.touch()
         command = [str(setup.interpreter()), "-B", "-m", "pytest", "-q", "-p", "workshop.inside.touched", "tests"]
@@ -47,7 +46,7 @@ def own_tests(stage: Stage, limit: float = SECONDS) -> OwnTests:
             done = subprocess.run(
                 [*command, f"--junitxml={report}"],
                 cwd=stage.folder,
-                env=_clean(environment) | {"WORKSHOP_TOUCHED": str(notes)},
+                env=_clean(made) | {"WORKSHOP_TOUCHED": str(notes)},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -70,8 +69,7 @@ def summed(notes: Sequence[str]) -> tuple[int, float]:
     return sum(touched == "1" for touched, _, _ in rows), without
 
 
-def _clean(environment: dict[str, str]) -> dict[str, str]:
+def _clean(surroundings: dict[str, str]) -> dict[str, str]:
     """The tests set what they need; a setting from outside would change what they see."""
     kept = ("PYTHONPATH", "DJANGO_SETTINGS_MODULE")
-    outside = dict(os.environ)
-    return outside | {name: environment[name] for name in kept}
+    return environment.made() | {name: surroundings[name] for name in kept}

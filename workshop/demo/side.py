@@ -1,6 +1,5 @@
 """One stage at work for the demo: its server and its worker on a database of their own, and what its clients got."""
 
-import os
 import secrets
 import socket
 from collections.abc import Callable, Iterator
@@ -8,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workshop import setup
+from workshop import environment, setup
 from workshop.demo.api import Api
 from workshop.demo.inbox import Inbox
 from workshop.demo.processes import Program, Programs, wait_until_ready
@@ -36,7 +35,7 @@ class Side:
 def programs_of(stage: Stage, folder: Path, may_go_on: Callable[[], None]) -> Iterator[Programs]:
     """What runs of a stage, on a database in the folder. It ends with the block."""
     folder.mkdir()
-    environment = os.environ | {
+    surroundings = environment.made() | {
         "DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}",
         "SECRET_KEY": secrets.token_urlsafe(40),
         # The receiver is on this machine, which the server refuses to call unless told.
@@ -45,7 +44,7 @@ def programs_of(stage: Stage, folder: Path, may_go_on: Callable[[], None]) -> It
         "WEBHOOKS_DELIVERY_ENGINE": "polling",
         "PYTHONUNBUFFERED": "1",
     }
-    with Programs(setup.interpreter(), stage.folder, environment, folder, may_go_on) as programs:
+    with Programs(setup.interpreter(), stage.folder, surroundings, folder, may_go_on) as programs:
         yield programs
 
 

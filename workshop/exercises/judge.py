@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 
-from workshop import ROOT
+from workshop import ROOT, environment
 from workshop.exercises import ExerciseProblem
 from workshop.exercises.catalogue import Check, Exercise, Light
 from workshop.exercises.findings import Finding
@@ -79,6 +79,7 @@ class Judge:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "workshop.exercises.warm"],
             cwd=ROOT,
+            env=environment.made(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=(Path(self._scratch.name) / "warm.log").open("wb"),

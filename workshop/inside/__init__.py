@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from workshop import ROOT, setup
+from workshop import ROOT, environment, setup
 from workshop.stages import Stage
 
 SECONDS = 120
@@ -24,11 +24,11 @@ class ProbeFailed(Exception):
 
 def ask(stage: Stage, module: str, *arguments: str, seconds: float = SECONDS) -> Any:
     """Runs `workshop.inside.<module>` in the stage to its end; what it answered, read from JSON."""
-    with surroundings(stage) as environment:
+    with surroundings(stage) as made:
         done = subprocess.run(
             command(module, *arguments),
             cwd=stage.folder,
-            env=environment,
+            env=made,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -48,7 +48,7 @@ def command(module: str, *arguments: str) -> Sequence[str]:
 def surroundings(stage: Stage) -> Iterator[dict[str, str]]:
     """The environment of a stage on an empty SQLite database of its own."""
     with tempfile.TemporaryDirectory(prefix="workshop-inside-") as folder:
-        yield os.environ | {
+        yield environment.made() | {
             "PYTHONPATH": os.pathsep.join([str(stage.folder), str(ROOT)]),
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "DATABASE_URL": f"sqlite:///{Path(folder) / 'inside.sqlite3'}",

@@ -1,7 +1,6 @@
 """Draws a sample of the mistakes that can be made in a stage's rules, has them tried, and counts who was noticed."""
 
 import json
-import os
 import random
 import subprocess
 import tomllib
@@ -9,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from workshop import ROOT, setup
+from workshop import ROOT, environment, setup
 from workshop.kill_rate.mutate import Mutant, mutants_of
 from workshop.kill_rate.sides import Side, modules_of
 from workshop.stages import Stage
@@ -95,11 +94,10 @@ def trials(stage: Stage, side: Side, mutants: Sequence[Mutant]) -> Iterator[Verd
         "options": list(side.options),
         "mutants": [asdict(mutant) for mutant in mutants],
     }
-    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    environment |= {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}
+    surroundings = environment.made() | {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}
     command = [str(setup.interpreter()), "-m", "workshop.kill_rate.trials"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=stage.folder, env=environment, stdin=pipe, stdout=pipe, text=True) as running:
+    with subprocess.Popen(command, cwd=stage.folder, env=surroundings, stdin=pipe, stdout=pipe, text=True) as running:
         assert running.stdin and running.stdout
         running.stdin.write(json.dumps(job))
         running.stdin.close()

@@ -1,0 +1,94 @@
+"""The environment that every command starts from. It is made of the variables named here; the rest of the shell's stay out.
+
+A shell holds settings of other projects: DATABASE_URL, DJANGO_SETTINGS_MODULE, PYTEST_ADDOPTS, PYTHONPATH. A list of those
+that do harm would never be complete, so this is a list of those that a command needs. `enter` is called first by each
+command; after it, whatever the command starts inherits no other variable.
+
+pip and uv need more: where the packages come from, and through which proxy. `for_packages` keeps that for them alone.
+
+Standard library only: set-up runs before the rest is there.
+"""
+
+import ast
+import os
+import subprocess
+from collections.abc import Mapping
+
+# The person, the machine and the terminal.
+SURROUNDINGS = {
+    *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "CI"),
+    *("TERM", "COLORTERM", "COLUMNS", "LINES", "NO_COLOR", "PAGER", "GIT_PAGER", "LESS", "LESSCHARSET"),
+    *("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "PYENV_ROOT"),
+    *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"),
+}
+# What README.md, CONTRIBUTING.md and `make help` let a person set for a command.
+KNOBS = {
+    *(
+        "DB",
+        "TEST_POSTGRES_URL",
+        "STAGE",
+        "STAGES",
+        "STAGE_DIR",
+        "STEP",
+        "SEED",
+        "HISTORIES",
+        "MAX_EXAMPLES",
+        "MINUTES",
+    ),
+    *("ONLY", "ONCE", "QUICK", "STRICT", "SAMPLE", "KILL_RATE_SECONDS", "STAT", "FROM", "TO", "UPGRADE"),
+    *("PYTHON", "PYTHONS", "SYSTEMS", "WHEELS", "WS_WORK", "WS_WALK"),
+}
+LOCALE = "LC_"
+# For pip and uv: certificates and proxies, which nothing here needs that talks to this machine alone.
+NETWORK = {
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"),
+    *("CURL_CA_BUNDLE", "NETRC"),
+}
+# pip's settings that say where packages come from. All others, such as user, target or prefix, say where they go.
+SOURCES = {
+    *("index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cert", "client-cert", "proxy"),
+    *("timeout", "default-timeout", "retries", "cache-dir", "no-cache-dir", "keyring-provider"),
+}
+
+_shell = dict(os.environ)  # as it was before `enter`
+
+
+def made(shell: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The variables of the shell that a command starts with."""
+    return {name: value for name, value in (os.environ if shell is None else shell).items() if _is_ours(name)}
+
+
+def enter() -> None:
+    """Makes it the environment of this process, and so of all that it starts."""
+    ours = made()
+    for name in [name for name in os.environ if name not in ours]:
+        del os.environ[name]
+
+
+def for_packages(pip: str, shell: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment for pip and uv. `pip` is the Python whose pip is asked for its settings.
+
+    No file of settings counts any more: pip's own answer, cut down to where packages come from, takes their place.
+    """
+    shell = {**_shell, **os.environ} if shell is None else dict(shell)
+    network = {name: value for name, value in shell.items() if name.upper() in NETWORK or name.startswith("UV_")}
+    asked = made(shell) | network | {name: value for name, value in shell.items() if name.startswith("PIP_")}
+    return made(shell) | network | _sources(pip, asked) | {"PIP_CONFIG_FILE": os.devnull}
+
+
+def _sources(pip: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """What pip's files and variables say about where packages come from, as variables. A later line overrules."""
+    command = [pip, "-m", "pip", "config", "list", "--disable-pip-version-check"]
+    listed = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True).stdout
+    found = {}
+    for place in ("global.", "install.", ":env:."):
+        for line in listed.splitlines():
+            name, _, value = line.partition("=")
+            setting = name.removeprefix(place)
+            if name.startswith(place) and setting in SOURCES:
+                found[f"PIP_{setting.upper().replace('-', '_')}"] = str(ast.literal_eval(value))
+    return found
+
+
+def _is_ours(name: str) -> bool:
+    return name in SURROUNDINGS or name in KNOBS or name.startswith(LOCALE)
