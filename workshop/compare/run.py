@@ -68,7 +68,9 @@ def main(stages: Sequence[Stage], results: Path = RESULTS, *, quick: bool = Fals
         ("compare.json", report.as_json(shown, measured, left_out)),
     ):
         written = report.write(results, name, text)
-        console.print(f"Written: {written.relative_to(ROOT) if written.is_relative_to(ROOT) else written}")
+        console.print(
+            f"Written: {written.relative_to(ROOT) if written.is_relative_to(ROOT) else written}", markup=False
+        )
     return all(quick or (one.own_tests and not one.own_tests.failed) for one in measured.values())
 
 

@@ -23,6 +23,10 @@ class Outcomes:
         self.project = project
         self.findings: dict[str, list[Finding]] = {}
 
+    def pytest_sessionstart(self) -> None:
+        """The tests run in the learner's folder, as they would by hand."""
+        os.chdir(self.project.folder)
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
@@ -69,11 +73,15 @@ def project_dir(pytestconfig: pytest.Config) -> Path:
     return Path(pytestconfig.getoption("--project-dir")).resolve()
 
 
-def arguments(checks: Path, project: Path) -> list[str]:
-    """pytest's arguments for a run inside the warm process: nothing of the learner's decides what runs."""
+def arguments(project: Path) -> list[str]:
+    """pytest's arguments for a run inside the warm process, started in the folder `checks`.
+
+    Nothing of the learner's decides what runs. pytest takes `[` in an argument for the parameters of a test, and `$` in
+    its root folder for a variable: so both are named by a dot, whatever the path of the repository is.
+    """
     ini = Path(__file__).with_name("pytest.ini")
     plugins = ["workshop.exercises.behaviour"]
     if os.environ.get("DJANGO_SETTINGS_MODULE"):
         plugins.insert(0, "pytest_django.plugin")
     loaded = [option for plugin in plugins for option in ("-p", plugin)]
-    return ["-q", "-c", str(ini), f"--rootdir={checks}", *loaded, f"--project-dir={project}", str(checks)]
+    return ["-q", "-c", str(ini), "--rootdir=.", *loaded, f"--project-dir={project}", "."]

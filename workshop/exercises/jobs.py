@@ -69,7 +69,8 @@ def _behaviour(folder: Path, project: Project) -> Answer:
     if broken := _does_not_start(project):
         return Answer(broken=broken)
     outcomes = behaviour.Outcomes(project)
-    code = pytest.main(behaviour.arguments(folder / "checks", project.folder), plugins=[outcomes])
+    os.chdir(folder / "checks")
+    code = pytest.main(behaviour.arguments(project.folder), plugins=[outcomes])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         return Answer(broken=Finding(f"exercises/{folder.name}/checks", 0, f"pytest ended with {int(code)}"))
     return Answer(outcomes.findings)

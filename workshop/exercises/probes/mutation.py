@@ -137,7 +137,7 @@ def _start(folder: Path, tests: str) -> int:
         import pytest
 
         with_django = ["-p", "pytest_django.plugin"] if os.environ.get("DJANGO_SETTINGS_MODULE") else []
-        where = [f"--rootdir={folder}", f"--confcutdir={folder}", tests]
+        where = ["--rootdir=.", "--confcutdir=.", tests]  # pytest reads a $ in a path as a variable
         first = _FirstFailure()
         code = int(pytest.main([*OPTIONS, *with_django, *where], plugins=[first]))
         if first.failed:
