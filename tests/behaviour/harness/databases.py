@@ -173,6 +173,8 @@ class Postgres(Database):
         except psycopg.OperationalError as exception:
             raise Unreachable(f"no PostgreSQL at TEST_POSTGRES_URL: {exception}") from exception
         self._server.execute(f'CREATE DATABASE "{name}"')
+        # No test ends the server of the database, so nothing depends on a commit being on the disk when it returns.
+        self._server.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
         self.url = POSTGRES_URL.rpartition("/")[0] + "/" + name
         self._opened: psycopg.Connection[dict[str, Any]] | None = None
 

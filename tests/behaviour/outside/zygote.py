@@ -15,6 +15,7 @@ import runpy
 import selectors
 import signal
 import socketserver
+import ssl
 import sys
 import threading
 import traceback
@@ -38,6 +39,7 @@ def preload() -> None:
 
     import django.core.servers.basehttp
     import django.db.migrations.executor
+    import django.db.models.sql.compiler
     from django.core.management.base import BaseCommand
     from django.db import connections
     from django.urls import get_resolver
@@ -47,6 +49,7 @@ def preload() -> None:
             management.load_command_class(app, name)
     get_resolver().url_patterns  # noqa: B018 - imports every view
     BaseCommand().check()
+    ssl.create_default_context()  # OpenSSL sets itself up with the first one
     connections.close_all()
     gc.collect()
     gc.freeze()
@@ -115,10 +118,22 @@ def become(request: dict) -> None:
 def serve_from(pool: ThreadPoolExecutor) -> None:
     """Has a server answer each request in one of the pool's threads; they start when there is something to do."""
 
+    def answer(self, request, client_address):
+        leave_a_file_that_is_away()
+        self.process_request_thread(request, client_address)
+
     def process_request(self, request, client_address):
-        pool.submit(self.process_request_thread, request, client_address)
+        pool.submit(answer, self, request, client_address)
 
     socketserver.ThreadingMixIn.process_request = process_request
+
+
+def leave_a_file_that_is_away() -> None:
+    """Closes this thread's connection to an SQLite file that a test has taken away: an open file outlives its name."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite" and not os.path.exists(connection.settings_dict["NAME"]):
+        connection.close()
 
 
 def run_and_leave() -> None:
