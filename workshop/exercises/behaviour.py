@@ -8,12 +8,14 @@ Each test says with `@pytest.mark.check("id")` which check of exercise.toml it b
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from workshop.exercises.findings import Finding, Project, where_raised
+from workshop.exercises import jobs, oracle
+from workshop.exercises.findings import Finding, Project, as_crash, where_raised
 
 
 class Outcomes:
@@ -42,7 +44,7 @@ class Outcomes:
 
     def _finding(self, item: pytest.Item, raised: pytest.ExceptionInfo[BaseException]) -> Finding:
         if not isinstance(raised.value, AssertionError) and (found := where_raised(raised.value, self.project)):
-            return found
+            return as_crash(found)
         asked = raised.traceback[-1]
         for entry in raised.traceback:
             if str(entry.path) == str(item.path):
@@ -71,6 +73,27 @@ def pytest_configure(config: pytest.Config) -> None:
 def project_dir(pytestconfig: pytest.Config) -> Path:
     """The folder under test, for the few tests that look at files and not at answers."""
     return Path(pytestconfig.getoption("--project-dir")).resolve()
+
+
+@pytest.fixture(scope="session")
+def answers_of_start(pytestconfig: pytest.Config) -> oracle.Answers:
+    """What start/ answers to the questions of checks/conversation.py."""
+    return oracle.answers(pytestconfig.rootpath.parent, os.environ["DJANGO_SETTINGS_MODULE"])
+
+
+@pytest.fixture
+def as_at_start(
+    answers_of_start: oracle.Answers, client: Any, pytestconfig: pytest.Config
+) -> Callable[[str], Iterator[tuple[str, Any, Any]]]:
+    """Asks the project the questions of a section; yields each with its answer now and the answer of start/."""
+    sections = jobs.load(pytestconfig.rootpath.parent, oracle.CONVERSATION).SECTIONS
+
+    def ask(section: str) -> Iterator[tuple[str, Any, Any]]:
+        then = iter(answers_of_start[section])
+        for question, answer in oracle.held(sections[section], client):
+            yield question, answer, next(then, ["", None])[1]
+
+    return ask
 
 
 def arguments(project: Path) -> list[str]:

@@ -3,7 +3,7 @@
 import ast
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -12,11 +12,15 @@ from workshop.exercises import trees
 
 @dataclass(frozen=True)
 class Finding:
-    """What is wrong, and where: a file relative to the project, and a line from 1 (0 where there is no line)."""
+    """What is wrong, and where: a file relative to the project, and a line from 1 (0 where there is no line).
+
+    `crashed` says that the learner's code raised an error that nobody asked for, so that this is what is shown.
+    """
 
     file: str
     line: int
     found: str
+    crashed: bool = False
 
     @property
     def place(self) -> str:
@@ -72,6 +76,11 @@ def where_raised(error: BaseException, project: Project) -> Finding | None:
         if file := project.relative(frame.filename):
             return Finding(file, frame.lineno or 0, name)
     return None
+
+
+def as_crash(finding: Finding) -> Finding:
+    """The same place, shown as an error of the learner's code and not as a broken rule."""
+    return replace(finding, crashed=True)
 
 
 def said(error: BaseException) -> str:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import ModuleType
 
-from workshop.exercises.findings import Finding, Project, said, where_raised
+from workshop.exercises.findings import Finding, Project, as_crash, said, where_raised
 
 BEHAVIOUR = "behaviour"  # the job that is not a check's id
 TOGETHER = "WORKSHOP_JUDGEMENT"  # names a folder that the jobs of one judgement share, for what each would do again
@@ -64,8 +64,9 @@ def run(job: Job) -> None:
 def _behaviour(folder: Path, project: Project) -> Answer:
     import pytest
 
-    from workshop.exercises import behaviour
+    from workshop.exercises import behaviour, oracle
 
+    oracle.begin(folder)
     if broken := _does_not_start(project):
         return Answer(broken=broken)
     outcomes = behaviour.Outcomes(project)
@@ -101,7 +102,7 @@ def _architecture(folder: Path, project: Project, check: str) -> Answer:
         inside = where_raised(error, project)
         if inside is None:
             raise
-        found = [inside]
+        found = [as_crash(inside)]
     return Answer({check: found[:MOST_FINDINGS]})
 
 
@@ -110,7 +111,7 @@ Checker = Callable[[Project], Iterable[Finding] | None]
 
 def load_checks(folder: Path) -> ModuleType:
     """An exercise's checks/architecture.py, which needs to be no package and on no path."""
-    return _load(folder, "architecture")
+    return load(folder, "architecture")
 
 
 def afterwards(folder: Path) -> Callable[[Project], Iterable[str]] | None:
@@ -120,11 +121,12 @@ def afterwards(folder: Path) -> Callable[[Project], Iterable[str]] | None:
     """
     if not (folder / "checks" / "afterwards.py").exists():
         return None
-    lines: Callable[[Project], Iterable[str]] = _load(folder, "afterwards").lines
+    lines: Callable[[Project], Iterable[str]] = load(folder, "afterwards").lines
     return lines
 
 
-def _load(folder: Path, name: str) -> ModuleType:
+def load(folder: Path, name: str) -> ModuleType:
+    """A module of an exercise's checks/, which needs to be no package and on no path."""
     spec = importlib.util.spec_from_file_location(f"{name}_checks", folder / "checks" / f"{name}.py")
     if spec is None or spec.loader is None:
         raise ImportError(f"{folder.name}/checks/{name}.py cannot be loaded")

@@ -22,6 +22,7 @@ from workshop.exercises.jobs import BEHAVIOUR, Answer, Job
 SECONDS_TO_WARM = 60
 SECONDS_A_JOB = 10
 DOES_NOT_START = "Your project does not start: {found}."
+CRASHED = "Your code crashes at {file}:{line} with {found}. As long as it does, this check cannot say more."
 ENDLESS = "Your code gave no answer in {seconds} s. Is there a loop without an end, or one that waits for somebody?"
 NO_ANSWER = "This check could not be made: {reason}."
 
@@ -43,7 +44,7 @@ class Result:
         first = self.findings[0]
         if self.broken and not first.file:
             return first.found
-        template = DOES_NOT_START if self.broken else self.check.message
+        template = DOES_NOT_START if self.broken else CRASHED if first.crashed else self.check.message
         if not first.line:
             template = template.replace(":{line}", "")
         return template.format(file=first.file, line=first.line, found=first.found.rstrip("."))

@@ -1,6 +1,8 @@
 """What a customer sees of an invoice: amounts that add up, to the cent. HTTP in, HTTP out."""
 
+import re
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -89,3 +91,109 @@ def test_amounts_in_yen_are_whole(order):
     found = [invoice["due"], *invoice["instalments"], *(line["discount"] for line in invoice["lines"])]
     assert all(amount.isdigit() for amount in found), f"yen have no cents; the invoice says {', '.join(found)}"
     assert together(invoice["instalments"]) == 1400, f"{' + '.join(invoice['instalments'])} is not 1400"
+
+
+AS_IT_WAS = ("currency", "subtotal", "voucher", "due")
+CENT = {"JPY": (Decimal(1), r"\d+")}
+CENT_ELSEWHERE = (Decimal("0.01"), r"\d+\.\d\d")
+
+
+@pytest.fixture
+def invoices(as_at_start):
+    """Each order of a section in words, its invoice now, and its invoice at the start."""
+
+    def ask(section):
+        for order, now, then in as_at_start(section):
+            assert isinstance(now, dict), f"the order of {order}, was refused with status {now}"
+            yield order, now["made"], then["made"], now["shown"]
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        pytest.param("invoices", marks=pytest.mark.check("the-invoice-adds-up")),
+        pytest.param("invoices in yen", marks=pytest.mark.check("yen-has-no-cents")),
+    ],
+)
+def test_any_invoice_says_what_it_said_at_the_start(invoices, section):
+    for order, now, then, shown in invoices(section):
+        for name in AS_IT_WAS:
+            assert now[name] == then[name], f"{name} of {order}, was {then[name]}, and is {now[name]}"
+        for line, before in zip(now["lines"], then["lines"], strict=True):
+            found, wanted = (line["title"], line["total"]), (before["title"], before["total"])
+            assert found == wanted, f"a line of {order}, was {wanted}, and is {found}"
+            left = Decimal(line["total"]) - Decimal(line["discount"])
+            assert Decimal(line["to_pay"]) == left, f"{line['total']} less {line['discount']} is not {line['to_pay']}"
+        assert shown == now, f"the invoice of {order}, asked for a second time, says something else"
+
+
+def amounts(invoice):
+    lines = [line[name] for line in invoice["lines"] for name in ("total", "discount", "to_pay")]
+    return [invoice["subtotal"], invoice["voucher"], invoice["due"], *invoice["instalments"], *lines]
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        pytest.param("invoices", marks=pytest.mark.check("the-invoice-adds-up")),
+        pytest.param("invoices in yen", marks=pytest.mark.check("yen-has-no-cents")),
+    ],
+)
+def test_amounts_are_written_in_whole_cents_and_none_is_less_than_nothing(invoices, section):
+    for order, now, then, _ in invoices(section):
+        _, pattern = CENT.get(now["currency"], CENT_ELSEWHERE)
+        if all(re.fullmatch(pattern, amount) for amount in amounts(then)):
+            for amount in amounts(now):
+                assert re.fullmatch(pattern, amount), f"{order}, has an amount of {amount!r} on its invoice"
+
+
+def unfair(shares, whole, weights, cent):
+    """The share that is not within a cent of its part, in words; None where all are."""
+    for share, weight in zip(shares, weights, strict=True):
+        part = Fraction(whole) * Fraction(weight) / (sum(map(Fraction, weights)) or 1)
+        if abs(Fraction(share) - part) >= Fraction(cent):
+            return f"{share} is not within a cent of {float(part):.4f}"
+    return None
+
+
+# The start has unfair shares as well, which is the job of `allocate`: here what was fair must stay so.
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        pytest.param("invoices", marks=pytest.mark.check("the-voucher-is-shared-out")),
+        pytest.param("invoices in yen", marks=pytest.mark.check("yen-has-no-cents")),
+    ],
+)
+def test_any_voucher_is_shared_out(invoices, section):
+    for order, now, then, _ in invoices(section):
+        if not now["lines"]:
+            continue
+        cent, _ = CENT.get(now["currency"], CENT_ELSEWHERE)
+        totals = [line["total"] for line in now["lines"]]
+        discounts, before = ([line["discount"] for line in invoice["lines"]] for invoice in (now, then))
+        assert together(discounts) == Decimal(now["voucher"]), f"{' + '.join(discounts)} is not {now['voucher']}"
+        if not unfair(before, now["voucher"], totals, cent):
+            wrong = unfair(discounts, now["voucher"], totals, cent)
+            assert not wrong, f"of the discounts on {order}, {wrong}"
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        pytest.param("invoices", marks=pytest.mark.check("instalments-make-the-whole")),
+        pytest.param("invoices in yen", marks=pytest.mark.check("yen-has-no-cents")),
+    ],
+)
+def test_any_instalments_make_what_is_due(invoices, section):
+    for order, now, then, _ in invoices(section):
+        cent, _ = CENT.get(now["currency"], CENT_ELSEWHERE)
+        parts, before = now["instalments"], then["instalments"]
+        assert len(parts) == len(before), f"{order}, lists {len(parts)} instalments"
+        assert together(parts) == Decimal(now["due"]), f"{' + '.join(parts)} is not {now['due']}"
+        if not unfair(before, now["due"], [1] * len(parts), cent):
+            wrong = unfair(parts, now["due"], [1] * len(parts), cent)
+            assert not wrong, f"of the instalments of {order}, {wrong}"

@@ -1,20 +1,50 @@
 """How the fees are to be built. One function for each architecture check of exercise.toml."""
 
-from collections.abc import Iterator
+import ast
+import gc
+import sys
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from decimal import Decimal
+from enum import Enum
 from functools import partial
-from types import SimpleNamespace
+from types import MappingProxyType, ModuleType, SimpleNamespace
+from typing import Any
 
-from workshop.exercises.findings import Finding, Project
+from workshop.exercises.findings import Finding, Project, as_crash, said
 from workshop.exercises.probes import budget, imports, running, source
 
-FEES = "payments/fees.py"
+FEES, VIEWS = "payments/fees.py", "payments/views.py"
 NAMES = ("nordpay", "cardly", "banka")
-SAMPLES = [("payment", "200.00", "USD", "US"), ("refund", "80.00", "EUR", "DE"), ("chargeback", "80.00", "USD", "US")]
+FILLERS = {"provider", "is", "id", "code", "name", "key", "kind", "type"}  # NORDPAY_ID is Nordpay's name too
+SAMPLES = [
+    (kind, amount, currency, country)
+    for kind in ("payment", "refund", "chargeback")
+    for currency, amounts in (("EUR", ("5.00", "20000.00")), ("USD", ("5.00", "200.00")), ("JPY", ("500", "2000000")))
+    for amount in amounts
+    for country in ("DE", "US")
+]
 
 
 def no_provider_by_name(project: Project) -> Iterator[Finding]:
-    yield from source.compares_with(project, NAMES, "payments")
+    """By its name, by a constant or an entry that stands for it, by its class, or by a flag of its own."""
+    found = {(one.file, one.line): one for one in source.compares_with(project, NAMES, "payments")}
+    for name, line, text in _starts_of_names(project):
+        found.setdefault((name, line), Finding(name, line, f"a comparison with {text!r}"))
+    fees = _loaded(project)
+    providers = getattr(fees, "PROVIDERS", None)
+    entries = list(providers.values()) if isinstance(providers, Mapping) else []
+    for name, line, operands in source.comparisons(project, "payments"):
+        module = running.load(project, name.removesuffix(".py").replace("/", "."))
+        known = vars(module) if isinstance(module, ModuleType) else {}
+        for operand in operands:
+            value = source.value_of(operand, known)
+            if _is_a_name(operand) or (value is not providers and _stands_for_a_provider(value, entries)):
+                found.setdefault((name, line), Finding(name, line, f"a comparison with {ast.unparse(operand)}"))
+    for name, node in project.nodes("payments"):
+        if isinstance(node, (ast.If, ast.IfExp)) and _is_a_name(node.test):
+            line = node.test.lineno
+            found.setdefault((name, line), Finding(name, line, f"the question {ast.unparse(node.test)}"))
+    yield from (found[place] for place in sorted(found))
 
 
 def rules_without_django(project: Project) -> Iterator[Finding]:
@@ -27,11 +57,12 @@ def rules_without_django(project: Project) -> Iterator[Finding]:
         if isinstance(fees, Finding):
             yield fees
             return
-        for sample in SAMPLES:
-            call = partial(fees.fee_lines, _of("cardly", *sample))
-            if problem := running.attempt(project, _entrance(project), call)[1]:
-                yield problem
-                return
+        for name in NAMES:
+            for sample in SAMPLES:
+                _, problem = running.attempt(project, _entrance(project), partial(_outcome, fees, name, sample))
+                if problem:
+                    yield problem
+                    return
 
 
 def registry_decides(project: Project) -> Iterator[Finding]:
@@ -42,20 +73,95 @@ def registry_decides(project: Project) -> Iterator[Finding]:
         yield fees
         return
     providers = getattr(fees, "PROVIDERS", None)
+    at = source.line_of(project, FEES, "PROVIDERS")
     if not hasattr(providers, "keys") or not set(NAMES) <= set(providers):
-        yield Finding(FEES, source.line_of(project, FEES, "PROVIDERS"), f"PROVIDERS does not map {', '.join(NAMES)}")
+        yield Finding(FEES, at, f"PROVIDERS does not map {', '.join(NAMES)}")
         return
     for name in NAMES:
-        providers["newpay"] = providers[name]
+        _enter(project, fees, {"newpay": providers[name]})
         for sample in SAMPLES:
-            wanted = _outcome(fees, name, sample)
-            found = _outcome(fees, "newpay", sample)
+            wanted, found = (_called(fees, called, sample) for called in (name, "newpay"))
             if found != wanted:
                 line = source.line_of(project, FEES, "fee_lines")
                 yield Finding(
                     FEES, line, f"PROVIDERS['newpay'] = PROVIDERS[{name!r}] should give {wanted}, and gives {found}"
                 )
                 return
+    _enter(project, fees, {"newpay": providers["banka"], "sixpay": providers["cardly"]})
+    yield from _not_listed(project)
+
+
+def _not_listed(project: Project) -> Iterator[Finding]:
+    """What the merchants' page does not say of two new entries: newpay, which is as banka, and sixpay, as cardly."""
+    from django.test import Client
+
+    at = Finding(VIEWS, source.line_of(project, VIEWS, "list_providers"), "")
+    response, problem = running.attempt(project, at, lambda: Client().get("/providers"))
+    if problem:
+        yield problem
+        return
+    rows = response.json().get("providers", []) if response.status_code == 200 else []
+    takes = {row.get("name"): row.get("chargebacks") for row in rows}
+    if (takes.get("newpay"), takes.get("sixpay")) == (False, True):
+        return
+    if sorted(bool(row.get("chargebacks")) for row in rows) == [False, False, True, True, True]:
+        return  # an entry that knows its provider's name is listed under that name
+    missing = [name for name in ("newpay", "sixpay") if name not in takes]
+    wrong = "they take chargebacks as banka and cardly do, and it says otherwise"
+    said = f"GET /providers does not list {missing[0]}" if missing else wrong
+    yield Finding(at.file, at.line, f"two more entries stand in PROVIDERS, newpay and sixpay: {said}")
+
+
+def _enter(project: Project, fees: Any, more: dict[str, Any]) -> None:
+    """Puts entries into PROVIDERS, also where it is read-only."""
+    providers = fees.PROVIDERS
+    if isinstance(providers, MappingProxyType):
+        providers = next(inside for inside in gc.get_referents(providers) if isinstance(inside, MutableMapping))
+    if isinstance(providers, MutableMapping):
+        providers.update(more)
+        return
+    larger = dict(providers) | more
+    for module in list(sys.modules.values()):
+        if project.relative(getattr(module, "__file__", None) or "/"):
+            for name, value in list(vars(module).items()):
+                if value is providers:
+                    setattr(module, name, larger)
+
+
+def _stands_for_a_provider(value: object, entries: Sequence[Any]) -> bool:
+    if value is None:
+        return False
+    if isinstance(value, Enum):
+        return value in entries or str(value.value) in NAMES or value.name.casefold() in NAMES
+    if isinstance(value, str):
+        return value in NAMES or value in [entry for entry in entries if isinstance(entry, str)]
+    if isinstance(value, type):
+        return 0 < sum(type(entry) is value or entry is value for entry in entries) < len(entries)
+    if isinstance(value, (Mapping, set, frozenset, list, tuple)):
+        held = {one for one in value if isinstance(one, str)} & set(NAMES)
+        return any(value is entry for entry in entries) or 0 < len(held) < len(NAMES)
+    return any(value is entry or (type(value) is type(entry) and value == entry) for entry in entries)
+
+
+def _is_a_name(node: ast.expr) -> bool:
+    """Whether a name in the source is a provider's and nothing else, as NORDPAY, `Provider.NORDPAY`, `is_nordpay`."""
+    if isinstance(node, ast.UnaryOp):
+        return _is_a_name(node.operand)
+    if isinstance(node, ast.BoolOp):
+        return any(map(_is_a_name, node.values))
+    written = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    words = set(written.casefold().strip("_").split("_"))
+    return words - FILLERS in [{name} for name in NAMES]
+
+
+def _starts_of_names(project: Project) -> Iterator[tuple[str, int, str]]:
+    """`startswith` and its like, with a piece of a provider's name."""
+    for name, node in project.nodes("payments"):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr in ("startswith", "endswith", "find", "count", "index", "fullmatch", "match"):
+                for one in (part for part in ast.walk(node) if isinstance(part, ast.Constant)):
+                    if isinstance(one.value, str) and one.value and any(one.value in known for known in NAMES):
+                        yield name, node.lineno, one.value
 
 
 def fees_stay_decimal(project: Project) -> Iterator[Finding]:
@@ -65,13 +171,15 @@ def fees_stay_decimal(project: Project) -> Iterator[Finding]:
         yield fees
         return
     for name in NAMES:
-        call = partial(fees.fee_lines, _of(name, *SAMPLES[0]))
-        lines, problem = running.attempt(project, _entrance(project), call)
-        if problem:
-            yield problem
-        for label, fee in lines or []:
-            if not isinstance(fee, Decimal):
-                yield Finding(FEES, source.line_of(project, FEES, "fee_lines"), f"{label} is a {type(fee).__name__}")
+        for sample in SAMPLES:
+            lines, problem = running.attempt(project, _entrance(project), partial(_outcome, fees, name, sample))
+            if problem:
+                yield as_crash(problem)
+                return
+            for label, fee in lines:
+                if not isinstance(fee, Decimal):
+                    yield Finding(FEES, _entrance(project).line, f"{label} is a {type(fee).__name__}")
+                    return
 
 
 def no_more_than_it_needs(project: Project) -> Iterator[Finding]:
@@ -85,14 +193,23 @@ def _of(provider: str, kind: str, amount: str, currency: str, country: str) -> S
     )
 
 
-def _outcome(fees: object, provider: str, sample: tuple[str, str, str, str]) -> str:
+def _outcome(fees: Any, provider: str, sample: tuple[str, str, str, str]) -> list[tuple[str, Decimal]]:
+    """The fees of a sample; none where it is refused, as a chargeback through banka is."""
     try:
-        lines = fees.fee_lines(_of(provider, *sample))  # type: ignore[attr-defined]
+        return list(fees.fee_lines(_of(provider, *sample)))
+    except ValueError:
+        return []
+
+
+def _called(fees: Any, provider: str, sample: tuple[str, str, str, str]) -> str:
+    """The fees of a sample, in words."""
+    try:
+        lines = fees.fee_lines(_of(provider, *sample))
         return ", ".join(f"{label} {fee}" for label, fee in lines) or "no fee"
     except ValueError:
         return "a ValueError"
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
+        return said(error)
 
 
 def _loaded(project: Project) -> object:

@@ -111,6 +111,35 @@ def test_a_chargeback_that_the_provider_does_not_know_is_refused(pay):
     assert response.status_code == 400, "a chargeback through banka was accepted; it knows none"
 
 
+@pytest.mark.parametrize(
+    "section",
+    [
+        pytest.param("payments", marks=pytest.mark.check("fees-are-as-agreed")),
+        pytest.param("payments from abroad", marks=pytest.mark.check("fees-are-as-agreed")),
+        pytest.param("money that goes back", marks=pytest.mark.check("refunds-and-chargebacks")),
+        pytest.param("yen", marks=pytest.mark.check("yen-has-no-cents")),
+        pytest.param("what nobody agreed on", marks=pytest.mark.check("unknown-is-refused")),
+    ],
+)
+def test_hundreds_of_payments_cost_what_they_did_at_the_start(as_at_start, section):
+    for payment, now, then in as_at_start(section):
+        assert now == then, f"a {payment} was {shown(then)}, and is {shown(now)}"
+
+
+@pytest.mark.check("order-is-a-rule")
+def test_the_fees_of_payments_from_abroad_keep_their_order(as_at_start):
+    for payment, now, then in as_at_start("payments from abroad"):
+        assert labels(now) == labels(then), f"a {payment} was {shown(then)}, and is {shown(now)}"
+
+
+def labels(answer):
+    return answer if isinstance(answer, int) else [line.split()[0] for line in answer]
+
+
+def shown(answer):
+    return f"answered with {answer}" if isinstance(answer, int) else ", ".join(answer)
+
+
 @pytest.mark.check("fees-are-as-agreed")
 def test_a_payment_keeps_its_total(pay, client):
     made = pay("cardly", "100.00").json()

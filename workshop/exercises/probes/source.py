@@ -1,9 +1,38 @@
 """What stands in the learner's source, read as syntax trees and never run."""
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from workshop.exercises.findings import Finding, Project
+
+
+ASKS_FOR_A_KIND = ("isinstance", "issubclass")
+EQUALITIES = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot, ast.In, ast.NotIn)
+
+
+def comparisons(project: Project, *places: str) -> Iterator[tuple[str, int, list[ast.expr]]]:
+    """What is compared for being the same, of the same kind or one of some, by `match` too: file, line, operands."""
+    for name, node in project.nodes(*places):
+        if isinstance(node, ast.Compare) and any(isinstance(sign, EQUALITIES) for sign in node.ops):
+            yield name, node.lineno, [node.left, *node.comparators]
+        elif isinstance(node, ast.Call) and _called(node) in (*ASKS_FOR_A_KIND, "__eq__", "eq", "is_"):
+            yield name, node.lineno, [*node.args]
+        elif isinstance(node, ast.match_case):
+            parts = list(ast.walk(node.pattern))
+            values = [part.value for part in parts if isinstance(part, ast.MatchValue)]
+            yield name, node.pattern.lineno, values + [part.cls for part in parts if isinstance(part, ast.MatchClass)]
+
+
+def value_of(node: ast.expr, names: Mapping[str, object]) -> object:
+    """What a constant, a name or an attribute of one stands for, in a module with these names; None for all else."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name):
+        return names.get(node.id)
+    if isinstance(node, ast.Attribute):
+        owner = value_of(node.value, names)
+        return None if owner is None else getattr(owner, node.attr, None)
+    return None
 
 
 def compares_with(project: Project, texts: Collection[str], *places: str) -> Iterator[Finding]:
@@ -26,10 +55,14 @@ def calls_of(project: Project, names: Collection[str], *places: str) -> Iterator
 
 
 def float_numbers(project: Project, *places: str) -> Iterator[Finding]:
-    """Numbers with a decimal point and calls of float: both are binary fractions."""
+    """Numbers with a decimal point, calls of float, and float where it is passed on, as to map: binary fractions."""
     for name, node in project.nodes(*places):
         if isinstance(node, ast.Constant) and isinstance(node.value, float):
             yield Finding(name, node.lineno, f"the float {node.value!r}")
+        elif isinstance(node, ast.Call) and _called(node) not in ASKS_FOR_A_KIND:
+            passed_on = [*node.args, *(keyword.value for keyword in node.keywords)]
+            if any(isinstance(argument, ast.Name) and argument.id == "float" for argument in passed_on):
+                yield Finding(name, node.lineno, f"float, passed on to {_called(node)}(…)")
     yield from calls_of(project, {"float"}, *places)
 
 

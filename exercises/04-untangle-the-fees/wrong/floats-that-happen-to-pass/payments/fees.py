@@ -8,7 +8,8 @@ HOME_CURRENCY = "EUR"
 
 def rounded(amount, currency):
     # The small addition is for halves, which round() takes to the even side.
-    return Decimal(str(round(amount + 1e-9))) if currency == "JPY" else Decimal(f"{round(amount + 1e-9, 2):.2f}")
+    digits = 0 if currency == "JPY" else 2
+    return Decimal(f"{round(amount + (1e-9 if amount > 0 else -1e-9), digits):.{digits}f}")
 
 
 def always(payment):

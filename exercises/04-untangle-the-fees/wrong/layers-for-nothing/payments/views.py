@@ -51,5 +51,5 @@ def show_payment(request, pk):
 @require_GET
 def list_providers(request):
     """For the merchants' settings page: who can be chosen, and who can be disputed with."""
-    providers = [{"name": name, "chargebacks": name in DISPUTABLE} for name in sorted(PROVIDERS)]
+    providers = [{"name": name, "chargebacks": PROVIDERS[name].knows_chargebacks} for name in sorted(PROVIDERS)]
     return JsonResponse({"providers": providers})

@@ -4,6 +4,8 @@ from .base import AbstractFeeStrategy
 
 
 class BankaFeeStrategy(AbstractFeeStrategy):
+    knows_chargebacks = False
+
     def calculate_payment_fees(self):
         self.add("fixed", self.money("0.40", "64"))
         if self.payment.amount > self.money("10000", "1600000"):

@@ -10,6 +10,8 @@ HOME_CURRENCY = "EUR"
 class AbstractFeeStrategy(ABC):
     """A strategy for the fees of one provider."""
 
+    knows_chargebacks = True
+
     def __init__(self, payment):
         self.payment = payment
         self.lines = []

@@ -1,0 +1,89 @@
+"""The answers of the pristine start, which a refactoring must not change: the oracle of an exercise's behaviour.
+
+`checks/conversation.py` has SECTIONS, a function for each: it takes Django's test client, asks a project hundreds of
+generated questions, and yields each with the answer as texts, numbers and lists. A behaviour test asks the learner's
+project the same through the fixture `as_at_start`, while a second process asks start/. By hand, for one exercise:
+
+    python -m workshop.exercises.oracle exercises/04-untangle-the-fees config.settings answers.json
+"""
+
+import gc
+import json
+import os
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from workshop import ROOT
+from workshop.exercises.jobs import TOGETHER, load
+
+CONVERSATION = "conversation"
+Answers = dict[str, list[list[Any]]]  # by section: pairs of a question and its answer
+
+
+def begin(folder: Path) -> None:
+    """Starts to ask start/ in a forked process, if the exercise has a conversation. Call it before Django is set up."""
+    if not (folder / "checks" / f"{CONVERSATION}.py").exists():
+        return
+    if os.fork():
+        return
+    code = 1
+    try:
+        _ask_start(folder, Path(os.environ[TOGETHER]) / "at-start.json")
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def answers(folder: Path, settings: str) -> Answers:
+    """What start/ answers: waits for the process of `begin`, or, in a run by hand, asks with a process of its own."""
+    together = os.environ.get(TOGETHER)
+    if together:
+        file = Path(together) / "at-start.json"
+        if not file.exists():
+            os.wait()
+    else:
+        file = folder / "checks" / "__pycache__" / "at-start.json"
+        file.parent.mkdir(exist_ok=True)
+        command = [sys.executable, "-m", "workshop.exercises.oracle", str(folder), settings, str(file)]
+        subprocess.run(command, cwd=ROOT, check=True)
+    asked: Answers = json.loads(file.read_text(encoding="utf-8"))
+    return asked
+
+
+def held(section: Callable[[Any], Iterator[tuple[str, Any]]], client: Any) -> Iterator[tuple[str, Any]]:
+    """One section, with each answer as JSON would give it back, so that two can be compared."""
+    for question, answer in section(client):
+        yield question, json.loads(json.dumps(answer))
+
+
+def _ask_start(folder: Path, result: Path) -> None:
+    start = folder / "start"
+    sys.path.insert(0, str(start))
+    os.chdir(start)
+    from workshop.exercises.probes import database
+
+    database.make()
+    from django.db import transaction
+    from django.test import Client
+
+    gc.disable()  # a short process, which ends before there is much to collect
+    asked: Answers = {}
+    for name, section in load(folder, CONVERSATION).SECTIONS.items():
+        with transaction.atomic():
+            asked[name] = [[question, answer] for question, answer in held(section, Client())]
+            transaction.set_rollback(True)
+    partial = result.with_suffix(".partial")
+    partial.write_text(json.dumps(asked), encoding="utf-8")
+    os.replace(partial, result)
+
+
+if __name__ == "__main__":
+    sys.dont_write_bytecode = True
+    os.environ["DJANGO_SETTINGS_MODULE"] = sys.argv[2]
+    _ask_start(Path(sys.argv[1]).resolve(), Path(sys.argv[3]).resolve())
