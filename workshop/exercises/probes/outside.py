@@ -11,6 +11,10 @@ from typing import Any
 SECONDS_BETWEEN_LOOKS = 0.01  # how soon it notices that it should end
 
 
+class Down(Exception):
+    """For an `answer` to raise: this call finds the server down, and gets 503."""
+
+
 @dataclass
 class Outside:
     """Where it listens, and the path and JSON body of every call, in the order in which they came."""
@@ -21,15 +25,18 @@ class Outside:
 
 @contextmanager
 def listening(answer: Callable[[str, Any], Any]) -> Iterator[Outside]:
-    """Answers every POST of JSON with 200 and what `answer(path, body)` returns, as JSON."""
+    """Answers every POST of JSON with 200 and what `answer(path, body)` returns, as JSON; with 503 where it is Down."""
     outside = Outside()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             outside.asked.append((self.path, body))
-            said = json.dumps(answer(self.path, body)).encode()
-            self.send_response(200)
+            try:
+                status, said = 200, json.dumps(answer(self.path, body)).encode()
+            except Down:
+                status, said = 503, b"{}"
+            self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(said)))
             self.end_headers()

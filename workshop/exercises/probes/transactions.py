@@ -10,6 +10,7 @@ from workshop.exercises.findings import Finding, Project
 from workshop.exercises.probes.database import make
 
 Result = TypeVar("Result")
+SECONDS_BESIDE = 3  # that a call beside may take; a database answers in milliseconds
 
 
 @contextmanager
@@ -55,10 +56,15 @@ class Waits(Exception):
     """A call beside this one would wait until this one's transaction has ended."""
 
 
+class Held(Exception):
+    """A call beside this one waits for something outside the database, such as a lock in memory."""
+
+
 def beside(call: Callable[[], Result]) -> Result:
     """Makes a call as another process would: in a thread, with a database connection of its own.
 
     Raises Waits where it came upon rows that this thread has written and not committed; nothing of it is left then.
+    Raises Held where it waits for something else that this thread has: another process would not, and so not wait.
     """
     from django.db import OperationalError, connection
 
@@ -74,9 +80,11 @@ def beside(call: Callable[[], Result]) -> Result:
             if connection.connection is not None:
                 connection.connection.close()  # Django keeps one to a database in memory
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    thread.join()
+    thread.join(SECONDS_BESIDE)
+    if thread.is_alive():
+        raise Held("it waits for something in this process, and another process would not")
     if raised and isinstance(raised[0], OperationalError) and "locked" in str(raised[0]):
         raise Waits from raised[0]
     if raised:
