@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from workshop.exercises import trees
 from workshop.exercises.findings import Finding, Project, said, where_raised
-from workshop.exercises.probes import outside, running, source, transactions
+from workshop.exercises.probes import memory, outside, running, source, transactions
 
 VIEWS = "payments/views.py"
 
 
 def the_database_decides(project: Project) -> Iterator[Finding]:
-    """Empties every cache between two requests, as a restart does."""
+    """Empties every cache and the process's memory between two requests, as a restart does."""
     with _merchant() as merchant:
-        first = merchant.pay("shop-1")
         from django.core.cache import caches
 
+        started = _started(project)
+        first = merchant.pay("shop-1")
+        memory.forget(started)
         for cache in caches.all():
             cache.clear()
         again = merchant.answer("shop-1")
@@ -30,50 +31,77 @@ def the_database_decides(project: Project) -> Iterator[Finding]:
 
 
 def two_at_once(project: Project) -> Iterator[Finding]:
-    """Pauses a request before each of its lines, and lets the same come in between, whole."""
+    """Pauses a request before each of its lines, and lets another under its key come in between, whole."""
     with _merchant() as merchant:
         merchant.pay("warm-up")
-        stood: dict[str, Finding] = {}
-        came: dict[str, Any] = {}
+        same = next(_the_same_at_once(project, merchant), None)
+        other = None if same else next(_another_body_at_once(project, merchant), None)
+        yield from (found for found in (same, other) if found)
 
-        def key() -> str:
-            return f"shop-{len(stood)}"
 
-        def first() -> None:
-            came["first"] = merchant.answer(key())
+def _the_same_at_once(project: Project, merchant: "_Merchant") -> Iterator[Finding]:
+    stood: dict[str, Finding] = {}
+    for at, key, first, second in _at_once(project, merchant, "same", merchant.amount):
+        if found := _of_two(first, second, merchant.taken(key)):
+            yield Finding(at.file, at.line, found)
+            return
+        stood[key] = at
+    merchant.send()
+    for key, at in stood.items():
+        if merchant.taken(key) != 1:
+            yield Finding(at.file, at.line, f"money moved {merchant.taken(key)} times")
 
-        def second() -> None:
-            try:
-                came["second"] = transactions.beside(lambda: merchant.pay(key()))
-            except transactions.Waits:
-                came["second"] = None  # until the first has ended
-            except Exception as error:
-                came["second"] = error
 
-        for at in running.at_each_line(project, "payments", first, second, but=_as_given(project)):
-            if came["second"] is None:
-                came["second"] = merchant.answer(key())
-            if found := _of_two(came["first"], came["second"], merchant.taken(key())):
-                yield Finding(at.file, at.line, found)
-                return
-            stood[key()] = at
-        merchant.send()
-        for key_of, at in stood.items():
-            if merchant.taken(key_of) != 1:
-                yield Finding(at.file, at.line, f"money moved {merchant.taken(key_of)} times")
-                return
+def _another_body_at_once(project: Project, merchant: "_Merchant") -> Iterator[Finding]:
+    merchant.answer("one by one")
+    if _status(merchant.answer("one by one", "30.00")) != 422:
+        return  # the check another-body-is-refused speaks of it
+    for at, _, first, second in _at_once(project, merchant, "other", "30.00"):
+        if sorted(_status(answer) for answer in (first, second)) != [201, 422]:
+            got = " and the first one ".join(_got(answer) for answer in (second, first))
+            yield Finding(at.file, at.line, f"with an amount of 30.00 instead of 20.00, the second one {got}")
+            return
+
+
+def _at_once(
+    project: Project, merchant: "_Merchant", name: str, amount: str
+) -> Iterator[tuple[Finding, str, int | Exception, int | Exception]]:
+    """Where the first request stood, the key, and how both ended; the second one asks for this amount."""
+    count = 0
+    came: dict[str, int | Exception | None] = {}
+
+    def key() -> str:
+        return f"{name}-{count}"
+
+    def first() -> None:
+        came["first"] = merchant.answer(key())
+
+    def second() -> None:
+        try:
+            came["second"] = transactions.beside(lambda: merchant.pay(key(), amount))
+        except transactions.Waits:
+            came["second"] = None  # until the first has ended
+        except Exception as error:
+            came["second"] = error
+
+    for at in running.at_each_line(project, "payments", first, second, but=_as_given(project)):
+        late = merchant.answer(key(), amount) if came["second"] is None else came["second"]
+        assert came["first"] is not None
+        yield at, key(), came["first"], late
+        count += 1
 
 
 def nothing_lost_in_a_crash(project: Project) -> Iterator[Finding]:
     """Ends the process before each line of a request, then before each line of the outbox; the merchant asks again."""
     with _merchant() as merchant:
+        started = _started(project)
         merchant.answer("warm-up")
         merchant.send()
-        yield from _lost_in_a_request(project, merchant)
-        yield from _lost_in_the_outbox(project, merchant)
+        yield from _lost_in_a_request(project, merchant, started)
+        yield from _lost_in_the_outbox(project, merchant, started)
 
 
-def _lost_in_a_request(project: Project, merchant: "_Merchant") -> Iterator[Finding]:
+def _lost_in_a_request(project: Project, merchant: "_Merchant", started: memory.Memory) -> Iterator[Finding]:
     again: list[tuple[Finding, int | Exception]] = []
 
     def ask() -> None:
@@ -81,17 +109,19 @@ def _lost_in_a_request(project: Project, merchant: "_Merchant") -> Iterator[Find
 
     for at in running.at_each_line(project, "payments", ask, running.crash, but=_as_given(project)):
         transactions.died()
+        memory.forget(started)
         again.append((at, merchant.answer(f"request-{len(again)}")))
     merchant.send()
     for number, (at, answer) in enumerate(again):
         yield from _lost(project, merchant, at, f"request-{number}", answer)
 
 
-def _lost_in_the_outbox(project: Project, merchant: "_Merchant") -> Iterator[Finding]:
+def _lost_in_the_outbox(project: Project, merchant: "_Merchant", started: memory.Memory) -> Iterator[Finding]:
     number = 0
     merchant.answer(f"outbox-{number}")
     for at in running.at_each_line(project, "payments", merchant.send, running.crash):
         transactions.died()
+        memory.forget(started)
         answer = merchant.answer(f"outbox-{number}")
         merchant.send()
         yield from _lost(project, merchant, at, f"outbox-{number}", answer)
@@ -127,6 +157,13 @@ def _of_two(first: int | Exception, second: int | Exception, taken: int) -> str 
     return f"money moved {taken} times" if taken > 1 else None
 
 
+def _started(project: Project) -> memory.Memory:
+    from django.urls import get_resolver
+
+    list(get_resolver().url_patterns)  # imports every view
+    return memory.of(project)
+
+
 def _as_given(project: Project) -> list[str]:
     """The files that nobody has changed. What they do in a request is known; views.py is looked at all the same."""
     then, now = trees.contents(project.start), trees.contents(project.folder)
@@ -136,27 +173,33 @@ def _as_given(project: Project) -> list[str]:
 class _Refused(Exception):
     """Another answer than 201."""
 
+    def __init__(self, status: int, said: str) -> None:
+        super().__init__(f"{status} {said}")
+        self.status = status
+
 
 class _Merchant:
     """A merchant who pays twenty euro under a key, with a card of the same name, so that the provider can be asked."""
 
+    amount = "20.00"
+
     def __init__(self, provider: outside.Outside) -> None:
         self.provider = provider
 
-    def pay(self, key: str) -> int:
+    def pay(self, key: str, amount: str = amount) -> int:
         """The payment's id. Raises what the view raised, and _Refused for another answer than 201."""
         from django.test import Client
 
-        body = {"provider": "cardly", "amount": "20.00", "currency": "EUR", "card": key}
+        body = {"provider": "cardly", "amount": amount, "currency": "EUR", "card": key}
         client = Client(raise_request_exception=False)  # it would also raise what a request beside it has met
         response = client.post("/payments", body, content_type="application/json", headers={"Idempotency-Key": key})
         if response.status_code != 201:
-            raise _Refused(f"{response.status_code} {response.content.decode()[:80]}")
+            raise _Refused(response.status_code, response.content.decode()[:80])
         return int(response.json()["id"])
 
-    def answer(self, key: str) -> int | Exception:
+    def answer(self, key: str, amount: str = amount) -> int | Exception:
         try:
-            return self.pay(key)
+            return self.pay(key, amount)
         except Exception as error:
             return error
 
@@ -189,7 +232,19 @@ def _merchant() -> Iterator[_Merchant]:
 
 
 def _ended(answer: Exception) -> str:
-    return f"got {answer}" if isinstance(answer, _Refused) else f"ended with {said(answer)}"
+    if isinstance(answer, transactions.Held):
+        return f"got no answer: {answer}. A lock in memory is for one process; the unique key is for all"
+    return f"got {answer}" if isinstance(answer, _Refused) else f"crashed with {said(answer)}"
+
+
+def _got(answer: int | Exception) -> str:
+    return _ended(answer) if isinstance(answer, Exception) else "got 201"
+
+
+def _status(answer: int | Exception) -> int:
+    if isinstance(answer, Exception):
+        return answer.status if isinstance(answer, _Refused) else 500
+    return 201
 
 
 def _place(project: Project, answer: int | Exception) -> Finding:

@@ -3,23 +3,41 @@
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
+from django.urls import get_resolver
 
-from workshop.exercises.probes import outside
+from workshop.exercises.findings import Project
+from workshop.exercises.probes import memory, outside
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BODY = {"provider": "cardly", "amount": "20.00", "currency": "EUR", "card": "tok_visa"}
+OTHERS = [
+    {"amount": "30.00"},
+    {"amount": "20.01"},
+    {"amount": "2000"},
+    {"currency": "USD"},
+    {"card": "tok_other"},
+    {"provider": "nordpay"},
+    {"amount": "30.00", "currency": "USD", "card": "tok_other", "provider": "nordpay"},
+]
 
 
 @pytest.fixture
-def provider(settings):
+def provider(settings, project_dir):
     cache.clear()  # as the database is
+    list(get_resolver().url_patterns)  # imports every view
+    started = memory.of(Project(project_dir, project_dir))
+    down = set()
 
     def answer(path, body):
+        if path in down:
+            raise outside.Down
         return {"status": "declined" if body["card"] == "tok_broke" else "done"}
 
     with outside.listening(answer) as there:
         settings.PROVIDERS_URL = there.url
+        there.down = down
         yield there
+    memory.forget(started)
 
 
 @pytest.fixture
@@ -79,6 +97,64 @@ def test_a_refund_goes_back(pay, client, provider):
 
 
 @pytest.mark.check("a-payment-goes-through")
+def test_the_amount_is_answered_and_charged_to_the_cent(pay, client, provider):
+    for amount in ("19.99", "0.01", "20.50", "20", "1234567890.12"):
+        payment = accepted(pay(f"of {amount}", amount=amount, card=amount))
+        call_command("send_outbox")
+
+        shown = client.get(f"/payments/{payment['id']}").json()["amount"]
+        charged = next(body["amount"] for _, body in provider.asked if body["card"] == amount)
+        found = (payment["amount"], shown, f"{float(charged):.2f}")
+        wanted = (f"{float(amount):.2f}",) * 3
+        assert found == wanted, f"an amount of {amount} is answered, shown and charged as {', '.join(found)}"
+
+
+@pytest.mark.check("a-payment-goes-through")
+def test_a_payment_is_what_was_asked_for(pay, client, provider):
+    for number, name in enumerate(["nordpay", "cardly", "banka"]):
+        payment = accepted(pay(name, provider=name, currency="USD"))
+        call_command("send_outbox")
+
+        shown = client.get(f"/payments/{payment['id']}").json()
+        found = (shown["kind"], shown["provider"], shown["currency"], provider.asked[number][0])
+        wanted = ("payment", name, "USD", f"/{name}")
+        assert found == wanted, f"a payment of US dollars through {name} became {found}"
+
+
+@pytest.mark.check("a-payment-goes-through")
+def test_keys_that_differ_anywhere_are_two_keys(pay, provider):
+    long, longest = "k" * 40, "k" * 254
+    keys = ["shop-1", "Shop-1", "shop.1", "shop1", "1", "01", f"{long}1", f"{long}2", f"{longest}1", f"{longest}2"]
+    had = {}
+    for key in keys:
+        payment = accepted(pay(key))["id"]
+        short = key if len(key) < 20 else f"{key[:3]}…{key[-1]} ({len(key)} characters)"
+        assert payment not in had, f"{short} and {had.get(payment)} are two keys, and gave one payment"
+        had[payment] = short
+    call_command("send_outbox")
+
+    assert taken(provider) == len(keys), f"{len(keys)} keys moved money {taken(provider)} times"
+
+
+@pytest.mark.check("a-payment-goes-through")
+def test_a_provider_that_is_down_is_told_later_and_holds_up_nobody(pay, client, provider):
+    payments = [accepted(pay(name, provider=name)) for name in ("banka", "cardly")]
+    call_command("send_outbox")
+    refunds = [accepted(client.post(f"/payments/{payment['id']}/refund"))["id"] for payment in payments]
+
+    def states():
+        call_command("send_outbox")
+        return [client.get(f"/payments/{refund}").json()["status"] for refund in refunds]
+
+    provider.down.add("/banka")
+    found = states()
+    assert found == ["pending", "done"], f"banka is down, cardly is not, and their refunds are {' and '.join(found)}"
+    provider.down.clear()
+    found = states()
+    assert found == ["done", "done"], f"banka is there again, and after send_outbox its refund is {found[0]}"
+
+
+@pytest.mark.check("a-payment-goes-through")
 @pytest.mark.parametrize(
     ("key", "changes"),
     [(None, {}), ("k" * 256, {}), ("shop-1", {"provider": "paygo"}), ("shop-1", {"amount": "-1"})],
@@ -105,12 +181,54 @@ def test_a_retry_gets_the_same_answer_and_moves_no_money(pay, provider):
     assert taken(provider) == 1, f"one key moved money {taken(provider)} times"
 
 
-@pytest.mark.check("another-body-is-refused")
-@pytest.mark.parametrize("changes", [{"amount": "30.00"}, {"currency": "USD"}, {"card": "tok_other"}], ids=str)
-def test_a_known_key_with_another_body_is_refused(pay, provider, changes):
-    accepted(pay())
-    answer = pay(**changes)
+@pytest.mark.check("a-retry-takes-nothing")
+def test_a_retry_is_the_same_however_its_amount_is_written(pay, provider):
+    for amount in ("10.1", "10", "0010.10", "1e1", 10.1, 20, "10.005", "10.004", "0.001"):
+        first, again = (pay(f"of {amount!r}", amount=amount, card=repr(amount)) for _ in range(2))
+        call_command("send_outbox")
+
+        written = f"an amount written as {amount!r}"
+        assert first.status_code in (201, 400), f"{written} was answered with {first.status_code}"
+        assert again.status_code == first.status_code, (
+            f"{written} was answered with {first.status_code}, and the same body again with {again.status_code}; "
+            "a payment keeps two decimals, so compare with two"
+        )
+        assert again.json() == first.json(), f"{written} got {first.json()}, and then {again.json()}"
+        moved = len({body["reference"] for _, body in provider.asked if body["card"] == repr(amount)})
+        wanted = 1 if first.status_code == 201 else 0
+        assert moved == wanted, f"{written}, asked for twice, moved money {moved} times"
+
+
+@pytest.mark.check("a-retry-takes-nothing")
+def test_a_declined_payment_keeps_its_key(pay, client, provider):
+    first = accepted(pay(card="tok_broke"))
     call_command("send_outbox")
 
-    assert answer.status_code == 422, f"the key came again with {changes}, and the answer was {answer.status_code}"
+    again = accepted(pay(card="tok_broke"))
+    call_command("send_outbox")
+
+    assert again["id"] == first["id"], (
+        "a declined payment was asked for again under its key, and became another payment"
+    )
+    assert taken(provider) == 1, f"a declined payment's key moved money {taken(provider)} times"
+    shown = client.get(f"/payments/{first['id']}").json()["status"]
+    assert shown == "declined", f"after its retry, a declined payment is {shown}"
+
+
+@pytest.mark.check("another-body-is-refused")
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_known_key_with_another_body_is_refused(pay, client, provider, when):
+    """Before or after the outbox has been sent."""
+    first = accepted(pay())
+    if when == "after":
+        call_command("send_outbox")
+    for changes in OTHERS:
+        found = pay(**changes).status_code
+        assert found == 422, f"the key came again with {changes}, and the answer was {found}"
+    call_command("send_outbox")
+
     assert taken(provider) == 1, f"one key moved money {taken(provider)} times"
+    shown = client.get(f"/payments/{first['id']}").json()
+    assert shown == first | {"status": "done"}, f"other bodies were refused, and have changed the payment to {shown}"
+    asked = {name: provider.asked[0][1][name] for name in ("amount", "currency", "card")}
+    assert asked == {name: BODY[name] for name in asked}, f"other bodies were refused, and the provider heard {asked}"

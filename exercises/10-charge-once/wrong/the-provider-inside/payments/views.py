@@ -28,7 +28,7 @@ def facts_of(request):
     try:
         data = json.loads(request.body)
         facts = {name: str(data[name]) for name in ("provider", "currency", "card")}
-        facts["amount"] = Decimal(data["amount"])
+        facts["amount"] = Decimal(data["amount"]).quantize(Decimal("0.01"))  # as a payment keeps it
         if facts["provider"] not in NAMES or facts["amount"] <= 0:
             raise ValueError("no such provider, or no such amount")
     except (KeyError, TypeError, InvalidOperation) as error:
