@@ -1,8 +1,11 @@
 """What a customer sees of an order and its gift note. HTTP in, HTTP out."""
 
+import random
+from decimal import Decimal
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +65,68 @@ def test_a_large_order_ships_free_and_takes_the_goods_out_of_stock(order, client
     assert left == 37, f"of 40 books 3 were sold, and {left} are left"
 
 
+@pytest.fixture
+def on_sale():
+    """Books at prices that make round and crooked sums, more than anybody orders; by price."""
+    prices = ("0.00", "0.01", "4.99", "12.50", "24.99", "25.00", "25.01", "50.00")
+    made = [apps.get_model("shop", "Product")(title=f"for {price}", price=price, stock=10_000) for price in prices]
+    for book in made:
+        book.save()
+    return {Decimal(book.price): book.pk for book in made}
+
+
+def priced(lines, shipping, voucher):
+    """What an invoice said before there were notes."""
+    subtotal = sum((price * quantity for price, quantity in lines), Decimal("0.00"))
+    off = min(voucher, subtotal)
+    costs = Decimal("12.90") if shipping == "express" else Decimal("0.00" if subtotal >= 50 else "4.90")
+    sums = {"subtotal": subtotal, "voucher": off, "shipping": costs, "due": subtotal - off + costs}
+    return {name: f"{amount:.2f}" for name, amount in sums.items()}
+
+
+def orders(prices):
+    """Lines, shipping and voucher: the borders first, then generated ones."""
+    d = Decimal
+    for sums in ([(d("24.99"), 2)], [(d("25.00"), 2)], [(d("25.01"), 2)], [(d("50.00"), 1)], [(d("0.00"), 1)]):
+        for voucher in ("0", "4.99", "49.98", "50.00", "60.00"):
+            yield sums, "standard", d(voucher)
+    chosen = random.Random(11)
+    for _ in range(120):
+        lines = [(chosen.choice(prices), chosen.randint(1, 4)) for _ in range(chosen.randint(1, 3))]
+        yield lines, chosen.choice(["standard", "express"]), d(chosen.choice([0, 0, 1, 499, 2000, 5000, 9999])) / 100
+
+
+@pytest.mark.check("orders-as-before")
+@pytest.mark.parametrize("note", ["", NOTE], ids=["without a note", "with a note"])
+def test_orders_of_every_kind_are_priced_as_they_were(client, on_sale, note):
+    for lines, shipping, voucher in orders(list(on_sale)):
+        body = {
+            "email": "ase@example.com",
+            "lines": [{"product": on_sale[price], "quantity": quantity} for price, quantity in lines],
+            "shipping": shipping,
+            "voucher": str(voucher),
+        }
+        invoice = accepted(client.post("/orders", body | {"gift_note": note}, content_type="application/json"))
+
+        wanted = priced(lines, shipping, voucher)
+        found = {name: invoice[name] for name in wanted}
+        bought = " and ".join(f"{quantity} for {price}" for price, quantity in lines)
+        assert found == wanted, (
+            f"{bought}, {shipping}, less a voucher of {voucher:.2f}{', with a note' if note else ''}, is invoiced as "
+            f"{found}, and was {wanted}"
+        )
+
+
+@pytest.mark.check("orders-as-before")
+def test_an_order_that_cannot_be_packed_takes_nothing(client, books):
+    lines = [{"product": books["Fjord"], "quantity": 2}, {"product": books["The Last Ferry"], "quantity": 4}]
+    refused = client.post("/orders", {"email": "a@example.com", "lines": lines}, content_type="application/json")
+
+    assert refused.status_code == 409, f"4 of 3 books were ordered, and the answer is {refused.status_code}"
+    left = {book["title"]: book["stock"] for book in stock(client)}
+    assert (left["Fjord"], left["The Last Ferry"]) == (40, 3), f"an order was refused, and the stock is {left}"
+
+
 @pytest.mark.check("orders-as-before")
 @pytest.mark.parametrize(
     ("changes", "status"),
@@ -84,9 +149,20 @@ def test_a_note_is_on_the_invoice_now_and_later(order, client):
         assert invoice["gift_note"] == NOTE, f"{name} says {invoice['gift_note']!r}, and was given {NOTE!r}"
 
 
+@pytest.mark.check("the-note-is-on-the-invoice")
+def test_each_order_has_its_own_note(order, client):
+    notes = ["For Zoë", "<b>42 & more</b>", "two\n\nlines,  two spaces", "å" * 200, "For Zoë"]
+    made = [accepted(order(gift_note=note))["id"] for note in notes]
+
+    for number, note in zip(made, notes, strict=True):
+        said = client.get(f"/orders/{number}/invoice").json().get("gift_note")
+        assert said == note, f"an order's note was {note!r}, and its invoice says {said!r}"
+
+
 @pytest.mark.check("no-note-is-empty")
 @pytest.mark.parametrize("changes", [{}, {"gift_note": ""}], ids=["left out", "empty"])
 def test_without_a_note_the_invoice_has_an_empty_one(order, changes):
+    accepted(order(gift_note=NOTE))  # somebody else's
     invoice = accepted(order(**changes))
 
     assert "gift_note" in invoice, "an invoice without a note has no gift_note"
@@ -97,9 +173,11 @@ def test_without_a_note_the_invoice_has_an_empty_one(order, changes):
 def test_a_note_has_room_on_the_card_or_is_refused(order, client):
     fits = accepted(order(gift_note="é" * 200))
     refused = order(gift_note="é" * 201)
+    longer = order(gift_note="x" * 1000)
 
     assert fits.get("gift_note") == "é" * 200, "a note of 200 characters is not kept whole"
     assert refused.status_code == 400, f"a note of 201 characters was answered with {refused.status_code}"
     assert "gift_note" in refused.json()["errors"], f"the errors do not name gift_note: {refused.json()['errors']}"
+    assert longer.status_code == 400, f"a note of 1000 characters was answered with {longer.status_code}"
     left = next(book["stock"] for book in stock(client) if book["title"] == "Fjord")
     assert left == 39, f"a refused order took a book: {left} of 40 are left after one was sold"

@@ -1,0 +1,23 @@
+from django import forms
+
+from .models import Line, Order
+
+
+class OrderForm(forms.ModelForm):
+    """What a customer decides about an order. The lines have a form each."""
+
+    class Meta:
+        model = Order
+        fields = ["email", "shipping", "voucher", "gift_note"]
+
+    def clean_gift_note(self):
+        note = self.cleaned_data["gift_note"]
+        if len(note.encode()) > 200:
+            raise forms.ValidationError("at most 200 characters")
+        return note
+
+
+class LineForm(forms.ModelForm):
+    class Meta:
+        model = Line
+        fields = ["product", "quantity"]

@@ -1,0 +1,20 @@
+from django import forms
+
+from .models import Line, Order
+
+
+class OrderForm(forms.ModelForm):
+    """What a customer decides about an order. The lines have a form each."""
+
+    class Meta:
+        model = Order
+        fields = ["email", "shipping", "voucher", "gift_note"]
+
+    def clean_gift_note(self):
+        return " ".join(self.cleaned_data["gift_note"].split())
+
+
+class LineForm(forms.ModelForm):
+    class Meta:
+        model = Line
+        fields = ["product", "quantity"]
