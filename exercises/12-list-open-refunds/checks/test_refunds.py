@@ -1,8 +1,13 @@
 """What support sees of refunds that are still open. HTTP in, HTTP out."""
 
-from datetime import datetime
+import random
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +43,35 @@ def listed(client):
     return get
 
 
+@pytest.fixture
+def many():
+    """240 refunds of 90 payments, of which 80 are open: what the list should say, the longest wait first."""
+    chosen, now = random.Random(12), timezone.now()
+    merchant, payment, refund = (apps.get_model("payments", name) for name in ("Merchant", "Payment", "Refund"))
+    shops = [merchant.objects.create(name=f"Shop {number}") for number in range(7)]
+    paid = payment.objects.bulk_create(
+        payment(
+            merchant=chosen.choice(shops),
+            provider=chosen.choice(["nordpay", "cardly", "banka"]),
+            amount=1000 + number,
+            currency=chosen.choice(["EUR", "SEK", "USD"]),
+        )
+        for number in range(90)
+    )
+    states = ["requested"] * 50 + ["sent"] * 30 + ["settled"] * 130 + ["failed"] * 30
+    chosen.shuffle(states)
+    made = refund.objects.bulk_create(
+        refund(payment=chosen.choice(paid), amount=f"{number + 1}.{number % 100:02}", status=status)
+        for number, status in enumerate(states)
+    )
+    waits = chosen.sample(range(60, 60 * 24 * 500), len(made))  # minutes, up to 500 days
+    for one, minutes in zip(made, waits, strict=True):
+        one.requested_at = now - timedelta(minutes=minutes)
+    refund.objects.bulk_update(made, ["requested_at"])
+    still_open = [one for one in made if one.status in ("requested", "sent")]
+    return sorted(still_open, key=lambda one: one.requested_at)
+
+
 def ids(refunds):
     return [refund["id"] for refund in refunds]
 
@@ -60,10 +94,46 @@ def test_a_payment_shows_its_refunds(post, client):
 @pytest.mark.check("payments-as-before")
 def test_no_more_is_given_back_than_was_paid(post, client):
     payment = post("/payments", merchant="Nordlys Books", provider="banka", amount="20.00", currency="EUR")
-    post(f"/payments/{payment['id']}/refunds", amount="15.00")
+    refunds = f"/payments/{payment['id']}/refunds"
+    failed = post(refunds, amount="15.00")["id"]
 
-    refused = client.post(f"/payments/{payment['id']}/refunds", {"amount": "5.01"}, content_type="application/json")
+    refused = client.post(refunds, {"amount": "5.01"}, content_type="application/json")
     assert refused.status_code == 409, f"20.01 of 20.00 was given back: {refused.status_code}"
+    post(refunds, amount="5.00")
+    post("/statements", failed=[failed])
+    post("/statements", settled=[failed])
+    post(refunds, amount="15.00")
+    found = [refund["open"] for refund in client.get(f"/payments/{payment['id']}").json()["refunds"]]
+    assert found == [False, True, True], f"of a failed refund and two new ones, these are open: {found}"
+
+
+@pytest.mark.check("payments-as-before")
+def test_what_was_refused_is_refused(post, client):
+    payment = post("/payments", merchant="Nordlys Books", provider="banka", amount="20.00", currency="EUR")
+    good = {"merchant": "Nordlys Books", "provider": "banka", "amount": "20.00", "currency": "EUR"}
+    for path, body, wanted in (
+        ("/payments", good | {"provider": "paygo"}, 400),
+        ("/payments", good | {"amount": "0"}, 400),
+        (f"/payments/{payment['id']}/refunds", {"amount": "-1"}, 400),
+        ("/payments/999/refunds", {"amount": "1"}, 404),
+    ):
+        found = client.post(path, body, content_type="application/json").status_code
+        assert found == wanted, f"{path} with {body} was answered with {found}, not {wanted}"
+
+
+@pytest.mark.check("payments-as-before")
+def test_the_list_writes_nothing(client, many):
+    for query in ("", "?provider=banka", "?provider=paygo"):
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            client.get(f"/refunds/open{query}")
+        wrote = [
+            one["sql"]
+            for one in asked
+            if not one["sql"].lstrip().upper().startswith(("SELECT", "SAVEPOINT", "RELEASE"))
+        ]
+        assert not wrote, f"GET /refunds/open{query} writes: {wrote[0][:60]}"
 
 
 @pytest.mark.check("open-refunds-are-listed")
@@ -93,6 +163,52 @@ def test_refunds_that_were_sent_are_open_and_the_longest_wait_comes_first(refund
     assert found == [first, second, third], f"they were requested as {first}, {second}, {third}, and listed as {shown}"
 
 
+@pytest.mark.check("open-refunds-are-listed")
+def test_all_are_listed_however_many_and_however_old(many, listed):
+    found = ids(listed())
+
+    assert len(found) == len(many), f"of {len(many)} open refunds, up to 500 days old, the list has {len(found)}"
+    wanted = [one.pk for one in many]
+    assert set(found) == set(wanted), (
+        f"the list has the id {min(set(found) - set(wanted))}, which is no open refund's; show the refund's own id"
+    )
+    assert found == wanted, "80 open refunds are not in the order in which they were requested, the longest wait first"
+
+
+@pytest.mark.check("open-refunds-are-listed")
+def test_each_line_is_of_its_own_refund(many, listed):
+    lines = {line["id"]: line for line in listed()}
+
+    for one in many:
+        wanted = {
+            "merchant": one.payment.merchant.name,
+            "provider": one.payment.provider,
+            "amount": f"{float(one.amount):.2f}",
+            "currency": one.payment.currency,
+        }
+        assert one.pk in lines, f"refund {one.pk} is open and not listed"
+        found = {name: lines[one.pk].get(name) for name in wanted}
+        assert found == wanted, f"refund {one.pk} reads {found}, and should read {wanted}"
+        said = datetime.fromisoformat(lines[one.pk]["requested_at"])
+        apart = abs(said - one.requested_at.astimezone(UTC))
+        assert apart < timedelta(seconds=1), (
+            f"refund {one.pk} was requested {one.requested_at}, and the list says {said}"
+        )
+
+
+@pytest.mark.check("open-refunds-are-listed")
+def test_a_payment_s_refunds_are_listed_each(post, listed):
+    for _ in range(3):
+        payment = post("/payments", merchant="Fjord Tea", provider="banka", amount="20.00", currency="EUR")
+    first, second, third = (post(f"/payments/{payment['id']}/refunds", amount=amount)["id"] for amount in (5, 6, 7))
+    post("/statements", settled=[second])
+
+    found = ids(listed())
+    assert found == [first, third], (
+        f"of one payment's refunds {first} and {third} are open, and the list has {numbers(found)}"
+    )
+
+
 @pytest.mark.check("gone-once-they-have-ended")
 def test_what_is_settled_or_has_failed_is_not_listed(refund, listed, post):
     settled, failed, still_open = refund(), refund(), refund()
@@ -115,8 +231,22 @@ def test_one_provider_s_refunds_are_listed_alone(refund, listed):
 
 
 @pytest.mark.check("one-provider-alone")
-def test_a_provider_that_nobody_knows_has_none(refund, listed):
-    refund("cardly")
+@pytest.mark.parametrize("provider", ["nordpay", "cardly", "banka"])
+def test_each_provider_s_refunds_are_listed_whole(many, listed, provider):
+    found = ids(listed(f"?provider={provider}"))
 
-    found = ids(listed("?provider=cardy"))
-    assert found == [], f"with ?provider=cardy, which is misspelt, the list has {numbers(found)}"
+    wanted = [one.pk for one in many if one.payment.provider == provider]
+    assert found == wanted, (
+        f"{provider} has {len(wanted)} open refunds; with ?provider={provider} the list has {len(found)}, "
+        f"{len(set(found) & set(wanted))} of them {provider}'s{', in another order' if set(found) == set(wanted) else ''}"
+    )
+
+
+@pytest.mark.check("one-provider-alone")
+@pytest.mark.parametrize("provider", ["cardy", "card", "bank", "a", "cardlyx", "%25"])
+def test_a_provider_that_nobody_knows_has_none(refund, listed, provider):
+    for known in ("cardly", "banka", "nordpay"):
+        refund(known)
+
+    found = ids(listed(f"?provider={provider}"))
+    assert found == [], f"with ?provider={provider}, which no provider is called, the list has {numbers(found)}"
