@@ -37,9 +37,9 @@ def the_use_case_saves(project: Project) -> Iterator[Finding]:
     from django.apps import apps
 
     books = apps.get_model("shop", "Book").objects
-    for name, wanted in (("reserve", 4), ("release", 2)):
+    for name, held, wanted in (("reserve", 3, 4), ("release", 3, 2), ("reserve", 0, 1), ("release", 1, 0)):
         books.all().delete()
-        books.create(sku="dune", title="Dune", price="12.50", on_hand=9, reserved=3)
+        books.create(sku="dune", title="Dune", price="12.50", on_hand=9, reserved=held)
         at = Finding(STOCK, source.line_of(project, STOCK, name), "")
         use_case = getattr(stock, name)
         _, problem = running.attempt(
@@ -64,7 +64,8 @@ def the_fake_forgets_too(project: Project) -> Iterator[Finding]:
     if not hasattr(tests, "FakeItems"):
         return
     at = Finding(TESTS, source.line_of(project, TESTS, "FakeItems"), "")
-    for rule in (_unsaved_is_forgotten, _saved_is_kept, _changed_after_saving_is_forgotten):
+    rules = (_unsaved_is_forgotten, _saved_is_kept, _changed_after_saving_is_forgotten, _nothing_is_kept_as_well)
+    for rule in (*rules, _others_stay_as_they_are):
         items = tests.FakeItems(stock.Item("dune", on_hand=9, reserved=3), stock.Item("emma", on_hand=9))
         found, problem = running.attempt(project, at, lambda rule=rule, items=items: rule(items))
         if problem:
@@ -76,17 +77,17 @@ def the_fake_forgets_too(project: Project) -> Iterator[Finding]:
 
 def the_tests_notice(project: Project) -> Iterator[Finding]:
     """Runs the learner's tests on copies of the project with one mistake each, the lost write among them."""
-    stock, repository, tests = (_text(project, name) for name in (STOCK, REPOSITORY, TESTS))
+    stock, repository, tests = (_bytes(project, name) for name in (STOCK, REPOSITORY, TESTS))
     planted = {
-        "reserve and release save nothing": (STOCK, _without_saving(stock)),
-        "the repository saves nothing": (REPOSITORY, repository + SAVES_NOTHING),
-        "the fake gives out the object that it keeps": (TESTS, tests + GIVES_OUT_ITS_OWN),
+        "reserve and release save nothing": (STOCK, _without_saving(stock).encode()),
+        "the repository saves nothing": (REPOSITORY, repository + SAVES_NOTHING.encode()),
+        "the fake gives out the object that it keeps": (TESTS, tests + GIVES_OUT_ITS_OWN.encode()),
     }
     with tempfile.TemporaryDirectory(prefix="planted-") as scratch:
-        for name, (file, text) in planted.items():
+        for name, (file, data) in planted.items():
             target = Path(scratch) / name / file
             target.parent.mkdir(parents=True)
-            target.write_text(text, encoding="utf-8")
+            target.write_bytes(data)
         yield from mutation.survivors(project, "tests", Path(scratch))
 
 
@@ -115,7 +116,21 @@ def _changed_after_saving_is_forgotten(items: Any) -> str | None:
     return None if kept == 4 else "an item was changed after it was saved, and get() returns the later change"
 
 
-def _without_saving(text: str) -> str:
+def _nothing_is_kept_as_well(items: Any) -> str | None:
+    """Zero is a number like others."""
+    item = items.get("dune")
+    items.save(item.release(3) or item)
+    kept = items.get("dune").reserved
+    return None if kept == 0 else f"an item with nothing reserved was saved, and get() returns {kept}"
+
+
+def _others_stay_as_they_are(items: Any) -> str | None:
+    items.save(_changed(items.get("dune")))
+    kept = items.get("emma").reserved
+    return None if kept == 0 else f"dune was saved, and get() returns emma with {kept} reserved"
+
+
+def _without_saving(text: bytes) -> str:
     """The same code, with every call of `save` left out."""
 
     class Forgetful(ast.NodeTransformer):
@@ -127,6 +142,7 @@ def _without_saving(text: str) -> str:
     return ast.unparse(Forgetful().visit(ast.parse(text)))
 
 
-def _text(project: Project, name: str) -> str:
+def _bytes(project: Project, name: str) -> bytes:
+    """As bytes: a file may begin with a byte order mark, or name its encoding."""
     file = project.folder / name
-    return file.read_text(encoding="utf-8") if file.exists() else ""
+    return file.read_bytes() if file.exists() else b""

@@ -1,5 +1,6 @@
 """What the shop says about its books before and after somebody reserves. HTTP in, HTTP out."""
 
+import random
 from itertools import count
 
 import pytest
@@ -56,6 +57,38 @@ def test_reservations_add_up_and_are_given_back(book, say):
     assert kept == 3, f"2 and 2 reserved and 1 given back are 3, and the shop has {kept} reserved"
 
 
+@pytest.mark.check("a-reservation-is-kept")
+def test_all_that_was_held_is_given_back(book, say):
+    shown = book(on_hand=2)
+    agreed(say("reserve", 2), "reserving 2 of 2 books")
+    agreed(say("release", 2), "giving both back")
+
+    kept = shown()["reserved"]
+    assert kept == 0, f"2 were reserved and 2 given back, and the shop has {kept} reserved"
+
+
+@pytest.mark.check("a-reservation-is-kept")
+def test_each_book_is_reserved_for_itself(book, say):
+    """Generated requests for books whose numbers are alike, against what a list on paper would say."""
+    shown = {sku: book(sku, on_hand=on_hand) for sku, on_hand in (("dune", 4), ("dune-2", 7), ("du", 1), ("emma", 0))}
+    before = {sku: show() for sku, show in shown.items()}
+    held, chosen = dict.fromkeys(shown, 0), random.Random(9)
+    for _ in range(60):
+        sku, what, quantity = chosen.choice(list(shown)), chosen.choice(["reserve", "release"]), chosen.randint(0, 3)
+        room = before[sku]["on_hand"] - held[sku] if what == "reserve" else held[sku]
+        wanted = 200 if quantity <= room else 409
+        asked = f"to {what} {quantity} of {sku}, of which {held[sku]} of {before[sku]['on_hand']} are reserved,"
+
+        found = say(what, quantity, sku).status_code
+        assert found == wanted, f"a request {asked} got {found}, not {wanted}"
+        if wanted == 200:
+            held[sku] += quantity if what == "reserve" else -quantity
+        kept = {name: show() for name, show in shown.items()}
+        for name in shown:
+            expected = before[name] | {"reserved": held[name]}
+            assert kept[name] == expected, f"a request {asked} left {name} as {kept[name]}, not as {expected}"
+
+
 @pytest.mark.check("no-book-is-promised-twice")
 def test_the_last_books_go_to_one_order_only(book, say):
     book(on_hand=3)
@@ -64,6 +97,24 @@ def test_the_last_books_go_to_one_order_only(book, say):
     second = say("reserve", 2).status_code
 
     assert second == 409, f"2 of 3 books were promised, and then 2 more: the second order got {second} and not 409"
+
+
+@pytest.mark.check("refusals-change-nothing")
+def test_the_last_book_can_be_had_and_not_one_more(book, say):
+    book("last", on_hand=3)
+    found = [say("reserve", 4, "last").status_code, say("reserve", 3, "last").status_code]
+    assert found == [409, 200], f"of 3 books, reserving 4 and then 3 got {found}, not 409 and 200"
+
+
+@pytest.mark.check("others-keep-what-they-wrote")
+def test_what_the_warehouse_has_counted_is_what_there_is(book, say):
+    book(on_hand=10)
+    agreed(say("reserve", 1), "reserving 1 of 10 books")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE shop_book SET on_hand = 2")
+
+    found = say("reserve", 3).status_code
+    assert found == 409, f"the warehouse counted 2 books between two requests, and reserving 3 got {found}, not 409"
 
 
 @pytest.mark.check("refusals-change-nothing")
@@ -80,11 +131,14 @@ def test_what_cannot_be_is_refused(book, say):
 @pytest.mark.check("others-keep-what-they-wrote")
 @pytest.mark.parametrize("what", ["reserve", "release"])
 @pytest.mark.parametrize(
-    "column, writer", [("price", "the price import"), ("on_hand", "the warehouse")], ids=["price", "on hand"]
+    "column, writer",
+    [("price", "the price import"), ("on_hand", "the warehouse"), ("title", "the catalogue")],
+    ids=["price", "on hand", "title"],
 )
-def test_the_row_s_other_writers_keep_what_they_wrote(client, book, say, what, column, writer):
+@pytest.mark.parametrize("whose", ["dune", "emma"])
+def test_the_row_s_other_writers_keep_what_they_wrote(client, book, say, what, column, writer, whose):
     client.raise_request_exception = False  # whether reserving works at all is asked above
-    shown = book(on_hand=10)
+    shown = {sku: book(sku, on_hand=10) for sku in ("dune", "emma")}[whose]
     say("reserve", 2)
     values = count(50)
     written = []
@@ -92,12 +146,12 @@ def test_the_row_s_other_writers_keep_what_they_wrote(client, book, say, what, c
     def somebody_else_writes():
         written.append(next(values))
         with connection.cursor() as cursor:
-            cursor.execute(f"UPDATE shop_book SET {column} = %s", [written[-1]])
+            cursor.execute(f"UPDATE shop_book SET {column} = %s WHERE sku = %s", [written[-1], whose])
 
     with database.meanwhile(somebody_else_writes):
         say(what, 1)
 
     kept = float(shown()[column])
     assert kept == written[-1], (
-        f"{writer} wrote {column} = {written[-1]} after the shop had read the row, and the shop put back {kept:g}"
+        f"{writer} wrote {column} = {written[-1]} for {whose} after the shop had read dune's row, and it is {kept:g} again"
     )

@@ -124,9 +124,7 @@ def test_what_was_refused_is_refused(post, client):
 @pytest.mark.check("payments-as-before")
 def test_the_list_writes_nothing(client, many):
     for query in ("", "?provider=banka", "?provider=paygo"):
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
+        with CaptureQueriesContext(connection) as asked:
             client.get(f"/refunds/open{query}")
         wrote = [
             one["sql"]
@@ -167,7 +165,9 @@ def test_refunds_that_were_sent_are_open_and_the_longest_wait_comes_first(refund
 def test_all_are_listed_however_many_and_however_old(many, listed):
     found = ids(listed())
 
-    assert len(found) == len(many), f"of {len(many)} open refunds, up to 500 days old, the list has {len(found)}"
+    assert len(found) == len(many), (
+        f"of {len(many)} open refunds, which were there before and are up to 500 days old, the list has {len(found)}"
+    )
     wanted = [one.pk for one in many]
     assert set(found) == set(wanted), (
         f"the list has the id {min(set(found) - set(wanted))}, which is no open refund's; show the refund's own id"
