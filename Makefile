@@ -50,7 +50,7 @@ test: setup-exercises ## all that must be green: every stage on SQLite, and the 
 test-before: setup ## before/ alone, its own tests and the shared suite (DB=postgres)
 	@$(WORKSHOP) test-stage before
 
-test-step: setup ## one stage of the migration, its own tests and the shared suite (STEP=5 DB=postgres)
+test-step: setup ## walk/ as you left it, or STEP=5: own tests and the shared suite (ONLY=csv for a part of it, DB=postgres)
 	@$(WORKSHOP) test "$(STEP)"
 
 test-steps: setup ## all twelve stages on SQLite, the four rungs on PostgreSQL too; some twenty minutes

@@ -23,7 +23,7 @@ from workshop.kill_rate import run as kill_rates
 from workshop.kill_rate.sides import side_of
 from workshop.soak import run as soak_run
 from workshop.stages import UnknownStage, all_stages, rungs, stage, stages, steps_between
-from workshop.steps import StepsProblem, each_commit
+from workshop.steps import StepsProblem, each_commit, yours
 from workshop.steps import commands as steps_commands
 
 DATABASES = click.Choice(["sqlite", "postgres"])
@@ -37,10 +37,16 @@ def cli() -> None:
 @cli.command()
 @click.argument("name", required=False, metavar="[STAGE]")
 @click.option("--db", type=DATABASES, default="sqlite", envvar="DB", show_default=True, help="For a stage.")
-def test(name: str | None, db: str) -> None:
-    """Both ends on SQLite, and the tool's own tests; or one stage: 5, step-05, before, after."""
+@click.option(
+    "--only", default="", envvar="ONLY", help="For a stage: only tests of the shared suite with this in their names."
+)
+def test(name: str | None, db: str, only: str) -> None:
+    """Both ends on SQLite, and the tool's own tests; or one stage: 5, step-05, before, after, walk.
+
+    Where walk/ is at that stage and you have changed it, your version is tested. `walk` is walk/ as it is now.
+    """
     if name is not None:
-        _test_stage(name, db)
+        _test_stage(name, db, only)
     runs = [run for each in stages() for run in testing.stage_runs(each)]
     _end(testing.run_all([*runs, *testing.tool_runs()]))
 
@@ -250,10 +256,13 @@ for command in (*LEARNER, *steps_commands.LEARNER, dev):
     cli.add_command(command)
 
 
-def _test_stage(name: str, db: str) -> None:
+def _test_stage(name: str, db: str, only: str = "") -> None:
     if db == "postgres" and (reason := testing.why_no_postgres()):
         raise click.ClickException(f"PostgreSQL does not answer: {reason}")
-    _end(testing.run_all(testing.stage_runs(stage(name), db)))
+    chosen = yours.choose(name)
+    if chosen.said:
+        click.echo(chosen.said)
+    _end(testing.run_all(testing.stage_runs(chosen.stage, db, only=only)))
 
 
 def _hunt(name: str, found: Sequence[mutants.Mutant]) -> bool:

@@ -121,7 +121,7 @@ def read(document: Path, text: str) -> Iterator[Excerpt | Problem]:
         if not named:
             yield Problem(document, at + 1, f"write it as <!-- code: STAGE FILE:FROM-TO -->, not {line.strip()}")
             continue
-        found = _block_below(lines, at + 1)
+        found = block_below(lines, at + 1)
         if found is None:
             yield Problem(document, at + 1, "no fenced block follows this comment, or it does not end")
             continue
@@ -212,7 +212,8 @@ def _outside_blocks(lines: Sequence[str]) -> Iterator[int]:
             yield at
 
 
-def _block_below(lines: Sequence[str], at: int) -> tuple[list[str], int] | None:
+def block_below(lines: Sequence[str], at: int) -> tuple[list[str], int] | None:
+    """The fenced block that begins at or below a line, and the number of its first line; None where none begins there."""
     while at < len(lines) and not lines[at].strip():
         at += 1
     opened = FENCE.fullmatch(lines[at].strip()) if at < len(lines) else None

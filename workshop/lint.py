@@ -11,7 +11,7 @@ from workshop import ROOT, setup
 from workshop.excerpts import excerpts_are_true
 from workshop.schedule import schedules_fit
 from workshop.stages import Stage, stages
-from workshop.steps import curve, figures, page, upkeep
+from workshop.steps import curve, figures, page, transcripts, upkeep
 from workshop.walls import CONTRACTS, Problem, fenced
 from workshop.walls.sameness import migrations_stand_alone, models_match_migrations, same_everywhere
 from workshop.walls.statements import only_repositories_ask
@@ -106,6 +106,7 @@ CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {
     **page.CHECKS,
     **figures.CHECKS,
     **curve.CHECKS,
+    **transcripts.CHECKS,
 }
 
 

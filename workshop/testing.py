@@ -68,8 +68,8 @@ class Skipped:
     reason: str
 
 
-def stage_runs(stage: Stage, database: str = "sqlite", python: Path | None = None) -> list[Run]:
-    """A stage's own tests, then the shared suite against it."""
+def stage_runs(stage: Stage, database: str = "sqlite", python: Path | None = None, *, only: str = "") -> list[Run]:
+    """A stage's own tests, then the shared suite against it; `only` leaves of the suite the tests with that in their names."""
     python = python or setup.interpreter()
     where = [stage.name, *([] if database == "sqlite" else ["PostgreSQL"])]
     if python != setup.interpreter():
@@ -78,6 +78,8 @@ def stage_runs(stage: Stage, database: str = "sqlite", python: Path | None = Non
     surroundings = {"DB": database}
     own = surroundings | ({"DATABASE_URL": own_database()} if database == "postgres" else {})
     shared = [*SHARED, *SHARED_OPTIONS, f"--stage-dir={stage.folder}", "-n", "2"]
+    if only:
+        return [Run(f"{title}: shared suite, only {only}", [*shared, "-k", only], ROOT, python, environment)]
     return [
         Run(f"{title}: own tests", ["tests"], stage.folder, python, own),
         Run(f"{title}: shared suite", shared, ROOT, python, surroundings),

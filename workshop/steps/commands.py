@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +14,7 @@ import click
 from workshop import ROOT, setup, stages
 from workshop.exercises.commands import Command
 from workshop.exercises.maintaining import dev
-from workshop.steps import StepsProblem, bets, curve, figures, measure
+from workshop.steps import StepsProblem, bets, curve, figures, measure, transcripts
 from workshop.steps.catching_up import reading
 from workshop.steps.changes import DIFF
 from workshop.steps.export import Exported
@@ -118,6 +119,29 @@ def write_figures() -> None:
     except figures.Unknown as unknown:
         raise StepsProblem(str(unknown)) from unknown
     _draw_curve()
+
+
+@dev.command("transcripts")
+@click.argument("names", nargs=-1, metavar="[PAGE]…")
+@click.option("--write", is_flag=True, help="Put new numbers into the printed answers.")
+def run_transcripts(names: Sequence[str], write: bool) -> None:
+    """Run the commands that the pages show, and compare what they print: all, or those of pages named in part."""
+    chosen = [one for one in transcripts.transcripts() if not names or any(name in one.name for name in names)]
+    if not chosen:
+        raise StepsProblem(f"No page with commands has {' or '.join(names)} in its name.")
+    problems = 0
+    with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
+        playground = transcripts.Playground(Path(folder) / "workshop")
+        for one in chosen:
+            written = list(transcripts.rewrite(one, playground)) if write else []
+            found = list(transcripts.differences(one, playground)) if not write else []
+            problems += len(found)
+            click.echo(f"{one.name}: {f'{len(found)} problems' if found else 'ok'}")
+            for line in [*written, *map(str, found)]:
+                click.echo(f"  {line}")
+    commands = sum(len(one.commands) for one in chosen)
+    click.echo(f"{commands} commands in {len(chosen)} blocks, {problems} problems.")
+    sys.exit(1 if problems else 0)
 
 
 @dev.command("curve")
