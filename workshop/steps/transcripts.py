@@ -48,6 +48,7 @@ VARIES = (
     (re.compile(r"\b(evt|dlv)_[0-9A-HJKMNP-TV-Z]{26}\b"), r"\1_ID"),
     (re.compile(r"\(\d+(?:\.\d+)? s\)"), "(N s)"),
 )
+PROGRESS = re.compile(r" +\[ *\d+%\]$")
 # What a terminal's width and a clock add to pytest's last line: no page shows it.
 PYTEST_END = re.compile(
     r"^=* ?(\d+ (?:passed|failed|skipped|deselected|error)\b.*?)(?: in [\d.]+s(?: \([\d:]+\))?)? ?=*$"
@@ -191,7 +192,7 @@ def read(page: Path, text: str) -> Iterator[Transcript | Problem]:
             continue
         if ticks:
             fenced = ticks[0]
-            block = block_below(lines, at)
+            block = block_below(lines, at) if fenced == "```" else None  # a longer fence shows what a page may contain
             if block is None:
                 continue
             commands = _commands(block[0], block[1])
@@ -327,6 +328,7 @@ def _pattern(line: str) -> str:
 
 def _plain(line: str) -> str:
     """A line without what is another one each time."""
+    line = PROGRESS.sub("", line)
     if ended := PYTEST_END.match(line):
         line = ended[1]
     for varying, name in VARIES:

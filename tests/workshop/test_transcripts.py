@@ -1,0 +1,117 @@
+"""Commands on pages: where each one runs, and whether its answer is the one that is printed."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from workshop.steps import StepsProblem
+from workshop.steps.transcripts import Shell, Transcript, matches, read
+from workshop.walls import Problem
+
+PAGE = Path("steps/05-free-the-api/README.md")
+
+
+def block(*lines: str, mark: str = "<!-- run: step-05 rename.patch -->") -> str:
+    return "\n".join([mark, "```", *lines, "```", ""])
+
+
+def test_a_block_is_its_stage_its_patches_and_its_commands() -> None:
+    found = list(read(PAGE, "# A page\n\n" + block("$ echo one", "one", "$ echo '", "two'", "…")))
+
+    [transcript] = found
+    assert isinstance(transcript, Transcript)
+    assert (transcript.stage, list(transcript.patches)) == ("step-05", ["rename.patch"])
+    assert [(one.line, one.text, list(one.answer)) for one in transcript.commands] == [
+        (5, "echo one", ["one"]),
+        (7, "echo '\ntwo'", ["…"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("```\n$ ls\n```\n", "needs <!-- run: STAGE"),
+        (block("no command in here"), "no line that begins with `$ `"),
+        (block("$ ls", mark="<!-- run: -->"), "write it as <!-- run: STAGE"),
+        ("<!-- run: step-01 -->\n\nSome words.\n", "no block of commands follows"),
+    ],
+)
+def test_a_block_that_does_not_say_where_it_runs_is_a_problem(text: str, said: str) -> None:
+    [problem] = read(PAGE, text)
+
+    assert isinstance(problem, Problem) and said in str(problem)
+
+
+def test_a_command_that_is_shown_inside_a_longer_fence_is_no_command() -> None:
+    assert list(read(PAGE, "````\n```\n$ ls\n```\n````\n")) == []
+
+
+@pytest.mark.parametrize(
+    ("printed", "answer"),
+    [
+        (["one"], ["one"]),
+        (["…", "two"], ["one", "and", "two"]),
+        (["…", "two"], ["two"]),
+        (["one … three"], ["one two three"]),
+        (["60 passed"], ["==== 60 passed in 5.80s ===="]),
+        (["60 passed"], ["60 passed in 65.80s (0:01:05)"]),
+        (["a.py::test PASSED"], ["a.py::test PASSED     [ 38%]"]),
+        (["killed (21 s)"], ["killed (6 s)"]),
+        (["evt_01M862KB2QF1ZMR6SYCZRSW9JS"], ["evt_01M862KB2QF1ZMR6SYCZRSW9JT"]),
+        (["one"], ["", "one", ""]),
+    ],
+)
+def test_an_answer_is_the_printed_one(printed: list[str], answer: list[str]) -> None:
+    assert matches(printed, answer)
+
+
+@pytest.mark.parametrize(
+    ("printed", "answer"),
+    [
+        (["one"], ["two"]),
+        (["one"], ["one", "two"]),
+        (["…", "two"], ["two", "three"]),
+        (["60 passed"], ["==== 59 passed in 5.80s ===="]),
+        (["60 passed"], ["==== 1 failed, 60 passed in 5.80s ===="]),
+        (["evt_1"], ["dlv_1"]),
+        ([], ["something"]),
+    ],
+)
+def test_another_answer_is_not(printed: list[str], answer: list[str]) -> None:
+    assert not matches(printed, answer)
+
+
+def test_a_shell_says_what_a_command_printed_and_how_it_ended(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+
+    answers = [shell.answer(command) for command in ("echo one; echo two >&2", "false", "(cd / && pwd)", "pwd -P")]
+
+    shell.close()
+    assert answers == [(["one", "two"], 0), ([], 1), (["/"], 0), ([str(tmp_path.resolve())], 0)]
+
+
+def test_a_shell_has_nothing_of_the_readers_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://somewhere/else")
+    shell = Shell(tmp_path)
+
+    answer = shell.answer('echo "<$DATABASE_URL>"')
+
+    shell.close()
+    assert answer == (["<>"], 0)
+
+
+def test_a_command_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workshop.steps.transcripts.SECONDS_FOR_A_COMMAND", 0.2)
+    shell = Shell(tmp_path)
+    group = shell._process.pid
+
+    with pytest.raises(StepsProblem, match="did not end"):
+        shell.answer("sleep 60")
+
+    shell.close()
+    deadline = time.monotonic() + 5
+    with pytest.raises(ProcessLookupError):
+        while time.monotonic() < deadline:
+            os.killpg(group, 0)
