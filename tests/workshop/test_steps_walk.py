@@ -251,6 +251,27 @@ def test_edits_on_a_branch_of_their_own_do_not_move_it(laid):
     assert on_branch(laid, saved.branch, "mine.py") == "mine"
 
 
+def test_a_branch_is_named_after_the_stage_that_the_work_stands_on(laid):
+    laid.go("3")
+    learners_git(laid.folder, "checkout", "--quiet", "--detach", "step-01")
+    name = next(iter(files_after(1)))
+    (laid.folder / name).write_text("tried at step 1\n")
+
+    arrival = laid.go("2")
+
+    assert [saved.branch for saved in arrival.saved] == ["yours/step-01"]
+
+
+def test_commits_are_named_after_the_stage_that_they_stand_on(laid):
+    laid.go("3")
+    learners_git(laid.folder, "reset", "--quiet", "--hard", "step-01")
+    learners_git(laid.folder, "commit", "--quiet", "--allow-empty", "--message", "tried at step 1")
+
+    arrival = laid.go("3")
+
+    assert [saved.branch for saved in arrival.saved] == ["yours/step-01"]
+
+
 def a_conflict(found):
     views = found.folder / "webhooks" / "views.py"
     for branch, text in (("mine", "mine\n"), ("theirs", "theirs\n")):

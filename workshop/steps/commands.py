@@ -25,6 +25,7 @@ from workshop.steps.rebase import Rebase
 from workshop.steps.road import road
 from workshop.steps.walk import Arrival, Walk
 
+TIMED = "timed"
 MOST_NAMED = 8
 READER_LEFT = (-signal.SIGPIPE, 128 + signal.SIGPIPE)  # `./ws diff 4 5 | head` is no failure
 
@@ -89,11 +90,22 @@ def rebase(step: str | None, go_on: bool, abort: bool) -> None:
 
 @dev.command("measure")
 @click.argument("names", nargs=-1, metavar="[STAGE]…")
-@click.option("--only", type=click.Choice(list(measure.GROUPS)), help="One group of figures.")
+@click.option("--only", type=click.Choice([*measure.GROUPS, TIMED]), help="One group of figures.")
 def measure_stages(names: Sequence[str], only: str | None) -> None:
-    """Measure all stages, or some, into steps/figures.json; the own tests take most of the time."""
+    """Measure all stages, or some, into steps/figures.json; the own tests take most of the time.
+
+    `--only timed` compares the time that the own tests of before/ and of the rungs take; leave the machine alone
+    meanwhile. Nothing else measures it.
+    """
     setup.make(groups=[setup.BASE, "compare"])
     kept, laid = measure.kept(ROOT), road(ROOT)
+    if only == TIMED:
+        chosen = [stages.stage(name) for name in names] or stages.rungs()
+        for name, found in measure.timed(chosen, stages.stage("before")).items():
+            click.echo(f"{name}: {found}")
+            kept.setdefault(name, {}).update(found)
+        measure.keep(kept, ROOT)
+        return
 
     def measured(each: stages.Stage) -> measure.Figures:
         found = dict(kept.get(each.name, {})) | measure.walked(laid, each.name)

@@ -58,12 +58,15 @@ ROWS = (
     Row("Import contracts", "contracts"),
     Row("Tests of its own", "tests"),
     Row("Of these, with a database", "tests.database"),
+    Row("Time of its own tests, those of before = 1", "seconds.tests"),
+    Row("Of this, tests without a database", "seconds.without"),
 )
 OF_THE_STEP = (
     Row("Commits", "step.commits"),
     Row("Production files changed", "step.files"),
     Row("Production lines changed", "step.lines"),
 )
+NOT_EVERYWHERE = ("seconds.tests", "seconds.without")  # measured at before and at the rungs
 KEYS = {row.key: row for row in (*ROWS, *OF_THE_STEP)}
 
 
@@ -115,15 +118,16 @@ def write(root: Path = ROOT) -> Iterator[str]:
 def table(names: Sequence[str], rows: Sequence[Row], kept: Mapping[str, Figures], *, all_rows: bool) -> str:
     """Stages side by side. Without `all_rows`, the rows in which they differ."""
     texts = [(row.title, [row.text(kept[name]) for name in names]) for row in rows]
-    shown = [(title, cells) for title, cells in texts if all_rows or len(set(cells)) > 1]
+    shown = [(title, cells) for title, cells in texts if all_rows or (len(set(cells)) > 1 and "–" not in cells)]
     lines = ["| | " + " | ".join(names) + " |", "| --- |" + " ---: |" * len(names)]
     return "\n".join([*lines, *(f"| {title} | " + " | ".join(cells) + " |" for title, cells in shown)]) + "\n"
 
 
 def road_map(kept: Mapping[str, Figures], root: Path) -> str:
     """Every stage in a row: what the step to it is, its size and its effect, and whether it is a place to stop."""
-    keys = ("lines.webhooks", "branches", "hops.amount-rounding", "sql.lines", "tests", "tests.database", "contracts")
-    heads = ("code", "branches", "to a rule", "SQL", "tests", "with DB", "contracts")
+    keys: Sequence[str] = ("lines.webhooks", "branches", "hops.amount-rounding", "sql.lines", "tests", "tests.database")
+    keys = (*keys, *NOT_EVERYWHERE, "contracts")
+    heads = ("code", "branches", "to a rule", "SQL", "tests", "with DB", "time", "without DB", "contracts")
     lines = ["| stage | step | min | commits | lines changed | " + " | ".join(heads) + " | rung |"]
     lines.append("| --- | --- | ---: | ---: | ---: |" + " ---: |" * len(heads) + " --- |")
     for name in STAGES[:-1]:
@@ -137,7 +141,7 @@ def road_map(kept: Mapping[str, Figures], root: Path) -> str:
             str(minutes or "–") if at else "",
             *(KEYS[key].text(figures) if at else "" for key in ("step.commits", "step.lines")),
         ]
-        plain = [number(figures[key]) if key in figures else "–" for key in keys]
+        plain = [number(figures[key]) if key in figures else "" if key in NOT_EVERYWHERE else "–" for key in keys]
         lines.append("| " + " | ".join([*first, *plain, f"**{RUNGS[at]}**" if at in RUNGS else ""]) + " |")
     return "\n".join(lines) + "\n"
 

@@ -1,7 +1,9 @@
 """The figures of every stage, measured with this repository's own tools and kept in steps/figures.json.
 
-Only what comes out the same each time: counts, no seconds. `read` is what stands in the source, `watched` what the server
-does with a few events, `tested` what the stage's own tests do, `walked` what the commits of the step change.
+Counts come out the same each time, and CI counts them again. `read` is what stands in the source, `watched` what the
+server does with a few events, `tested` what the stage's own tests do, `walked` what the commits of the step change.
+
+Times do not: `timed` compares the stages in one run on one machine, and keeps ratios, which nothing counts again.
 """
 
 import ast
@@ -13,7 +15,7 @@ from pathlib import Path
 from workshop import ROOT
 from workshop.compare import source
 from workshop.compare.figures import places
-from workshop.compare.own_tests import own_tests
+from workshop.compare.own_tests import OwnTests, own_tests
 from workshop.compare.run import FORMATS
 from workshop.inside import ask
 from workshop.stages import Stage
@@ -25,6 +27,7 @@ from workshop.walls import CONTRACTS
 Value = int | float | str
 Figures = dict[str, Value]
 
+ROUNDS_OF_TIMING = 2
 SECONDS_FOR_TESTS = 600  # a busy machine is no reason to have no figure
 FILE = Path("steps") / "figures.json"
 
@@ -83,6 +86,31 @@ def walked(laid: Road, name: str) -> Figures:
     files = [change for change in changes(laid.git, f"refs/tags/{old}", f"refs/tags/{name}") if not change.is_test]
     lines = sum(changed_lines(laid.git, f"{commit}^", commit) for commit in commits)
     return {"step.commits": len(commits), "step.files": len(files), "step.lines": lines}
+
+
+def timed(chosen: Sequence[Stage], first: Stage, rounds: int = ROUNDS_OF_TIMING) -> dict[str, Figures]:
+    """How long each stage's own tests take, one at a time, with those of `first` as 1; all stages in turns, the best of the rounds.
+
+    `seconds.tests` is for all tests, `seconds.without` for those that ask no database.
+    """
+    listed = [first, *(stage for stage in chosen if stage != first)]
+    taken: dict[str, list[OwnTests]] = {}
+    for _ in range(rounds):
+        for stage in listed:
+            tests = own_tests(stage, SECONDS_FOR_TESTS)
+            if tests.failed:
+                raise TestsFailed(
+                    f"{tests.failed} of {stage.name}'s own tests fail: ./ws test {stage.name} shows them."
+                )
+            taken.setdefault(stage.name, []).append(tests)
+    whole = min(tests.seconds for tests in taken[first.name])
+    return {
+        name: {
+            "seconds.tests": round(min(tests.seconds for tests in runs) / whole, 2),
+            "seconds.without": round(min(tests.seconds_without for tests in runs) / whole, 2),
+        }
+        for name, runs in taken.items()
+    }
 
 
 GROUPS: dict[str, Callable[[Stage], Figures]] = {"read": read, "watched": watched, "tested": tested}

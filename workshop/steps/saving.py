@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workshop.steps.git import Git
+from workshop.steps.names import STAGES
 
 BRANCH = "walk"
 YOURS = "yours"
@@ -34,21 +35,22 @@ class Saved:
 
 
 def save(git: Git, end: str | None, stage: str) -> Iterator[Saved]:
-    """Puts all that is the learner's on branches. `end` is the road's last commit: what leads to it is no one's.
+    """Puts all that is the learner's on branches, each named after the stage that the work stands on.
 
+    `end` is the road's last commit: what leads to it is no one's. `stage` is the name where the commits tell no other.
     Afterwards the working tree is clean: HEAD is detached at what was saved, or is where it was.
     """
     unfinished = sorted({word for name, word in UNFINISHED.items() if (git.dir / name).exists()})
     if git("status", "--porcelain", "--untracked-files=all"):
         also = f", in the middle of a {unfinished[0]}" if unfinished else ""
-        yield Saved(_commit_all(git, stage), f"what you had changed{also}")
+        yield Saved(_commit_all(git, _stands_on(git, "HEAD") or stage), f"what you had changed{also}")
     elif (head := git.commit("HEAD")) and not _is_kept(git, head, end):
-        yield Saved(_new_branch(git, stage, head), "what you had committed")
+        yield Saved(_new_branch(git, _stands_on(git, head) or stage, head), "what you had committed")
     for word in unfinished:
         _end(git, word)
     walk = git.commit(f"refs/heads/{BRANCH}")
     if walk and not _is_kept(git, walk, end):
-        yield Saved(_new_branch(git, stage, walk), f"what you had committed on {BRANCH}")
+        yield Saved(_new_branch(git, _stands_on(git, walk) or stage, walk), f"what you had committed on {BRANCH}")
 
 
 def _commit_all(git: Git, stage: str) -> str:
@@ -88,6 +90,12 @@ def _new_branch(git: Git, stage: str, commit: str) -> str:
         number += 1
     git("update-ref", f"refs/heads/{name}", commit, "0" * 40)
     return name
+
+
+def _stands_on(git: Git, commit: str) -> str:
+    """The last stage of the road that leads to a commit; empty where none does."""
+    passed = (git.ask("tag", "--merged", commit) or "").splitlines()
+    return max((name for name in passed if name in STAGES[:-1]), key=STAGES.index, default="")
 
 
 def _is_kept(git: Git, commit: str, end: str | None) -> bool:

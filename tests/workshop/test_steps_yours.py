@@ -1,0 +1,73 @@
+"""`make test-step`: what a learner changed in walk/ is what is tested."""
+
+import shutil
+
+import pytest
+from small_road import files_after, learners_git
+
+from workshop.steps import StepsProblem
+from workshop.steps.walk import Walk
+from workshop.steps.yours import choose
+
+
+@pytest.fixture
+def laid(workshop, finished_workshop, monkeypatch):
+    monkeypatch.delenv("WS_WALK", raising=False)
+    monkeypatch.setattr("workshop.steps.yours.stage", lambda name: f"the published {name}")
+    shutil.copytree(finished_workshop / "walk", workshop / "walk")
+    found = Walk(workshop)
+    found.go("2")
+    return found
+
+
+def change(found: Walk) -> str:
+    name = next(iter(files_after(2)))
+    (found.folder / name).write_text("changed\n")
+    return name
+
+
+def test_a_stage_that_nobody_changed_is_the_published_one(laid):
+    chosen = choose("2", laid)
+
+    assert (chosen.stage, chosen.said) == ("the published 2", "")
+
+
+def test_a_changed_walk_is_tested_when_its_stage_is_asked_for(laid):
+    name = change(laid)
+
+    chosen = choose("step-2", laid)
+
+    assert chosen.stage.folder == laid.folder
+    assert f"1 file changed by you: {name}" in chosen.said
+
+
+def test_a_new_file_and_a_commit_are_changes_too(laid):
+    (laid.folder / "new.py").write_text("")
+    name = change(laid)
+    learners_git(laid.folder, "commit", "--quiet", "--all", "--message", "Mine")
+
+    chosen = choose("2", laid)
+
+    assert (
+        f"2 files changed by you: {name}, new.py" in chosen.said
+        or f"2 files changed by you: new.py, {name}" in chosen.said
+    )
+
+
+def test_another_stage_is_the_published_one_whatever_walk_holds(laid):
+    change(laid)
+
+    assert choose("1", laid).stage == "the published 1"
+
+
+@pytest.mark.parametrize("asked", ["", "walk"])
+def test_without_a_step_walk_is_tested_as_it_is(laid, asked):
+    chosen = choose(asked, laid)
+
+    assert chosen.stage.folder == laid.folder
+    assert chosen.said.startswith("Testing walk/ as it is now: step-02") and "unchanged" in chosen.said
+
+
+def test_a_walk_that_is_not_there_is_named(workshop):
+    with pytest.raises(StepsProblem, match="make walk"):
+        choose("", Walk(workshop))
