@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from workshop.steps.transcripts import Playground, Transcript, differences, transcripts
+from workshop.testing import why_no_postgres
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +16,8 @@ def playground(tmp_path_factory: pytest.TempPathFactory) -> Playground:
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("transcript", transcripts(), ids=lambda transcript: transcript.name)
 def test_a_pages_commands_answer_as_it_prints(transcript: Transcript, playground: Playground) -> None:
+    if transcript.needs and (reason := why_no_postgres()):
+        pytest.skip(f"no PostgreSQL: {reason}")
     assert [str(problem) for problem in differences(transcript, playground)] == []
 
 

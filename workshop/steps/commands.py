@@ -24,6 +24,7 @@ from workshop.steps.names import RUNGS, folder_name, number_of, stage_name, titl
 from workshop.steps.rebase import Rebase
 from workshop.steps.road import road
 from workshop.steps.walk import Arrival, Walk
+from workshop.testing import why_no_postgres
 
 TIMED = "timed"
 MOST_NAMED = 8
@@ -145,6 +146,9 @@ def run_transcripts(names: Sequence[str], write: bool) -> None:
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         playground = transcripts.Playground(Path(folder) / "workshop")
         for one in chosen:
+            if one.needs and (reason := why_no_postgres()):
+                click.echo(f"{one.name}: not run, no PostgreSQL: {reason}")
+                continue
             written = list(transcripts.rewrite(one, playground)) if write else []
             found = list(transcripts.differences(one, playground)) if not write else []
             problems += len(found)

@@ -10,7 +10,7 @@ A block of commands stands below a comment that says where walk/ is then, and wh
 
 Every block starts in the repository's folder, as a reader does who opens a new terminal there. It runs in a copy, so it
 may change what it likes. The patches are in `tries/` below the page's folder, and apply in `walk/`. `here` in the place of
-the stage needs no walk/.
+the stage needs no walk/. `needs: postgres` at the end leaves the block out where no PostgreSQL answers.
 
 A line that is `…` stands for any number of lines, and `…` inside a line for any text. An event's or a delivery's id, and
 a time in seconds in parentheses, may be another one each time.
@@ -37,7 +37,7 @@ from workshop.steps.walk import Walk
 from workshop.walls import Problem
 
 MARK = re.compile(r"<!--\s*run:")
-COMMENT = re.compile(r"<!-- run: (?P<stage>\S+)(?P<patches>(?: \S+\.patch)*) -->")
+COMMENT = re.compile(r"<!-- run: (?P<stage>\S+)(?P<patches>(?: \S+\.patch)*)(?: needs: (?P<needs>postgres))? -->")
 PAGES = ("README.md", "CONTRIBUTING.md", "docs/**/*.md", "steps/**/*.md", "exercises/*/*.md", "solutions/*/*.md")
 TRIES = "tries"
 PROMPT = "$ "
@@ -73,6 +73,7 @@ class Transcript:
     stage: str
     patches: Sequence[str]
     commands: Sequence[Command]
+    needs: str = ""
 
     @property
     def name(self) -> str:
@@ -284,10 +285,11 @@ def _transcript(page: Path, mark: tuple[int, str], commands: Sequence[Command]) 
     line, comment = mark
     named = COMMENT.fullmatch(comment)
     if not named:
-        return Problem(page, line, f"write it as <!-- run: STAGE PATCH… -->, not {comment}")
+        return Problem(page, line, f"write it as <!-- run: STAGE PATCH… needs: postgres -->, not {comment}")
     if not commands:
         return Problem(page, line, "the block below has no line that begins with `$ `")
-    return Transcript(page, line, named["stage"], tuple(named["patches"].split()), tuple(commands))
+    patches = tuple(named["patches"].split())
+    return Transcript(page, line, named["stage"], patches, tuple(commands), named["needs"] or "")
 
 
 def _commands(block: Sequence[str], first: int) -> list[Command]:
