@@ -55,10 +55,10 @@ def start_worker(request, stage, scratch, authority, manage, api):
         return lambda: manage.start("deliver", env=trust)
     engine = Engine(stage, Redis(stage, scratch))
     engine.env |= trust
+    ringing = Api(manage.serve(env=engine.env).port, api.key)
 
     def start():
         worker = engine.worker("--concurrency", "2")
-        ringing = Api(manage.serve(env=engine.env).port, api.key)
         client = next(row["slug"] for row in ringing.get("/v1/clients").json()["results"])
         ringing.post(f"/v1/clients/{client}/test")
         return worker
