@@ -59,8 +59,8 @@ test-steps: setup ## all twelve stages on SQLite, the four rungs on PostgreSQL t
 test-after: setup ## the same for after/
 	@$(WORKSHOP) test-stage after
 
-test-fire: setup ## before/ under races and crashes, and with Celery where Redis answers (STAGE= DB=postgres)
-	@$(WORKSHOP) test-fire $(or $(STAGE),before)
+test-fire: setup ## before/ under races, crashes and hostile clients, with Celery where Redis answers (STAGE= DB=postgres FIRE_SECONDS=60)
+	@FIRE_SECONDS=$(or $(FIRE_SECONDS),60) $(WORKSHOP) test-fire $(or $(STAGE),before)
 
 test-equivalence: setup ## whether all stages behave alike: generated histories, one database (HISTORIES=500 SEED= DB= STAGES=all)
 	@$(WORKSHOP) test-equivalence
