@@ -118,6 +118,7 @@ def test_an_answer_that_began_has_its_status_however_long_its_head_is(api, creat
         "a thousand lines": b"X: y\r\n" * 1000,
         "101 lines": b"X: y\r\n" * 101,
         "a header of 70 kB": b"X: %s\r\n" % (b"y" * 70_000),
+        "a header of 100 kB": b"X: %s\r\n" % (b"y" * 100_000),
     }
     clients = {name: create_client() for name in heads}
     for name, lines in heads.items():
