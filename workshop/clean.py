@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from fnmatch import fnmatch
 from pathlib import Path
-from urllib.parse import quote
 
 from workshop import ROOT
 
@@ -42,7 +41,7 @@ def databases(root: Path = ROOT) -> list[Path]:
 def holds_data(database: Path) -> bool:
     """Whether anyone has put a client, a key, an event or a user into it. In doubt: yes."""
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(database))}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             return any(_has_rows(connection, table) for table in TABLES_WITH_DATA)
     except sqlite3.Error:
         return True

@@ -23,7 +23,7 @@ log = get_logger(__name__)
 
 # What the links of the admin's own filters are made of.
 FILTER_LOOKUPS = ("", "__exact", "__id__exact", "__isnull", "__isempty", "__gte", "__lt")
-BATCH = 500
+BATCH = 100
 ACTION_SECONDS = 20  # of an action on many rows; a server gives up a request after half a minute
 ESTIMATED_FROM = 100_000
 

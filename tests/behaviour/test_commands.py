@@ -6,6 +6,7 @@ import sqlite3
 import pytest
 
 from harness.examples import event
+from harness.http import Api
 from harness.problems import assert_problem
 from harness.processes import Stage
 from harness.receiver import Answer
@@ -104,9 +105,10 @@ def test_the_checks_of_django_find_nothing(manage):
     manage.ok("check", "--fail-level", "WARNING")
 
 
-def test_with_nothing_set_the_database_is_a_file_in_the_project(stage, tmp_path):
-    """WAL, so that readers and the writer do not wait for each other."""
-    folder = tmp_path / "stage"
+@pytest.mark.parametrize("name", ["stage", "c# p%41 why? &=;"])
+def test_with_nothing_set_the_database_is_a_file_in_the_project(stage, tmp_path, name):
+    """WAL, so that readers and the writer do not wait for each other. The folder's name may mean something in a URL."""
+    folder = tmp_path / name
     shutil.copytree(stage.folder, folder, ignore=shutil.ignore_patterns("*.sqlite3*", "__pycache__", "tests"))
     scratch = tmp_path / "scratch"
     scratch.mkdir()
@@ -116,10 +118,53 @@ def test_with_nothing_set_the_database_is_a_file_in_the_project(stage, tmp_path)
     run = bare.start("migrate", env={}).wait(60)
 
     assert run.exit_code == 0, run.stderr
-    (file,) = (found for found in folder.rglob("*.sqlite3"))
+    (file,) = (found for found in tmp_path.rglob("*.sqlite3"))
+    assert file.parent == folder
     with sqlite3.connect(file) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("SELECT count(*) FROM clients_client").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("deliver",),
+        ("deliver", "--once"),
+        ("prune", "--older-than", "30d"),
+        ("create_api_key", "--role", "operator"),
+        ("revoke_api_key", "whk_12345678"),
+    ],
+    ids=" ".join,
+)
+def test_without_tables_a_command_says_migrate_first_and_fails(manage, new_database, command):
+    run = manage(*command, env={"DATABASE_URL": new_database().url}, within=20)
+
+    assert run.exit_code > 0
+    assert run.stdout == ""
+    assert "manage.py migrate" in run.stderr.splitlines()[-1]
+    assert "Traceback" not in run.stderr and "database_away" not in run.stderr
+
+
+def test_without_tables_the_api_says_migrate_first(manage, new_database, api):
+    server = manage.serve(env={"DATABASE_URL": new_database().url})
+    bare = Api(server.port, api.key, server.log)
+
+    for answer in (bare.get("/v1/clients"), bare.post("/v1/events", event(), headers={"Idempotency-Key": "k"})):
+        assert "manage.py migrate" in assert_problem(answer, 503)["detail"]
+    assert assert_problem(bare.get("/readyz"), 503)["detail"] == "migrations"
+    assert bare.get("/healthz").status == 200
+    for page in ("/metrics", "/admin/"):
+        assert bare.get(page, headers={"Cookie": "sessionid=abcdefghijklmnop"}).status == 503
+
+
+KEYS_FOR_OTHERS = ["a", " " * 60, "django-insecure-for-development-on-this-machine-only"]
+
+
+def test_a_server_for_others_refuses_a_key_that_could_be_guessed(manage):
+    for key in KEYS_FOR_OTHERS:
+        run = manage("check", env={"ALLOWED_HOSTS": "hooks.example", "SECRET_KEY": key})
+        assert run.exit_code != 0
+        assert "SECRET_KEY" in run.stderr.splitlines()[-1]
 
 
 # prune

@@ -12,6 +12,31 @@ def create_key(manage, *arguments):
 # No key, or a bad one
 
 
+def test_a_key_of_a_client_that_was_deleted_is_none_even_if_nobody_revoked_it(manage, create_client, api, database):
+    """As one is that was made while its client was being deleted."""
+    client = create_client()
+    made = create_key(manage, "--role", "client", "--client", client.slug)
+    api.delete(client.url)
+    database.execute("UPDATE clients_apikey SET revoked_at = NULL")
+
+    for key in (client.api_key, made):
+        assert_problem(api.as_key(key).get("/v1/deliveries"), 401)
+    assert api.get("/v1/deliveries").status == 200
+
+
+def test_no_answer_of_the_api_is_kept_by_a_cache(create_client, client_document, api):
+    client = create_client()
+
+    for answer in (
+        api.post("/v1/clients", client_document()),
+        client.api.post(f"{client.url}/rotate-secret", {}),
+        client.api.get(client.url),
+        api.anonymous().get(client.url),
+        api.post("/v1/clients", {}),
+    ):
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
 @pytest.mark.parametrize(
     "header",
     ["", "Bearer", "Bearer ", "Basic b3A6b3A=", "Token {key}", "{key}", "Bearer {key}x", "Bearer x{key}"],

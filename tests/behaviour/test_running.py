@@ -243,6 +243,19 @@ def test_posting_an_event_shows_its_header(document):
     assert headers["Idempotency-Key"]["required"] is True
 
 
+def test_the_docs_load_what_this_server_serves_and_nothing_else(api):
+    page = api.anonymous().get("/docs/")
+
+    policy = dict(part.split(" ", 1) for part in page.headers["Content-Security-Policy"].split("; "))
+    assert (policy["default-src"], policy["script-src"], policy["connect-src"]) == ("'none'", "'self'", "'self'")
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(loaded) >= 4
+    for target in loaded:
+        assert target.startswith("/")
+        assert api.anonymous().get(target.replace("&amp;", "&")).status == 200
+    assert not re.search(r"<script>|\son[a-z]+=", page.text)
+
+
 # Logs
 
 

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from harness.clock import Clock
 from harness.databases import Postgres
@@ -147,7 +148,7 @@ def company(stages: Sequence[Path]) -> Iterator[Company]:
         for number, stage in enumerate(stages):
             folder = tempfile.TemporaryDirectory(prefix=f"equivalence-{os.getpid()}-", dir=memory if usable else None)
             scratch = Path(stack.enter_context(folder))
-            url = f"sqlite:///{scratch}/webhooks.sqlite3"
+            url = f"sqlite:///{quote(str(scratch))}/webhooks.sqlite3"
             if os.environ.get("DB", "sqlite") == "postgres":
                 database = Postgres(f"equivalence_{os.getpid()}_{id(stack) % 10**6}_{number}")
                 stack.callback(database.drop)

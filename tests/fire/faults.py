@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import psycopg
 
@@ -17,7 +18,7 @@ def is_sqlite(database: Database) -> bool:
 def nobody_can_write(database: Database) -> Iterator[None]:
     """Inside, whoever wants to write waits: somebody else holds SQLite's lock, or PostgreSQL's table of deliveries."""
     if is_sqlite(database):
-        holder = sqlite3.connect(database.url.removeprefix("sqlite:///"), timeout=20, isolation_level=None)
+        holder = sqlite3.connect(unquote(database.url.removeprefix("sqlite:///")), timeout=20, isolation_level=None)
         lock, release = "BEGIN EXCLUSIVE", "ROLLBACK"
     else:
         holder = psycopg.connect(database.url, autocommit=True)

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from admin_site import CLIENTS, AdminSite
 from crowd import at_once, traffic
+from faults import is_sqlite
 from history import deliveries_of, delivery_of, errors_of
 from standardwebhooks import Webhook
 
@@ -498,3 +499,24 @@ def test_disabling_in_the_admin_and_accepting_events_never_wait_for_each_other_i
     assert (posted.result().status, disabled.result().status) == (202, 302)
     assert {row["status"] for row in api.get("/v1/clients").json()["results"]} == {"disabled"}
     assert ledger.count().statuses == {"pending": 9}
+
+
+# Making a key beside deleting its client
+
+
+def test_no_key_is_made_for_a_client_that_is_being_deleted(create_client, manage, database):
+    if is_sqlite(database):
+        pytest.skip("SQLite has no row that could be locked: one writer comes after the other")
+    client = create_client()
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with psycopg.connect(database.url) as deleting:
+        deleting.execute("UPDATE clients_client SET deleted_at = now() WHERE slug = %s", [client.slug])
+        deleting.execute("SELECT 1 FROM clients_client WHERE slug = %s FOR UPDATE", [client.slug])
+        command = manage.start("create_api_key", "--role", "client", "--client", client.slug)
+        eventually(lambda: database.value(waiting))
+
+    run = command.wait()
+
+    assert run.exit_code != 0
+    assert "There is no client" in run.stderr
+    assert run.stdout == ""

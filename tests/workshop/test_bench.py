@@ -13,6 +13,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from click.testing import CliRunner
@@ -386,7 +387,7 @@ def test_a_planted_backlog_is_due_in_the_order_of_its_events(database):
 def test_a_copy_is_a_database_of_its_own(database):
     with database.copied() as copy:
         copy.execute("DELETE FROM webhooks_delivery")
-        file = Path(copy.url.removeprefix("sqlite:///"))
+        file = Path(unquote(copy.url.removeprefix("sqlite:///")))
         assert file.exists()
 
     assert database.execute("SELECT count(*) FROM webhooks_delivery") == [(3,)]
@@ -398,7 +399,7 @@ def test_a_copy_that_was_not_made_can_be_dropped(database):
 
     sibling.drop()
 
-    assert not Path(sibling.url.removeprefix("sqlite:///")).exists()
+    assert not Path(unquote(sibling.url.removeprefix("sqlite:///"))).exists()
 
 
 def test_commits_are_as_durable_as_a_stage_s(database):

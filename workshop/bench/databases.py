@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from workshop import sqlite_url
 from workshop.testing import POSTGRES
 
 SECONDS_TO_COPY = 20
@@ -76,7 +77,7 @@ class Sqlite(Database):
         self._folder = folder
         self._template = template
         self._file = folder / f"{next(self._numbers)}.sqlite3"
-        self.url = f"sqlite:///{self._file}"
+        self.url = sqlite_url(self._file)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._file, timeout=20, isolation_level=None)

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
 
-from workshop import environment, setup
+from workshop import environment, setup, sqlite_url
 from workshop.demo.api import Api
 from workshop.demo.inbox import Inbox
 from workshop.demo.processes import Program, Programs, wait_until_ready
@@ -37,7 +36,7 @@ def programs_of(stage: Stage, folder: Path, may_go_on: Callable[[], None]) -> It
     """What runs of a stage, on a database in the folder. It ends with the block."""
     folder.mkdir()
     surroundings = environment.made() | {
-        "DATABASE_URL": f"sqlite:///{quote(str(folder / 'demo.sqlite3'))}",
+        "DATABASE_URL": sqlite_url(folder / "demo.sqlite3"),
         "SECRET_KEY": secrets.token_urlsafe(40),
         # The receiver is on this machine, which the server refuses to call unless told.
         "WEBHOOKS_ALLOWED_NETWORKS": "127.0.0.0/8",

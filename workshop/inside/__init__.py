@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from workshop import ROOT, environment, setup
+from workshop import ROOT, environment, setup, sqlite_url
 from workshop.stages import Stage
 
 SECONDS = 120
@@ -52,7 +51,7 @@ def surroundings(stage: Stage) -> Iterator[dict[str, str]]:
         yield environment.made() | {
             "PYTHONPATH": os.pathsep.join([str(stage.folder), str(ROOT)]),
             "DJANGO_SETTINGS_MODULE": "config.settings",
-            "DATABASE_URL": f"sqlite:///{quote(str(Path(folder) / 'inside.sqlite3'))}",
+            "DATABASE_URL": sqlite_url(Path(folder) / "inside.sqlite3"),
             "SECRET_KEY": "for-a-database-that-lives-a-minute",
             # Who receives is on this machine, which the server refuses to call unless told.
             "WEBHOOKS_ALLOWED_NETWORKS": "127.0.0.0/8",

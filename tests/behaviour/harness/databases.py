@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 from psycopg.rows import dict_row
@@ -111,13 +112,14 @@ class Sqlite(Database):
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
         self.folder = folder
-        self.url = f"sqlite:///{folder}/webhooks.sqlite3"
+        self.file = folder / "webhooks.sqlite3"
+        self.url = f"sqlite:///{quote(str(self.file))}"
         self._opened: sqlite3.Connection | None = None
 
     @property
     def _connection(self) -> sqlite3.Connection:
         if self._opened is None:
-            self._opened = sqlite3.connect(self.folder / "webhooks.sqlite3", timeout=20, isolation_level=None)
+            self._opened = sqlite3.connect(self.file, timeout=20, isolation_level=None)
             self._opened.row_factory = sqlite3.Row
             self._opened.execute("PRAGMA synchronous = OFF")
         return self._opened
