@@ -18,6 +18,7 @@ from workshop.demo import run as demo_run
 from workshop.exercises import ExerciseProblem
 from workshop.exercises.commands import LEARNER
 from workshop.exercises.maintaining import dev
+from workshop.fresh_machine import NoFreshMachine
 from workshop.inside import ProbeFailed
 from workshop.kill_rate import run as kill_rates
 from workshop.kill_rate.sides import side_of
@@ -322,6 +323,7 @@ def main() -> None:
         ProbeFailed,
         kill_rates.CannotTell,
         ExerciseProblem,
+        NoFreshMachine,
         StepsProblem,
     ) as problem:
         click.echo(f"Error: {problem}", err=True)

@@ -52,7 +52,8 @@ def _error_on_import(module: str) -> ImportError | None:
     try:
         importlib.import_module(module)
     except ImportError as error:
-        return error
+        # Python names the module that it could not load. psycopg_binary names none: it only wants to be loaded second.
+        return error if error.name else None
     except Exception:
         return None  # it is there, and wants settings before it is imported
     return None

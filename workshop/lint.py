@@ -9,6 +9,7 @@ from pathlib import Path
 
 from workshop import ROOT, setup
 from workshop.excerpts import excerpts_are_true
+from workshop.files import tracked
 from workshop.schedule import schedules_fit
 from workshop.stages import Stage, stages
 from workshop.steps import curve, figures, page, transcripts, upkeep
@@ -108,13 +109,6 @@ CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {
     **curve.CHECKS,
     **transcripts.CHECKS,
 }
-
-
-def tracked(root: Path = ROOT) -> list[Path]:
-    """What git would hand to others: tracked files and new ones that it does not ignore."""
-    asked = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(asked, cwd=root, capture_output=True, text=True, check=True).stdout
-    return [Path(name) for name in sorted(set(listed.split("\0"))) if name]
 
 
 def _text_lines(path: Path) -> list[tuple[int, str]]:

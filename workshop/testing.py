@@ -16,13 +16,14 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from workshop import ROOT, environment, setup
+from workshop import ROOT, doctor, environment, fresh_machine, setup
 from workshop.stages import Stage
 from workshop.steps.names import RUNGS, STEPS, number_of
 
 SHARED = ("tests/behaviour", "tests/golden")
 SHARED_OPTIONS = ("-c", "tests/behaviour/pytest.ini", "--rootdir=.")
-PYTHONS = ("3.11", "3.13")  # the oldest that Django's long-term release runs on here, and a new one
+# The oldest, with Django's long-term release; newer ones, with the newest Django. A fresh machine has the newest Python.
+PYTHONS = (doctor.PYTHONS[0], "3.13", "3.14")
 FUZZ_VENV = ROOT / ".venv-fuzz"  # its own: pytest loads every plugin that it finds, and schemathesis brings some
 FUZZ_EXAMPLES = 20
 TOOLS_GROUPS = ("lint", "compare", "bench")
@@ -140,6 +141,12 @@ def lights_run() -> Run:
     return Run("exercises: every start, solution and wrong solution", ["tests/exercises", *options])
 
 
+def fresh_run() -> Run:
+    """README.md's two commands on the newest Debian, with its Python and its git: both ends on what a laptop has next."""
+    options = ["-c", "tests/fresh/pytest.ini", "--rootdir=."]
+    return Run("fresh machine: make demo and make test", ["tests/fresh", *options])
+
+
 def tool_runs() -> list[Run]:
     """The tests of the workshop's own commands, but for those that take minutes or packages of their own."""
     later = [f"--ignore={file}" for file in _later_tests()]
@@ -182,6 +189,10 @@ def further_runs(stages: Sequence[Stage], between: Sequence[Stage] = ()) -> tupl
     else:
         for stage in stages:
             runs += [*stage_runs(stage, "postgres"), fire_run(stage, "postgres")]
+    if no_fresh_machine := fresh_machine.why_not():
+        skipped.append(Skipped("a fresh machine", no_fresh_machine))
+    else:
+        runs.append(fresh_run())
     for version in PYTHONS:
         if version == _own_version():
             continue

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections import defaultdict
 from contextlib import closing
 from datetime import UTC, datetime
 from http.client import HTTPConnection
@@ -27,6 +26,7 @@ from workshop.bench.databases import Sqlite
 from workshop.bench.inbox import inbox
 from workshop.bench.processes import Process
 from workshop.bench.report import Report
+from workshop.processes import descendants, is_running
 from workshop.stages import stage
 
 COMMAND = [str(setup.interpreter()), "-m", "workshop", "bench", "--db", "sqlite", "--only", "limits", "--rounds", "1"]
@@ -497,22 +497,3 @@ def eventually(condition, within=20):
     while not condition():
         assert time.monotonic() < deadline, f"not within {within} s"
         time.sleep(0.02)
-
-
-def descendants(ancestor):
-    """The processes that this one started, and those that they did."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    children = defaultdict(list)
-    for line in listed.splitlines():
-        pid, parent = map(int, line.split())
-        children[parent].append(pid)
-    found = [ancestor]
-    for pid in found:
-        found += children[pid]
-    return found[1:]
-
-
-def is_running(pid):
-    """Whether it lives; one that has ended and waits for its parent does not."""
-    asked = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True)
-    return bool(asked.stdout.strip()) and not asked.stdout.strip().startswith("Z")

@@ -11,7 +11,7 @@ import pytest
 from workshop import ROOT, environment, testing
 from workshop.stages import stage
 
-OURS = {"PATH": os.environ["PATH"], "HOME": "/home/ada", "LC_ALL": "C.UTF-8", "DB": "postgres", "NO_COLOR": "1"}
+OURS = {"PATH": os.environ["PATH"], "HOME": "/people/ada", "LC_ALL": "C.UTF-8", "DB": "postgres", "NO_COLOR": "1"}
 HOSTILE = {
     "DATABASE_URL": "postgresql://ada@db.example/shop",
     "DJANGO_SETTINGS_MODULE": "shop.settings",

@@ -2,11 +2,11 @@
 
 import os
 import shutil
-import subprocess
 import time
 
 import pytest
 
+from workshop import processes
 from workshop.exercises import catalogue, trees
 from workshop.exercises.judge import Judge
 
@@ -114,9 +114,7 @@ def test_a_closed_judge_leaves_no_process_behind(money, project):
 
 
 def _of_group(session):
-    listed = subprocess.run(["ps", "-e", "-o", "pid=,sess=,stat="], capture_output=True, text=True).stdout
-    rows = [line.split() for line in listed.splitlines()]
-    return [int(pid) for pid, of, state in rows if int(of) == session and not state.startswith("Z")]
+    return [process.pid for process in processes.listed() if process.session == session and not process.has_ended]
 
 
 def test_a_fresh_environment_does_not_leak_in(money, project, monkeypatch):

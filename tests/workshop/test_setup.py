@@ -206,11 +206,11 @@ def test_a_package_whose_compiled_part_does_not_load_is_named(venv, index):
     setup.make(venv)
     folder = setup._packages_folder(venv)
     (folder / "tariff" / "fast.so").write_bytes(b"of another system")
-    (folder / "tariff" / "__init__.py").write_text("raise ImportError('fast.so: wrong ELF class')\n")
+    (folder / "tariff" / "__init__.py").write_text("from tariff import fast\n")
     record = folder / "tariff-2.0.dist-info" / "RECORD"
     record.write_text(record.read_text() + "tariff/fast.so,,\n")
 
-    with pytest.raises(setup.SetupFailed, match=r"tariff cannot be imported: fast.so: wrong ELF class"):
+    with pytest.raises(setup.SetupFailed, match=r"tariff cannot be imported: .*fast\.so"):
         setup._records(venv, setup.BASE)
 
 

@@ -7,13 +7,13 @@ import re
 import signal
 import subprocess
 import time
-from collections import defaultdict
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from workshop import ROOT, setup
+from workshop.processes import descendants, is_running
 from workshop.soak.endpoints import KINDS, Script, takes_long
 from workshop.soak.faults import faults_of
 from workshop.soak.harness import Box, Ledger
@@ -276,24 +276,3 @@ def test_a_signal_ends_it_and_everything_it_started():
     deadline = time.monotonic() + 10
     while left := [pid for pid in started if is_running(pid)]:
         assert time.monotonic() < deadline, left
-
-
-def descendants(ancestor):
-    """The processes that this one started, and those that they did."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    children = defaultdict(list)
-    for line in listed.splitlines():
-        pid, parent = map(int, line.split())
-        children[parent].append(pid)
-    found = [ancestor]
-    for pid in found:
-        found += children[pid]
-    return found[1:]
-
-
-def is_running(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True

@@ -7,7 +7,7 @@ import small_road
 from small_road import commit, files_after, make_repository, read
 
 from workshop.steps import StepsProblem, git, road, series
-from workshop.steps.export import export
+from workshop.steps.export import _signed, export
 from workshop.steps.walk import Walk
 
 
@@ -147,6 +147,20 @@ def test_what_git_am_would_change_is_refused_and_nothing_is_written(workshop, ma
         export(maintainers, workshop)
 
     assert read(workshop / "steps") == old
+
+
+@pytest.mark.parametrize(
+    "written", ["", "{start}Subject: [PATCH] Nothing\n\nNothing at all.\n"], ids=["git 2.39", "git 2.55"]
+)
+def test_an_empty_commit_is_refused_as_any_git_writes_it(tmp_path, written):
+    start = (
+        f"From {'1' * 40} Mon Sep 17 00:00:00 2001\nFrom: Ada <ada@example.com>\nDate: Mon, 2 Nov 2026 10:00:00 +0000\n"
+    )
+    patch = tmp_path / "0002-Nothing.patch"
+    patch.write_text(written.format(start=start))
+
+    with pytest.raises(StepsProblem, match="its commit changes nothing"):
+        _signed(patch, 3, 1)
 
 
 def test_a_mode_of_its_own_is_refused(workshop, maintainers):

@@ -63,4 +63,4 @@ def test_a_database_without_data_goes_without_a_question(root):
 
 
 def test_doctor_says_what_is_true_there():
-    assert doctor.path(f"/home/ada/{STRANGE}", is_wsl=False).outcome == "spaces"
+    assert doctor.path(f"/people/ada/{STRANGE}", is_wsl=False).outcome == "spaces"

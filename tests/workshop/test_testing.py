@@ -105,17 +105,19 @@ def test_fuzzing_runs_in_an_environment_of_its_own_with_a_seed_that_its_title_na
 def test_test_all_fuzzes_each_stage_with_a_seed_that_never_changes(made, monkeypatch):
     monkeypatch.setattr(testing, "why_no_postgres", lambda: "there is none")
     monkeypatch.setattr(testing, "PYTHONS", ())
+    monkeypatch.setattr(testing.fresh_machine, "why_not", lambda: "it needs root on Linux")
 
     runs, skipped = testing.further_runs(stages())
 
     fuzzing = [run.title for run in runs if "fuzzing" in run.title]
     assert fuzzing == [f"{each.name}: fuzzing, SEED=1" for each in stages()]
-    assert [one.title for one in skipped] == ["PostgreSQL"]
+    assert [one.title for one in skipped] == ["PostgreSQL", "a fresh machine"]
 
 
 def test_test_all_looks_at_the_lights_of_every_exercise(made, monkeypatch):
     monkeypatch.setattr(testing, "why_no_postgres", lambda: "there is none")
     monkeypatch.setattr(testing, "PYTHONS", ())
+    monkeypatch.setattr(testing.fresh_machine, "why_not", lambda: "it needs root on Linux")
 
     runs, _ = testing.further_runs(stages())
 
@@ -125,11 +127,30 @@ def test_test_all_looks_at_the_lights_of_every_exercise(made, monkeypatch):
 def test_test_all_plays_some_of_the_histories(made, monkeypatch):
     monkeypatch.setattr(testing, "why_no_postgres", lambda: "there is none")
     monkeypatch.setattr(testing, "PYTHONS", ())
+    monkeypatch.setattr(testing.fresh_machine, "why_not", lambda: "it needs root on Linux")
 
     runs, _ = testing.further_runs(stages())
 
     playing = [run.environment["HISTORIES"] for run in runs if "equivalence" in run.title]
     assert playing == [str(testing.FEW_HISTORIES)]
+
+
+@pytest.mark.parametrize("reason", [None, "debootstrap is not installed"])
+def test_test_all_takes_a_fresh_machine_or_says_why_not(made, monkeypatch, reason):
+    monkeypatch.setattr(testing, "why_no_postgres", lambda: None)
+    monkeypatch.setattr(testing, "PYTHONS", ())
+    monkeypatch.setattr(testing.fresh_machine, "why_not", lambda: reason)
+
+    runs, skipped = testing.further_runs(stages())
+
+    assert (
+        [run.title for run in runs if "tests/fresh" in run.arguments] == [] if reason else [testing.fresh_run().title]
+    )
+    assert skipped == ([Skipped("a fresh machine", reason)] if reason else [])
+
+
+def test_both_ends_run_on_the_oldest_python_and_on_newer_ones():
+    assert testing.PYTHONS == ("3.11", "3.13", "3.14")
 
 
 def test_comparing_takes_its_seed_and_its_number_of_histories_along():

@@ -21,6 +21,7 @@ from workshop.__main__ import cli
 from workshop.exercises import ExerciseProblem, catalogue, commands, workfolder
 from workshop.exercises.judge import Judge
 from workshop.exercises.workfolder import WorkFolder
+from workshop.processes import descendants, is_running
 
 COMMAND = [sys.executable, "-m", "workshop"]
 SIZELESS = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
@@ -192,22 +193,17 @@ def test_whatever_ends_the_loop_the_terminal_and_the_work_are_as_they_were(termi
 def test_a_killed_loop_leaves_no_process_and_the_next_one_goes_on(terminal, ws, work):
     loop = terminal()
     loop.await_text("Keys:")
-    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(loop.process.pid)], capture_output=True, text=True)
+    children = descendants(loop.process.pid)
 
     loop.process.kill()
 
-    for pid in map(int, children.stdout.split()):
+    for pid in children:
         deadline = time.monotonic() + SECONDS
-        while _is_running(pid):
+        while is_running(pid):
             assert time.monotonic() < deadline, f"{pid} outlived the loop"
             time.sleep(0.02)
-    assert children.stdout.split()
+    assert children
     assert ws("check")[0] == 1
-
-
-def _is_running(pid):
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
-    return bool(state) and not state.startswith("Z")
 
 
 def test_keys_that_come_quickly_all_count_and_an_arrow_is_none(terminal, ws):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import urllib3
 
-from workshop import setup
+from workshop import processes, setup
 from workshop.bench import BenchFailed
 
 SECONDS_TO_STOP = 20  # the worker's attempt in flight takes 15 at most
@@ -66,9 +66,8 @@ class Process:
 
     def peak_memory(self) -> float | None:
         """The most that it, or the largest of the processes it started, has held, in MiB; None where nothing tells."""
-        listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-        pairs = [map(int, line.split()) for line in listed.splitlines()]
-        family = [self._popen.pid, *(pid for pid, parent in pairs if parent == self._popen.pid)]
+        leader = self._popen.pid
+        family = [process.pid for process in processes.listed() if leader in (process.pid, process.parent)]
         peaks = [peak for pid in family if (peak := _peak_kib(pid)) is not None]
         return max(peaks) / 1024 if peaks else None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from workshop import ROOT
+from workshop import ROOT, fresh_machine
 from workshop import schedule as schedules
 from workshop.excerpts import excerpts_are_true, mend
 from workshop.exercises import ExerciseProblem, catalogue, upkeep
@@ -74,6 +74,20 @@ def excerpts() -> None:
     for problem in problems:
         click.echo(str(problem))
     sys.exit(1 if problems else 0)
+
+
+@dev.command("fresh")
+@click.argument("command", nargs=-1)
+def fresh(command: tuple[str, ...]) -> None:
+    """Run README's two commands, or others, on the newest Debian as an ordinary user. Needs root and debootstrap."""
+    commands = command or fresh_machine.COMMANDS
+    with fresh_machine.fresh_machine() as machine:
+        for line in commands:
+            click.echo(f"$ {line}")
+            ended = machine.run(line, shown=True)
+            click.echo(f"{line} ended with {ended.code} after {ended.seconds:.0f} s.")
+            if ended.code:
+                sys.exit(1)
 
 
 def begin(name: str, root: Path) -> str:

@@ -1,0 +1,57 @@
+"""The processes of this machine. Linux tells of them in /proc, also where `ps` is missing; macOS always has `ps`."""
+
+import subprocess
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process, the one that started it, and its session. One that has ended and waits for its parent still counts."""
+
+    pid: int
+    parent: int
+    session: int
+    has_ended: bool
+
+
+def listed() -> list[Process]:
+    """Every process that can be seen."""
+    if (PROC / "self" / "stat").exists():
+        found = [_read(folder / "stat") for folder in PROC.iterdir() if folder.name.isdigit()]
+        return [process for process in found if process]
+    command = ["ps", "-axo", "pid=,ppid=,sess=,stat="]
+    rows = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    return [
+        Process(int(pid), int(parent), int(session, 16), state.startswith("Z"))
+        for pid, parent, session, state in map(str.split, rows)
+    ]
+
+
+def _read(file: Path) -> Process | None:
+    """From /proc/PID/stat, see proc(5); None where the process has gone meanwhile."""
+    try:
+        before, _, after = file.read_text(errors="replace").rpartition(")")
+    except OSError:
+        return None
+    state, parent, _, session = after.split()[:4]
+    return Process(int(before.split()[0]), int(parent), int(session), state in "ZX")
+
+
+def descendants(ancestor: int) -> list[int]:
+    """The processes that this one started, and those that they did."""
+    children = defaultdict(list)
+    for process in listed():
+        children[process.parent].append(process.pid)
+    found = [ancestor]
+    for pid in found:
+        found += children[pid]
+    return found[1:]
+
+
+def is_running(pid: int) -> bool:
+    """Whether it lives; one that has ended and waits for its parent does not."""
+    return any(process.pid == pid and not process.has_ended for process in listed())
