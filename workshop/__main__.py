@@ -19,12 +19,13 @@ from workshop.exercises import ExerciseProblem
 from workshop.exercises.commands import LEARNER
 from workshop.exercises.maintaining import dev
 from workshop.fresh_machine import NoFreshMachine
+from workshop.gate import jobs
 from workshop.inside import ProbeFailed
 from workshop.kill_rate import run as kill_rates
 from workshop.kill_rate.sides import side_of
 from workshop.soak import run as soak_run
-from workshop.stages import UnknownStage, all_stages, rungs, stage, stages, steps_between
-from workshop.steps import StepsProblem, each_commit, yours
+from workshop.stages import UnknownStage, all_stages, rungs, stage, stages
+from workshop.steps import StepsProblem, yours
 from workshop.steps import commands as steps_commands
 
 DATABASES = click.Choice(["sqlite", "postgres"])
@@ -48,8 +49,8 @@ def test(name: str | None, db: str, only: str) -> None:
     """
     if name is not None:
         _test_stage(name, db, only)
-    runs = [run for each in stages() for run in testing.stage_runs(each)]
-    _end(testing.run_all([*runs, *testing.tool_runs()]))
+    runs, skipped = jobs.runs_of(jobs.jobs_of_test())
+    _end(testing.run_all(runs, skipped))
 
 
 @cli.command()
@@ -81,11 +82,9 @@ def test_fire(name: str, db: str) -> None:
 @click.option("--beyond-test", is_flag=True, help="Leave out what `make test` runs.")
 def test_all(beyond_test: bool) -> None:
     """Everything: PostgreSQL and the other Pythons too, as far as they are here."""
-    runs = [] if beyond_test else [run for each in stages() for run in testing.stage_runs(each)]
-    runs += [] if beyond_test else testing.tool_runs()
-    further, skipped = testing.further_runs(stages(), steps_between())
-    at_commits, too_many = each_commit.runs_of_a_change()
-    _end(testing.run_all([*runs, *further, *at_commits], [*skipped, *too_many]))
+    runs, skipped = jobs.runs_of([*([] if beyond_test else jobs.jobs_of_test()), *jobs.further_jobs()])
+    at_commits, too_many = jobs.commits_of_a_change()
+    _end(testing.run_all([*runs, *at_commits], [*skipped, *too_many]))
 
 
 @cli.command()

@@ -16,12 +16,13 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from workshop import ROOT, doctor, environment, fresh_machine, setup
+from workshop import ROOT, doctor, environment, setup
 from workshop.stages import Stage
-from workshop.steps.names import RUNGS, STEPS, number_of
+from workshop.steps.names import STAGES
 
 SHARED = ("tests/behaviour", "tests/golden")
 SHARED_OPTIONS = ("-c", "tests/behaviour/pytest.ini", "--rootdir=.")
+SHARED_AT_ONCE = 3  # one more than two cores: a test of a time limit waits for as long as the limit says
 # The oldest, with Django's long-term release; newer ones, with the newest Django. A fresh machine has the newest Python.
 PYTHONS = (doctor.PYTHONS[0], "3.13", "3.14")
 FUZZ_VENV = ROOT / ".venv-fuzz"  # its own: pytest loads every plugin that it finds, and schemathesis brings some
@@ -78,9 +79,9 @@ def stage_runs(stage: Stage, database: str = "sqlite", python: Path | None = Non
     title = ", ".join(where)
     surroundings = {"DB": database}
     own = surroundings | ({"DATABASE_URL": own_database()} if database == "postgres" else {})
-    shared = [*SHARED, *SHARED_OPTIONS, f"--stage-dir={stage.folder}", "-n", "2"]
+    shared = [*SHARED, *SHARED_OPTIONS, f"--stage-dir={stage.folder}", "-n", str(SHARED_AT_ONCE)]
     if only:
-        return [Run(f"{title}: shared suite, only {only}", [*shared, "-k", only], ROOT, python, environment)]
+        return [Run(f"{title}: shared suite, only {only}", [*shared, "-k", only], ROOT, python, surroundings)]
     return [
         Run(f"{title}: own tests", ["tests"], stage.folder, python, own),
         Run(f"{title}: shared suite", shared, ROOT, python, surroundings),
@@ -128,17 +129,27 @@ def equivalence_run(database: str = "sqlite", *, seed: int = 1, histories: int =
     return Run(f"{where}: equivalence, SEED={seed}", ["tests/equivalence", *options], environment=surroundings)
 
 
-def proof_run() -> Run:
-    """What `make lint` asks of the ends, asked of every stage between them; their own tests; and every figure anew."""
+def proof_run(*names: str) -> Run:
+    """What `make lint` asks of the ends, asked of every stage between them; their own tests; and every figure anew.
+
+    With names, of these stages alone.
+    """
     setup.make(setup.VENV, [setup.BASE, *TOOLS_GROUPS])
+    chosen = ["-k", " or ".join(names)] if names else []
     options = ["-c", "tests/steps/pytest.ini", "--rootdir=.", "-n", "2"]
-    return Run("every stage: lint, types, walls, migrations, own tests, figures", ["tests/steps", *options])
+    where = ", ".join(name for name in names if name in STAGES) or "every stage"
+    return Run(f"{where}: lint, types, walls, migrations, own tests, figures", ["tests/steps", *chosen, *options])
 
 
-def lights_run() -> Run:
-    """The start, the solutions and the wrong solutions of every exercise: is exactly what should be red, red?"""
+def lights_run(*names: str) -> Run:
+    """The start, the solutions and the wrong solutions of every exercise: is exactly what should be red, red?
+
+    With names, of these exercises alone.
+    """
     options = ["-c", "tests/exercises/pytest.ini", "--rootdir=.", "-n", "2"]
-    return Run("exercises: every start, solution and wrong solution", ["tests/exercises", *options])
+    title = f"exercises {', '.join(name[:2] for name in names)}" if names else "exercises"
+    chosen = ["-k", " or ".join(names)] if names else []
+    return Run(f"{title}: every start, solution and wrong solution", ["tests/exercises", *chosen, *options])
 
 
 def fresh_run() -> Run:
@@ -153,14 +164,28 @@ def tool_runs() -> list[Run]:
     return [Run("workshop: own tests", ["tests/workshop", *later, "-n", "2", "--dist", "loadfile"])]
 
 
-def fuller_tool_run() -> Run:
-    """Those that `make test` leaves out, with the packages that they need."""
+def fuller_tool_run(*names: str) -> Run:
+    """Those that `make test` leaves out, with the packages that they need; with names, these alone."""
     setup.make(setup.VENV, [setup.BASE, *TOOLS_GROUPS])
-    return Run("workshop: tests that take longer", [*_later_tests(), "-n", "2", "--dist", "loadfile"])
+    title = ", ".join(names) or "tests that take longer"
+    return Run(f"workshop: {title}", [*_later_tests(names or LATER), "-n", "2", "--dist", "loadfile"])
 
 
-def _later_tests() -> list[str]:
-    return [f"tests/workshop/test_{name}.py" for name in LATER]
+def _later_tests(names: Sequence[str] = LATER) -> list[str]:
+    return [f"tests/workshop/test_{name}.py" for name in names]
+
+
+def mutants_run(share: int = 0, shares: int = 1) -> Run:
+    """Every planted mistake, or each of a share of them: does the shared suite notice it?"""
+    options = ["-c", "tests/mutants/pytest.ini", "--rootdir=.", "-n", "2"]
+    environment = {"SHARE": f"{share}/{shares}"}
+    which = f", share {share + 1} of {shares}" if shares > 1 else ""
+    return Run(f"before: mutants{which}", ["tests/mutants", *options], environment=environment)
+
+
+def mutants_of_a_share(share: int, shares: int) -> list[Path]:
+    """The patches of a share: each patch is in one."""
+    return sorted((ROOT / "tests" / "mutants").glob("*.patch"))[share::shares]
 
 
 def road_runs(stages: Sequence[Stage], rungs: Sequence[Stage]) -> tuple[list[Run], list[Skipped]]:
@@ -171,39 +196,21 @@ def road_runs(stages: Sequence[Stage], rungs: Sequence[Stage]) -> tuple[list[Run
     return [*runs, *(run for stage in rungs for run in stage_runs(stage, "postgres"))], []
 
 
-def further_runs(stages: Sequence[Stage], between: Sequence[Stage] = ()) -> tuple[list[Run], list[Skipped]]:
-    """What `make test-all` adds: the stages in between, the exercises' lights, more packages, PostgreSQL and Pythons.
+def other_pythons() -> list[str]:
+    """Those of PYTHONS that are not the one on which everything runs anyway."""
+    return [version for version in PYTHONS if version != _own_version()]
 
-    The last stage is after/ itself, file by file, which `./ws dev check steps` proves: it runs once.
-    """
-    between = [stage for stage in between if stage.name != f"step-{len(STEPS):02}"]
-    rungs = [stage for stage in between if number_of(stage.name) in RUNGS]
-    runs, skipped = road_runs(between, rungs)
-    if between:
-        # Their own tests on SQLite run there, counted, on both cores.
-        runs = [proof_run(), *(run for run in runs if run.folder == ROOT or run.environment["DB"] != "sqlite")]
-    runs += [equivalence_run(histories=FEW_HISTORIES), lights_run(), fuller_tool_run()]
-    runs += [run for stage in stages for run in (fire_run(stage), fuzz_run(stage))]
-    if no_postgres := why_no_postgres():
-        skipped.append(Skipped("PostgreSQL", no_postgres))
-    else:
-        for stage in stages:
-            runs += [*stage_runs(stage, "postgres"), fire_run(stage, "postgres")]
-    if no_fresh_machine := fresh_machine.why_not():
-        skipped.append(Skipped("a fresh machine", no_fresh_machine))
-    else:
-        runs.append(fresh_run())
-    for version in PYTHONS:
-        if version == _own_version():
-            continue
-        if python := _python(version):
-            venv = ROOT / f".venv-{version}"
-            setup.make(venv, python=python)
-            for stage in stages:
-                runs += stage_runs(stage, python=setup.interpreter(venv))
-        else:
-            skipped.append(Skipped(f"Python {version}", "none on PATH or under pyenv"))
-    return runs, skipped
+
+def why_not_python(version: str) -> str | None:
+    """Why a further Python cannot be tested here; None where it can."""
+    return None if _python(version) else "none on PATH or under pyenv"
+
+
+def venv_of(version: str) -> Path:
+    """The interpreter of an environment on another Python that is here; it is made first if need be."""
+    venv = ROOT / f".venv-{version}"
+    setup.make(venv, python=_python(version) or version)
+    return setup.interpreter(venv)
 
 
 def why_no_postgres() -> str | None:
@@ -232,7 +239,10 @@ def execute(run: Run, *more_arguments: str) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         report = Path(folder) / "report.xml"
         command = [str(run.python), "-m", "pytest", *run.arguments, f"--junitxml={report}"]
-        done = subprocess.run([*command, *more_arguments], cwd=run.folder, env=environment.made() | run.environment)
+        # Compiled anew by each process, the tests and a stage cost as much as some two hundred tests.
+        surroundings = environment.made() | run.environment
+        surroundings.pop("PYTHONDONTWRITEBYTECODE", None)
+        done = subprocess.run([*command, *more_arguments], cwd=run.folder, env=surroundings)
         passed, failed, skipped = counts(report)
     seconds = time.monotonic() - started
     return Outcome(run.title, passed, failed, skipped, seconds, done.returncode)
@@ -261,8 +271,10 @@ def run_all(runs: Sequence[Run], skipped: Sequence[Skipped] = ()) -> bool:
     return all(outcome.is_green for outcome in outcomes)
 
 
-def summarise(console: Console, outcomes: Sequence[Outcome], skipped: Sequence[Skipped]) -> None:
-    """A line for each run, and the plain line of sums that tools read."""
+def summarise(
+    console: Console, outcomes: Sequence[Outcome], skipped: Sequence[Skipped], notes: Sequence[str] = ()
+) -> None:
+    """A line for each run, what did not run, notes, and the plain line of sums that tools read."""
     table = Table(box=None, pad_edge=False, title="Summary", title_justify="left")
     table.add_column("run")
     for heading in ("passed", "failed", "skipped", "seconds"):
@@ -276,6 +288,8 @@ def summarise(console: Console, outcomes: Sequence[Outcome], skipped: Sequence[S
     console.print(table)
     for missing in skipped:
         console.print(f"Not run: {missing.title}: {missing.reason}", markup=False, soft_wrap=True)
+    for note in notes:
+        console.print(note, markup=False, highlight=False, soft_wrap=True)
     passed, failed, left_out = (sum(getattr(one, name) for one in outcomes) for name in ("passed", "failed", "skipped"))
     # A run can be red without a failed test, as when it could not start: it counts as one.
     failed += sum(not one.is_green and not one.failed for one in outcomes)

@@ -4,6 +4,7 @@ import pytest
 from rich.console import Console
 
 from workshop import testing
+from workshop.gate import jobs
 from workshop.stages import stage, stages
 from workshop.testing import Outcome, Run, Skipped
 
@@ -102,50 +103,45 @@ def test_fuzzing_runs_in_an_environment_of_its_own_with_a_seed_that_its_title_na
     assert run.environment == {"DB": "postgres", "SEED": "7", "MAX_EXAMPLES": "3", "MINUTES": "0.5"}
 
 
-def test_test_all_fuzzes_each_stage_with_a_seed_that_never_changes(made, monkeypatch):
-    monkeypatch.setattr(testing, "why_no_postgres", lambda: "there is none")
-    monkeypatch.setattr(testing, "PYTHONS", ())
-    monkeypatch.setattr(testing.fresh_machine, "why_not", lambda: "it needs root on Linux")
+def job_named(name):
+    return next(job for job in jobs.further_jobs() if job.name == name)
 
-    runs, skipped = testing.further_runs(stages())
 
-    fuzzing = [run.title for run in runs if "fuzzing" in run.title]
+def test_test_all_fuzzes_each_stage_with_a_seed_that_never_changes(made):
+    fuzzing = [run.title for each in stages() for run in job_named(f"{each.name}, fuzzing").runs()]
+
     assert fuzzing == [f"{each.name}: fuzzing, SEED=1" for each in stages()]
-    assert [one.title for one in skipped] == ["PostgreSQL", "a fresh machine"]
 
 
-def test_test_all_looks_at_the_lights_of_every_exercise(made, monkeypatch):
+def test_what_needs_postgresql_is_skipped_where_there_is_none(made, monkeypatch):
     monkeypatch.setattr(testing, "why_no_postgres", lambda: "there is none")
-    monkeypatch.setattr(testing, "PYTHONS", ())
-    monkeypatch.setattr(testing.fresh_machine, "why_not", lambda: "it needs root on Linux")
 
-    runs, _ = testing.further_runs(stages())
+    runs, skipped = jobs.runs_of([job_named("before, PostgreSQL"), job_named("before, fuzzing")])
 
-    assert [run.title for run in runs if "tests/exercises" in run.arguments] == [testing.lights_run().title]
+    assert [run.title for run in runs] == ["before: fuzzing, SEED=1"]
+    assert [(one.title, one.reason) for one in skipped] == [("before, PostgreSQL", "there is none")]
 
 
-def test_test_all_plays_some_of_the_histories(made, monkeypatch):
-    monkeypatch.setattr(testing, "why_no_postgres", lambda: "there is none")
-    monkeypatch.setattr(testing, "PYTHONS", ())
-    monkeypatch.setattr(testing.fresh_machine, "why_not", lambda: "it needs root on Linux")
+def test_test_all_plays_some_of_the_histories():
+    (run,) = job_named("equivalence").runs()
 
-    runs, _ = testing.further_runs(stages())
+    assert run.environment["HISTORIES"] == str(testing.FEW_HISTORIES)
 
-    playing = [run.environment["HISTORIES"] for run in runs if "equivalence" in run.title]
-    assert playing == [str(testing.FEW_HISTORIES)]
+
+def test_a_run_keeps_what_python_compiled_whatever_the_shell_says(folder, monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    source = "import sys\ndef test_one(): assert not sys.dont_write_bytecode\n"
+
+    assert testing.execute(run_of(folder, source)).is_green
 
 
 @pytest.mark.parametrize("reason", [None, "debootstrap is not installed"])
 def test_test_all_takes_a_fresh_machine_or_says_why_not(made, monkeypatch, reason):
-    monkeypatch.setattr(testing, "why_no_postgres", lambda: None)
-    monkeypatch.setattr(testing, "PYTHONS", ())
-    monkeypatch.setattr(testing.fresh_machine, "why_not", lambda: reason)
+    monkeypatch.setattr(jobs.fresh_machine, "why_not", lambda: reason)
 
-    runs, skipped = testing.further_runs(stages())
+    runs, skipped = jobs.runs_of([job_named("a fresh machine")])
 
-    assert (
-        [run.title for run in runs if "tests/fresh" in run.arguments] == [] if reason else [testing.fresh_run().title]
-    )
+    assert [run.title for run in runs] == ([] if reason else [testing.fresh_run().title])
     assert skipped == ([Skipped("a fresh machine", reason)] if reason else [])
 
 

@@ -2,6 +2,8 @@
 
 import shutil
 import sys
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -51,6 +53,23 @@ def new(name: str) -> None:
     """Start an exercise, NN-slug: one that works, with WRITE: where its content goes."""
     made = begin(name, ROOT)
     click.echo(f"exercises/{made} and solutions/{made} are there. ./ws dev check {made} lists what is to write.")
+
+
+@dev.command()
+@click.option("--plan", "only_plan", is_flag=True, help="Say what would run, and run nothing.")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), envvar="DAY", help="Another day's turn; today's otherwise.")
+@click.option(
+    "--minutes", type=click.FloatRange(0), default=75, show_default=True, help="No turn begins that ends later."
+)
+@click.option("--began", type=float, envvar="GATE_BEGAN", help="When the minutes began, as `date +%s` says it.")
+def gate(only_plan: bool, day: datetime | None, minutes: float, began: float | None) -> None:
+    """What `.ci/run` adds to `make lint` and `make test`: what a change touches, and the turn of the day."""
+    from workshop.gate import run  # it builds on the runner of tests
+
+    chosen = run.plan_of(day.date() if day else datetime.now(UTC).date())
+    click.echo("\n".join(run.described(chosen)))
+    if not only_plan:
+        sys.exit(0 if run.run(chosen, run.Limit(began or time.time(), minutes * 60)) else 1)
 
 
 @dev.command()

@@ -59,10 +59,13 @@ def runs(chosen: Sequence[Commit], root: Path = ROOT) -> list[Run]:
     return [_shared_suite(road(root), commit) for commit in chosen]
 
 
-def runs_of_a_change(root: Path = ROOT) -> tuple[list[Run], list[Skipped]]:
-    """What `make test-all` has time for: the first of those that the last change touches. Stages are run anyway."""
+def runs_of_a_change(root: Path = ROOT, since: str | None = None) -> tuple[list[Run], list[Skipped]]:
+    """What there is time for: the first of those that the last change touches, or all changes since a revision.
+
+    The ends of the steps are left out: they are stages, and run as such.
+    """
     try:
-        chosen = touched(root)
+        chosen = touched(root, since)
     except StepsProblem as problem:
         return [], [Skipped("the shared suite at the commits of a change", str(problem))]
     ends = set(road(root).tags().values()) if chosen else set()

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Mapping
 
 from workshop.exercises.findings import Finding, Project
 
-
 ASKS_FOR_A_KIND = ("isinstance", "issubclass")
 EQUALITIES = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot, ast.In, ast.NotIn)
 

@@ -1,0 +1,21 @@
+"""Every planted mistake is noticed: `make mutants` in pytest, so that the gate can count it. SHARE=0/4 takes a quarter."""
+
+import os
+
+import pytest
+
+from workshop import mutants
+from workshop.mutants import Fate
+from workshop.stages import stage
+from workshop.testing import mutants_of_a_share
+
+SHARE, SHARES = map(int, os.environ.get("SHARE", "0/1").split("/"))
+MUTANTS = [mutants.read(patch) for patch in mutants_of_a_share(SHARE, SHARES)]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_mistake_is_noticed(mutant: mutants.Mutant) -> None:
+    # That the same tests are green without the mistake is what `make test` shows.
+    verdict = mutants.try_one(stage("before"), mutant, mutants.Suite())
+
+    assert verdict.fate is Fate.KILLED, verdict.detail

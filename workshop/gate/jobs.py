@@ -1,0 +1,165 @@
+"""Everything that `make test-all` runs, in jobs: what `.ci/run` runs always, and what it takes in turns.
+
+The seconds are those of two quiet cores. A job that costs a minute more than it says makes the plan of a day wrong, and
+nothing else.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from workshop import ROOT, fresh_machine, testing
+from workshop.gate.plan import Job
+from workshop.stages import stage
+from workshop.steps import each_commit
+from workshop.steps.names import RUNGS, STEPS, folder_name
+from workshop.testing import Run, Skipped
+
+ENDS = ("before", "after")
+BETWEEN = range(1, len(STEPS))  # the last step leads to after/, file by file
+MUTANT_SHARES = EXERCISE_SHARES = 4
+TOOLS = {  # what `make test` leaves out, the seconds that it takes, and what it tests
+    "bench": (30, "workshop/bench/*"),
+    "compare": (60, "workshop/compare/*"),
+    "kill_rate": (40, "workshop/kill_rate/*"),
+    "mutants": (15, "workshop/mutants.py"),
+    "offline": (30, "workshop/offline.py"),
+    "soak": (40, "workshop/soak/*"),
+    "walls": (60, "workshop/walls/*"),
+}
+# A change of these tests is tried at both ends and on both engines, in half of the runs.
+FIRE_OF_A_CHANGE = {("before", "postgres"), ("after", "sqlite")}
+
+
+def jobs_of_test() -> list[Job]:
+    """What `make test` runs."""
+    ends = [Job(name, 75, partial(_stage, name), always=True) for name in ENDS if _is_here(name)]
+    return [*ends, Job("workshop", 110, testing.tool_runs, always=True)]
+
+
+def further_jobs() -> list[Job]:
+    """What `make test-all` adds, and `.ci/run` takes in turns as far as nothing touches it."""
+    ends = [name for name in ENDS if _is_here(name)]
+    between = BETWEEN if any((ROOT / "steps").glob("*/*.patch")) else range(0)
+    return [
+        *(_on_postgres(name, 110, always=True) for name in ends),
+        *(_step(number) for number in between),
+        *(_on_postgres(f"step-{number:02}", 110) for number in between if number in RUNGS),
+        *([_figures_of_the_ends()] if between else []),
+        Job("equivalence", 75, _equivalence, touched_by=("before/*", "after/*", "tests/equivalence/*")),
+        *(_exercises(share) for share in range(EXERCISE_SHARES)),
+        *(_tool(name) for name in TOOLS),
+        *(_fire(name, database) for name in ends for database in ("sqlite", "postgres")),
+        *(Job(f"{name}, fuzzing", 70, partial(_fuzz, name), touched_by=("tests/fuzz/*",)) for name in ends),
+        *(_share_of_mutants(share) for share in range(MUTANT_SHARES)),
+        *(_on_python(name, version) for version in testing.other_pythons() for name in ends),
+        _fresh_machine(),
+    ]
+
+
+def commits_of_a_change(since: str | None = None) -> tuple[list[Run], list[Skipped]]:
+    """The shared suite at the commits of the road that a change touches, those before the end of a step."""
+    return each_commit.runs_of_a_change(ROOT, since)
+
+
+def runs_of(jobs: Sequence[Job]) -> tuple[list[Run], list[Skipped]]:
+    """The runs of all these jobs, and those that this machine cannot do."""
+    runs: list[Run] = []
+    skipped: list[Skipped] = []
+    for job in jobs:
+        if reason := job.why_not():
+            skipped.append(Skipped(job.name, reason))
+        else:
+            runs += job.runs()
+    return runs, skipped
+
+
+def _on_postgres(name: str, seconds: int, *, always: bool = False) -> Job:
+    runs = partial(_stage, name, "postgres")
+    return Job(f"{name}, PostgreSQL", seconds, runs, always, why_not=testing.why_no_postgres)
+
+
+def _step(number: int) -> Job:
+    name = f"step-{number:02}"
+    return Job(name, 80, partial(_proofs_and_shared_suite, name), touched_by=_patches(number))
+
+
+def _figures_of_the_ends() -> Job:
+    last = f"step-{len(STEPS):02}"
+    touched_by = (*_patches(len(STEPS)), "steps/figures.json")
+    return Job("the ends' figures", 80, lambda: [testing.proof_run(*ENDS, last, "twelve")], touched_by=touched_by)
+
+
+def _exercises(share: int) -> Job:
+    names = sorted(file.parent.name for file in (ROOT / "exercises").glob("*/exercise.toml"))[share::EXERCISE_SHARES]
+    touched_by = [f"{folder}/{name}/*" for name in names for folder in ("exercises", "solutions")]
+    title = f"exercises {', '.join(name[:2] for name in names)}"
+    return Job(title, 60, lambda: [testing.lights_run(*names)], touched_by=touched_by)
+
+
+def _tool(name: str) -> Job:
+    seconds, tested = TOOLS[name]
+    touched_by = (tested, f"tests/workshop/test_{name}.py")
+    return Job(f"workshop, {name}", seconds, lambda: [testing.fuller_tool_run(name)], touched_by=touched_by)
+
+
+def _fire(name: str, database: str) -> Job:
+    on = ", PostgreSQL" if database == "postgres" else ""
+    why_not = testing.why_no_postgres if database == "postgres" else _nothing_is_missing
+    touched_by = ("tests/fire/*",) if (name, database) in FIRE_OF_A_CHANGE else ()
+    return Job(f"{name}{on}, under fire", 100, partial(_under_fire, name, database), False, touched_by, why_not)
+
+
+def _share_of_mutants(share: int) -> Job:
+    mine = [patch.relative_to(ROOT).as_posix() for patch in testing.mutants_of_a_share(share, MUTANT_SHARES)]
+    title = f"mutants, share {share + 1} of {MUTANT_SHARES}"
+    return Job(title, 75, lambda: [testing.mutants_run(share, MUTANT_SHARES)], touched_by=mine)
+
+
+def _on_python(name: str, version: str) -> Job:
+    return Job(
+        f"{name}, Python {version}",
+        75,
+        lambda: testing.stage_runs(stage(name), python=testing.venv_of(version)),
+        touched_by=("requirements.txt",),
+        why_not=lambda: testing.why_not_python(version),
+    )
+
+
+def _fresh_machine() -> Job:
+    touched_by = ("workshop/fresh_machine.py", "tests/fresh/*", "workshop/setup.py", "requirements.txt")
+    return Job(
+        "a fresh machine", 330, lambda: [testing.fresh_run()], False, touched_by, lambda: fresh_machine.why_not()
+    )
+
+
+def _patches(number: int) -> tuple[str]:
+    return (f"steps/{folder_name(number)}/*.patch",)
+
+
+def _proofs_and_shared_suite(name: str) -> list[Run]:
+    _, shared = testing.stage_runs(stage(name))
+    return [testing.proof_run(name), shared]
+
+
+def _stage(name: str, database: str = "sqlite") -> list[Run]:
+    return testing.stage_runs(stage(name), database)
+
+
+def _fuzz(name: str) -> list[Run]:
+    return [testing.fuzz_run(stage(name))]
+
+
+def _equivalence() -> list[Run]:
+    return [testing.equivalence_run(histories=testing.FEW_HISTORIES)]
+
+
+def _under_fire(name: str, database: str) -> list[Run]:
+    return [testing.fire_run(stage(name), database)]
+
+
+def _nothing_is_missing() -> str | None:
+    return None
+
+
+def _is_here(name: str) -> bool:
+    return (ROOT / name / "manage.py").exists()
