@@ -57,6 +57,60 @@ def test_code_that_ends_its_process_is_red_and_says_so(judge, money, project, li
     assert said in first.message()
 
 
+def test_an_error_in_the_middle_of_a_test_is_called_a_crash_and_not_a_broken_rule(judge, money, project):
+    invoice = project / "shop" / "invoice.py"
+    text = invoice.read_text(encoding="utf-8")
+    invoice.write_text(text.replace("    due = subtotal - voucher\n", "    due = subtotal - nothing_of_that_name\n"))
+    line = text[: text.index("    due = subtotal - voucher")].count("\n") + 1
+
+    first = judge.judge(money, project).red[0].message()
+
+    assert first.startswith(f"Your code crashes at shop/invoice.py:{line} with NameError: name 'nothing_of_that_name'")
+    assert "does not add up" not in first
+
+
+def test_a_crash_outside_of_the_learner_s_lines_says_what_was_asked(judge, tmp_path):
+    rename = catalogue.find("rename-without-fear")
+    trees.lay(tmp_path / "work", rename.start, rename.folder / "wrong" / "a-number-without-an-end")
+
+    first = judge.judge(rename, tmp_path / "work").red[0].message()
+
+    assert first.startswith("Your code crashes with OverflowError")
+    assert "asked POST /products with" in first
+
+
+def test_a_byte_of_zero_is_found_in_its_file_and_not_where_that_is_imported(judge, money, project):
+    (project / "shop" / "money.py").write_bytes(b"class Money:\n    cents = 0\0\n")
+
+    for result in judge.judge(money, project).red:
+        assert result.findings[0].place == "shop/money.py:2", result.message()
+
+
+def test_code_that_no_file_holds_is_no_place_in_the_project(judge, money, project):
+    file = project / "shop" / "money.py"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text.replace("frozen=True", "eq=False").replace("    def __str__", "    __hash__ = None\n\n    def __str__")
+    )
+
+    found = {result.check.id: result.findings[0].place for result in judge.judge(money, project).red}
+
+    assert found["money-is-a-value"].startswith("shop/money.py:")
+
+
+def test_a_start_that_cannot_be_asked_is_said_and_spoils_no_rule(judge, money, project, monkeypatch, tmp_path):
+    broken = tmp_path / "root" / "exercises" / money.name
+    shutil.copytree(money.folder, broken)
+    (broken / "start" / "shop" / "invoice.py").write_text("def invoice(order):\n    raise OSError\n")
+
+    told = judge.judge(catalogue.read(broken), project).red
+
+    assert {result.message() for result in told} == {
+        "This check could not be made: the start could not be asked; ./ws dev check says why."
+    }
+    assert all(result.broken for result in told)
+
+
 def test_code_without_an_end_is_ended_and_the_next_answer_is_about_the_next_code(money, project):
     invoice = project / "shop" / "invoice.py"
     invoice.write_text("while True:\n    pass\n")

@@ -1,11 +1,13 @@
 """The probes that architecture checks are made of, each on a few lines that it must and must not find."""
 
 import ast
+import functools
 import os
 import socket
 import subprocess
 import sys
 import textwrap
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -117,6 +119,67 @@ def test_floats_are_found_written_and_made(project):
     write(project.folder, shop__fees="A = 1\nB = 0.1\nC = float('1')\nD = '0.1'\n")
 
     assert sorted(places(source.float_numbers(project, "shop"))) == ["shop/fees.py:2", "shop/fees.py:3"]
+
+
+def test_a_float_that_is_passed_on_is_found_and_one_that_is_refused_is_not(project):
+    write(project.folder, shop__fees="A = list(map(float, '12'))\nB = isinstance(A, float)\nC = sum(A, start=float)\n")
+
+    assert sorted(places(source.float_numbers(project, "shop"))) == ["shop/fees.py:1", "shop/fees.py:3"]
+
+
+def test_what_is_compared_is_found_with_its_operands(project):
+    write(
+        project.folder,
+        shop__fees="a = b == C\na < b\nisinstance(a, Kind)\nmatch a:\n    case D.E:\n        pass\n    case Kind():\n        pass\n",
+    )
+
+    found = [
+        (line, [ast.unparse(one) for one in operands]) for _, line, operands in source.comparisons(project, "shop")
+    ]
+
+    assert found == [(1, ["b", "C"]), (3, ["a", "Kind"]), (5, ["D.E"]), (7, ["Kind"])]
+
+
+def test_a_name_in_the_source_stands_for_a_value_of_its_module():
+    known = {"A": 1, "ast": ast}
+
+    assert [
+        source.value_of(ast.parse(text, mode="eval").body, known) for text in ("A", "ast.Div", "'x'", "B.c", "A()")
+    ] == [*(1, ast.Div, "x", None, None)]
+
+
+class Placing:
+    def __call__(self):
+        return "placed"
+
+    def by_method(self):
+        return self()
+
+
+def plainly():
+    return "placed"
+
+
+@contextmanager
+def around():
+    yield
+
+
+@pytest.mark.parametrize(
+    "call",
+    [plainly, around()(plainly), functools.partial(plainly), Placing(), Placing().by_method, lambda: plainly()],
+    ids=["function", "decorated", "partial", "object", "method", "lambda"],
+)
+def test_a_call_is_seen_by_whatever_name_it_is_made(call):
+    under_another_name = call
+    with running.calls(running.code_of(call)) as counted:
+        under_another_name()
+
+    assert len(counted) == 1
+
+
+def test_what_is_written_in_c_has_no_code():
+    assert running.code_of(len) is None
 
 
 def test_calls_operators_and_parameters_are_found(project):
@@ -329,6 +392,32 @@ def test_what_an_end_between_two_writes_leaves_is_seen(in_django):
         *("pay_whole till/pay.py:8 ()", "pay_whole till/pay.py:9 ()"),
         "{'Coin': 1, 'Note': 2}",
     ]
+
+
+def test_what_is_put_back_by_hand_after_an_end_is_not_put_back(in_django):
+    said = in_django("""
+        def put_back():
+            try:
+                pay.pay()
+            except BaseException:
+                models.Coin.objects.all().delete()
+                raise
+        for left in database.crashes(project, lambda: None, put_back):
+            print(left.changed)
+    """)
+
+    assert said == ["()", "('Coin',)"]
+
+
+def test_a_write_says_whether_some_code_was_running(in_django):
+    said = in_django("""
+        with database.writes(project, pay.pay.__code__) as written:
+            pay.pay_whole()
+            models.Note.objects.create(text="on its own")
+        print([write.inside for write in written])
+    """)
+
+    assert said == ["[True, True, False]"]
 
 
 def test_another_process_writes_between_reading_and_writing(in_django):

@@ -9,13 +9,16 @@ Each test says with `@pytest.mark.check("id")` which check of exercise.toml it b
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from workshop.exercises import jobs, oracle
-from workshop.exercises.findings import Finding, Project, as_crash, where_raised
+from workshop.exercises.findings import Finding, Project, as_crash, said, where_raised
 
 
 class Outcomes:
@@ -24,6 +27,7 @@ class Outcomes:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.findings: dict[str, list[Finding]] = {}
+        self.not_made = ""
 
     def pytest_sessionstart(self) -> None:
         """The tests run in the learner's folder, as they would by hand."""
@@ -38,13 +42,15 @@ class Outcomes:
         if marker is None:
             raise pytest.UsageError(f"{item.nodeid} has no @pytest.mark.check")
         findings = self.findings.setdefault(str(marker.args[0]), [])
-        if report.failed and call.excinfo is not None:
+        if call.excinfo is not None and isinstance(call.excinfo.value, oracle.NotAsked):
+            self.not_made = str(call.excinfo.value)
+        elif report.failed and call.excinfo is not None:
             findings.append(self._finding(item, call.excinfo))
         return report
 
     def _finding(self, item: pytest.Item, raised: pytest.ExceptionInfo[BaseException]) -> Finding:
-        if not isinstance(raised.value, AssertionError) and (found := where_raised(raised.value, self.project)):
-            return as_crash(found)
+        if not isinstance(raised.value, (AssertionError, pytest.fail.Exception)):
+            return self._crash(raised.value)
         asked = raised.traceback[-1]
         for entry in raised.traceback:
             if str(entry.path) == str(item.path):
@@ -53,6 +59,31 @@ class Outcomes:
         file = f"{item.path.parent.parent.name}/{item.path.parent.name}/{item.path.name}"
         text = str(raised.value).strip().splitlines()
         return Finding(f"exercises/{file}", asked.lineno + 1, text[0] if text else raised.typename)
+
+    def _crash(self, error: BaseException) -> Finding:
+        """An error that no test asked for: at the learner's line, or, where it came through none, without a place."""
+        at = where_raised(error, self.project) or Finding("", 0, said(error))
+        asked = "".join(f", {note}" for note in getattr(error, "__notes__", [])[:1])
+        return as_crash(replace(at, found=f"{at.found.rstrip('.')}{asked}"))
+
+
+@contextmanager
+def _remembering(client: Client) -> Iterator[None]:
+    """Here an error says which request of the client it came from."""
+    send, asked = client.generic, [""]
+
+    def generic(method: str, path: str, data: Any = "", *rest: Any, **named: Any) -> Any:
+        written = data.decode(errors="replace") if isinstance(data, bytes) else str(data)
+        body = f" with {written[:120]}{'…' if len(written) > 120 else ''}" if written else ""
+        asked[0] = f"asked {method} {path}{body}"
+        return send(method, path, data, *rest, **named)
+
+    client.generic = generic
+    try:
+        yield
+    except Exception as error:
+        error.add_note(asked[0])
+        raise
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -81,17 +112,28 @@ def answers_of_start(pytestconfig: pytest.Config) -> oracle.Answers:
     return oracle.answers(pytestconfig.rootpath.parent, os.environ["DJANGO_SETTINGS_MODULE"])
 
 
+@pytest.fixture(scope="session")
+def held_before() -> dict[str, list[tuple[str, Any]]]:
+    """The sections that a test has gone through already: several tests may look at the same answers."""
+    return {}
+
+
 @pytest.fixture
 def as_at_start(
-    answers_of_start: oracle.Answers, client: Any, pytestconfig: pytest.Config
+    answers_of_start: oracle.Answers,
+    held_before: dict[str, list[tuple[str, Any]]],
+    pytestconfig: pytest.Config,
 ) -> Callable[[str], Iterator[tuple[str, Any, Any]]]:
     """Asks the project the questions of a section; yields each with its answer now and the answer of start/."""
     sections = jobs.load(pytestconfig.rootpath.parent, oracle.CONVERSATION).SECTIONS
 
     def ask(section: str) -> Iterator[tuple[str, Any, Any]]:
-        then = iter(answers_of_start[section])
-        for question, answer in oracle.held(sections[section], client):
-            yield question, answer, next(then, ["", None])[1]
+        if section not in held_before:
+            client = Client()
+            with _remembering(client):
+                held_before[section] = list(oracle.held(sections[section], client))
+        for (question, now), (_, then) in zip(held_before[section], answers_of_start[section], strict=True):
+            yield question, now, then
 
     return ask
 

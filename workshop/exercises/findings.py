@@ -61,7 +61,9 @@ class Project:
                 yield name, node
 
     def relative(self, path: str) -> str | None:
-        """A path as relative to the project; None for one outside."""
+        """A path as relative to the project; None for one outside, and for code that no file holds, as <string>."""
+        if path.startswith("<"):
+            return None
         resolved = Path(path).resolve()
         root = self.folder.resolve()
         return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else None
@@ -70,11 +72,22 @@ class Project:
 def where_raised(error: BaseException, project: Project) -> Finding | None:
     """The deepest line of the project that an exception came through; None where it came through none."""
     name = said(error)
+    if "null bytes" in name and (nul := _first_nul(project)):
+        return nul
     if isinstance(error, SyntaxError) and error.filename and (file := project.relative(error.filename)):
         return Finding(file, error.lineno or 0, name)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if file := project.relative(frame.filename):
             return Finding(file, frame.lineno or 0, name)
+    return None
+
+
+def _first_nul(project: Project) -> Finding | None:
+    """Where a file has a byte of zero: Python says that there is one, and not in which file."""
+    for name in project.python_files:
+        before, nul, _ = (project.folder / name).read_bytes().partition(b"\0")
+        if nul:
+            return Finding(name, before.count(b"\n") + 1, "there is a byte of zero, which no Python file may hold")
     return None
 
 

@@ -74,6 +74,8 @@ def _behaviour(folder: Path, project: Project) -> Answer:
     code = pytest.main(behaviour.arguments(project.folder), plugins=[outcomes])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         return Answer(broken=Finding(f"exercises/{folder.name}/checks", 0, f"pytest ended with {int(code)}"))
+    if outcomes.not_made:
+        return Answer(broken=Finding("", 0, f"This check could not be made: {outcomes.not_made}."))
     return Answer(outcomes.findings)
 
 

@@ -45,6 +45,8 @@ class Result:
         if self.broken and not first.file:
             return first.found
         template = DOES_NOT_START if self.broken else CRASHED if first.crashed else self.check.message
+        if not first.file:
+            template = template.replace(" at {file}:{line}", "")
         if not first.line:
             template = template.replace(":{line}", "")
         return template.format(file=first.file, line=first.line, found=first.found.rstrip("."))

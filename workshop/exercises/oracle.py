@@ -24,6 +24,10 @@ CONVERSATION = "conversation"
 Answers = dict[str, list[list[Any]]]  # by section: pairs of a question and its answer
 
 
+class NotAsked(Exception):
+    """There is no answer of start/ to compare with."""
+
+
 def begin(folder: Path) -> None:
     """Starts to ask start/ in a forked process, if the exercise has a conversation. Call it before Django is set up."""
     if not (folder / "checks" / f"{CONVERSATION}.py").exists():
@@ -46,7 +50,12 @@ def answers(folder: Path, settings: str) -> Answers:
     if together:
         file = Path(together) / "at-start.json"
         if not file.exists():
-            os.wait()
+            try:
+                os.wait()
+            except ChildProcessError:
+                raise NotAsked("the start was not asked") from None
+        if not file.exists():
+            raise NotAsked("the start could not be asked; ./ws dev check says why")
     else:
         file = folder / "checks" / "__pycache__" / "at-start.json"
         file.parent.mkdir(exist_ok=True)

@@ -64,8 +64,10 @@ def _powers_and_cuts(project: Project, name: str) -> Iterator[Finding]:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and isinstance(node.right, ast.UnaryOp):
             yield Finding(name, node.lineno, f"the operator of {ast.unparse(node)}")
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "int":
-            if any(isinstance(part, ast.BinOp) for argument in node.args for part in ast.walk(argument)):
-                yield Finding(name, node.lineno, ast.unparse(node))
+            parts = [part for argument in node.args for part in ast.walk(argument)]
+            yield from [Finding(name, node.lineno, ast.unparse(node)) for part in parts if isinstance(part, ast.BinOp)][
+                :1
+            ]
 
 
 def _formats_that_round(project: Project, name: str) -> Iterator[Finding]:
@@ -197,10 +199,14 @@ def money_is_a_value(project: Project) -> Iterator[Finding]:
     yield from holds("Money('0.30', 'EUR') - Money('0.10', 'EUR') == Money('0.20', 'EUR')")
     yield from holds("(Money('1', 'EUR') - Money('3', 'EUR')).amount == -2")
     # A float has no room for the last cent of a sum like this.
-    yield from holds("(Money('90071992547409.93', 'EUR') + Money('0.02', 'EUR')).amount == Decimal('90071992547409.95')")
+    yield from holds(
+        "(Money('90071992547409.93', 'EUR') + Money('0.02', 'EUR')).amount == Decimal('90071992547409.95')"
+    )
     yield from _sums(project, at, money)
     yield from refuses("Money('1', 'EUR') + Money('1', 'JPY')", "one euro and one yen are added")
     yield from refuses("Money('1', 'EUR') - Money('1', 'JPY')", "one yen is taken from one euro")
+    yield from refuses("Money('0', 'EUR') + Money('1', 'JPY')", "nothing in euro and one yen are added")
+    yield from refuses("Money('1', 'EUR') - Money('0', 'JPY')", "nothing in yen is taken from one euro")
     yield from refuses("Money(0.1, 'EUR')", "Money(0.1, 'EUR') is taken, and 0.1 is a float")
     yield from refuses("setattr(Money('1', 'EUR'), 'amount', Decimal(2))", "its amount can be changed")
     yield from refuses("setattr(Money('1', 'EUR'), 'currency', 'JPY')", "its currency can be changed")
@@ -223,7 +229,9 @@ def _sums(project: Project, at: Finding, money: Any) -> Iterator[Finding]:
             yield Finding(problem.file, problem.line, f"{one} and {other} in euro, added up, raise {problem.found}")
             return
         if amounts[0] != one:
-            yield Finding(at.file, at.line, f"after `+= Money('{other}', 'EUR')`, the same {one} is {amounts[0]} elsewhere")
+            yield Finding(
+                at.file, at.line, f"after `+= Money('{other}', 'EUR')`, the same {one} is {amounts[0]} elsewhere"
+            )
             return
         if amounts[1:] != (one + other, one - other):
             yield Finding(at.file, at.line, f"{one} + {other} is {amounts[1]}, and {one} - {other} is {amounts[2]}")

@@ -22,7 +22,11 @@ def orders(client: Any, seed: int, count: int, currencies: tuple[str, ...]) -> I
 
 def an_order(lots: Random, currency: str, prices: tuple[str, ...]) -> dict[str, Any]:
     lines = [
-        {"title": lots.choice(TITLES), "price": lots.choice(prices), "quantity": lots.choice((0, 1, 1, 1, 2, 3, 7, 999))}
+        {
+            "title": lots.choice(TITLES),
+            "price": lots.choice(prices),
+            "quantity": lots.choice((0, 1, 1, 1, 2, 3, 7, 999)),
+        }
         for _ in range(lots.choice((0, 1, 2, 3, 3, 4, 5, 9)))
     ]
     most = lots.choice((1, 20, 100, 1_000_000))

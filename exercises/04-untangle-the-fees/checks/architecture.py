@@ -4,10 +4,11 @@ import ast
 import gc
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from enum import Enum
 from functools import partial
-from types import MappingProxyType, ModuleType, SimpleNamespace
+from types import FrameType, MappingProxyType, ModuleType, SimpleNamespace
 from typing import Any
 
 from workshop.exercises.findings import Finding, Project, as_crash, said
@@ -16,6 +17,7 @@ from workshop.exercises.probes import budget, imports, running, source
 FEES, VIEWS = "payments/fees.py", "payments/views.py"
 NAMES = ("nordpay", "cardly", "banka")
 FILLERS = {"provider", "is", "id", "code", "name", "key", "kind", "type"}  # NORDPAY_ID is Nordpay's name too
+LOOKS_INTO_TEXT = ("startswith", "endswith", "find", "count", "index", "fullmatch", "match")
 SAMPLES = [
     (kind, amount, currency, country)
     for kind in ("payment", "refund", "chargeback")
@@ -44,7 +46,63 @@ def no_provider_by_name(project: Project) -> Iterator[Finding]:
         if isinstance(node, (ast.If, ast.IfExp)) and _is_a_name(node.test):
             line = node.test.lineno
             found.setdefault((name, line), Finding(name, line, f"the question {ast.unparse(node.test)}"))
+    if not found and not isinstance(fees, Finding):
+        yield from _disguised(project, fees)
     yield from (found[place] for place in sorted(found))
+
+
+def _disguised(project: Project, fees: Any) -> Iterator[Finding]:
+    """A value that is another one for each provider, whatever the payment, and that is asked for at least twice."""
+    asked: dict[tuple[str, int], tuple[list[ast.expr], str]] = {}
+    for name, line, operands in source.comparisons(project, "payments"):
+        constants = [one for one in operands if isinstance(one, ast.Constant)]
+        for operand in (one for one in operands if isinstance(one, (ast.Name, ast.Attribute))):
+            asked[name, line] = (constants, ast.unparse(operand))
+    for name, node in project.nodes("payments"):
+        if isinstance(node, ast.Match) and isinstance(node.subject, (ast.Name, ast.Attribute)):
+            cases = [part.value for case in node.cases for part in ast.walk(case) if isinstance(part, ast.MatchValue)]
+            asked[name, node.lineno] = (cases, ast.unparse(node.subject))
+    seen: dict[tuple[str, int], dict[str, set[str]]] = {}
+    for provider in NAMES:
+        with _looking(project, asked, seen, provider):
+            for sample in SAMPLES[::2]:
+                _called(fees, provider, sample)
+    matched: dict[str, set[str]] = {}
+    for place, (constants, written) in sorted(asked.items()):
+        values = seen.get(place, {})
+        one_each = [next(iter(found)) for found in values.values() if len(found) == 1]
+        if len(one_each) == len(values) == len(set(one_each)) and len(values) > 1:
+            known = matched.setdefault(written, set())
+            known |= {repr(one.value) for one in constants if isinstance(one, ast.Constant)} & set(one_each)
+            if len(known) > 1:
+                yield Finding(
+                    *place,
+                    f"{written} is another value for each provider, and is compared with {', '.join(sorted(known))}",
+                )
+                return
+
+
+@contextmanager
+def _looking(
+    project: Project, asked: dict[tuple[str, int], Any], seen: dict[tuple[str, int], dict[str, set[str]]], provider: str
+) -> Iterator[None]:
+    """Notes, at each line that compares something, what that is for this provider."""
+
+    def trace(frame: FrameType, event: str, argument: object) -> Any:
+        if frame.f_code.co_filename.startswith(f"{project.folder}/"):
+            place = (project.relative(frame.f_code.co_filename) or "", frame.f_lineno)
+            if event == "line" and place in asked:
+                written = ast.parse(asked[place][1], mode="eval").body
+                value = source.value_of(written, {**frame.f_globals, **frame.f_locals})
+                seen.setdefault(place, {}).setdefault(provider, set()).add(repr(value))
+            return trace
+        return None
+
+    sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(None)
 
 
 def rules_without_django(project: Project) -> Iterator[Finding]:
@@ -61,7 +119,7 @@ def rules_without_django(project: Project) -> Iterator[Finding]:
             for sample in SAMPLES:
                 _, problem = running.attempt(project, _entrance(project), partial(_outcome, fees, name, sample))
                 if problem:
-                    yield problem
+                    yield problem if "not installed in this check" in problem.found else as_crash(problem)
                     return
 
 
@@ -76,6 +134,10 @@ def registry_decides(project: Project) -> Iterator[Finding]:
     at = source.line_of(project, FEES, "PROVIDERS")
     if not hasattr(providers, "keys") or not set(NAMES) <= set(providers):
         yield Finding(FEES, at, f"PROVIDERS does not map {', '.join(NAMES)}")
+        return
+    _, problem = running.attempt(project, _entrance(project), partial(_outcome, fees, "paygo", SAMPLES[0]))
+    if problem:
+        yield Finding(problem.file, problem.line, f"a provider that nobody knows is no ValueError, but {problem.found}")
         return
     for name in NAMES:
         _enter(project, fees, {"newpay": providers[name]})
@@ -157,11 +219,11 @@ def _is_a_name(node: ast.expr) -> bool:
 def _starts_of_names(project: Project) -> Iterator[tuple[str, int, str]]:
     """`startswith` and its like, with a piece of a provider's name."""
     for name, node in project.nodes("payments"):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in ("startswith", "endswith", "find", "count", "index", "fullmatch", "match"):
-                for one in (part for part in ast.walk(node) if isinstance(part, ast.Constant)):
-                    if isinstance(one.value, str) and one.value and any(one.value in known for known in NAMES):
-                        yield name, node.lineno, one.value
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in LOOKS_INTO_TEXT:
+            texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
+            for text in texts:
+                if isinstance(text, str) and text and any(text in known for known in NAMES):
+                    yield name, node.lineno, text
 
 
 def fees_stay_decimal(project: Project) -> Iterator[Finding]:

@@ -11,10 +11,45 @@ from typing import Any
 
 PROVIDERS = ("nordpay", "cardly", "banka")
 CURRENCIES = ("EUR", "EUR", "USD", "GBP", "PLN")
-COUNTRIES = ("AT", "BE", "DE", "DK", "ES", "FI", "FR", "IE", "IT", "NL", "NO", "PL", "PT", "SE", "CH", "GB", "US", "de", "")
+COUNTRIES = (
+    "AT",
+    "BE",
+    "DE",
+    "DK",
+    "ES",
+    "FI",
+    "FR",
+    "IE",
+    "IT",
+    "NL",
+    "NO",
+    "PL",
+    "PT",
+    "SE",
+    "CH",
+    "GB",
+    "US",
+    "de",
+    "",
+)
 EDGES = ("0.00", "0.01", "6.40", "10.42", "17.85", "17.86", "17.87", "12.50", "37.50", "403.44", "403.45", "9999.99")
 EDGES += ("10000.00", "10000.01", "10500.00", "99999.99")
-EDGES_IN_YEN = ("0", "1", "50", "250", "1025", "1026", "1379", "1380", "2750", "2857", "2858", "37000", "38000", "63862")
+EDGES_IN_YEN = (
+    "0",
+    "1",
+    "50",
+    "250",
+    "1025",
+    "1026",
+    "1379",
+    "1380",
+    "2750",
+    "2857",
+    "2858",
+    "37000",
+    "38000",
+    "63862",
+)
 EDGES_IN_YEN += ("63863", "1599999", "1600000", "1600001", "1600500")
 
 
@@ -25,7 +60,10 @@ def fees(client: Any, payments: Iterable[dict[str, Any]]) -> Iterator[tuple[str,
         if response.status_code == 201:
             said = response.json()
             lines = [f"{fee['label']} {plain(fee['amount'])}" for fee in said["fees"]]
-            yield f"{asked}, card from {payment['card_country'] or 'nowhere'}", [*lines, f"total {plain(said['fee_total'])}"]
+            yield (
+                f"{asked}, card from {payment['card_country'] or 'nowhere'}",
+                [*lines, f"total {plain(said['fee_total'])}"],
+            )
         else:
             yield f"{asked}, card from {payment['card_country'] or 'nowhere'}", response.status_code
 
@@ -86,7 +124,10 @@ def unknown(client: Any) -> Iterator[tuple[str, Any]]:
         yield from fees(client, [agreed | {"provider": "banka", "kind": "chargeback", "currency": currency}])
     for lacking in ("provider", "amount", "currency"):
         body = {name: value for name, value in agreed.items() if name != lacking}
-        yield f"a payment without {lacking}", client.post("/payments", body, content_type="application/json").status_code
+        yield (
+            f"a payment without {lacking}",
+            client.post("/payments", body, content_type="application/json").status_code,
+        )
     yield from fees(client, [agreed | {"amount": "ten"}])
 
 

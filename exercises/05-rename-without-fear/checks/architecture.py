@@ -24,6 +24,12 @@ def the_field_is_renamed(project: Project) -> Iterator[Finding]:
         yield Finding(MODELS, at, f"its fields are {', '.join(sorted(names))}")
     elif "stock" in names:
         yield Finding(MODELS, at, "it has both, on_hand and stock")
+    else:
+        field = product._meta.get_field("on_hand")
+        was = ("PositiveIntegerField", True, False)
+        if (kind := (field.get_internal_type(), field.null, field.has_default())) != was:
+            differs = f"a {kind[0]}{' that may be null' if kind[1] else ''}{' with a default' if kind[2] else ''}"
+            yield Finding(MODELS, at, f"on_hand is {differs}, and stock was a PositiveIntegerField that may be null")
 
 
 def the_numbers_survive(project: Project) -> Iterator[Finding]:

@@ -127,3 +127,25 @@ def test_no_more_is_sold_than_there_is(shop):
     expect(
         shop("GET", "/products?orderable=1"), 200, f"[{BOOK_NOW.replace('7', '-4', 1).replace('7', '3')},{PRINT_NOW}]"
     )
+
+
+@pytest.mark.parametrize(
+    ("section", "refused"),
+    [
+        pytest.param("stock", False, marks=pytest.mark.check("the-api-takes-the-same")),
+        pytest.param("other fields", False, marks=pytest.mark.check("the-api-takes-the-same")),
+        pytest.param("stock", True, marks=pytest.mark.check("refusals-name-the-same-fields")),
+        pytest.param("other fields", True, marks=pytest.mark.check("refusals-name-the-same-fields")),
+        pytest.param("carts", False, marks=pytest.mark.check("the-api-answers-the-same")),
+        pytest.param("carts", True, marks=pytest.mark.check("refusals-name-the-same-fields")),
+        pytest.param("goods", False, marks=pytest.mark.check("goods-are-reserved-and-booked-out")),
+        pytest.param("goods", True, marks=pytest.mark.check("goods-are-reserved-and-booked-out")),
+    ],
+)
+def test_whatever_is_sent_is_answered_as_at_the_start(as_at_start, section, refused):
+    for request, (status, said), (before, told) in as_at_start(section):
+        if not refused:
+            assert status == before, f"{request} answers {status} {said[:120]} where it was {before} {told[:120]}"
+        if (before >= 400) is refused and (status >= 400) is refused:
+            at = next((place for place, pair in enumerate(zip(said, told, strict=False)) if pair[0] != pair[1]), 0)
+            assert said == told, f"{request} answers {excerpt(said, at)} where it was {excerpt(told, at)}"

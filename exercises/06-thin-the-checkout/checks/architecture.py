@@ -1,11 +1,20 @@
 """How placing an order is to be built. One function for each architecture check of exercise.toml."""
 
+import ast
+import os
+import re
+import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from io import StringIO
+from pathlib import Path
+from types import CodeType
 from typing import Any
 
-from workshop.exercises.findings import Finding, Project, where_raised
+from workshop.exercises import trees
+from workshop.exercises.findings import Finding, Project, said, where_raised
+from workshop.exercises.jobs import TOGETHER
 from workshop.exercises.probes import budget, database, running, source
 
 CHECKOUT, PHONE, VIEWS = "shop/checkout.py", "shop/management/commands/phone_order.py", "shop/views.py"
@@ -22,6 +31,20 @@ NO_ORDERS: dict[str, dict[str, Any]] = {
 }
 NOT_YET = "there is no place_order yet that makes an order of plain values"
 HTTP_ERRORS = range(400, 600)
+USUAL_STATUSES = (400, 404, 409, 410, 422)
+STATUS_IN_WORDS = re.compile(r"[45]\d\d(\D|$)")
+HTTP_MODULES = ("http", "django.http", "django.shortcuts", "rest_framework", "requests")
+CRASHES = (AttributeError, IndexError, KeyError, NameError, TypeError, UnboundLocalError, ZeroDivisionError)
+# What the order of ORDER leaves: 12.50 and twice 9.00, less 5.00, and 3.90 for the parcel.
+PLACED = {
+    "the total of the order": "29.40",
+    "the voucher of the order": "5.00",
+    "the shipping of the order": "3.90",
+    "the number of its lines": "2",
+    "the stock of both books": "1, 5",
+    "the number of uses left": "2",
+    "the number of lines in its cart": "0",
+}
 HTTP_EXCEPTIONS = {"Http404", "PermissionDenied", "SuspiciousOperation", "BadRequest", "APIException"}
 
 
@@ -29,6 +52,12 @@ def called_with_plain_values(project: Project) -> Iterator[Finding]:
     place_order = _placing(project)
     if isinstance(place_order, Finding):
         yield place_order
+        return
+    place_order(**ORDER)
+    after = _what_is_left()
+    for what, wanted in PLACED.items():
+        if after[what] != wanted:
+            yield _entrance(project, f"after the call {what} should be {wanted}, and it is {after[what]}")
 
 
 def refuses_by_itself(project: Project) -> Iterator[Finding]:
@@ -38,9 +67,12 @@ def refuses_by_itself(project: Project) -> Iterator[Finding]:
         return
     for what, difference in NO_ORDERS.items():
         before = database.rows()
-        _outcome(lambda difference=difference: place_order(**ORDER | difference))
+        came = _outcome(lambda difference=difference: place_order(**ORDER | difference))
         if database.rows() != before:
-            yield _entrance(project, f"{what} makes an order")
+            yield _entrance(project, f"{what} makes an order, or leaves something else behind")
+        elif type(came) in CRASHES:
+            at = where_raised(came, project) or _entrance(project)
+            yield Finding(at.file, at.line, f"{what} is not refused, but crashes place_order with {said(came)}")
 
 
 def speaks_no_http(project: Project) -> Iterator[Finding]:
@@ -57,24 +89,92 @@ def speaks_no_http(project: Project) -> Iterator[Finding]:
                 yield Finding(at.file, at.line, f"for {what}, place_order {came}")
             elif said := _http_in(came):
                 yield Finding(at.file, at.line, f"for {what}, {said}")
+    yield from _http_written(project, place_order)
 
 
 def both_callers_use_it(project: Project) -> Iterator[Finding]:
+    yield from _statuses_by_words(project)
     place_order = _ready(project)
     if isinstance(place_order, Finding):
         yield place_order
         return
-    from django.core.management import call_command
-    from django.test import Client
-
-    body = {"cart": 1, "email": ORDER["email"], "country": "DE", "voucher": "SPRING"}
-    over_http = partial(Client(raise_request_exception=False).post, "/checkout", body, content_type="application/json")
-    yield from _outside(project, VIEWS, over_http)
+    code = running.code_of(place_order)
+    yield from _outside(project, VIEWS, _over_http(ORDER), code)
+    for what, difference in NO_ORDERS.items():
+        yield from _refused_before(project, VIEWS, "checkout", what, _over_http(ORDER | difference), code)
     database.clear()
     _lay_the_ground()
-    phone = partial(call_command, "phone_order", "1", ORDER["email"], "DE", "--voucher", "SPRING", stdout=StringIO())
     with running.without_http():
-        yield from _outside(project, PHONE, phone)
+        yield from _outside(project, PHONE, _on_the_phone(ORDER), code)
+        for what, difference in NO_ORDERS.items():
+            yield from _refused_before(project, PHONE, "Command", what, _on_the_phone(ORDER | difference), code)
+
+
+def _over_http(order: dict[str, Any]) -> Callable[[], Any]:
+    from django.test import Client
+
+    body = {"cart": order["cart_id"], "email": order["email"], "country": order["country"]}
+    body |= {"voucher": order["voucher_code"]}
+    return partial(Client(raise_request_exception=False).post, "/checkout", body, content_type="application/json")
+
+
+def _on_the_phone(order: dict[str, Any]) -> Callable[[], Any]:
+    from django.core.management import call_command
+
+    arguments = (str(order["cart_id"]), order["email"], order["country"], "--voucher", order["voucher_code"])
+    return partial(call_command, "phone_order", *arguments, stdout=StringIO())
+
+
+def _refused_before(
+    project: Project, caller: str, name: str, what: str, call: Callable[[], Any], code: CodeType | None
+) -> Iterator[Finding]:
+    """Says so if a caller refuses something by itself, so that place_order is not asked."""
+    if code is None:
+        return
+    with running.calls(code) as counted:
+        _outcome(call)
+    if not counted:
+        line = source.line_of(project, caller, name)
+        yield Finding(caller, line, f"{what} is refused here, and place_order, which has that rule, is not asked")
+
+
+def _statuses_by_words(project: Project) -> Iterator[Finding]:
+    """Says so if the view knows a missing cart by its text: on a copy in which that text is another one."""
+    with tempfile.TemporaryDirectory(prefix="in-other-words-", dir=os.environ.get(TOGETHER)) as scratch:
+        copy, changed = Path(scratch), False
+        for name in trees.files(project.folder):
+            trees.copy(project.folder / name, copy / name)
+            data = (copy / name).read_bytes()
+            if name.endswith(".py") and name not in (VIEWS, PHONE) and b"no such cart" in data:
+                (copy / name).write_bytes(data.replace(b"no such cart", b"nothing there"))
+                changed = True
+        status = _status_in(copy) if changed else 404
+    if status not in (404, None):
+        line = source.line_of(project, VIEWS, "checkout")
+        found = (
+            f"with other words for a missing cart, it answers {status} and not 404, so it goes by the words of a text"
+        )
+        yield Finding(VIEWS, line, found)
+
+
+def _status_in(folder: Path) -> int | None:
+    """The status for a cart that nobody knows, asked in a process of its own; None if there is no answer."""
+    reads, writes = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            sys.path.insert(0, str(folder))
+            os.chdir(folder)
+            database.make()
+            _lay_the_ground()
+            os.write(writes, str(_over_http(ORDER | {"cart_id": 999})().status_code).encode())
+        finally:
+            os._exit(0)
+    os.close(writes)
+    answer = os.read(reads, 16)
+    os.close(reads)
+    os.waitpid(pid, 0)
+    return int(answer) if answer else None
 
 
 def all_or_nothing(project: Project) -> Iterator[Finding]:
@@ -130,16 +230,33 @@ def _lay_the_ground() -> None:
             models["CartLine"].create(cart=cart, book=book, quantity=quantity)
 
 
-def _outside(project: Project, caller: str, call: Callable[[], object]) -> Iterator[Finding]:
+def _outside(project: Project, caller: str, call: Callable[[], object], code: CodeType | None) -> Iterator[Finding]:
     """What a caller does without place_order: its writes, and the line at which it stopped."""
-    with database.writes(project) as written:
+    with database.writes(project, code) as written:
         _, problem = running.attempt(project, Finding(caller, 0, ""), call)
     for write in written:
-        if not any(line.file == CHECKOUT for line in write.through):
+        if not write.inside and not any(line.file == CHECKOUT for line in write.through if code is None):
             at = write.through[-1] if write.through else Finding(caller, 0, "")
             yield Finding(at.file, at.line, f"this writes to {write.table}, outside of place_order")
     if problem:
         yield problem
+
+
+def _what_is_left() -> dict[str, str]:
+    """What the order of ORDER has done, in a few texts."""
+    from django.apps import apps
+
+    model = apps.get_app_config("shop").get_model
+    order = model("Order").objects.order_by("-pk").first()
+    return {
+        "the total of the order": str(order.total),
+        "the voucher of the order": str(order.voucher),
+        "the shipping of the order": str(order.shipping),
+        "the number of its lines": str(model("Line").objects.filter(order=order).count()),
+        "the stock of both books": ", ".join(str(book.stock) for book in model("Book").objects.order_by("pk")),
+        "the number of uses left": str(model("Voucher").objects.get(code="SPRING").uses_left),
+        "the number of lines in its cart": str(model("CartLine").objects.filter(cart_id=1).count()),
+    }
 
 
 def _outcome(call: Callable[[], object]) -> object:
@@ -152,22 +269,55 @@ def _outcome(call: Callable[[], object]) -> object:
 
 def _http_in(came: object) -> str | None:
     """What is HTTP about an outcome; None where nothing is."""
-    if isinstance(came, Exception):
-        kind = next((one for one in type(came).__mro__ if one.__name__ in HTTP_EXCEPTIONS), None)
-        if kind:
+    for kind in type(came).__mro__ if isinstance(came, Exception) else ():
+        if kind.__name__ in HTTP_EXCEPTIONS:
             return f"place_order raises {kind.__name__}, which only a view can answer"
-    members = [*getattr(came, "args", ()), *_members(came)]
-    number = next((one for one in members if type(one) is int and one in HTTP_ERRORS), None)
-    return f"what comes, {type(came).__name__}, carries the status {number}" if number else None
+    number = next((one for one in _inside(came, 3) if _is_a_status(one)), None)
+    return None if number is None else f"what comes, {type(came).__name__}, carries the status {number!s:.40}"
 
 
-def _members(came: object) -> list[object]:
-    if isinstance(came, dict):
-        return list(came.values())
-    if isinstance(came, (tuple, list)):
-        return list(came)
-    own = list(getattr(came, "__dict__", {}).values())
-    return own + [getattr(type(came), name, None) for name in ("status", "status_code", "code", "http_status")]
+def _is_a_status(value: object) -> bool:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value in HTTP_ERRORS
+    return isinstance(value, str) and bool(STATUS_IN_WORDS.match(value))
+
+
+def _inside(came: object, deep: int) -> Iterator[object]:
+    """What an outcome holds: its items, its fields, and what its class and those above it say for all of its kind."""
+    if deep == 0 or came is None or hasattr(came, "_meta"):
+        return  # a row of a model holds its own numbers
+    if isinstance(came, (bool, int, str)):
+        yield came
+        return
+    if isinstance(came, (list, tuple, set, frozenset)):
+        held = list(came)
+    elif isinstance(came, dict):
+        held = [*came.keys(), *came.values()]
+    else:
+        held = [*getattr(came, "args", ()), *getattr(came, "__dict__", {}).values()]
+        own = [kind for kind in type(came).__mro__ if kind.__module__.split(".")[0] not in ("builtins", "abc", "enum")]
+        for kind in own:
+            members = {name: value for name, value in vars(kind).items() if not name.startswith("__")}
+            held += [value for value in members.values() if not callable(value)]
+            held += [getattr(came, name, None) for name, value in members.items() if isinstance(value, property)]
+        held += [getattr(came, name) for name in getattr(type(came), "__slots__", ()) if hasattr(came, name)]
+    for one in held:
+        yield from _inside(one, deep - 1)
+
+
+def _http_written(project: Project, place_order: Any) -> Iterator[Finding]:
+    """HTTP in the modules of the use case: a status as a number, or an import of what speaks HTTP."""
+    code = running.code_of(place_order)
+    home = project.relative(code.co_filename) if code else None
+    for name in sorted({CHECKOUT, home or CHECKOUT} - {VIEWS, PHONE}):
+        for _, node in project.nodes(name):
+            if isinstance(node, ast.Constant) and type(node.value) is int and node.value in USUAL_STATUSES:
+                yield Finding(name, node.lineno, f"the number {node.value} is a status of HTTP")
+            modules = [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            for module in modules:
+                if any(module == one or module.startswith(f"{one}.") for one in HTTP_MODULES):
+                    yield Finding(name, node.lineno, f"{module} is imported, which speaks HTTP")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -184,3 +184,30 @@ def test_the_phone_desk_is_told_why_not(book, cart, phone, country, cart_id):
 
     wanted = f"no parcels to {country}" if cart_id is None else "no such cart"
     assert said.startswith("CommandError") and wanted in said, f"a CommandError should say {wanted!r}, and got {said!r}"
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        pytest.param("orders", marks=pytest.mark.check("an-order-adds-up")),
+        pytest.param("shelves", marks=pytest.mark.check("books-are-taken-once")),
+        pytest.param("vouchers", marks=pytest.mark.check("vouchers-are-used-up")),
+        pytest.param("refusals", marks=pytest.mark.check("what-is-wrong-is-said")),
+        pytest.param("phone", marks=pytest.mark.check("the-phone-desk-still-works")),
+    ],
+)
+def test_hundreds_of_orders_are_answered_as_at_the_start(as_at_start, section):
+    for order, now, then in as_at_start(section):
+        if section in ("refusals", "phone"):
+            assert now == then, f"{order} was answered with {then}, and is with {now}"
+        else:
+            found, wanted = ([status, said if status < 400 else "a refusal"] for status, said in (now, then))
+            assert found == wanted, f"{order} was answered with {wanted}, and is with {found}"
+
+
+@pytest.mark.check("what-is-wrong-is-said")
+@pytest.mark.parametrize("section", ["orders", "shelves", "vouchers"])
+def test_a_refusal_has_the_words_that_it_had(as_at_start, section):
+    for order, (status, said), (before, told) in as_at_start(section):
+        if status >= 400 and before >= 400:
+            assert said == told, f"{order} was refused with {told}, and is with {said}"

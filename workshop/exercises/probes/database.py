@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from workshop.exercises.findings import Finding, Project
@@ -22,10 +22,14 @@ TABLE = re.compile(r'(?:INTO|UPDATE|FROM)\s+"(\w+)"', re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Write:
-    """One statement that writes: its table, and the project's lines that it came through, the outermost first."""
+    """One statement that writes: its table, and the project's lines that it came through, the outermost first.
+
+    `inside` says whether it came through the code that was asked for.
+    """
 
     table: str
     through: tuple[Finding, ...]
+    inside: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,14 +65,14 @@ def rows() -> dict[str, list[tuple[Any, ...]]]:
 
 
 @contextmanager
-def writes(project: Project) -> Iterator[list[Write]]:
-    """What is written in here."""
+def writes(project: Project, code: CodeType | None = None) -> Iterator[list[Write]]:
+    """What is written in here, and whether while some code, such as a use case's, was running."""
     found: list[Write] = []
 
     def note(execute: Any, sql: str, *rest: Any) -> Any:
         if WRITES.match(sql):
             table = TABLE.search(sql)
-            found.append(Write(table[1] if table else "", tuple(_lines(project))))
+            found.append(Write(table[1] if table else "", tuple(_lines(project)), _is_running(code)))
         return execute(sql, *rest)
 
     with _wrapped(note):
@@ -98,6 +102,9 @@ def meanwhile(change: Callable[[], None]) -> Iterator[None]:
 def crashes(project: Project, given: Callable[[], Any], call: Callable[[], Any], most: int = 50) -> Iterator[Left]:
     """Ends a call before each of its writes, one write further each time; yields what that left.
 
+    Whatever the call still tries to write on its way out is not written either: a process that was killed tidies
+    nothing up by hand.
+
     Each time the database is emptied and `given` lays the ground. It ends when the call has come through whole.
     """
     for allowed in range(most):
@@ -118,6 +125,8 @@ def _crash_before(project: Project, allowed: int, call: Callable[[], Any]) -> Fi
     def end(execute: Any, sql: str, *rest: Any) -> Any:
         nonlocal seen, ended_at
         if WRITES.match(sql):
+            if ended_at is not None:
+                raise Crash(sql)
             if seen == allowed:
                 ended_at = next(reversed(list(_lines(project))), Finding("manage.py", 0, ""))
                 seen += 1
@@ -151,3 +160,12 @@ def _lines(project: Project) -> Iterator[Finding]:
             found.append(Finding(frame.f_code.co_filename.removeprefix(root), frame.f_lineno, ""))
         frame = frame.f_back
     return reversed(found)
+
+
+def _is_running(code: CodeType | None) -> bool:
+    frame: FrameType | None = sys._getframe()
+    while code and frame:
+        if frame.f_code is code:
+            return True
+        frame = frame.f_back
+    return False

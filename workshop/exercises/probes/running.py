@@ -4,9 +4,11 @@ Each architecture check has a process of its own, so these may change what the w
 """
 
 import importlib
+import inspect
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import CodeType, FrameType, ModuleType
@@ -126,6 +128,41 @@ def attempt(project: Project, at: Finding, call: Callable[[], Any]) -> tuple[Any
         return call(), None
     except Exception as error:
         return None, where_raised(error, project) or Finding(at.file, at.line, _cause(error))
+
+
+def code_of(function: Any) -> CodeType | None:
+    """The code that runs when something is called: a function, decorated or not, a method, an object; None for C's."""
+    while True:
+        function = inspect.unwrap(function)
+        if isinstance(function, partial):
+            function = function.func
+        elif inspect.ismethod(function):
+            function = function.__func__
+        else:
+            break
+    if not hasattr(function, "__code__"):
+        members = vars(function if isinstance(function, type) else type(function))
+        called = members.get("__init__" if isinstance(function, type) else "__call__", function)
+        function = inspect.unwrap(called)
+    code = getattr(function, "__code__", None)
+    return code if isinstance(code, CodeType) else None
+
+
+@contextmanager
+def calls(code: CodeType) -> Iterator[list[CodeType]]:
+    """Gathers every call of some code that this thread makes in here, by whatever name."""
+    found: list[CodeType] = []
+
+    def look(frame: FrameType, event: str, argument: object) -> None:
+        if event == "call" and frame.f_code is code:
+            found.append(code)
+
+    before = sys.getprofile()
+    sys.setprofile(look)
+    try:
+        yield found
+    finally:
+        sys.setprofile(before)
 
 
 def crashes(project: Project, file: str, call: Callable[[], Any], most: int = 200) -> Iterator[int]:

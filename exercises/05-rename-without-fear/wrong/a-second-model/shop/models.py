@@ -51,6 +51,7 @@ class ProductForApps(models.Model):
 
     class Meta:
         managed = False
+        verbose_name = "product"
         db_table = "shop_product"
 
     def __str__(self):

@@ -14,14 +14,14 @@ def invoice(order):
 
     def row(line, total, discount):
         return {
-            "title": "%s" % line.title,
+            "title": line.title,
             "total": f"{total}",
             "discount": f"{discount}",
             "to_pay": f"{total - discount}",
         }
 
     return {
-        "currency": "{}".format(currency),
+        "currency": currency,
         "lines": list(map(row, lines, totals, discounts)),
         "subtotal": f"{subtotal}",
         "voucher": f"{voucher}",

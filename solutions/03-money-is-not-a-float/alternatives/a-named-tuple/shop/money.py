@@ -26,7 +26,7 @@ class Money(Pair):
         if other == 0:
             return self  # where `sum` begins
         if self.currency != other.currency:
-            raise ValueError("%s is no %s" % (other.currency, self.currency))
+            raise ValueError(f"{other.currency} is no {self.currency}")
         return Money(self.amount + other.amount, self.currency)
 
     __radd__ = __add__
@@ -42,7 +42,10 @@ class Money(Pair):
         left, whole = self.amount, sum(weights)
         if not whole:
             return [Money(0, self.currency) for _ in weights]
-        parts = [Fraction(self.amount) * Fraction(weight) / Fraction(whole) / Fraction(cent(self.currency)) for weight in weights]
+        parts = [
+            Fraction(self.amount) * Fraction(weight) / Fraction(whole) / Fraction(cent(self.currency))
+            for weight in weights
+        ]
         counts = [part.__floor__() for part in parts]
         left = int(self.amount / cent(self.currency)) - sum(counts)
         by_loss = sorted(range(len(parts)), key=lambda place: counts[place] - parts[place])

@@ -55,36 +55,38 @@ def above(usual, yen):
 
 
 # By kind, the rules in the order of the statement. A kind that is missing is one that the provider does not know.
-PROVIDERS = MappingProxyType({
-    "nordpay": {
-        "payment": [
-            ("percentage", share("0.014")),
-            ("fixed", fixed("0.25", "40")),
-            ("cross-border", share("0.01", when=outside_eea)),
-            ("conversion", share("0.015", when=foreign)),
-            ("minimum", at_least("0.50", "80")),
-        ],
-        "refund": [("percentage", share("-0.014"))],  # they give it back, and keep the rest
-        "chargeback": [("dispute", fixed("15.00", "2400"))],
-    },
-    "cardly": {
-        "payment": [
-            ("fixed", fixed("0.30", "48")),
-            ("percentage", share("0.029")),
-            ("conversion", share("0.02", when=foreign, of_fees_too=True)),
-            ("cap", at_most("12.00", "1900")),
-        ],
-        "refund": [("fixed", fixed("0.30", "48"))],
-        "chargeback": [
-            ("dispute", fixed("20.00", "3200")),
-            ("conversion", share("0.02", when=foreign, of_fees_too=True)),
-        ],
-    },
-    "banka": {
-        "payment": [("fixed", fixed("0.40", "64")), ("large", share("0.001", when=above("10000", "1600000")))],
-        "refund": [],
-    },
-})
+PROVIDERS = MappingProxyType(
+    {
+        "nordpay": {
+            "payment": [
+                ("percentage", share("0.014")),
+                ("fixed", fixed("0.25", "40")),
+                ("cross-border", share("0.01", when=outside_eea)),
+                ("conversion", share("0.015", when=foreign)),
+                ("minimum", at_least("0.50", "80")),
+            ],
+            "refund": [("percentage", share("-0.014"))],  # they give it back, and keep the rest
+            "chargeback": [("dispute", fixed("15.00", "2400"))],
+        },
+        "cardly": {
+            "payment": [
+                ("fixed", fixed("0.30", "48")),
+                ("percentage", share("0.029")),
+                ("conversion", share("0.02", when=foreign, of_fees_too=True)),
+                ("cap", at_most("12.00", "1900")),
+            ],
+            "refund": [("fixed", fixed("0.30", "48"))],
+            "chargeback": [
+                ("dispute", fixed("20.00", "3200")),
+                ("conversion", share("0.02", when=foreign, of_fees_too=True)),
+            ],
+        },
+        "banka": {
+            "payment": [("fixed", fixed("0.40", "64")), ("large", share("0.001", when=above("10000", "1600000")))],
+            "refund": [],
+        },
+    }
+)
 
 
 def fee_lines(payment):

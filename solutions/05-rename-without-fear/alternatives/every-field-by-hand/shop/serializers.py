@@ -4,9 +4,11 @@ from rest_framework import serializers
 
 from .models import Cart, Line, Product
 
+MOST = 2**63 - 1  # what a column for whole numbers holds here
+
 
 class ProductInCartSerializer(serializers.ModelSerializer):
-    stock = serializers.IntegerField(source="on_hand", min_value=0, allow_null=True, required=False)
+    stock = serializers.IntegerField(source="on_hand", min_value=0, max_value=MOST, allow_null=True, required=False)
 
     class Meta:
         model = Product

@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
                 ("price", models.DecimalField(decimal_places=2, max_digits=10)),
                 ("stock", models.PositiveIntegerField(blank=True, db_column="on_hand", null=True)),
             ],
-            options={"managed": False, "db_table": "shop_product"},
+            options={"managed": False, "db_table": "shop_product", "verbose_name": "product"},
         ),
     ]

@@ -1,0 +1,50 @@
+"""Money: an amount and its currency, exact, and shared out without losing a cent."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+DIGITS = {"JPY": 0}
+
+
+@dataclass(frozen=True)
+class Money:
+    amount: Decimal
+    currency: str
+
+    def __post_init__(self):
+        if isinstance(self.amount, float):
+            raise TypeError(f"{self.amount!r} is a float, which holds no exact cents; pass a text or a Decimal")
+        object.__setattr__(self, "amount", Decimal(self.amount).quantize(self.cent, ROUND_HALF_UP))
+
+    @property
+    def cent(self):
+        """The smallest amount that can be paid."""
+        return Decimal(1).scaleb(-DIGITS.get(self.currency, 2))
+
+    def __add__(self, other):
+        return Money(self.amount + self._of_same_currency(other), self.currency)
+
+    def __sub__(self, other):
+        return Money(self.amount - self._of_same_currency(other), self.currency)
+
+    def __mul__(self, times):
+        return Money(self.amount * times, self.currency)
+
+    def __str__(self):
+        return str(self.amount)
+
+    def allocate(self, weights):
+        """Shares in proportion to the weights. Cents that are left go to the first shares that have a weight."""
+        whole = sum(weights)
+        if not whole:
+            return [Money(0, self.currency) for _ in weights]
+        shares = [Money(self.amount * weight / whole, self.currency) for weight in weights]
+        rest = self - sum(shares, Money(0, self.currency))
+        largest = max(range(len(shares)), key=lambda i: weights[i])
+        shares[largest] = shares[largest] + rest
+        return shares
+
+    def _of_same_currency(self, other):
+        if other.currency != self.currency:
+            raise ValueError(f"{self.currency} and {other.currency} cannot be added up")
+        return other.amount

@@ -1,0 +1,9 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+    operations = [
+        migrations.RenameField("Product", "stock", "on_hand"),
+        migrations.AlterField("Product", "on_hand", models.PositiveSmallIntegerField(null=True, blank=True)),
+    ]

@@ -1,0 +1,46 @@
+"""What partners and the warehouse read and write. Their apps are in the stores; we cannot change them."""
+
+from rest_framework import serializers
+
+from .models import Cart, Line, Product
+
+
+class ProductSerializer(serializers.ModelSerializer):
+    available = serializers.IntegerField(read_only=True)
+    sku = serializers.CharField()
+
+    class Meta:
+        model = Product
+        fields = ["id", "available", "sku", "title", "price", "stock"]
+        extra_kwargs = {"stock": {"source": "on_hand"}}
+
+
+class ProductInCartSerializer(ProductSerializer):
+    available = None  # the apps have never had it here
+
+    class Meta(ProductSerializer.Meta):
+        fields = ["id", "sku", "title", "price", "stock"]
+
+
+class LineSerializer(serializers.ModelSerializer):
+    product = ProductInCartSerializer(read_only=True)  # the apps show the title, and saved a request
+
+    class Meta:
+        model = Line
+        fields = ["product", "quantity"]
+
+
+class CartSerializer(serializers.ModelSerializer):
+    lines = LineSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Cart
+        fields = ["id", "currency", "voucher", "ordered", "lines"]
+        read_only_fields = ["ordered"]
+
+
+class WishSerializer(serializers.Serializer):
+    """What an app sends to put something into a cart."""
+
+    sku = serializers.CharField()
+    quantity = serializers.IntegerField(min_value=1, max_value=999, default=1)

@@ -1,0 +1,61 @@
+"""Placing an order: what makes an order an order, for whoever asks."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F
+
+from .models import Book, Cart, Line, Order, Voucher
+
+# A parcel up to a kilo, and a heavier one.
+SHIPPING = {"DE": ("3.90", "5.90"), "AT": ("6.90", "9.90"), "CH": ("9.90", "14.90")}
+FREE_FROM = Decimal("60.00")
+
+
+@dataclass(frozen=True)
+class Refused:
+    """No order. The text says why, for the customer."""
+
+    why: str
+    has_cart: bool = True
+
+
+@transaction.atomic
+def place_order(*, cart_id, email, country, voucher_code=""):
+    """Makes the order, takes the books from stock, uses the voucher up, empties the cart: all of it, or returns Refused."""
+    cart = Cart.objects.filter(pk=cart_id).first()
+    if cart is None:
+        return Refused("there is no such cart", has_cart=False)
+    lines = list(cart.lines.select_related("book"))
+    if not lines:
+        return Refused("the cart is empty")
+    for line in lines:
+        if not Book.objects.filter(pk=line.book_id, stock__gte=line.quantity).update(stock=F("stock") - line.quantity):
+            return Refused(f"{line.book.title}: {line.book.stock} left")
+    if country not in SHIPPING:
+        return Refused(f"no parcels to {country}")
+
+    goods = sum(line.book.price * line.quantity for line in lines)
+    voucher, discount = None, Decimal("0.00")
+    if voucher_code:
+        voucher = Voucher.objects.filter(code=voucher_code, uses_left__gt=0).first()
+        if voucher is None:
+            return Refused("there is no such voucher, or it is used up")
+        if goods < voucher.least:
+            return Refused(f"this voucher is for orders from {voucher.least}")
+        discount = min(voucher.amount, goods)
+
+    shipping = Decimal("0.00")
+    if goods - discount < FREE_FROM:
+        is_heavy = sum(line.book.weight * line.quantity for line in lines) > 1000
+        shipping = Decimal(SHIPPING[country][is_heavy])
+
+    if voucher:
+        Voucher.objects.filter(pk=voucher.pk).update(uses_left=F("uses_left") - 1)
+    total = goods - discount + shipping
+    order = Order.objects.create(email=email, country=country, voucher=discount, shipping=shipping, total=total)
+    for line in lines:
+        Line.objects.create(order=order, title=line.book.title, price=line.book.price, quantity=line.quantity)
+    cart.lines.all().delete()
+    return order

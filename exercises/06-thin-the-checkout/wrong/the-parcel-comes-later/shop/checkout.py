@@ -1,0 +1,68 @@
+"""Placing an order: what makes an order an order, for whoever asks."""
+
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F
+
+from .models import Book, Cart, CartLine, Line, Order, Voucher
+
+# A parcel up to a kilo, and a heavier one.
+SHIPPING = {"DE": ("3.90", "5.90"), "AT": ("6.90", "9.90"), "CH": ("9.90", "14.90")}
+FREE_FROM = Decimal("60.00")
+
+
+class Refused(Exception):
+    """This order cannot be placed. The text says why, for the customer."""
+
+
+class NoSuchCart(Refused):
+    pass
+
+
+@transaction.atomic
+def place_order(*, cart_id, email, country, voucher_code=""):
+    """Makes the order, takes the books from stock, uses the voucher up, empties the cart: all of it, or Refused."""
+    cart = Cart.objects.filter(pk=cart_id).first()
+    if cart is None:
+        raise NoSuchCart("there is no such cart")
+    lines = list(cart.lines.select_related("book"))
+    if not lines:
+        raise Refused("the cart is empty")
+    for line in lines:
+        if line.quantity > line.book.stock:
+            raise Refused(f"{line.book.title}: {line.book.stock} left")
+    if country not in SHIPPING:
+        raise Refused(f"no parcels to {country}")
+
+    goods = sum(line.book.price * line.quantity for line in lines)
+    voucher, discount = None, Decimal("0.00")
+    if voucher_code:
+        voucher = Voucher.objects.filter(code=voucher_code, uses_left__gt=0).first()
+        if voucher is None:
+            raise Refused("there is no such voucher, or it is used up")
+        if goods < voucher.least:
+            raise Refused(f"this voucher is for orders from {voucher.least}")
+        discount = min(voucher.amount, goods)
+
+    for line in lines:
+        Book.objects.filter(pk=line.book_id).update(stock=F("stock") - line.quantity)
+    if voucher:
+        Voucher.objects.filter(pk=voucher.pk).update(uses_left=F("uses_left") - 1)
+    total = goods - discount
+    order = Order.objects.create(email=email, country=country, voucher=discount, shipping=0, total=total)
+    for line in lines:
+        Line.objects.create(order=order, title=line.book.title, price=line.book.price, quantity=line.quantity)
+    cart.lines.all().delete()
+    return order
+
+
+def add_shipping(order, weight):
+    if order.total < FREE_FROM:
+        order.shipping = Decimal(SHIPPING[order.country][weight > 1000])
+        order.total += order.shipping
+        order.save()
+
+
+def weight_of(cart_id):
+    return sum(line.book.weight * line.quantity for line in CartLine.objects.filter(cart=cart_id))

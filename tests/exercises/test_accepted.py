@@ -1,0 +1,113 @@
+"""Right solutions in unusual forms, which edit more files than a solution may, or differ from one in bytes only."""
+
+import codecs
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from workshop.exercises import catalogue, trees, upkeep
+from workshop.exercises.judge import Judge
+
+CHECKOUT = "shop/checkout.py"
+REEXPORTED = '__all__ = ["NoSuchCart", "Refused", "place_order"]\n'
+
+
+@pytest.fixture(scope="module")
+def judge() -> Iterator[Judge]:
+    with Judge(upkeep.SECONDS_A_JOB) as made:
+        yield made
+
+
+@pytest.fixture
+def red(judge: Judge, tmp_path: Path) -> Callable[[str, Callable[[Path], None]], list[str]]:
+    """Lays out the solution of an exercise, changes it, and says which checks are red."""
+
+    def judged(number: str, change: Callable[[Path], None]) -> list[str]:
+        exercise = catalogue.find(number)
+        trees.lay(tmp_path, exercise.start, exercise.solution)
+        change(tmp_path)
+        return [result.message() for result in judge.judge(exercise, tmp_path).red]
+
+    return judged
+
+
+def replaced(file: Path, *changes: tuple[str, str]) -> None:
+    text = file.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text, f"{file.name} has no {old!r} any more"
+        text = text.replace(old, new)
+    file.write_text(text, encoding="utf-8")
+
+
+def with_mark_and_crlf(text: str) -> bytes:
+    return codecs.BOM_UTF8 + text.replace("\n", "\r\n").encode()
+
+
+def in_latin_1(text: str) -> bytes:
+    return f"# -*- coding: latin-1 -*-\n{text}".encode("latin-1", errors="replace")
+
+
+@pytest.mark.parametrize("write", [with_mark_and_crlf, in_latin_1])
+@pytest.mark.parametrize("number", ["3", "4", "5", "6"])
+def test_any_encoding_that_python_reads_is_accepted(red, number: str, write: Callable[[str], bytes]) -> None:
+    def rewrite(project: Path) -> None:
+        for name in trees.overlay_files(catalogue.find(number).solution):
+            (project / name).write_bytes(write((project / name).read_text(encoding="utf-8")))
+
+    assert red(number, rewrite) == []
+
+
+def test_a_text_may_be_put_together_with_percent(red) -> None:
+    def with_percent(project: Path) -> None:
+        replaced(project / "shop/invoice.py", ('"title": line.title', '"title": "%s" % line.title'))
+
+    assert red("3", with_percent) == []
+
+
+def test_a_use_case_may_stand_in_another_module(red) -> None:
+    def move(project: Path) -> None:
+        (project / CHECKOUT).rename(project / "shop/ordering.py")
+        (project / CHECKOUT).write_text(f"from .ordering import NoSuchCart, Refused, place_order\n\n{REEXPORTED}")
+
+    assert red("6", move) == []
+
+
+def test_a_use_case_may_be_a_managers_method(red) -> None:
+    def move(project: Path) -> None:
+        above, body = (
+            (project / CHECKOUT).read_text(encoding="utf-8").split("@transaction.atomic\ndef place_order(*,", 1)
+        )
+        rules = above.split("Order, Voucher\n", 1)[1].strip()
+        body = body.replace("Order.objects.create", "self.create").replace("\n", "\n    ").rstrip()
+        said = '"""What somebody bought. The voucher is what it took off."""\n'
+        manager = f"class Orders(models.Manager):\n    @transaction.atomic\n    def place(self, *,{body}\n"
+        replaced(
+            project / "shop/models.py",
+            (
+                "import models\n",
+                "import models, transaction\nfrom django.db.models import F\nfrom decimal import Decimal\n",
+            ),
+            ("class Order(", f"{rules}\n\n\n{manager}\n\nclass Order("),
+            (said, f"{said}\n    objects = Orders()\n"),
+        )
+        (project / CHECKOUT).write_text(
+            f"from .models import NoSuchCart, Order, Refused\n\nplace_order = Order.objects.place\n{REEXPORTED}"
+        )
+
+    assert red("6", move) == []
+
+
+def test_the_merchants_page_may_read_the_registry_once(red) -> None:
+    def read_once(project: Path) -> None:
+        views = project / "payments/views.py"
+        line = next(line for line in views.read_text(encoding="utf-8").splitlines() if "in sorted(PROVIDERS" in line)
+        once = line.strip().replace("providers =", "CHOICES =")
+        replaced(
+            views,
+            (f"{line}\n", ""),
+            ('{"providers": providers}', '{"providers": CHOICES}'),
+            ("\n\n\ndef as_json", f"\n\n{once}\n\n\ndef as_json"),
+        )
+
+    assert red("4", read_once) == []
