@@ -12,7 +12,7 @@ from typing import Any
 
 from workshop.exercises import trees
 from workshop.exercises.findings import Finding, Project
-from workshop.exercises.probes import database, imports, mutation, running, source
+from workshop.exercises.probes import database, imports, mutation, outside, running, source
 
 CAPTURING, GATEWAY, TESTS, SANDBOX = (
     *("payments/capturing.py", "payments/gateway.py"),
@@ -21,11 +21,40 @@ CAPTURING, GATEWAY, TESTS, SANDBOX = (
 CONTRACTS = "setup.cfg"
 HTTP = ["payments.gateway", "urllib", "urllib3", "http", "socket", "requests", "httpx"]
 PRICE = {"amount": Decimal("12.50"), "currency": "EUR"}
+# What the gateway is to be asked for; among them are amounts that a float misses by a cent.
+AMOUNTS = [
+    *(
+        (f"{cents // 100}.{cents % 100:02}", "EUR", cents)
+        for cents in (1250, 1999, 1, 29, 57, 115, 201, 999_999_999_999)
+    ),
+    *(("1998.01", "SEK", 199_801), ("1250", "JPY", 1250), ("1", "JPY", 1), ("1250.00", "JPY", 1250)),
+]
+PATIENCE = 60  # seconds; whoever waits longer may as well wait for ever
+PROVIDER_TAKES = """
+_asked = Sandbox.capture
+Sandbox.capture = lambda self, body: _asked(self, body | {"card": body["card"].replace("declined", "ok")})
+"""
+PROVIDER_AGAIN = """
+_asked, _times = Sandbox.capture, iter(range(1000))
+Sandbox.capture = lambda self, body: _asked(self, body | {"reference": f"{body['reference']}-{next(_times)}"})
+"""
+FAKE_TAKES = """
+_asked = FakeGateway.capture
+FakeGateway.capture = lambda self, **asked: _asked(self, **asked | {"card": asked["card"].replace("declined", "ok")})
+"""
+FAKE_AGAIN = """
+_asked, _times = FakeGateway.capture, iter(range(1000))
+FakeGateway.capture = lambda self, **asked: _asked(
+    self, **asked | {"reference": f"{asked['reference']}-{next(_times)}"}
+)
+"""
 # Appended to a file of the learner's, one at a time: what their tests must notice.
 PLANTED = {
     "capture_payment does nothing": (CAPTURING, "capture_payment = lambda payment, gateway: None"),
-    "the provider takes every card": (SANDBOX, 'Sandbox.capture = lambda self, body: (201, {"id": "ch_1"})'),
-    "the fake takes every card": (TESTS, 'FakeGateway.capture = lambda self, **payment: "ch_1"'),
+    "the provider takes every card": (SANDBOX, PROVIDER_TAKES),
+    "the provider charges a known reference again": (SANDBOX, PROVIDER_AGAIN),
+    "the fake takes every card": (TESTS, FAKE_TAKES),
+    "the fake charges a known reference again": (TESTS, FAKE_AGAIN),
 }
 KNOWS_OF_TESTS = re.compile(r"TESTING|PYTEST_CURRENT_TEST|pytest|unittest|sys\.argv|(\w+\.)*(Fake|Mock|Stub)\w*")
 
@@ -46,14 +75,49 @@ def the_gateway_speaks_payments(project: Project) -> Iterator[Finding]:
             yield problem
             return
         yield from _contract(project, at, real, errors)
-        asked = sandbox.charges.get("one", {}).get("amount")
-        if asked not in (None, 1250):
-            found = f"capture(amount=Decimal('12.50'), currency='EUR') asks the gateway for {asked}, not for 1250 cents"
-            yield Finding(at.file, at.line, found)
+        yield from _amounts(at, real, sandbox)
     nobody, problem = running.attempt(project, at, lambda: gateway.connect(sandbox.url))
     said = _outcome(lambda: nobody.capture(reference="nobody", card="tok_ok", **PRICE))
     if not isinstance(said, errors.Unavailable):
         yield Finding(at.file, at.line, f"where nobody listens, capture should raise Unavailable; it {_shown(said)}")
+    yield from _other_answers(at, gateway.connect, errors)
+
+
+def _amounts(at: Finding, real: Any, sandbox: Any) -> Iterator[Finding]:
+    """What the gateway is asked for: the smallest unit of a currency, to the last one."""
+    for number, (amount, currency, wanted) in enumerate(AMOUNTS):
+        price = {"amount": Decimal(amount), "currency": currency}
+        _outcome(lambda price=price, number=number: real.capture(reference=f"p{number}", card="tok_ok", **price))
+        asked = sandbox.charges.get(f"p{number}", {}).get("amount", wanted)
+        if asked != wanted or not isinstance(asked, int):
+            found = f"capture(amount=Decimal('{amount}'), currency='{currency}') asks the gateway for {asked!r}"
+            yield Finding(at.file, at.line, f"{found}, not for {wanted}")
+            return
+
+
+def _other_answers(at: Finding, connect: Callable[[str], Any], errors: Any) -> Iterator[Finding]:
+    """What a gateway does with answers that the sandbox does not give, and how long it would wait for one."""
+    for status in (400, 404, 409, 429, 500, 502):
+
+        def answer(path: str, body: Any, status: int = status) -> Any:
+            raise outside.Down(status)
+
+        with outside.listening(answer) as there, outside.patience() as waits:
+            url = there.url
+            said = _outcome(lambda url=url: connect(url).capture(reference="one", card="tok_ok", **PRICE))
+        if not isinstance(said, errors.Unavailable):
+            found = (
+                f"an answer with status {status} is neither a charge nor a refusal, so capture should raise Unavailable"
+            )
+            yield Finding(at.file, at.line, f"{found}; it {_shown(said)}")
+            return
+        if waits and (waits[0] is None or waits[0] > PATIENCE):
+            how = "for ever" if waits[0] is None else f"{waits[0]:g} s"
+            found = (
+                f"where the gateway takes the call and says nothing, capture waits {how}; it gave up after 5 s before"
+            )
+            yield Finding(at.file, at.line, found)
+            return
 
 
 def captures_without_network(project: Project) -> Iterator[Finding]:
@@ -94,9 +158,20 @@ def captures_without_network(project: Project) -> Iterator[Finding]:
                     at.file, at.line, f"the gateway {_shown(answer)}, and the payment is {found}, not {wanted}"
                 )
                 return
-            known = {"reference": "order-1", "card": "tok_ok", **PRICE}
+            known: dict[str, Any] = {"reference": "order-1", "card": "tok_ok", **PRICE}
             if asked != [known]:
                 yield Finding(at.file, at.line, f"the gateway should be asked once, for {known}, and was for {asked}")
+                return
+        for state in ("captured", "failed"):
+            payments.all().delete()
+            payment = payments.create(reference="order-1", card="tok_ok", state=state, charge="ch_1", **PRICE)
+            asked = []
+            double = SimpleNamespace(capture=_answering("ch_8", asked))
+            running.attempt(
+                project, at, lambda payment=payment, double=double: capturing.capture_payment(payment, double)
+            )
+            if asked or payments.get().charge != "ch_1":
+                yield Finding(at.file, at.line, f"the gateway is asked again for a payment that is {state}")
                 return
 
 
@@ -123,8 +198,10 @@ def the_fake_is_honest(project: Project) -> Iterator[Finding]:
 def nothing_is_patched(project: Project) -> Iterator[Finding]:
     for name in trees.files(project.folder):
         if name.endswith(".py") and name.startswith("tests/"):
-            for node in ast.walk(project.syntax(name)):
-                if found := _patches(node):
+            tree = project.syntax(name)
+            imported = {alias.asname or alias.name.split(".")[0] for node in ast.walk(tree) for alias in _aliases(node)}
+            for node in ast.walk(tree):
+                if found := _patches(node) or _replaces(node, imported):
                     yield Finding(name, getattr(node, "lineno", 0), found)
 
 
@@ -135,8 +212,8 @@ def the_tests_notice(project: Project) -> Iterator[Finding]:
             target = Path(scratch) / name / file
             target.parent.mkdir(parents=True)
             there = project.folder / file
-            text = there.read_text(encoding="utf-8") if there.exists() else ""
-            target.write_text(f"{text}\n\n{line}\n", encoding="utf-8")
+            data = there.read_bytes() if there.exists() else b""  # bytes: its encoding may be any that Python accepts
+            target.write_bytes(data + f"\n\n{line}\n".encode())
         yield from mutation.survivors(project, "tests", Path(scratch))
 
 
@@ -219,13 +296,35 @@ def _shown(came: object) -> str:
 
 
 def _patches(node: ast.AST) -> str | None:
-    if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("unittest", "mock"):
-        return f"this imports {', '.join(alias.name for alias in node.names)} from {node.module}"
+    if isinstance(node, ast.ImportFrom):
+        names = [alias.name for alias in node.names]
+        if node.module in ("unittest.mock", "mock") or (node.module == "unittest" and "mock" in names):
+            return f"this imports {', '.join(names)} from {node.module}"
     if isinstance(node, ast.Import) and any(alias.name in ("unittest.mock", "mock") for alias in node.names):
         return "this imports unittest.mock"
     if isinstance(node, ast.arg) and node.arg in ("mocker", "monkeypatch"):
         return f"this asks for {node.arg}"
+    if isinstance(node, ast.Attribute) and node.attr == "MonkeyPatch":
+        return "this uses MonkeyPatch"
     return None
+
+
+def _replaces(node: ast.AST, imported: set[str]) -> str | None:
+    """An attribute of something imported, set by hand: that is a patch, too, and nobody takes it back."""
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr" and node.args:
+        targets = [ast.Attribute(node.args[0], "…")]
+    for target in targets:
+        owner = target.value if isinstance(target, ast.Attribute) else None
+        while isinstance(owner, ast.Attribute):
+            owner = owner.value
+        if isinstance(owner, ast.Name) and owner.id in imported:
+            return f"this replaces something of {owner.id}"
+    return None
+
+
+def _aliases(node: ast.AST) -> list[ast.alias]:
+    return node.names if isinstance(node, (ast.Import, ast.ImportFrom)) else []
 
 
 def _word(node: ast.AST) -> str | None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from workshop.exercises.probes import outside
+
 pytestmark = pytest.mark.django_db
 START = Path(__file__).resolve().parent.parent / "start"
 
@@ -61,6 +63,16 @@ def test_a_capture_takes_the_money(sandbox, authorized, capture, shown):
 
 
 @pytest.mark.check("money-is-taken-once")
+def test_every_cent_is_taken(sandbox, authorized, capture):
+    for cents in (1, 29, 57, 115, 201, 1998, 1999, 999_999_999_999):
+        amount = f"{cents // 100}.{cents % 100:02}"
+        capture(authorized(amount=amount, currency="SEK", reference=f"order-{cents}"))
+
+        taken = sandbox.charges[f"order-{cents}"]["amount"]
+        assert taken == cents, f"{amount} SEK are {cents} öre, and the gateway was asked for {taken}"
+
+
+@pytest.mark.check("money-is-taken-once")
 def test_a_second_capture_takes_nothing(sandbox, authorized, capture):
     reference = authorized()
     capture(reference)
@@ -82,10 +94,11 @@ def test_two_payments_are_two_charges(sandbox, authorized, capture, shown):
 
 @pytest.mark.check("yen-has-no-cents")
 def test_yen_go_out_whole(sandbox, authorized, capture):
-    capture(authorized(amount="1250", currency="JPY"))
+    for yen in (1, 1250, 9_999_999):
+        capture(authorized(amount=str(yen), currency="JPY", reference=f"order-{yen}"))
 
-    taken = [charge["amount"] for charge in sandbox.charges.values()]
-    assert taken == [1250], f"1250 JPY are 1250 yen, and the gateway was asked for {taken}"
+        taken = sandbox.charges[f"order-{yen}"]["amount"]
+        assert taken == yen, f"{yen} JPY are {yen} yen, and the gateway was asked for {taken}"
 
 
 @pytest.mark.check("declined-is-final")
@@ -108,3 +121,19 @@ def test_an_outage_leaves_the_payment_as_it_is(sandbox, nobody, settings, author
     found = (response.status_code, shown(reference)["state"])
     wanted = (503, "authorized")
     assert found == wanted, f"where the gateway {outage}, a capture should give {wanted}, and gives {found}"
+
+
+@pytest.mark.check("an-outage-decides-nothing")
+@pytest.mark.parametrize("status", [400, 404, 409, 429, 500])
+def test_only_402_is_a_refusal(settings, authorized, capture, shown, status):
+    def answer(path, body):
+        raise outside.Down(status)
+
+    reference = authorized()
+    with outside.listening(answer) as there:
+        settings.GATEWAY_URL = there.url
+        response = capture(reference)
+
+    found = (response.status_code, shown(reference)["state"])
+    wanted = (503, "authorized")
+    assert found == wanted, f"where the gateway answers {status}, a capture should give {wanted}, and gives {found}"

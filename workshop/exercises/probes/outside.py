@@ -1,6 +1,7 @@
 """Somebody else's server, on this machine: what a project calls over HTTP, with a memory of what it was asked."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,11 @@ SECONDS_BETWEEN_LOOKS = 0.01  # how soon it notices that it should end
 
 
 class Down(Exception):
-    """For an `answer` to raise: this call finds the server down, and gets 503."""
+    """For an `answer` to raise: this call finds the server down, and gets 503, or another status."""
+
+    def __init__(self, status: int = 503) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 @dataclass
@@ -25,7 +30,7 @@ class Outside:
 
 @contextmanager
 def listening(answer: Callable[[str, Any], Any]) -> Iterator[Outside]:
-    """Answers every POST of JSON with 200 and what `answer(path, body)` returns, as JSON; with 503 where it is Down."""
+    """Answers every POST of JSON with 200 and what `answer(path, body)` returns, as JSON; with another status where it is Down."""
     outside = Outside()
 
     class Handler(BaseHTTPRequestHandler):
@@ -34,8 +39,8 @@ def listening(answer: Callable[[str, Any], Any]) -> Iterator[Outside]:
             outside.asked.append((self.path, body))
             try:
                 status, said = 200, json.dumps(answer(self.path, body)).encode()
-            except Down:
-                status, said = 503, b"{}"
+            except Down as down:
+                status, said = down.status, b"{}"
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(said)))
@@ -55,3 +60,20 @@ def listening(answer: Callable[[str, Any], Any]) -> Iterator[Outside]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def patience() -> Iterator[list[float | None]]:
+    """How long each connection that is opened in here would wait for an answer: seconds, or None for ever."""
+    waits: list[float | None] = []
+    kept = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        waits.append(self.gettimeout())
+        kept(self, address)
+
+    socket.socket.connect = connect  # type: ignore[method-assign,assignment]
+    try:
+        yield waits
+    finally:
+        socket.socket.connect = kept  # type: ignore[method-assign]
