@@ -14,7 +14,17 @@ from workshop.exercises.session import Session
 from workshop.exercises.workfolder import WorkFolder
 
 EXERCISE = catalogue.find("which-rung")
-ROW = {"title": "webhooks/", "texts": {"before": "1,500 lines, 20 files", "step-03": "1,600 lines, 30 files"}}
+FIGURES = {
+    stage: {
+        "lines.webhooks": 1500 + number,
+        "files.webhooks": 20 + number,
+        "lines.tests": 3000,
+        "files.tests": 40,
+        "tests": 600,
+        "tests.database": 400 - number,
+    }
+    for number, stage in enumerate(["before", "step-03", "step-05", "step-07", "after"])
+}
 
 
 @pytest.fixture
@@ -34,12 +44,25 @@ def shown(tmp_path):
 
 
 def test_each_rung_is_shown_with_its_cost_and_the_apps_that_go_there(shown):
-    found = shown(json.dumps({"sections": [{"rows": [ROW]}]}))
+    found = shown(json.dumps(FIGURES))
 
     assert "(steps/figures.json)" in found
-    assert "plain (before): 1,500 lines, 20 files to read. You chose it for stock." in found
-    assert "registry (step-03): 1,600 lines, 30 files to read. You chose it for statements." in found
-    assert "services (step-05): not measured.\n" in found
+    tests = "3,000 lines of tests, 40 files"
+    plain = f"plain (before): 1,500 lines, 20 files to read; {tests}; 400 of its 600 tests need the database."
+    assert f"{plain} You chose it for stock." in found
+    assert f"registry (step-03): 1,501 lines, 21 files to read; {tests}; 399 of its 600 tests" in found
+    assert "services (step-05): 1,502 lines" in found
+
+
+def test_the_figures_of_this_repository_have_a_price_for_every_rung():
+    """No fallback here: without its figures the exercise shows no prices, and that is a bug."""
+    show = jobs.afterwards(EXERCISE.folder)
+    assert show
+    found = list(show(Project(EXERCISE.solution, EXERCISE.start)))
+
+    assert "(steps/figures.json)" in found[0]
+    assert "not measured" not in "".join(found)
+    assert len([line for line in found if "tests need the database" in line]) == 5
 
 
 def test_without_the_figures_it_says_so_and_measures_the_stages_that_are_here(shown, tmp_path):
@@ -55,7 +78,7 @@ def test_without_the_figures_it_says_so_and_measures_the_stages_that_are_here(sh
     assert "hexagon (after): not measured." in found
 
 
-@pytest.mark.parametrize("figures", ["", "[]", '{"sections": [{}]}'], ids=["empty", "a list", "without rows"])
+@pytest.mark.parametrize("figures", ["", "[]", '{"before": {}}'], ids=["empty", "a list", "without figures"])
 def test_figures_that_cannot_be_read_are_named(shown, figures):
     assert "steps/figures.json cannot be read" in shown(figures)
 

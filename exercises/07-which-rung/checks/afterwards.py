@@ -5,6 +5,7 @@ measured here, as far as it takes no time.
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +15,13 @@ from workshop.exercises.findings import Project
 from workshop.stages import stages
 
 STAGE_OF = {"plain": "before", "registry": "step-03", "services": "step-05", "core": "step-07", "hexagon": "after"}
-ROWS = {
-    "webhooks/": "{} to read",
-    "tests/": "{} of tests",
-    "Seconds for all of them": "{} s for its own tests",
-    "Share that needs the database": "{} of them need the database",
-}
+# What of steps/figures.json is shown of a stage, in its keys.
+PRICE = (
+    "{lines.webhooks:,} lines, {files.webhooks} files to read",
+    "{lines.tests:,} lines of tests, {files.tests} files",
+    "{tests.database} of its {tests} tests need the database",
+)
+FIGURE = re.compile(r"{([\w.]+)(:,)?}")
 Costs = dict[str, list[str]]  # by stage
 
 
@@ -48,12 +50,12 @@ def _costs(root: Path) -> tuple[Costs, str]:
 
 
 def _kept(file: Path) -> Costs:
-    costs: Costs = {}
-    for section in json.loads(file.read_text(encoding="utf-8"))["sections"]:
-        for row in section["rows"]:
-            for stage, text in row["texts"].items() if row["title"] in ROWS else ():
-                costs.setdefault(stage, []).append(ROWS[row["title"]].format(text))
-    return costs
+    figures = json.loads(file.read_text(encoding="utf-8"))
+    return {stage: [_filled(part, figures[stage]) for part in PRICE] for stage in STAGE_OF.values()}
+
+
+def _filled(part: str, figures: dict[str, int]) -> str:
+    return FIGURE.sub(lambda found: format(figures[found[1]], "," if found[2] else ""), part)
 
 
 def _measured(root: Path) -> Costs:
@@ -62,8 +64,8 @@ def _measured(root: Path) -> Costs:
         if stage.name in STAGE_OF.values():
             by_ring = sizes(stage.folder)
             costs[stage.name] = [
-                ROWS[f"{ring}/"].format(f"{by_ring[ring].lines:,} lines, {by_ring[ring].files} files")
-                for ring in ("webhooks", "tests")
+                f"{by_ring[ring].lines:,} lines, {by_ring[ring].files} files {what}"
+                for ring, what in (("webhooks", "to read"), ("tests", "of tests"))
             ]
     return costs
 
@@ -71,7 +73,7 @@ def _measured(root: Path) -> Costs:
 def _chosen(folder: Path) -> dict[str, list[str]]:
     """The apps and, where it is filled in, the learner's own project, by the rung that was chosen."""
     try:
-        answers = tomllib.loads((folder / "answers.toml").read_text(encoding="utf-8"))
+        answers = tomllib.loads((folder / "answers.toml").read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):
         return {}
     names = {"stock": "stock", "statements": "statements", "disputes": "disputes", "yours": "your own project"}

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any
 
 from workshop.exercises.findings import Finding, Project
@@ -29,25 +30,44 @@ SHOWS = {
     ],
 }
 SIZE = re.compile(
-    r"\b(lines?|loc|files?|small|smaller|smallest|big|bigger|biggest|large|larger|tiny|short|size)\b", re.I
+    r"\b(lines?|loc|files?|small(er|est)?|big(ger|gest)?|large(r|st)?|tiny|huge|short(er|est)?|long(er|est)?|size"
+    r"|little|grows?|grown)\b",
+    re.I,
 )
-SHORTEST_WORD = 4
-AS_ALIKE = 5  # letters: "provider" and "providers", "decide" and "decision"
-SAYS_NOTHING = {
-    "each",
-    "from",
-    "with",
-    "that",
-    "what",
-    "would",
-    "must",
-    "when",
-    "like",
-    "whose",
-    "have",
-    "they",
-    "then",
+SLOGAN = re.compile(
+    r"best practice|clean|solid\b|open for extension|future.?proof|maintain|flexib|scal(e|ab)|extensib|decoupl"
+    r"|separation|single responsibility|\bdry\b|\bkiss\b|yagni|not going to need|simple|elegan|testab|reus"
+    r"|architect|pattern|\bddd\b|hexagon|ports? and adapters|layer|properly|right way|state of the art|technical debt",
+    re.I,
+)
+# What an app's backlog is about, in further words than its own. A reason is free to choose among them.
+ALSO = {
+    "stock": """accountant admin amount button calendar click clerk color colour count counter csv column date display
+        download edit excel export field filter form hall highlight inventory label list number order page people
+        quantity red report row screen shelf shelves show sheet sort spreadsheet staff stamp stock table time
+        title view warehouse wish""",
+    "statements": """amount bank cent column comma csv currency decimal dot dry fee finance format import json layout
+        loader month parse parser paygo preview provider read reader rehearse row save settings show source statement
+        store supplier text trial version write xml cardly banka nordpay schema syntax fourth fifth another""",
+    "disputes": """appeal bank batch calendar calls caller case chargeback clock closing cron customer date day deadline
+        dispute document due entry expire evidence extension ftp helpdesk history hotline hour job late limit merchant
+        midnight money month night nightly outcome overdue past period phone policy proof provider replay rule sftp
+        server simulate simulation storage store support telephone term terms timeout today transport upload verdict
+        what-if window cardly nordpay button desk rehearse""",
 }
+STEM = 5  # letters: "provider" and "providers", "decide" and "decision"
+SAYS_NOTHING = frozenset(
+    re.findall(
+        r"\w+",
+        """about after already and any are become before but can come does each each else for form from get gets give gives goes
+    has have how into item last later like lines long longer made make makes may means more most must need needs new
+    next not now off once one only other our out own part same see should small some than that the their them then
+    there they thing this those touch two until use very want wants was way what when where which will with without
+    would year years your both whose who""",
+    )
+)
+COPIED = 3  # words in a row that stand in the backlog, or in the meaning of a force, are copied
+OWN_WORDS = 3  # that a reason has beside what is copied
 
 
 @dataclass(frozen=True)
@@ -69,20 +89,37 @@ def not_one_rung_for_all(project: Project) -> Iterator[Finding]:
     answers = _answers(project)
     rungs = {answer.rung for answer in answers}
     if len(answers) == len(SHOWS) and len(rungs) == 1:
-        yield Finding(ANSWERS, answers[0].line, f"all three go to {rungs.pop()}")
+        found = f"all three go to {rungs.pop()}. Three teams with three backlogs have asked, and got one answer"
+        yield Finding(ANSWERS, answers[0].line, f"{found}. Ask of each backlog on its own what pulls at it")
+    yield from _not_yet(project)
 
 
 def size_is_no_reason(project: Project) -> Iterator[Finding]:
     for answer in _answers(project):
-        if (word := SIZE.search(answer.because)) and not _quotes(project, answer):
-            yield answer.finding(f"argues with {word[0]!r}")
+        if (word := SIZE.search(answer.because)) and not _names_what_changes(project, answer):
+            yield answer.finding(
+                f"argues with {word[0]!r}, and with nothing of its backlog. The longest of the three will still be easy "
+                "when it is twice as long. Say what will change, and what should not notice"
+            )
+    yield from _not_yet(project)
 
 
 def reasons_name_what_changes(project: Project) -> Iterator[Finding]:
-    for answer in _answers(project):
-        if not SIZE.search(answer.because) and not _quotes(project, answer):
-            listed = ", ".join(map(str, answer.items))
-            yield answer.finding(f"{answer.because!r} has nothing of item {listed}")
+    answers = _answers(project)
+    for answer in answers:
+        if copied := _copied(project, answer):
+            yield answer.finding(
+                f"{answer.because!r} only repeats {copied}. The team knows its list: say what follows from it, what will "
+                "change, and what should not notice"
+            )
+        elif twin := next((one for one in answers if one is not answer and one.because == answer.because), None):
+            yield answer.finding(f"the reason is word for word that of [{twin.app}]. Each backlog has one of its own")
+        elif not SIZE.search(answer.because) and not _names_what_changes(project, answer):
+            yield answer.finding(
+                f"{answer.because!r} would fit every project. Name what changes here: a thing or a person that this "
+                "backlog is about"
+            )
+    yield from _not_yet(project)
 
 
 def the_force_is_in_the_backlog(project: Project) -> Iterator[Finding]:
@@ -98,6 +135,7 @@ def the_force_is_in_the_backlog(project: Project) -> Iterator[Finding]:
             yield answer.finding(
                 f"item {others[0]} is about more than one place: {_item(project, answer.app, others[0])!r}"
             )
+    yield from _not_yet(project)
 
 
 def the_rung_answers_the_force(project: Project) -> Iterator[Finding]:
@@ -107,12 +145,13 @@ def the_rung_answers_the_force(project: Project) -> Iterator[Finding]:
         if answer.rung != wanted:
             goes = "goes further than" if rungs.index(answer.rung) > rungs.index(wanted) else "stops before it meets"
             yield answer.finding(f"{answer.rung} {goes} {answer.force}")
+    yield from _not_yet(project)
 
 
 def _answers(project: Project) -> list[_Answer]:
     """Those that are written whole and can be read; about the others the behaviour light speaks."""
     try:
-        text = (project.folder / ANSWERS).read_text(encoding="utf-8")
+        text = (project.folder / ANSWERS).read_text(encoding="utf-8-sig")
         written = tomllib.loads(text)
     except (OSError, ValueError):
         return []
@@ -120,11 +159,19 @@ def _answers(project: Project) -> list[_Answer]:
     for app in SHOWS:
         table: dict[str, Any] = written.get(app) if isinstance(written.get(app), dict) else {}
         rung, force, items, because = (table.get(name) for name in ("rung", "force", "items", "because"))
-        fine = isinstance(items, list) and items and all(item in range(1, 6) for item in items)
+        fine = isinstance(items, list) and items and all(type(item) is int and item in range(1, 6) for item in items)
         if rung in RUNG_FOR.values() and force in RUNG_FOR and fine and isinstance(because, str) and because:
             line = 1 + next((at for at, one in enumerate(text.splitlines()) if one.strip() == f"[{app}]"), 0)
             found.append(_Answer(app, line, rung, force, items, because))
     return found
+
+
+def _not_yet(project: Project) -> Iterator[Finding]:
+    """An answer that is not there cannot be judged, and is not green."""
+    there = {answer.app for answer in _answers(project)}
+    for app in SHOWS:
+        if app not in there:
+            yield Finding(ANSWERS, 0, f"this cannot be judged yet: [{app}] has no whole answer that can be read")
 
 
 def _item(project: Project, app: str, number: int) -> str:
@@ -134,12 +181,33 @@ def _item(project: Project, app: str, number: int) -> str:
     return next(line.partition(". ")[2] for line in section.splitlines() if line.startswith(f"{number}. "))
 
 
-def _quotes(project: Project, answer: _Answer) -> bool:
-    """Whether a reason has a word of an item that it counts on; a word in another form is that word."""
-    of_items = {word for item in answer.items for word in _words(_item(project, answer.app, item))}
-    return bool(of_items & _words(answer.because))
+def _names_what_changes(project: Project, answer: _Answer) -> bool:
+    """Whether a reason speaks of what its backlog is about. One that argues with size or a slogan, too, needs more."""
+    items = " ".join(_item(project, answer.app, number) for number in range(1, 6))
+    about = (_stems(items) | _stems(ALSO[answer.app])) & _stems(SIZE.sub(" ", answer.because))
+    return len(about) >= (2 if SIZE.search(answer.because) or SLOGAN.search(answer.because) else 1)
 
 
-def _words(text: str) -> set[str]:
-    words = re.findall(r"[^\W_]+", text.casefold())
-    return {word[:AS_ALIKE] for word in words if len(word) >= SHORTEST_WORD and word not in SAYS_NOTHING}
+def _copied(project: Project, answer: _Answer) -> str | None:
+    """What a reason copies, where that is all of it: items of the backlog, or what a force means."""
+    given = {f"item {number}": _item(project, answer.app, number) for number in range(1, 6)}
+    meanings = re.findall(r"^#  +([\w-]+)  +(.+)$", (project.start / ANSWERS).read_text(encoding="utf-8"), re.M)
+    given |= {f"what {name} means": meaning for name, meaning in meanings}
+    words, used = _words(answer.because), set()
+    source = ""
+    for name, text in given.items():
+        blocks = SequenceMatcher(None, words, _words(text), autojunk=False).get_matching_blocks()
+        same = {at for block in blocks if block.size >= COPIED for at in range(block.a, block.a + block.size)}
+        source = source or (name if same else "")
+        used |= same
+    own = [word for at, word in enumerate(words) if at not in used and word not in SAYS_NOTHING]
+    return source if used and len(own) < OWN_WORDS else None
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.casefold())
+
+
+def _stems(text: str) -> set[str]:
+    words = (word for word in _words(text) if len(word) > 2 and word not in SAYS_NOTHING)
+    return {(word[:-1] if word.endswith("s") else word)[:STEM] for word in words}

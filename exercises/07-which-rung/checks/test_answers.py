@@ -15,7 +15,7 @@ def answers(project_dir):
     if not file.exists():
         pytest.fail("answers.toml is not there; ./ws reset brings it back", pytrace=False)
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         pytest.fail(f"answers.toml is no TOML: {error}", pytrace=False)
 
@@ -25,7 +25,7 @@ def at(project_dir):
     """Where an app's answer stands, as answers.toml:13 [stock]."""
 
     def place(app):
-        lines = (project_dir / "answers.toml").read_text(encoding="utf-8").splitlines()
+        lines = (project_dir / "answers.toml").read_text(encoding="utf-8-sig").splitlines()
         numbers = [number for number, line in enumerate(lines, start=1) if line.strip() == f"[{app}]"]
         return f"answers.toml{f':{numbers[0]}' if numbers else ''} [{app}]"
 
@@ -56,8 +56,10 @@ def test_a_force_is_one_of_the_five_and_items_are_numbers_of_the_backlog(readabl
     force, items = readable[app].get("force", ""), readable[app].get("items", [])
 
     assert force in ("", *FORCES), f"{at(app)}: force is {force!r}, not one of {', '.join(FORCES)}"
-    fine = isinstance(items, list) and all(isinstance(item, int) and 1 <= item <= 5 for item in items)
+    fine = isinstance(items, list) and all(type(item) is int and 1 <= item <= 5 for item in items)
     assert fine, f"{at(app)}: items is {items!r}, not a list of numbers from 1 to 5, such as [2, 3]"
+    twice = next((item for item in items if items.count(item) > 1), None)
+    assert twice is None, f"{at(app)}: items names {twice} twice, and an item counts once"
 
 
 @pytest.mark.check("every-app-has-an-answer")

@@ -208,7 +208,10 @@ def nothing_is_patched(project: Project) -> Iterator[Finding]:
 def the_tests_notice(project: Project) -> Iterator[Finding]:
     """Runs the learner's tests on copies of the project with one mistake each."""
     with tempfile.TemporaryDirectory(prefix="planted-") as scratch:
+        fakes = not list(source.lacks(project, TESTS, "FakeGateway"))  # without one, the-fake-is-honest speaks of it
         for name, (file, line) in PLANTED.items():
+            if file == TESTS and not fakes:
+                continue
             target = Path(scratch) / name / file
             target.parent.mkdir(parents=True)
             there = project.folder / file

@@ -5,10 +5,21 @@ from itertools import count
 
 import pytest
 from django.db import connection
+from django.urls import get_resolver
 
-from workshop.exercises.probes import database
+from workshop.exercises.findings import Project
+from workshop.exercises.probes import database, memory
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def started(project_dir):
+    """Each test is a process of its own, as far as the shop's memory goes."""
+    list(get_resolver().url_patterns)  # imports every view
+    memory_of_start = memory.of(Project(project_dir, project_dir))
+    yield
+    memory.forget(memory_of_start)
 
 
 @pytest.fixture
