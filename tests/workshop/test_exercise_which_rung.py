@@ -41,6 +41,7 @@ def judged(tmp_path: Path):
         ),
         ("disputes", "Deadlines move, and a simulation over old cases must not need rows or a clock."),
         ("disputes", "The cron job and the helpdesk have to come to the same verdict."),
+        ("disputes", "Same deadline for button and cron; replay without a database."),
         ("disputes", "Uploads move to another storage, and the suite runs without either."),
     ],
 )
@@ -59,6 +60,8 @@ def test_a_reason_in_other_words_is_a_reason(judged, app, because):
         ("statements", "Because registries are best practice for providers."),
         ("statements", "the next one is like those before it"),
         ("disputes", "We always do it like this."),
+        ("disputes", "On the last day, the night job and the button decide differently, #377, as we know."),
+        ("statements", "My boss likes registries."),
         ("disputes", "It has 30 lines already and will be bigger."),
         ("disputes", "Hexagonal architecture keeps the domain clean."),
         ("disputes", "Support takes a merchant's answer by phone, and it must count like the button."),

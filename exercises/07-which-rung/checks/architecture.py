@@ -200,7 +200,7 @@ def _copied(project: Project, answer: _Answer) -> str | None:
         same = {at for block in blocks if block.size >= COPIED for at in range(block.a, block.a + block.size)}
         source = source or (name if same else "")
         used |= same
-    own = [word for at, word in enumerate(words) if at not in used and word not in SAYS_NOTHING]
+    own = [word for at, word in enumerate(words) if at not in used and len(word) > 2 and word not in SAYS_NOTHING]
     return source if used and len(own) < OWN_WORDS else None
 
 
