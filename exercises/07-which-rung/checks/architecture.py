@@ -45,7 +45,7 @@ ALSO = {
     "stock": """accountant admin amount button calendar click clerk color colour count counter csv column date display
         download edit excel export field filter form hall highlight inventory label list number order page people
         quantity red report row screen shelf shelves show sheet sort spreadsheet staff stamp stock table time
-        title view warehouse wish""",
+        title view warehouse wishes""",
     "statements": """amount bank cent column comma csv currency decimal dot dry fee finance format import json layout
         loader month parse parser paygo preview provider read reader rehearse row save settings show source statement
         store supplier text trial version write xml cardly banka nordpay schema syntax fourth fifth another""",

@@ -74,6 +74,10 @@ def the_fake_forgets_too(project: Project) -> Iterator[Finding]:
             return
         if found:
             yield Finding(at.file, at.line, found)
+            return
+    found, problem = running.attempt(project, at, lambda: _knows_of_another(tests.FakeItems, stock))
+    if problem or found:
+        yield problem or Finding(at.file, at.line, found)
 
 
 def the_tests_notice(project: Project) -> Iterator[Finding]:
@@ -115,6 +119,15 @@ def _changed_after_saving_is_forgotten(items: Any) -> str | None:
     _changed(item)
     kept = items.get("dune").reserved
     return None if kept == 4 else "an item was changed after it was saved, and get() returns the later change"
+
+
+def _knows_of_another(fake: Any, stock: Any) -> str | None:
+    fake(stock.Item("dune", on_hand=9))
+    try:
+        fake(stock.Item("emma", on_hand=9)).get("dune")
+    except stock.UnknownItem:
+        return None
+    return "what one FakeItems keeps, the next one knows, too; one test would see what another has saved"
 
 
 def _nothing_is_kept_as_well(items: Any) -> str | None:
