@@ -3,13 +3,14 @@
 import subprocess
 import sys
 import textwrap
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import pytest
 
 from workshop import ROOT
-from workshop.exercises.probes import outside
+from workshop.exercises.findings import Project
+from workshop.exercises.probes import memory, outside
 
 
 def test_somebody_else_s_server_answers_and_remembers_what_it_was_asked():
@@ -22,6 +23,80 @@ def test_somebody_else_s_server_answers_and_remembers_what_it_was_asked():
     assert there.asked == [("/cardly", {"card": "tok"})]
     with pytest.raises(URLError):
         urlopen(request, timeout=5)
+
+
+def test_a_server_that_is_down_answers_with_its_status():
+    def down(path, body):
+        raise outside.Down(429)
+
+    with outside.listening(down) as there, pytest.raises(HTTPError) as raised:
+        urlopen(Request(there.url, b"{}"), timeout=5)
+
+    assert raised.value.code == 429
+    assert [body for _, body in there.asked] == [{}]
+
+
+def test_patience_is_the_time_that_a_connection_waits():
+    with outside.listening(lambda path, body: {}) as there, outside.patience() as waits:
+        urlopen(Request(there.url, b"{}"), timeout=7).close()
+        urlopen(Request(there.url, b"{}")).close()
+
+    assert waits == [7, None]
+
+
+@pytest.fixture
+def shop(tmp_path, monkeypatch):
+    """A module of a project that remembers in all the ways there are."""
+    (tmp_path / "remembering.py").write_text(
+        textwrap.dedent(
+            """
+            from functools import lru_cache
+            from threading import Lock
+
+            known, names, last, one_at_a_time = {"first": 1}, ["first"], None, Lock()
+
+
+            class Keys:
+                seen = set()
+
+
+            def pay(key, paid={}):
+                global last
+                known[key] = paid[key] = last = key
+                names.append(key)
+                Keys.seen.add(key)
+                Keys.latest = key
+                doubled(key)
+                one_at_a_time.acquire(blocking=False)
+                return dict(paid)
+
+
+            @lru_cache
+            def doubled(key):
+                return key * 2
+            """
+        )
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import remembering
+
+    yield remembering, Project(tmp_path, tmp_path)
+    del sys.modules["remembering"]
+
+
+def test_a_process_that_begins_again_knows_what_it_knew_at_the_start(shop):
+    module, project = shop
+    started = memory.of(project)
+
+    module.pay("second")
+    memory.forget(started)
+
+    assert (module.known, module.names, module.last) == ({"first": 1}, ["first"], None)
+    assert module.Keys.seen == set()
+    assert not hasattr(module.Keys, "latest")
+    assert module.doubled.cache_info().currsize == 0
+    assert not module.one_at_a_time.locked()
+    assert module.pay("third") == {"third": "third"}
 
 
 @pytest.fixture
@@ -80,6 +155,23 @@ print(Site.objects.filter(domain='shop.example').count())
     assert asked(code).split() == ["waits", "taken", "1"]
 
 
+def test_another_that_waits_for_a_lock_in_memory_is_held(asked):
+    said = asked(
+        """
+        import threading
+        transactions.SECONDS_BESIDE = 0.2
+        lock = threading.Lock()
+        with lock:
+            try:
+                transactions.beside(lambda: lock.acquire())
+            except transactions.Held:
+                print("held")
+        """
+    )
+
+    assert said == "held\n"
+
+
 def test_a_call_to_the_network_inside_a_transaction_is_found_and_one_after_it_is_not(asked, tmp_path):
     (tmp_path / "pay.py").write_text("import ask\n\n\ndef pay(port):\n    ask.ask(port)\n")
     (tmp_path / "ask.py").write_text(
@@ -89,7 +181,8 @@ def test_a_call_to_the_network_inside_a_transaction_is_found_and_one_after_it_is
 from pathlib import Path
 from django.db import transaction
 from workshop.exercises.findings import Project
-from workshop.exercises.probes import outside
+from workshop.exercises.findings import Project
+from workshop.exercises.probes import memory, outside
 import sys
 folder = Path({str(tmp_path)!r})
 sys.path.insert(0, str(folder))

@@ -72,7 +72,7 @@ def the_gateway_speaks_payments(project: Project) -> Iterator[Finding]:
     with _sandbox(project) as sandbox:
         real, problem = running.attempt(project, at, lambda: gateway.connect(sandbox.url))
         if problem:
-            yield problem
+            yield _crashed("connect", problem)
             return
         yield from _contract(project, at, real, errors)
         yield from _amounts(at, real, sandbox)
@@ -149,7 +149,7 @@ def captures_without_network(project: Project) -> Iterator[Finding]:
                 project, at, lambda payment=payment, double=double: capturing.capture_payment(payment, double)
             )
             if problem and not isinstance(answer, errors.Unavailable):
-                yield problem
+                yield _crashed("capture_payment", problem)
                 return
             kept = payments.get()
             found = (kept.state, kept.charge, kept.failure)
@@ -192,7 +192,7 @@ def the_fake_is_honest(project: Project) -> Iterator[Finding]:
     at = _at(project, TESTS, "FakeGateway")
     with running.without_network():
         fake, problem = running.attempt(project, at, lambda: tests.FakeGateway())
-        yield from [problem] if problem else _contract(project, at, fake, errors)
+        yield from [_crashed("FakeGateway()", problem)] if problem else _contract(project, at, fake, errors)
 
 
 def nothing_is_patched(project: Project) -> Iterator[Finding]:
@@ -262,6 +262,10 @@ def _contract(project: Project, at: Finding, gateway: Any, errors: Any) -> Itera
         )
     elif not isinstance(said := capture("four", "tok_down"), errors.Unavailable):
         yield Finding(at.file, at.line, f"for the card tok_down, capture should raise Unavailable; it {_shown(said)}")
+
+
+def _crashed(what: str, problem: Finding) -> Finding:
+    return Finding(problem.file, problem.line, f"{what} crashed with {problem.found}")
 
 
 def _errors(project: Project) -> Any:

@@ -47,7 +47,7 @@ def the_use_case_saves(project: Project) -> Iterator[Finding]:
             project, at, lambda use_case=use_case: use_case(repository.DjangoItems(), "dune", 1)
         )
         if problem:
-            yield problem
+            yield _crashed(name, problem)
         elif (kept := books.get(sku="dune").reserved) != wanted:
             found = f"{name}(DjangoItems(), 'dune', 1) should leave {wanted} reserved in the table, and leaves {kept}"
             yield Finding(at.file, at.line, found)
@@ -70,14 +70,14 @@ def the_fake_forgets_too(project: Project) -> Iterator[Finding]:
         items = tests.FakeItems(stock.Item("dune", on_hand=9, reserved=3), stock.Item("emma", on_hand=9))
         found, problem = running.attempt(project, at, lambda rule=rule, items=items: rule(items))
         if problem:
-            yield problem
+            yield _crashed("FakeItems", problem)
             return
         if found:
             yield Finding(at.file, at.line, found)
             return
     found, problem = running.attempt(project, at, lambda: _knows_of_another(tests.FakeItems, stock))
     if problem or found:
-        yield problem or Finding(at.file, at.line, found)
+        yield _crashed("FakeItems", problem) if problem else Finding(at.file, at.line, found)
 
 
 def the_tests_notice(project: Project) -> Iterator[Finding]:
@@ -99,6 +99,10 @@ def the_tests_notice(project: Project) -> Iterator[Finding]:
 def _changed(item: Any) -> Any:
     """The item with one book more reserved: itself, or a new one where items do not change."""
     return item.reserve(1) or item
+
+
+def _crashed(what: str, problem: Finding) -> Finding:
+    return Finding(problem.file, problem.line, f"{what} crashed with {problem.found}")
 
 
 def _saved_is_kept(items: Any) -> str | None:
