@@ -84,7 +84,7 @@ def test_each_book_is_reserved_for_itself(book, say):
     shown = {sku: book(sku, on_hand=on_hand) for sku, on_hand in (("dune", 4), ("dune-2", 7), ("du", 1), ("emma", 0))}
     before = {sku: show() for sku, show in shown.items()}
     held, chosen = dict.fromkeys(shown, 0), random.Random(9)
-    for _ in range(60):
+    for _ in range(30):
         sku, what, quantity = chosen.choice(list(shown)), chosen.choice(["reserve", "release"]), chosen.randint(0, 3)
         room = before[sku]["on_hand"] - held[sku] if what == "reserve" else held[sku]
         wanted = 200 if quantity <= room else 409

@@ -49,8 +49,9 @@ def forget(memory: Memory) -> None:
 
 
 def _modules(project: Project) -> Iterator[ModuleType]:
+    below = tuple({f"{project.folder}/", f"{project.folder.resolve()}/"})  # as texts: hundreds of modules are looked at
     for module in list(sys.modules.values()):
-        if (file := getattr(module, "__file__", None)) and project.relative(file):
+        if (getattr(module, "__file__", None) or "").startswith(below):
             yield module
 
 
