@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from math import ceil
 
 from django.db import models, transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.http import parse_http_date
 
@@ -171,6 +171,8 @@ class KeysOf(Subquery):
 
 
 class DeliveryQuerySet(models.QuerySet):
+    BATCH = 1000
+
     def due(self, now: datetime, planned_by: datetime | None = None):
         """Deliveries whose time has come and that no worker holds."""
         waiting = self.filter(status=Delivery.PENDING, next_attempt_at__lte=planned_by or now)
@@ -277,12 +279,35 @@ class DeliveryQuerySet(models.QuerySet):
                 **Delivery.NOT_WAITING,
             )
 
-    def recover(self, since: datetime, until: datetime) -> int:
-        """Makes dead deliveries created in [since, until) due again, with eight new attempts each."""
-        ring()
-        return self.filter(
-            status=Delivery.DEAD, body__isnull=False, created_at__gte=since, created_at__lt=until
-        ).update(**Delivery.due_again(timezone.now()))
+    def recover(self, client: Client, since: datetime, until: datetime) -> int | None:
+        """Makes the client's dead deliveries created in [since, until) due again, with eight new attempts each. Returns
+        how many, None where the client is disabled or deleted.
+
+        In batches, each with a commit of its own: nobody waits for a lock while thousands are written.
+        """
+        dead = self.filter(client=client, status=Delivery.DEAD, body__isnull=False)
+        dead = dead.filter(created_at__gte=since, created_at__lt=until).order_by("pk")
+        recovered, last, is_full = 0, 0, True
+        while is_full:
+            now = timezone.now()
+            with transaction.atomic():
+                if not Client.objects.select_for_update(no_key=True).get(pk=client.pk).is_active:
+                    return recovered or None
+                behind = dead.filter(pk__gt=last).select_for_update(no_key=True)
+                keys = list(behind.values_list("pk", flat=True)[: self.BATCH])
+                recovered += self.filter(pk__in=keys).may_start_round(now).update(**Delivery.due_again(now))
+                ring()
+            is_full = len(keys) == self.BATCH
+            last = keys[-1] if keys else last
+        return recovered
+
+    def may_start_round(self, now: datetime):
+        """Those that had fewer attempts in the last 24 hours than a delivery may have: retries that never end would fill
+        the table.
+        """
+        recent = Attempt.objects.filter(delivery=OuterRef("pk"), started_at__gt=now - timedelta(days=1))
+        most = Delivery.ATTEMPTS_A_DAY
+        return self.filter(Q(attempt_count__lt=most) | ~Exists(recent[most - 1 : most]))
 
     def cancel_pending(self) -> int:
         """Ends what was still to be sent. An attempt under way loses its lease."""
@@ -297,6 +322,7 @@ class Delivery(models.Model):
     LEASE = timedelta(seconds=90)
     CLOCKS_DIFFER_BY = timedelta(seconds=5)
     IN_FLIGHT_PER_CLIENT = 10
+    ATTEMPTS_A_DAY = 100  # with so many in the last 24 hours it starts no other round
     RETRY_WAITS = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18000, 36000, 36000))
     JITTER = 0.2
     NOT_WAITING = {"next_attempt_at": None, "lease_token": None, "leased_until": None}
@@ -400,9 +426,16 @@ class Delivery(models.Model):
             row.filter(status=self.PENDING).exclude(**held).update(next_attempt_at=now)
         elif not row.filter(body__isnull=False).exists():
             return "Nothing was rendered for this delivery."
+        elif not row.may_start_round(now).exists():
+            return f"The delivery had {self.ATTEMPTS_A_DAY} attempts in the last 24 hours. Retry it later."
         else:
             row.filter(status=self.status).update(**self.due_again(now))
         return None
+
+    @property
+    def newest_attempts(self) -> list["Attempt"]:
+        """The newest of its attempts, as many as are shown, oldest first. This causes a query."""
+        return list(self.attempts.order_by("-pk")[: Attempt.SHOWN])[::-1]
 
     def request(self) -> tuple[str, bytes, dict[str, str]]:
         """What to send now: the URL, the body and the signed headers."""
@@ -504,6 +537,7 @@ class Attempt(models.Model):
         "interrupted",
     )  # fmt: skip
     EXCERPT_LENGTH = 1000
+    SHOWN = 100
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")
     started_at = models.DateTimeField(db_index=True)  # the metrics count the last hour

@@ -131,7 +131,7 @@ class AttemptSerializer(serializers.ModelSerializer):
 
 
 class DeliveryDetailSerializer(DeliverySerializer):
-    attempts = AttemptSerializer(many=True)
+    attempts = AttemptSerializer(source="newest_attempts", many=True)
 
     class Meta(DeliverySerializer.Meta):
         fields = [*DeliverySerializer.Meta.fields, "attempts"]

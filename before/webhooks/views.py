@@ -168,12 +168,16 @@ class DeliveryViewSet(Endpoint, viewsets.GenericViewSet):
 
     @extend_schema(responses=DeliveryDetailSerializer)
     def retrieve(self, request, public_id):
-        """A delivery with its attempts."""
+        """A delivery with its attempts, the newest 100 of them, oldest first."""
         return Response(DeliveryDetailSerializer(self.get_delivery(public_id)).data)
 
     @extend_schema(request=NothingSerializer, responses={202: DeliverySerializer})
     def retry(self, request, public_id):
-        """Makes a delivery due now; one that is dead or delivered starts eight new attempts."""
+        """Makes a delivery due now; one that is dead or delivered starts eight new attempts.
+
+        409 where it had 100 attempts in the last 24 hours, the client is disabled, the delivery skipped or cancelled,
+        or nothing was rendered.
+        """
         delivery = self.get_delivery(public_id)
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
         refusal = delivery.retry()
@@ -248,13 +252,12 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
         request=PeriodSerializer,
         responses={202: inline_serializer("Recovered", {"queued": serializers.IntegerField()})},
     )
-    @transaction.atomic
     def recover(self, request, slug):
-        """Makes the dead deliveries of a period due again."""
-        client = get_client(request.auth, slug, lock=True)
+        """Makes the dead deliveries of a period due again; those with 100 attempts in the last 24 hours stay dead."""
+        client = get_client(request.auth, slug)
         serializer = PeriodSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        if not client.is_active:
+        queued = Delivery.objects.recover(client, **serializer.validated_data)
+        if queued is None:
             raise Conflict("The client is disabled.")
-        queued = client.deliveries.recover(**serializer.validated_data)
         return Response({"queued": queued}, status=202)
