@@ -6,7 +6,7 @@ from datetime import timedelta
 from tests.builders import NOW, a_customer
 from webhooks.domain.answers import AttemptError
 from webhooks.domain.client import ClientStatus
-from webhooks.domain.delivery import Attempt, Endpoint, Lease, Settled, Snapshot, Status
+from webhooks.domain.delivery import Attempt, DeadDelivery, Endpoint, Lease, Settled, Snapshot, Status
 
 from .storages import a_new_delivery
 
@@ -365,11 +365,13 @@ def test_a_locked_delivery_stands_as_it_is_stored(storage):
     storage.lease(pending)
 
     with storage.transaction():
-        assert storage.deliveries.locked("dlv_1") == Snapshot(
-            pending, Status.PENDING, True, NOW + 90 * SECOND, client_is_active=True
+        assert storage.deliveries.locked("dlv_1", recent_from=NOW) == Snapshot(
+            pending, Status.PENDING, True, NOW + 90 * SECOND, client_is_active=True, recent_attempts=0
         )
-        assert storage.deliveries.locked("dlv_2") == Snapshot(dead, Status.DEAD, False, None, client_is_active=True)
-        assert storage.deliveries.locked("dlv_3") is None
+        assert storage.deliveries.locked("dlv_2", recent_from=NOW) == Snapshot(
+            dead, Status.DEAD, False, None, client_is_active=True, recent_attempts=0
+        )
+        assert storage.deliveries.locked("dlv_3", recent_from=NOW) is None
 
 
 def test_a_locked_delivery_knows_whether_its_client_takes_anything(storage):
@@ -379,7 +381,7 @@ def test_a_locked_delivery_knows_whether_its_client_takes_anything(storage):
     storage.delete_client(acme)
 
     with storage.transaction():
-        found = [storage.deliveries.locked(id) for id in ("dlv_1", "dlv_2")]
+        found = [storage.deliveries.locked(id, recent_from=NOW) for id in ("dlv_1", "dlv_2")]
 
     assert [delivery.client_is_active for delivery in found] == [False, False]
 
@@ -404,7 +406,7 @@ def test_a_round_starts_from_nothing(storage):
     storage.lease(key, token="t1")
     storage.deliveries.record([Settled(an_attempt(key, "bad_status"), "t1", Status.DEAD, 8)])
 
-    storage.deliveries.start_round(key, LATER)
+    storage.deliveries.start_rounds([key], LATER)
 
     row = storage.delivery("dlv_1")
     assert (row.status, row.next_attempt_at, row.failed_in_round) == (Status.PENDING, LATER, 0)
@@ -412,23 +414,58 @@ def test_a_round_starts_from_nothing(storage):
     assert storage.delivery("dlv_2") == others
 
 
-def test_recovery_starts_a_round_for_the_dead_of_a_period(storage):
+def test_rounds_start_for_the_named_deliveries_alone(storage):
+    acme = storage.add_client("acme")
+    dead = {"status": Status.DEAD, "next_attempt_at": None}
+    keys = [storage.add_delivery(acme, f"dlv_{n}", **dead) for n in range(3)]
+
+    storage.deliveries.start_rounds(keys[:2], LATER)
+
+    assert [storage.status(f"dlv_{n}") for n in range(3)] == [Status.PENDING, Status.PENDING, Status.DEAD]
+
+
+def dead_of(storage, client, *, behind=0, limit=10, recent_from=NOW):
+    with storage.transaction():
+        return storage.deliveries.dead(
+            client, NOW, NOW + 2 * SECOND, behind=behind, limit=limit, recent_from=recent_from
+        )
+
+
+def test_the_dead_of_a_period_are_those_of_the_client_that_have_a_body(storage):
     acme, other = storage.add_client("acme"), storage.add_client("other")
     dead = {"status": Status.DEAD, "next_attempt_at": None}
     storage.add_delivery(acme, "dlv_before", created_at=NOW - SECOND, **dead)
-    storage.add_delivery(acme, "dlv_first", created_at=NOW, **dead)
-    storage.add_delivery(acme, "dlv_last", created_at=NOW + SECOND, **dead)
+    first = storage.add_delivery(acme, "dlv_first", created_at=NOW, **dead)
+    last = storage.add_delivery(acme, "dlv_last", created_at=NOW + SECOND, **dead)
     storage.add_delivery(acme, "dlv_after", created_at=NOW + 2 * SECOND, **dead)
     storage.add_delivery(acme, "dlv_no_body", created_at=NOW, body=None, **dead)
     storage.add_delivery(acme, "dlv_done", created_at=NOW, **dead | {"status": Status.DELIVERED})
     storage.add_delivery(other, "dlv_other", created_at=NOW, **dead)
 
-    assert storage.deliveries.recover(acme, NOW, NOW + 2 * SECOND, LATER) == 2
+    assert dead_of(storage, acme) == [DeadDelivery(first, 0), DeadDelivery(last, 0)]
 
-    pending = [id for id in storage.delivery_ids() if storage.status(id) is Status.PENDING]
-    assert pending == ["dlv_first", "dlv_last"]
-    row = storage.delivery("dlv_first")
-    assert (row.next_attempt_at, row.failed_in_round, row.token) == (LATER, 0, None)
+
+def test_the_dead_come_in_batches_in_the_order_of_their_keys(storage):
+    acme = storage.add_client("acme")
+    dead = {"status": Status.DEAD, "next_attempt_at": None}
+    keys = [storage.add_delivery(acme, f"dlv_{n}", **dead) for n in range(5)]
+
+    batches = [dead_of(storage, acme, limit=2), dead_of(storage, acme, limit=2, behind=keys[1])]
+
+    assert [[delivery.key for delivery in batch] for batch in batches] == [keys[:2], keys[2:4]]
+
+
+def test_recent_attempts_are_those_that_started_later(storage):
+    acme = storage.add_client("acme")
+    key, other = storage.add_delivery(acme, "dlv_1"), storage.add_delivery(acme, "dlv_2")
+    storage.lease(key, token="t1")
+    for moment in (NOW - SECOND, NOW, NOW + SECOND, NOW + 2 * SECOND):
+        storage.deliveries.record([Settled(an_attempt(key, "bad_status", moment), "t1", Status.DEAD, 8)])
+    storage.deliveries.record([Settled(an_attempt(other, started_at=NOW + SECOND), "t2")])
+
+    with storage.transaction():
+        assert storage.deliveries.locked("dlv_1", recent_from=NOW).recent_attempts == 2
+    assert dead_of(storage, acme) == [DeadDelivery(key, 2)]
 
 
 def test_what_is_cancelled_is_a_clients_pending_deliveries(storage):

@@ -240,8 +240,10 @@ def test_the_eighth_interruption_is_the_end():
     assert (change.token, change.status, change.failed_in_round, change.keeps_lease) == ("token", "dead", 8, False)
 
 
-def a_snapshot(status, leased_until: datetime | None = None, is_rendered=True, client_is_active=True):
-    return Snapshot(7, Status(status), is_rendered, leased_until, client_is_active)
+def a_snapshot(
+    status, leased_until: datetime | None = None, is_rendered=True, client_is_active=True, recent_attempts=0
+):
+    return Snapshot(7, Status(status), is_rendered, leased_until, client_is_active, recent_attempts)
 
 
 @pytest.mark.parametrize("leased_until", [None, NOW, NOW - timedelta(seconds=1)])
@@ -256,6 +258,17 @@ def test_a_retry_leaves_what_is_being_sent():
 @pytest.mark.parametrize("status", ["dead", "delivered"])
 def test_a_retry_of_what_has_ended_starts_a_round(status):
     assert retry_of(a_snapshot(status), NOW) is Retry.NEW_ROUND
+
+
+@pytest.mark.parametrize("status", ["dead", "delivered"])
+def test_a_delivery_with_a_hundred_attempts_in_a_day_starts_no_round(status):
+    assert retry_of(a_snapshot(status, recent_attempts=99), NOW) is Retry.NEW_ROUND
+    with pytest.raises(CannotRetry, match=r"^The delivery had 100 attempts in the last 24 hours\. Retry it later\.$"):
+        retry_of(a_snapshot(status, recent_attempts=100), NOW)
+
+
+def test_one_that_waits_is_due_now_however_often_it_was_tried():
+    assert retry_of(a_snapshot("pending", recent_attempts=100), NOW) is Retry.DUE_NOW
 
 
 @pytest.mark.parametrize("status", ["pending", "dead", "delivered", "skipped", "cancelled"])

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.rows import DeliveryRow
-from webhooks.domain.delivery import Held, Lease, NewDelivery, Settled, Snapshot, Status, is_leased
+from webhooks.domain.delivery import DeadDelivery, Held, Lease, NewDelivery, Settled, Snapshot, Status, is_leased
 from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, Queue
 
 from .clients import endpoint_of
@@ -63,29 +63,36 @@ class FakeDeliveries:
             if not one.keeps_lease:
                 self._change(row.key, **NOT_WAITING | {"next_attempt_at": one.next_attempt_at})
 
-    def locked(self, id: str) -> Snapshot | None:
+    def locked(self, id: str, *, recent_from: datetime) -> Snapshot | None:
         self._store.check_lock()
         for row in self._store.deliveries.values():
             if row.id == id:
                 client = self._store.clients[row.client]
-                return Snapshot(row.key, row.status, row.body is not None, row.leased_until, client.is_active)
+                state = (row.status, row.body is not None, row.leased_until, client.is_active)
+                return Snapshot(row.key, *state, self._recent(row.key, recent_from))
         return None
 
     def make_due(self, key: int, now: datetime) -> None:
         self._change(key, next_attempt_at=now)
 
-    def start_round(self, key: int, now: datetime) -> None:
-        self._change(key, **NOT_WAITING | {"status": Status.PENDING, "failed_in_round": 0, "next_attempt_at": now})
+    def start_rounds(self, keys: Sequence[int], now: datetime) -> None:
+        for key in keys:
+            self._change(key, **NOT_WAITING | {"status": Status.PENDING, "failed_in_round": 0, "next_attempt_at": now})
 
-    def recover(self, client: int, since: datetime, until: datetime, now: datetime) -> int:
+    def dead(
+        self, client: int, since: datetime, until: datetime, *, behind: int, limit: int, recent_from: datetime
+    ) -> list[DeadDelivery]:
+        self._store.check_lock()
         rows = [row for row in self._store.deliveries.values() if row.client == client and row.body is not None]
         dead = [row for row in rows if row.status is Status.DEAD and since <= row.created_at < until]
-        for row in dead:
-            self.start_round(row.key, now)
-        return len(dead)
+        keys = sorted(row.key for row in dead if row.key > behind)
+        return [DeadDelivery(key, self._recent(key, recent_from)) for key in keys[:limit]]
 
     def cancel_pending(self, client: int) -> int:
         return self._cancel(row for row in self._store.deliveries.values() if row.client == client)
+
+    def _recent(self, key: int, since: datetime) -> int:
+        return sum(one.delivery == key and one.started_at > since for one in self._store.attempts)
 
     def _due(self, now: datetime, planned_by: datetime, client: int | None = None) -> list[DeliveryRow]:
         rows = [row for row in self._store.deliveries.values() if client in (None, row.client)]

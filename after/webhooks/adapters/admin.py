@@ -4,6 +4,7 @@ from collections import Counter
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -62,8 +63,19 @@ class EventAdmin(ReadOnly, GuardedAdmin):
         return event_of(event).money.text
 
 
+class NewestAttempts(BaseInlineFormSet):
+    """Of thousands of attempts the page shows the newest, as the API does."""
+
+    def get_queryset(self) -> QuerySet:
+        newest = self.queryset.order_by("-pk").values_list("pk", flat=True)[: Attempt.SHOWN]
+        self.queryset = self.queryset.filter(pk__in=list(newest))
+        return super().get_queryset()
+
+
 class AttemptInline(ReadOnly, admin.TabularInline):
     model = Attempt
+    formset = NewestAttempts
+    verbose_name_plural = f"the newest {Attempt.SHOWN} attempts"
     fields = ["started_at", "duration_ms", "response_status", "outcome", "response_excerpt"]
     readonly_fields = ["outcome"]
     ordering = ["started_at", "id"]

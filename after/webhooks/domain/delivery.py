@@ -14,6 +14,8 @@ from .retrying import RETRIES, RetryPolicy
 
 LEASE = timedelta(seconds=90)
 CLOCKS_DIFFER_BY = timedelta(seconds=5)
+DAY = timedelta(days=1)
+ATTEMPTS_A_DAY = 100  # with so many in the last 24 hours a delivery starts no other round
 
 
 class Status(StrEnum):
@@ -221,6 +223,23 @@ class Snapshot:
     is_rendered: bool
     leased_until: datetime | None
     client_is_active: bool
+    recent_attempts: int
+    """How many it had in the last 24 hours."""
+
+
+@dataclass(frozen=True)
+class DeadDelivery:
+    """A dead delivery that has a body, and how many attempts it had in the last 24 hours."""
+
+    key: int
+    recent_attempts: int
+
+
+def may_start_round(recent_attempts: int) -> bool:
+    """Whether a delivery with so many attempts in the last 24 hours may start a round: retries that never end would fill
+    the table.
+    """
+    return recent_attempts < ATTEMPTS_A_DAY
 
 
 class Retry(StrEnum):
@@ -244,4 +263,6 @@ def retry_of(delivery: Snapshot, now: datetime) -> Retry:
         return Retry.NOTHING if is_leased(delivery.leased_until, now) else Retry.DUE_NOW
     if not delivery.is_rendered:
         raise CannotRetry("Nothing was rendered for this delivery.")
+    if not may_start_round(delivery.recent_attempts):
+        raise CannotRetry(f"The delivery had {ATTEMPTS_A_DAY} attempts in the last 24 hours. Retry it later.")
     return Retry.NEW_ROUND

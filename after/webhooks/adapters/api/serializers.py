@@ -104,7 +104,7 @@ class AttemptSerializer(serializers.Serializer):
 
 
 class DeliveryDetailSerializer(DeliverySerializer):
-    attempts = AttemptSerializer(many=True)
+    attempts = AttemptSerializer(source="newest_attempts", many=True)
 
 
 class PeriodSerializer(Strict, serializers.Serializer):

@@ -165,12 +165,16 @@ class DeliveryViewSet(Endpoint, viewsets.GenericViewSet):
 
     @extend_schema(responses=DeliveryDetailSerializer)
     def retrieve(self, request: Request, public_id: str) -> Response:
-        """A delivery with its attempts."""
+        """A delivery with its attempts, the newest 100 of them, oldest first."""
         return Response(DeliveryDetailSerializer(self.get_delivery(public_id)).data)
 
     @extend_schema(request=NothingSerializer, responses={202: DeliverySerializer})
     def retry(self, request: Request, public_id: str) -> Response:
-        """Makes a delivery due now; one that is dead or delivered starts eight new attempts."""
+        """Makes a delivery due now; one that is dead or delivered starts eight new attempts.
+
+        409 where it had 100 attempts in the last 24 hours, the client is disabled, the delivery skipped or cancelled,
+        or nothing was rendered.
+        """
         delivery = self.get_delivery(public_id)
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
         try:
@@ -240,7 +244,7 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
         responses={202: inline_serializer("Recovered", {"queued": serializers.IntegerField()})},
     )
     def recover(self, request: Request, slug: str) -> Response:
-        """Makes the dead deliveries of a period due again."""
+        """Makes the dead deliveries of a period due again; those with 100 attempts in the last 24 hours stay dead."""
         client = get_client(request.auth, slug)
         serializer = PeriodSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)

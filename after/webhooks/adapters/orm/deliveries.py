@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 
 from clients.models import Client
-from webhooks.domain.delivery import Held, Lease, NewDelivery, Settled, Snapshot, Status, latest_lease
+from webhooks.domain.delivery import DeadDelivery, Held, Lease, NewDelivery, Settled, Snapshot, Status, latest_lease
 from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, Queue
 
 from .clients import endpoint_of
@@ -103,7 +103,7 @@ class OrmDeliveries:
             if one.status is not Status.DELIVERED:
                 _record_change(one)
 
-    def locked(self, id: str) -> Snapshot | None:
+    def locked(self, id: str, *, recent_from: datetime) -> Snapshot | None:
         row = Delivery.objects.filter(public_id=id).only("pk", "client_id").first()
         if row is None:
             return None
@@ -113,20 +113,26 @@ class OrmDeliveries:
         columns = columns.annotate(
             has_body=models.ExpressionWrapper(models.Q(body__isnull=False), models.BooleanField())
         )
+        recent = Attempt.objects.filter(delivery=row.pk, started_at__gt=recent_from).count()
         for status, has_body, leased_until in columns.values_list("status", "has_body", "leased_until"):
-            return Snapshot(row.pk, Status(status), has_body, leased_until, client.is_active)
+            return Snapshot(row.pk, Status(status), has_body, leased_until, client.is_active, recent)
         return None
 
     def make_due(self, key: int, now: datetime) -> None:
         Delivery.objects.filter(pk=key).update(next_attempt_at=now)
 
-    def start_round(self, key: int, now: datetime) -> None:
-        Delivery.objects.filter(pk=key).update(**_new_round(now))
+    def start_rounds(self, keys: Sequence[int], now: datetime) -> None:
+        Delivery.objects.filter(pk__in=keys).update(**_new_round(now))
 
-    def recover(self, client: int, since: datetime, until: datetime, now: datetime) -> int:
-        dead = Delivery.objects.filter(client=client, status=Status.DEAD, body__isnull=False)
-        recovered: int = dead.filter(created_at__gte=since, created_at__lt=until).update(**_new_round(now))
-        return recovered
+    def dead(
+        self, client: int, since: datetime, until: datetime, *, behind: int, limit: int, recent_from: datetime
+    ) -> list[DeadDelivery]:
+        dead = Delivery.objects.filter(client=client, status=Status.DEAD, body__isnull=False, pk__gt=behind)
+        dead = dead.filter(created_at__gte=since, created_at__lt=until).order_by("pk")
+        recent = Attempt.objects.filter(delivery=OuterRef("pk"), started_at__gt=recent_from).order_by()
+        counted = dead.annotate(recent=Subquery(recent.values("delivery").annotate(count=Count("pk")).values("count")))
+        rows = counted.select_for_update(no_key=True).values_list("pk", "recent")[:limit]
+        return [DeadDelivery(key, count or 0) for key, count in rows]
 
     def cancel_pending(self, client: int) -> int:
         return _cancel(Delivery.objects.filter(client=client))

@@ -78,9 +78,16 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return self.public_id
 
+    @property
+    def newest_attempts(self) -> list["Attempt"]:
+        """The newest of its attempts, as many as are shown, oldest first. This causes a query."""
+        return list(self.attempts.order_by("-pk")[: Attempt.SHOWN])[::-1]
+
 
 class Attempt(models.Model):
     """One HTTP try of a delivery."""
+
+    SHOWN = 100
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")
     started_at = models.DateTimeField(db_index=True)  # the metrics count the last hour

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from webhooks.domain.delivery import Held, Lease, NewDelivery, Settled, Snapshot
+from webhooks.domain.delivery import DeadDelivery, Held, Lease, NewDelivery, Settled, Snapshot
 from webhooks.domain.fairness import Queue
 
 
@@ -36,16 +36,20 @@ class Deliveries(Protocol):
         """Stores attempts, in this order, and their deliveries' changes where the lease still holds."""
         ...
 
-    def locked(self, id: str) -> Snapshot | None:
-        """A delivery's state, and its client's, under locks."""
+    def locked(self, id: str, *, recent_from: datetime) -> Snapshot | None:
+        """A delivery's state, and its client's, under locks. Attempts that started after `recent_from` are recent."""
         ...
 
     def make_due(self, key: int, now: datetime) -> None: ...
 
-    def start_round(self, key: int, now: datetime) -> None: ...
+    def start_rounds(self, keys: Sequence[int], now: datetime) -> None: ...
 
-    def recover(self, client: int, since: datetime, until: datetime, now: datetime) -> int:
-        """Starts a round for the client's dead deliveries created in [since, until) that have a body; how many."""
+    def dead(
+        self, client: int, since: datetime, until: datetime, *, behind: int, limit: int, recent_from: datetime
+    ) -> list[DeadDelivery]:
+        """The client's dead deliveries created in [since, until) that have a body, locked: the first so many whose keys
+        are behind this one, in the order of their keys.
+        """
         ...
 
     def cancel_pending(self, client: int) -> int:
