@@ -23,7 +23,9 @@ class Client(models.Model):
 
     ACTIVE, DISABLED = "active", "disabled"
     STATUSES = (ACTIVE, DISABLED)
-    FAILING_FOR = timedelta(days=5)
+    DAY = timedelta(days=1)
+    FAILING_FOR = 5 * DAY
+    FAILED_DAYS = 4  # of a client that is disabled: two bad hours five days apart are not five bad days
     DISABLED_REASONS = ("operator", "client", "gone", "failing")
 
     slug = models.CharField(max_length=63, unique=True)  # deleted clients keep theirs: a slug is never reused
@@ -119,14 +121,26 @@ class Client(models.Model):
             self.save(update_fields=["failing_since"])
 
     def attempt_failed(self, now: datetime, *, gone: bool) -> None:
-        """Starts the failure clock, or disables the client: at once where it is gone, else after five days of failing."""
+        """Starts the failure clock, or disables the client: at once where it is gone, else after five days, on
+        four of which attempts failed."""
         if gone:
             self.disable("gone")
         elif self.failing_since is None:
             self.failing_since = now
             self.save(update_fields=["failing_since"])
-        elif now - self.failing_since >= self.FAILING_FOR:
+        elif now - self.failing_since >= self.FAILING_FOR and len(self.failed_days(now)) >= self.FAILED_DAYS:
             self.disable("failing")
+
+    def failed_days(self, now: datetime) -> set[int]:
+        """The days since the first failure, its own and today included, on which attempts failed: 0 is the first one, and
+        each has 24 hours. This causes a query for each.
+        """
+        days, end = {0, (now - self.failing_since) // self.DAY}, now
+        while failed_at := self.deliveries.newest_failure(self.failing_since + self.DAY, end):
+            day = (failed_at - self.failing_since) // self.DAY
+            days.add(day)
+            end = self.failing_since + day * self.DAY
+        return days
 
     @transaction.atomic
     def soft_delete(self) -> None:

@@ -80,6 +80,35 @@ def test_410_disables_the_client(delivery):
     assert Delivery.objects.get().status == "pending"
 
 
+def failed_on(delivery, failing_since, days, error="timeout"):
+    """Attempts failed in the middle of these days since the first failure, twice on each."""
+    for day in (*days, *days):
+        started_at = failing_since + timedelta(days=day, hours=12)
+        Attempt.objects.create(delivery=delivery, started_at=started_at, duration_ms=1, error=error)
+
+
+@pytest.mark.parametrize(
+    ("days", "error", "found"),
+    [
+        ((), "timeout", {0, 5}),
+        ((0, 1), "timeout", {0, 1, 5}),
+        ((1, 2, 4, 5), "bad_status", {0, 1, 2, 4, 5}),
+        ((1, 2, 4), "interrupted", {0, 5}),
+        ((1, 2, 4), None, {0, 5}),
+        ((-2, -1), "timeout", {0, 5}),
+    ],
+)
+def test_days_of_failures_are_counted_from_the_first(delivery, make_client, days, error, found):
+    client = delivery.client
+    client.failing_since = NOW
+    failed_on(delivery, NOW, days, error)
+    an_event().save()
+    other = make_client("csv", slug="other")
+    assert other.deliveries.newest_failure(NOW, NOW + timedelta(days=9)) is None
+
+    assert client.failed_days(NOW + timedelta(days=5, hours=13)) == found
+
+
 @pytest.mark.parametrize(
     ("failing_for", "status"), [(timedelta(days=4, hours=23), "active"), (timedelta(days=5), "disabled")]
 )
@@ -87,6 +116,7 @@ def test_five_days_of_failures_disable_the_client(delivery, failing_for, status)
     client = delivery.client
     client.failing_since = timezone.now() - failing_for
     client.save()
+    failed_on(delivery, client.failing_since, days=(1, 2))
 
     deliver(an_answer(500))
 
@@ -195,6 +225,7 @@ def test_the_first_failure_starts_the_clock_and_the_next_does_not_restart_it(del
 @pytest.mark.parametrize(("later", "status"), [(timedelta(0), "disabled"), (-timedelta(seconds=1), "active")])
 def test_a_failure_five_days_after_the_first_disables_the_client(delivery, later, status):
     record(delivery, an_answer(500), at=NOW)
+    failed_on(delivery, NOW, days=(1, 2))
     record(delivery, an_answer(500), at=NOW + timedelta(days=5) + later)
 
     delivery.client.refresh_from_db()

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from math import ceil
 
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.http import parse_http_date
 
@@ -308,6 +308,12 @@ class DeliveryQuerySet(models.QuerySet):
         recent = Attempt.objects.filter(delivery=OuterRef("pk"), started_at__gt=now - timedelta(days=1))
         most = Delivery.ATTEMPTS_A_DAY
         return self.filter(Q(attempt_count__lt=most) | ~Exists(recent[most - 1 : most]))
+
+    def newest_failure(self, since: datetime, before: datetime) -> datetime | None:
+        """When the newest failed attempt of these deliveries started, from since on and before then; None without one."""
+        failed = Attempt.objects.filter(error__isnull=False, started_at__gte=since, started_at__lt=before)
+        failed = failed.filter(delivery__in=self).exclude(error="interrupted")
+        return failed.aggregate(newest=Max("started_at"))["newest"]
 
     def cancel_pending(self) -> int:
         """Ends what was still to be sent. An attempt under way loses its lease."""

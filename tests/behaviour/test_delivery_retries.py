@@ -344,10 +344,21 @@ def test_410_does_not_take_over_what_an_operator_disabled(api, create_client, ac
 # Failing
 
 
-def test_five_days_of_failures_disable_the_client(api, failing, accepted, deliver, clock):
-    clock.freeze(NOON)
-    accepted()
-    deliver()
+@pytest.fixture
+def send_on(accepted, deliver, clock):
+    """An event on each of these days, counted from a noon, and whatever else is due then."""
+
+    def send(*days):
+        for day in days:
+            clock.freeze(NOON + timedelta(days=day))
+            accepted()
+            deliver()
+
+    return send
+
+
+def test_five_days_of_failures_disable_the_client(api, failing, accepted, deliver, clock, send_on):
+    send_on(0, 1, 3)
 
     clock.freeze(NOON + timedelta(days=5) - SECOND)
     accepted()
@@ -362,6 +373,56 @@ def test_five_days_of_failures_disable_the_client(api, failing, accepted, delive
     assert {delivery["status"] for delivery in deliveries_of(api, failing)} == {"pending"}
 
 
+def test_one_bad_event_and_a_bad_request_five_days_later_disable_nobody(
+    api, failing, accepted, deliver, clock, send_on, database
+):
+    send_on(0)
+    for _ in range(7):  # the retries of the one event, over a day and a half
+        clock.freeze(planned(delivery_of(api, failing)))
+        deliver()
+    assert delivery_of(api, failing)["status"] == "dead"
+
+    send_on(5)
+    after_a_third_day = status_of(api, failing)
+    send_on(6)
+
+    assert after_a_third_day == ("active", None)
+    assert status_of(api, failing) == ("disabled", "failing")
+
+
+def test_days_without_a_worker_are_no_days_of_failures(api, failing, send_on):
+    send_on(0, 5)
+    send_on(5.25, 5.5, 5.75)
+
+    assert status_of(api, failing) == ("active", None)
+
+
+def test_an_interrupted_attempt_makes_no_day_of_failures(api, failing, send_on, database):
+    send_on(0, 1, 2)
+    days = database.execute(
+        "UPDATE webhooks_attempt SET error = 'interrupted' WHERE started_at > ?", NOON + SECOND * 60
+    )
+    assert days >= 2
+
+    send_on(5)
+    with_two_days = status_of(api, failing)
+    send_on(6, 7)
+
+    assert with_two_days == ("active", None)
+    assert status_of(api, failing) == ("disabled", "failing")
+
+
+def test_failures_before_a_success_make_no_day_of_failures(api, failing, send_on):
+    send_on(0, 1, 2)
+    failing.inbox.answer(Answer(200))
+    send_on(3)
+    failing.inbox.answer(Answer(500))
+
+    send_on(4, 9)
+
+    assert status_of(api, failing) == ("active", None)
+
+
 def test_five_days_without_an_attempt_disable_nobody(api, failing, accepted, deliver, clock):
     accepted()
     deliver()
@@ -373,7 +434,7 @@ def test_five_days_without_an_attempt_disable_nobody(api, failing, accepted, del
     assert status_of(api, failing) == ("active", None)
 
 
-def test_a_success_clears_the_failure_clock(api, failing, accepted, deliver, clock):
+def test_a_success_clears_the_failure_clock(api, failing, accepted, deliver, clock, send_on):
     clock.freeze(NOON)
     accepted()
     deliver()
@@ -382,9 +443,7 @@ def test_a_success_clears_the_failure_clock(api, failing, accepted, deliver, clo
     deliver()
     failing.inbox.answer(Answer(500))
 
-    clock.freeze(NOON + timedelta(days=4))
-    accepted()
-    deliver()
+    send_on(4, 5, 6)
     clock.freeze(NOON + timedelta(days=9) - SECOND)
     deliver()
     five_days_after_the_success = status_of(api, failing)
@@ -396,12 +455,10 @@ def test_a_success_clears_the_failure_clock(api, failing, accepted, deliver, clo
     assert status_of(api, failing) == ("disabled", "failing")
 
 
-def test_one_clients_success_is_not_anothers(api, failing, create_client, accepted, deliver, clock):
+def test_one_clients_success_is_not_anothers(api, failing, create_client, send_on):
     fine = create_client()
-    for days in (0, 2, 5):
-        clock.freeze(NOON + timedelta(days=days))
-        accepted()
-        deliver()
+
+    send_on(0, 1, 2, 5)
 
     assert status_of(api, failing) == ("disabled", "failing")
     assert status_of(api, fine) == ("active", None)
@@ -494,28 +551,20 @@ def test_enabling_releases_retries_at_their_planned_times(api, create_client, ac
 
 
 @pytest.mark.parametrize("reason", ["operator", "gone", "failing"])
-def test_enabling_clears_the_failure_clock(api, failing, accepted, deliver, clock, reason):
-    clock.freeze(NOON)
-    accepted()
-    deliver()
+def test_enabling_clears_the_failure_clock(api, failing, send_on, reason):
+    send_on(0, 1, 2)
     if reason in ("gone", "failing"):
         failing.inbox.answer(Answer(410 if reason == "gone" else 500))
-        clock.freeze(NOON + timedelta(days=5))
-        accepted()
-        deliver()
+        send_on(5)
     else:
         api.patch(failing.url, {"status": "disabled"})
     assert status_of(api, failing) == ("disabled", reason)
 
     failing.inbox.answer(Answer(500))
     enable(api, failing)
-    clock.freeze(NOON + timedelta(days=6))
-    accepted()
-    deliver()
+    send_on(6)
     first_failure = status_of(api, failing)
-    clock.freeze(NOON + timedelta(days=11))
-    accepted()
-    deliver()
+    send_on(7, 8, 11)
 
     assert first_failure == ("active", None)
     assert status_of(api, failing) == ("disabled", "failing")

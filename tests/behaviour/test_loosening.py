@@ -255,11 +255,14 @@ def test_active_said_again_does_not_restart_the_failure_clock(create_client, api
     client.inbox.answer(Answer(500))
     accepted()
     deliver()
-    clock.move(days=3)
+    for _ in range(3):
+        clock.move(days=1, minutes=1)
+        accepted()
+        deliver()
     enable(client.api, client)
     enable(api, client)
 
-    clock.move(days=2, minutes=1)
+    clock.move(days=2)
     accepted()
     deliver()
 
