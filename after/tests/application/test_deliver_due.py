@@ -557,6 +557,9 @@ def test_five_days_of_failing_disable_the_client(world, log_lines):
     client = world.client(failing_since=NOW - timedelta(days=5))
     world.accept()
     world.answers(FAILED)
+    for days in (4, 3):
+        started_at = NOW - timedelta(days=days)
+        world.attempts.append(Attempt(world.row.key, started_at, 1, error=AttemptError.TIMEOUT))
 
     world.deliver()
 
@@ -564,6 +567,16 @@ def test_five_days_of_failing_disable_the_client(world, log_lines):
     assert world.row.status is Status.PENDING
     (line,) = [line for line in log_lines() if line["event"] == "client_disabled"]
     assert (line["client"], line["reason"]) == ("acme", "failing")
+
+
+def test_a_failure_five_days_after_a_single_one_disables_nobody(world):
+    client = world.client(failing_since=NOW - timedelta(days=5))
+    world.accept()
+    world.answers(FAILED)
+
+    world.deliver()
+
+    assert health_of(world, client) == Health(failing_since=NOW - timedelta(days=5))
 
 
 def test_a_client_that_is_gone_is_disabled_even_with_the_last_attempt(world, log_lines):

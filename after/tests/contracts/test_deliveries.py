@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from tests.builders import NOW, a_customer
 from webhooks.domain.answers import AttemptError
 from webhooks.domain.client import ClientStatus
@@ -12,6 +14,7 @@ from .storages import a_new_delivery
 
 LATER = NOW + timedelta(minutes=5)
 SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
 
 
 # Added
@@ -353,6 +356,32 @@ def test_nothing_finished_and_nothing_is_recorded(storage):
     storage.deliveries.record([])
 
     assert storage.attempts() == []
+
+
+# The days on which attempts failed
+
+
+def failed_days(storage, *moments, error="timeout", before=NOW + 9 * DAY):
+    acme, other = storage.add_client("acme"), storage.add_client("other")
+    key, others = storage.add_delivery(acme, "dlv_1"), storage.add_delivery(other, "dlv_2")
+    attempts = [an_attempt(key, error, moment) for moment in moments] + [an_attempt(others, "tls", NOW + 7 * DAY)]
+    storage.deliveries.record([Settled(attempt, "no lease") for attempt in attempts])
+    return storage.deliveries.failed_days(acme, NOW, before)
+
+
+def test_a_day_of_failures_has_24_hours_from_the_first(storage):
+    moments = [NOW, NOW + DAY - SECOND, NOW + DAY, NOW + 2 * DAY - SECOND, NOW + 4 * DAY, NOW + 4 * DAY]
+
+    assert failed_days(storage, *moments) == {1, 4}
+
+
+def test_failures_before_the_first_and_from_the_end_on_are_left_out(storage):
+    assert failed_days(storage, NOW - 2 * DAY, NOW + DAY, NOW + 3 * DAY, before=NOW + 3 * DAY) == {1}
+
+
+@pytest.mark.parametrize("error", [None, "interrupted"])
+def test_what_has_not_failed_makes_no_day_of_failures(storage, error):
+    assert failed_days(storage, NOW + DAY, error=error) == set()
 
 
 # Retried, recovered, cancelled

@@ -10,8 +10,10 @@ from webhooks.domain.client import (
     DisabledReason,
     Health,
     adds_event_types,
+    day_of,
     leaves_an_operators_disablement,
     removes_masks,
+    start_of,
 )
 
 FIVE_DAYS = timedelta(days=5)
@@ -52,8 +54,25 @@ def test_a_success_does_not_enable_what_was_disabled():
 def test_five_days_of_failing_disable_the_client():
     failing = Health(failing_since=NOW)
 
-    assert failing.after_failure(NOW + FIVE_DAYS, gone=False) == disabled("failing", NOW)
-    assert failing.after_failure(NOW + FIVE_DAYS - timedelta(microseconds=1), gone=False) == failing
+    just_before = NOW + FIVE_DAYS - timedelta(microseconds=1)
+
+    assert failing.after_failure(NOW + FIVE_DAYS, gone=False, failed_days={1, 2}) == disabled("failing", NOW)
+    assert failing.after_failure(just_before, gone=False, failed_days={1, 2, 3}) == failing
+    assert failing.has_failed_for_long(NOW + FIVE_DAYS) and not failing.has_failed_for_long(just_before)
+
+
+@pytest.mark.parametrize("failed_days", [(), {1}, {0, 1}, {1, 5}, {0, 5}])
+def test_failures_on_three_days_of_five_disable_nobody(failed_days):
+    failing = Health(failing_since=NOW)
+
+    assert failing.after_failure(NOW + FIVE_DAYS, gone=False, failed_days=failed_days) == failing
+
+
+def test_a_day_of_failures_has_24_hours_from_the_first_failure():
+    a_moment = timedelta(microseconds=1)
+
+    assert [day_of(NOW + timedelta(days=1) + later, NOW) for later in (-a_moment, 0 * a_moment)] == [0, 1]
+    assert start_of(3, NOW) == NOW + timedelta(days=3)
 
 
 def test_a_client_that_is_gone_is_disabled_at_once():

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from tests.rows import DeliveryRow
+from webhooks.domain.answers import AttemptError
+from webhooks.domain.client import day_of
 from webhooks.domain.delivery import DeadDelivery, Held, Lease, NewDelivery, Settled, Snapshot, Status, is_leased
 from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, Queue
 
@@ -62,6 +64,12 @@ class FakeDeliveries:
             self._change(row.key, status=one.status, failed_in_round=one.failed_in_round)
             if not one.keeps_lease:
                 self._change(row.key, **NOT_WAITING | {"next_attempt_at": one.next_attempt_at})
+
+    def failed_days(self, client: int, failing_since: datetime, before: datetime) -> set[int]:
+        failed = [one for one in self._store.attempts if one.error not in (None, AttemptError.INTERRUPTED)]
+        mine = [one for one in failed if self._store.deliveries[one.delivery].client == client]
+        days = {day_of(one.started_at, failing_since) for one in mine if one.started_at < before}
+        return {day for day in days if day > 0}
 
     def locked(self, id: str, *, recent_from: datetime) -> Snapshot | None:
         self._store.check_lock()

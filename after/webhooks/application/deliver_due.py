@@ -127,10 +127,20 @@ class DeliverDue:
                 continue
             outcomes.append(self._settled(one, now))
             client = held.endpoint.client
-            health[client] = _after(health[client], attempt, now)
+            health[client] = self._after(health[client], client, attempt, now)
         self.deliveries.record(outcomes)
         for key, standing in standings.items():
             self._save(standing, health[key])
+
+    def _after(self, health: Health, client: int, attempt: Attempt, now: datetime) -> Health:
+        if attempt.error is None:
+            return health.after_success()
+        if attempt.error is AttemptError.INTERRUPTED:
+            return health  # our fault, not the client's
+        days: set[int] = set()
+        if health.is_active and health.failing_since and health.has_failed_for_long(now):
+            days = self.deliveries.failed_days(client, health.failing_since, now)
+        return health.after_failure(now, gone=attempt.response_status == GONE, failed_days=days)
 
     def _settled(self, one: Finished, now: datetime) -> Settled:
         stretch = self.randomness.stretch(self.retries.jitter) if one.attempt.error else 1.0
@@ -142,14 +152,6 @@ class DeliverDue:
         self.clients.save_health(standing.key, health)
         if standing.health.is_active and not health.is_active:
             log.warning("client_disabled", client=standing.slug, reason=str(health.disabled_reason))
-
-
-def _after(health: Health, attempt: Attempt, now: datetime) -> Health:
-    if attempt.error is None:
-        return health.after_success()
-    if attempt.error is AttemptError.INTERRUPTED:
-        return health  # our fault, not the client's
-    return health.after_failure(now, gone=attempt.response_status == GONE)
 
 
 def _counted(held: Held, counted: dict[int, int]) -> Held:

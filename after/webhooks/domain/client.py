@@ -1,6 +1,6 @@
 """What a client's status is, who may change it, and what its answers do to it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,7 +8,19 @@ from typing import Any
 
 from .event import covered
 
-FAILING_FOR = timedelta(days=5)
+DAY = timedelta(days=1)
+FAILING_FOR = 5 * DAY
+FAILED_DAYS = 4  # of a client that is disabled: two bad hours five days apart are not five bad days
+
+
+def day_of(moment: datetime, failing_since: datetime) -> int:
+    """On which day since the first failure a moment is: 0 is the first one, and each has 24 hours."""
+    return (moment - failing_since) // DAY
+
+
+def start_of(day: int, failing_since: datetime) -> datetime:
+    """When a day since the first failure begins."""
+    return failing_since + day * DAY
 
 
 class ClientStatus(StrEnum):
@@ -39,13 +51,22 @@ class Health:
         """Clears the failure clock."""
         return replace(self, failing_since=None)
 
-    def after_failure(self, now: datetime, *, gone: bool) -> "Health":
-        """Starts the failure clock, or disables the client: at once where it is gone, else after five days of failing."""
+    def has_failed_for_long(self, now: datetime) -> bool:
+        """Whether the first failure since the last success is five days ago: then the days of the failures decide."""
+        return self.failing_since is not None and now - self.failing_since >= FAILING_FOR
+
+    def after_failure(self, now: datetime, *, gone: bool, failed_days: Collection[int] = ()) -> "Health":
+        """Starts the failure clock, or disables the client: at once where it is gone, else after five days, on four of
+        which attempts failed.
+
+        `failed_days` are those of the attempts that failed before, as day_of numbers them.
+        """
         if gone:
             return self._disabled(DisabledReason.GONE)
         if self.failing_since is None:
             return replace(self, failing_since=now)
-        if now - self.failing_since >= FAILING_FOR:
+        failed_on = {0, *failed_days, day_of(now, self.failing_since)}
+        if self.has_failed_for_long(now) and len(failed_on) >= FAILED_DAYS:
             return self._disabled(DisabledReason.FAILING)
         return self
 

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery
 
 from clients.models import Client
+from webhooks.domain.client import day_of, start_of
 from webhooks.domain.delivery import DeadDelivery, Held, Lease, NewDelivery, Settled, Snapshot, Status, latest_lease
 from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, Queue
 
@@ -102,6 +103,17 @@ class OrmDeliveries:
         for one in settled:
             if one.status is not Status.DELIVERED:
                 _record_change(one)
+
+    def failed_days(self, client: int, failing_since: datetime, before: datetime) -> set[int]:
+        failed = Attempt.objects.filter(error__isnull=False, started_at__gte=start_of(1, failing_since))
+        failed = failed.filter(delivery__in=Delivery.objects.filter(client=client)).exclude(error="interrupted")
+        days, end = set(), before
+        # From one day to the next earlier one: a query for each, and thousands of attempts are not read.
+        while failed_at := failed.filter(started_at__lt=end).aggregate(newest=Max("started_at"))["newest"]:
+            day = day_of(failed_at, failing_since)
+            days.add(day)
+            end = start_of(day, failing_since)
+        return days
 
     def locked(self, id: str, *, recent_from: datetime) -> Snapshot | None:
         row = Delivery.objects.filter(public_id=id).only("pk", "client_id").first()

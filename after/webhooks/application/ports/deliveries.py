@@ -36,6 +36,12 @@ class Deliveries(Protocol):
         """Stores attempts, in this order, and their deliveries' changes where the lease still holds."""
         ...
 
+    def failed_days(self, client: int, failing_since: datetime, before: datetime) -> set[int]:
+        """The days since the client's first failure, the first one left out, on which attempts that started before then
+        failed, as the domain's day_of numbers them. An interrupted attempt has not failed.
+        """
+        ...
+
     def locked(self, id: str, *, recent_from: datetime) -> Snapshot | None:
         """A delivery's state, and its client's, under locks. Attempts that started after `recent_from` are recent."""
         ...
