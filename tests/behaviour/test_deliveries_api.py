@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from backlog import plant
 from delivery_states import count_attempts, end, only_delivery
 
 from harness.examples import EXAMPLE, event
@@ -537,6 +538,84 @@ def test_a_retry_takes_no_body_or_an_empty_object(in_state, api):
 
 
 # Recover
+
+
+# Many attempts
+
+
+@pytest.fixture
+def tried(database):
+    """The delivery had so many attempts at this moment, each a millisecond longer than the one before."""
+
+    def plant(delivery_id, count, at):
+        numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
+        database.execute(
+            f"{numbers} INSERT INTO webhooks_attempt"
+            " (delivery_id, started_at, duration_ms, response_status, error, response_excerpt)"
+            " SELECT d.id, ?, i, 500, 'bad_status', '' FROM n, webhooks_delivery d WHERE d.public_id = ?",
+            at,
+            delivery_id,
+        )
+        database.execute(
+            "UPDATE webhooks_delivery SET attempt_count = attempt_count + ? WHERE public_id = ?", count, delivery_id
+        )
+
+    return plant
+
+
+@pytest.mark.parametrize("count", [100, 101, 250])
+def test_of_many_attempts_the_newest_hundred_are_shown_oldest_first(in_state, tried, api, count):
+    _, delivery_id = in_state("pending")
+    tried(delivery_id, count, NOON)
+
+    shown = api.get(f"/v1/deliveries/{delivery_id}").json()
+
+    assert shown["attempt_count"] == count
+    assert [attempt["duration_ms"] for attempt in shown["attempts"]] == list(range(count - 99, count + 1))
+
+
+@pytest.mark.parametrize("status", ["dead", "delivered"])
+def test_with_a_hundred_attempts_in_24_hours_no_round_is_started(in_state, tried, retry, read, clock, status, database):
+    _, delivery_id = in_state(status)
+    database.execute("DELETE FROM webhooks_attempt")
+    tried(delivery_id, 99, clock.freeze(NOON))
+    assert retry(delivery_id).status == 202
+    end(database, "dead", delivery_id)
+    tried(delivery_id, 100, NOON)
+
+    clock.freeze(NOON + timedelta(days=1, microseconds=-1))
+    response = retry(delivery_id)
+
+    assert_problem(response, 409)
+    assert response.json()["detail"] == "The delivery had 100 attempts in the last 24 hours. Retry it later."
+    assert read(delivery_id)["status"] == "dead"
+    clock.freeze(NOON + timedelta(days=1))
+    assert retry(delivery_id).status == 202
+
+
+def test_recover_leaves_out_what_had_a_hundred_attempts_in_24_hours(create_client, dead_at, recover, tried, api, clock):
+    client = create_client()
+    dead_at(NOON, NOON)
+    often, seldom = (row["id"] for row in listed(api))
+    tried(often, 100, NOON)
+    tried(seldom, 99, NOON)
+
+    first = recover(client, NOON, NOON + timedelta(seconds=1))
+    clock.freeze(NOON + timedelta(days=1))
+    second = recover(client, NOON, NOON + timedelta(seconds=1))
+
+    assert (first.json(), second.json()) == ({"queued": 1}, {"queued": 1})
+
+
+def test_thousands_are_recovered_in_one_call(create_client, dead_at, recover, database, api):
+    client = create_client()
+    dead_at(NOON)
+    plant(database, client, 2000)
+
+    response = recover(client, NOON, NOON + timedelta(seconds=1))
+
+    assert (response.status, response.json()) == (202, {"queued": 2001})
+    assert database.value("SELECT count(*) FROM webhooks_delivery WHERE status = 'pending'") == 2001
 
 
 @pytest.fixture
