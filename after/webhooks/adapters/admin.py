@@ -66,6 +66,8 @@ class EventAdmin(ReadOnly, GuardedAdmin):
 class NewestAttempts(BaseInlineFormSet):
     """Of thousands of attempts the page shows the newest, as the API does."""
 
+    queryset: QuerySet
+
     def get_queryset(self) -> QuerySet:
         newest = self.queryset.order_by("-pk").values_list("pk", flat=True)[: Attempt.SHOWN]
         self.queryset = self.queryset.filter(pk__in=list(newest))

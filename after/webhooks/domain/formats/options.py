@@ -23,7 +23,7 @@ MAX_PROBLEMS = 100
 """How many of one kind are looked for: a body of 256 KiB has room for 100,000."""
 
 
-def each_once(validator: Any, wanted: bool, entries: Any, schema: Mapping[str, Any]) -> Iterator[SchemaError]:
+def each_once(validator: Any, wanted: bool, entries: Any, schema: Mapping[str, Any]) -> Iterator[Any]:
     """`uniqueItems`, with the place of each repeated entry. jsonschema's own may compare every entry with every other."""
     seen = set()
     for index, entry in enumerate(entries if isinstance(entries, list) else ()):
