@@ -151,7 +151,11 @@ def test_a_schema_says_what_the_options_are():
                 "type": "string",
                 "description": "A name of the IANA time zone database, as the tzdata package lists them",
             },
-            "mask": {"type": "array", "items": {"enum": ["customer.name", "customer.email", "customer.iban"]}},
+            "mask": {
+                "type": "array",
+                "uniqueItems": True,
+                "items": {"enum": ["customer.name", "customer.email", "customer.iban"]},
+            },
             "event_aliases": {
                 "type": "object",
                 "properties": dict.fromkeys(EventType, alias),
@@ -167,6 +171,10 @@ def test_a_schema_knows_every_active_currency_with_a_minor_unit():
     threshold = get_format("slack_blocks", 1).options_schema["properties"]["threshold"]
 
     assert minor_units["properties"]["CLF"] == {"type": "integer", "minimum": 0, "maximum": 4}
-    assert threshold["properties"]["CLF"] == {"type": "string", "description": "As an event's amount"}
+    assert threshold["properties"]["CLF"] == {
+        "type": "string",
+        "maxLength": 64,
+        "description": "As an event's amount",
+    }
     assert list(minor_units["properties"]) == list(threshold["properties"])
     assert "XAU" not in minor_units["properties"] and "DEM" not in minor_units["properties"]
