@@ -2,7 +2,8 @@
 
 Each test says with `@pytest.mark.check("id")` which check of exercise.toml it belongs to. By hand:
 
-    python -m pytest -c workshop/exercises/pytest.ini -p workshop.exercises.behaviour --project-dir=work \
+    PYTHONPATH=work DJANGO_SETTINGS_MODULE=config.settings \
+        python -m pytest -c workshop/exercises/pytest.ini -p workshop.exercises.behaviour --project-dir=work \
         exercises/04-untangle-the-fees/checks
 """
 
@@ -106,33 +107,33 @@ def project_dir(pytestconfig: pytest.Config) -> Path:
     return Path(pytestconfig.getoption("--project-dir")).resolve()
 
 
-@pytest.fixture(scope="session")
-def answers_of_start(pytestconfig: pytest.Config) -> oracle.Answers:
-    """What start/ answers to the questions of checks/conversation.py."""
-    return oracle.answers(pytestconfig.rootpath.parent, os.environ["DJANGO_SETTINGS_MODULE"])
+class Answers:
+    """What start/ answers, and what the project does, by section: asked once, however many tests look at it."""
+
+    def __init__(self) -> None:
+        self.then: oracle.Answers = {}
+        self.now: dict[str, list[tuple[str, Any]]] = {}
 
 
 @pytest.fixture(scope="session")
-def held_before() -> dict[str, list[tuple[str, Any]]]:
-    """The sections that a test has gone through already: several tests may look at the same answers."""
-    return {}
+def answers() -> Answers:
+    return Answers()
 
 
 @pytest.fixture
-def as_at_start(
-    answers_of_start: oracle.Answers,
-    held_before: dict[str, list[tuple[str, Any]]],
-    pytestconfig: pytest.Config,
-) -> Callable[[str], Iterator[tuple[str, Any, Any]]]:
+def as_at_start(request: pytest.FixtureRequest, answers: Answers) -> Callable[[str], Iterator[tuple[str, Any, Any]]]:
     """Asks the project the questions of a section; yields each with its answer now and the answer of start/."""
-    sections = jobs.load(pytestconfig.rootpath.parent, oracle.CONVERSATION).SECTIONS
+    folder = request.path.parent.parent
+    if not answers.then:
+        answers.then = oracle.answers(folder, os.environ["DJANGO_SETTINGS_MODULE"])
+    sections = jobs.load(folder, oracle.CONVERSATION).SECTIONS
 
     def ask(section: str) -> Iterator[tuple[str, Any, Any]]:
-        if section not in held_before:
+        if section not in answers.now:
             client = Client()
             with _remembering(client):
-                held_before[section] = list(oracle.held(sections[section], client))
-        for (question, now), (_, then) in zip(held_before[section], answers_of_start[section], strict=True):
+                answers.now[section] = list(oracle.held(sections[section], client))
+        for (question, now), (_, then) in zip(answers.now[section], answers.then[section], strict=True):
             yield question, now, then
 
     return ask

@@ -8,12 +8,14 @@ project the same through the fixture `as_at_start`, while a second process asks 
 """
 
 import gc
+import hashlib
 import json
 import os
 import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +32,14 @@ class NotAsked(Exception):
 
 def begin(folder: Path) -> None:
     """Starts to ask start/ in a forked process, if the exercise has a conversation. Call it before Django is set up."""
-    if not (folder / "checks" / f"{CONVERSATION}.py").exists():
+    file = _kept(folder)
+    if file.exists() or not (folder / "checks" / f"{CONVERSATION}.py").exists():
         return
     if os.fork():
         return
     code = 1
     try:
-        _ask_start(folder, Path(os.environ[TOGETHER]) / "at-start.json")
+        _ask_start(folder, file)
         code = 0
     except BaseException:
         traceback.print_exc()
@@ -48,12 +51,10 @@ def answers(folder: Path, settings: str) -> Answers:
     """What start/ answers: waits for the process of `begin`, or, in a run by hand, asks with a process of its own."""
     together = os.environ.get(TOGETHER)
     if together:
-        file = Path(together) / "at-start.json"
+        file = _kept(folder)
         if not file.exists():
-            try:
+            with suppress(ChildProcessError):  # it has ended already, and a test before this one has waited for it
                 os.wait()
-            except ChildProcessError:
-                raise NotAsked("the start was not asked") from None
         if not file.exists():
             raise NotAsked("the start could not be asked; ./ws dev check says why")
     else:
@@ -63,6 +64,12 @@ def answers(folder: Path, settings: str) -> Answers:
         subprocess.run(command, cwd=ROOT, check=True)
     asked: Answers = json.loads(file.read_text(encoding="utf-8"))
     return asked
+
+
+def _kept(folder: Path) -> Path:
+    """The file of the answers. It outlives a judgement, and ends with the judge: start/ says the same each time."""
+    named = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+    return Path(os.environ[TOGETHER]).parent / f"at-start-{named}.json"
 
 
 def held(section: Callable[[Any], Iterator[tuple[str, Any]]], client: Any) -> Iterator[tuple[str, Any]]:
