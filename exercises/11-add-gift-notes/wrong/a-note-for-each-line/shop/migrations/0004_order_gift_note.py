@@ -1,0 +1,12 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0003_first_books")]
+    operations = [
+        migrations.AddField(
+            model_name="order",
+            name="gift_note",
+            field=models.CharField(blank=True, default="", max_length=200),
+        ),
+    ]
