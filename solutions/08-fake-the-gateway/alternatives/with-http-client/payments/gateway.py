@@ -12,10 +12,9 @@ class Cardly:
         self.url = urlsplit(url)
 
     def capture(self, *, reference, card, amount, currency):
-        kind = HTTPSConnection if self.url.scheme == "https" else HTTPConnection
-        connection = kind(self.url.netloc, timeout=5)
-        unit = 1 if currency == "JPY" else 100
-        body = {"reference": reference, "card": card, "amount": int(amount * unit), "currency": currency}
+        connection = (HTTPSConnection if self.url.scheme == "https" else HTTPConnection)(self.url.netloc, timeout=5)
+        cents = int(amount if currency == "JPY" else amount * 100)
+        body = {"reference": reference, "card": card, "amount": cents, "currency": currency}
         try:
             connection.request("POST", "/captures", json.dumps(body), {"Content-Type": "application/json"})
             response = connection.getresponse()
