@@ -53,13 +53,15 @@ def test_a_stage_by_hand_has_its_database_beside_manage_py(root, stage):
     assert (copy / "db.sqlite3").stat().st_size > 0
 
 
-def test_a_database_without_data_goes_without_a_question(root):
-    database = root / "made" / "db.sqlite3"
+@pytest.mark.parametrize("rows", [0, 1])
+def test_a_database_with_data_is_known_before_it_goes(root, rows):
+    database = root / f"made-{rows}" / "db.sqlite3"
     database.parent.mkdir(parents=True)
     with closing(sqlite3.connect(database)) as connection, connection:
-        connection.execute("CREATE TABLE webhooks_event (id)")
+        connection.execute(f"CREATE TABLE {clean.TABLES_WITH_DATA[0]} (id)")
+        connection.executemany(f"INSERT INTO {clean.TABLES_WITH_DATA[0]} VALUES (?)", [(1,)] * rows)
 
-    assert not clean.holds_data(database)
+    assert clean.holds_data(database) == bool(rows)
 
 
 def test_doctor_says_what_is_true_there():
