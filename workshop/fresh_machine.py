@@ -43,7 +43,7 @@ mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
 mount -t proc proc "$root/proc"
 exec chroot --userspec="$user:$user" "$root" /usr/bin/env -i "$@"
 """
-NAMESPACES = ("unshare", "--mount", "--pid", "--fork", "--kill-child")
+NAMESPACES = ("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child")
 CERTIFICATES = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 

@@ -37,12 +37,12 @@ def says(text):
     ("bodies", "reason"),
     [
         ({}, "debootstrap is not installed (apt install debootstrap)"),
-        ({"debootstrap": "", "unshare": "exit 1"}, "this system lets nobody make namespaces, as in some containers"),
+        ({"debootstrap": "", "setpriv": "exit 1"}, "this system lets nobody make namespaces, as in some containers"),
         (
-            {"debootstrap": "", "unshare": "", "apt_get": says("Ubuntu|Ubuntu|http://mirror.example/")},
+            {"debootstrap": "", "setpriv": "", "apt_get": says("Ubuntu|Ubuntu|http://mirror.example/")},
             "no Debian mirror",
         ),
-        ({"debootstrap": "", "unshare": ""}, "no Debian mirror"),
+        ({"debootstrap": "", "setpriv": ""}, "no Debian mirror"),
     ],
 )
 def test_what_is_missing_is_said(programs, bodies, reason):
@@ -52,7 +52,7 @@ def test_what_is_missing_is_said(programs, bodies, reason):
 
 
 def test_the_mirror_is_that_of_apt(programs):
-    programs(debootstrap="", unshare="", apt_get=says(TARGETS))
+    programs(debootstrap="", setpriv="", apt_get=says(TARGETS))
 
     assert fresh_machine.why_not() is None
     assert fresh_machine.mirror() == "http://mirror.example/debian/"

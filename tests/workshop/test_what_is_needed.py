@@ -14,7 +14,7 @@ NAMED = {"git", "make", "sh"}  # README.md: git and make; every system that has 
 # And what a module needs for a part that says, where the program is missing, that it was left out.
 OPTIONAL = {
     "workshop/processes.py": {"ps"},  # on macOS, which always has it
-    "workshop/fresh_machine.py": {"apt-get", "chroot", "debootstrap", "git", "tar", "unshare"},
+    "workshop/fresh_machine.py": {"apt-get", "chroot", "debootstrap", "git", "setpriv", "tar", "unshare"},
     "tests/fire/engine.py": {"redis-server"},
     "tests/fire/disk.py": {"mount", "umount"},
 }
