@@ -558,8 +558,7 @@ def test_five_days_of_failing_disable_the_client(world, log_lines):
     world.accept()
     world.answers(FAILED)
     for days in (4, 3):
-        started_at = NOW - timedelta(days=days)
-        world.attempts.append(Attempt(world.row.key, started_at, 1, error=AttemptError.TIMEOUT))
+        world.failed(world.row, NOW - timedelta(days=days))
 
     world.deliver()
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from tests.builders import an_event
@@ -148,6 +149,10 @@ class World:
     @property
     def attempts(self) -> list[Attempt]:
         return self.store.attempts
+
+    def failed(self, delivery: DeliveryRow, started_at: datetime) -> None:
+        """An attempt of a delivery that ran out of time."""
+        self.store.attempts.append(Attempt(delivery.key, started_at, duration_ms=1, error=AttemptError.TIMEOUT))
 
     @property
     def errors(self) -> list[AttemptError | None]:

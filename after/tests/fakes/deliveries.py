@@ -96,11 +96,11 @@ class FakeDeliveries:
         keys = sorted(row.key for row in dead if row.key > behind)
         return [DeadDelivery(key, self._recent(key, recent_from)) for key in keys[:limit]]
 
-    def cancel_pending(self, client: int) -> int:
-        return self._cancel(row for row in self._store.deliveries.values() if row.client == client)
-
     def _recent(self, key: int, since: datetime) -> int:
         return sum(one.delivery == key and one.started_at > since for one in self._store.attempts)
+
+    def cancel_pending(self, client: int) -> int:
+        return self._cancel(row for row in self._store.deliveries.values() if row.client == client)
 
     def _due(self, now: datetime, planned_by: datetime, client: int | None = None) -> list[DeliveryRow]:
         rows = [row for row in self._store.deliveries.values() if client in (None, row.client)]
