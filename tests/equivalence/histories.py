@@ -274,6 +274,8 @@ def admin_actions(draw: st.DrawFn) -> list[Step]:
             status = draw(st.sampled_from(["active", "disabled", "paused"]))
             form = {**draw(admin_form(slug)), "status": [status]}
             form.pop("slug")
+            if draw(st.integers(0, 5)) == 0:
+                form["seen"] = ["the version before"]  # somebody else changed the client meanwhile
             return [{"do": "admin", "path": f"{CLIENTS}{client}/change/", "form": form}]
         case "add":
             return [{"do": "admin", "path": f"{CLIENTS}add/", "form": draw(admin_form(slug))}]

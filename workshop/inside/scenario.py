@@ -4,6 +4,7 @@ commands and the admin's pages. What it finds it checks, for a scenario that fai
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -198,7 +199,9 @@ def _admin(server: Server) -> None:
         ("add", form | {"slug": "made-by-hand"}),
         ("4/change", form | {"name": "Changed by hand", "status": "active"}),
     ):
-        if b"successfully" not in server.page(f"/admin/clients/client/{path}/", values):
+        opened = server.page(f"/admin/clients/client/{path}/").decode()
+        hidden = re.findall('<input type="hidden" name="([a-z_]+)" value="([^"]*)"', opened)
+        if b"successfully" not in server.page(f"/admin/clients/client/{path}/", {**dict(hidden), **values}):
             raise Unexpected(f"The admin did not save {path}.")
     server.page("/admin/clients/client/5/delete/", {"post": "yes"})
     server.page("/admin/clients/apikey/", {"action": "revoke_selected", "_selected_action": ["6"]})

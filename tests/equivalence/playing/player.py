@@ -124,6 +124,10 @@ class Player:
         if "form" not in step:
             return {"page": self._page(path, headers)}
         fields = {name: [self._filled(one) for one in values] for name, values in step["form"].items()}
+        if path.endswith("/change/"):  # as a browser does: what the opened form hides is sent with it
+            opened = call(self._application, "GET", path, headers, b"").body.decode(errors="replace")
+            hidden = re.findall('<input type="hidden" name="([a-z_]+)" value="([^"]*)"', opened)
+            fields = {name: [value] for name, value in hidden if name != "csrfmiddlewaretoken"} | fields
         body = urlencode({**fields, "csrfmiddlewaretoken": CSRF}, doseq=True).encode()
         form = {**headers, "Content-Type": "application/x-www-form-urlencoded"}
         response = call(self._application, "POST", path, form, body)
