@@ -9,7 +9,9 @@ from django.test import Client
 logging.disable()  # the log's lines would stand between ours
 call_command("migrate", verbosity=0)
 call_command("create_api_key", role="operator", stdout=(key := StringIO()))
-answer = Client(SERVER_NAME="localhost").get("/v1/formats", headers={"Authorization": f"Bearer {key.getvalue().strip()}"})
+answer = Client(SERVER_NAME="localhost").get(
+    "/v1/formats", headers={"Authorization": f"Bearer {key.getvalue().strip()}"}
+)
 for found in answer.json():
     for version in found["versions"]:
         if found["name"] == "form_legacy":

@@ -1,6 +1,5 @@
 """One event saved, then three stored with bulk_create: who gets a delivery?"""
 
-
 from decimal import Decimal
 
 from django.core.management import call_command
