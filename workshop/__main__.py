@@ -82,7 +82,9 @@ def test_fire(name: str, db: str) -> None:
 @click.option("--beyond-test", is_flag=True, help="Leave out what `make test` runs.")
 def test_all(beyond_test: bool) -> None:
     """Everything: PostgreSQL and the other Pythons too, as far as they are here."""
-    runs, skipped = jobs.runs_of([*([] if beyond_test else jobs.jobs_of_test()), *jobs.further_jobs()])
+    runs, skipped = jobs.runs_of(
+        [*([] if beyond_test else jobs.jobs_of_test()), *jobs.further_jobs(), *jobs.jobs_by_hand()]
+    )
     at_commits, too_many = jobs.commits_of_a_change()
     _end(testing.run_all([*runs, *at_commits], [*skipped, *too_many]))
 

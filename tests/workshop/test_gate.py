@@ -10,7 +10,7 @@ from small_road import learners_git
 import workshop.__main__ as commands
 from workshop import ROOT, testing
 from workshop.gate import changes, jobs, run
-from workshop.gate.plan import TURNS, Due, Job, Plan, Reason, Waiting, plan, turn_on, turns_of
+from workshop.gate.plan import ROOM, TURNS, Due, Job, Plan, Reason, Waiting, plan, turn_on, turns_of
 from workshop.gate.run import DayPlan, Limit
 from workshop.steps.names import RUNGS, STEPS
 from workshop.testing import Outcome, Run
@@ -118,6 +118,32 @@ def test_a_plan_runs_first_what_always_runs_then_what_is_touched_then_the_turn()
     assert [due.job.name for due in plan(known, day, ["x"]).due] == ["always", "touched", "turn"]
 
 
+# A change that touches everything
+
+
+def test_a_change_that_touches_everything_takes_no_more_than_the_room_and_all_of_it_within_the_turns(further):
+    everything = ["before/x", "requirements.txt", *(str(path.relative_to(ROOT)) for path in ROOT.glob("*/*/*"))]
+    everything += [f"{job.touched_by[0].replace('*', 'x')}" for job in further if job.touched_by]
+
+    days = [plan(further, day, everything) for day in YEAR[:TURNS]]
+
+    assert all(day.seconds <= ROOM for day in days)
+    assert set().union(*map(names_due, days)) == {job.name for job in further}
+
+
+def test_of_what_is_touched_that_waits_whose_turn_is_next():
+    known = [job(name, touched_by=("x",)) for name in "abcde"]
+    today, *later = sorted(known, key=lambda one: (turns_of(known)[one.name] - turn_on(SOME_DAY)) % TURNS)
+
+    chosen = plan(known, SOME_DAY, ["x"], room=30)
+
+    assert names_due(chosen) == {one.name for one in (today, *later[-2:])}
+    assert [str(one) for one in sorted(chosen.waiting, key=lambda one: one.until)] == [
+        f"{later[0].name} (touched, Tue 01 Dec)",
+        f"{later[1].name} (touched, Wed 02 Dec)",
+    ]
+
+
 # Nothing is left out of it
 
 
@@ -153,7 +179,8 @@ def given(monkeypatch):
 def test_test_all_runs_every_job(given, further):
     CliRunner().invoke(commands.cli, ["test-all"])
 
-    assert given == [*(job.name for job in jobs.jobs_of_test()), *(job.name for job in further)]
+    beyond = [*further, *jobs.jobs_by_hand()]
+    assert given == [job.name for job in [*jobs.jobs_of_test(), *beyond]]
 
 
 def test_test_runs_its_own_jobs_and_the_rest_of_test_all_is_what_the_gate_chooses_from(given, further):
@@ -162,7 +189,7 @@ def test_test_runs_its_own_jobs_and_the_rest_of_test_all_is_what_the_gate_choose
 
     given.clear()
     CliRunner().invoke(commands.cli, ["test-all", "--beyond-test"])
-    assert given == [job.name for job in further]
+    assert given == [job.name for job in [*further, *jobs.jobs_by_hand()]]
 
 
 # The last day's work
@@ -274,12 +301,13 @@ def test_a_job_of_the_turn_that_would_end_too_late_is_left_out_and_named(clock, 
     assert said[-1] == "2 passed, 0 failed, 0 skipped"
 
 
-def test_what_always_runs_and_what_a_change_touches_is_never_left_out(clock):
+def test_what_always_runs_is_never_left_out_and_what_a_change_touches_is_named(clock, capsys):
     due = [Due(job("always", always=True), Reason.ALWAYS), Due(job("touched"), Reason.TOUCHED)]
 
     ran, _ = carried_out(clock, due, limit=0)
 
-    assert ran == ["always", "touched"]
+    assert ran == ["always"]
+    assert "not this time: touched (touched, no time left)" in capsys.readouterr().out.splitlines()
 
 
 def test_on_a_slow_machine_a_job_is_expected_to_take_longer_than_it_says(clock):

@@ -1,7 +1,7 @@
 """Which jobs run on one day: a pure function of the jobs, the date and the files that have changed.
 
-A job runs when it always does, when a changed file touches it, or when it is its turn. The date decides the turn, so any
-`TURNS` days in a row run every job.
+A job runs when it always does, when it is its turn, or when a changed file touches it and there is room. The date
+decides the turn, so any `TURNS` days in a row run every job.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -14,6 +14,9 @@ from workshop.testing import Run
 
 TURNS = 5
 """A working week. Not a divisor of seven: a gate that runs on Mondays only gets to every job too."""
+
+ROOM = 1350
+"""The seconds of a day's jobs on two quiet cores: with `make lint`, `make test` and two commits, half an hour."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Reason(Enum):
     @property
     def can_wait(self) -> bool:
         """Whether the job may be left out when the time runs out."""
-        return self in (Reason.TURN, Reason.UNKNOWN)
+        return self is not Reason.ALWAYS
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,17 @@ class Due:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A job that does not run this time, and the next day on which it is its turn."""
+    """A job that does not run this time, and the next day on which it is its turn.
+
+    `touched` is True where a change touches it, but touches so much else that the day has no room.
+    """
 
     job: Job
     until: date
+    touched: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.job.name} ({'touched, ' if self.touched else ''}{self.until:%a %d %b})"
 
 
 @dataclass(frozen=True)
@@ -81,25 +91,40 @@ class Plan:
         return sum(due.job.seconds for due in self.due)
 
 
-def plan(jobs: Sequence[Job], day: date, changed: Collection[str] | None) -> Plan:
-    """What runs on a day. `changed` is None where nobody can tell: then all jobs that a change can touch are due last."""
+def plan(jobs: Sequence[Job], day: date, changed: Collection[str] | None, room: int = ROOM) -> Plan:
+    """What runs on a day. `changed` is None where nobody can tell: then all jobs that a change can touch are due last.
+
+    What always runs and the turn of the day take their `room` in seconds first. Of the jobs that are touched, those come
+    next whose turn is furthest away; the others wait for it.
+    """
     turns = turns_of(jobs)
     today = turn_on(day)
-    due: list[Due] = []
-    waiting: list[Waiting] = []
-    for job in jobs:
-        if job.always:
-            due.append(Due(job, Reason.ALWAYS))
-        elif changed is not None and job.is_touched(changed):
-            due.append(Due(job, Reason.TOUCHED))
-        elif turns[job.name] == today:
-            due.append(Due(job, Reason.TURN))
-        elif changed is None and job.touched_by:
-            due.append(Due(job, Reason.UNKNOWN))
-        else:
-            waiting.append(Waiting(job, next_day_of(turns[job.name], day)))
+    reasons = {job.name: _reason(job, turns.get(job.name) == today, changed) for job in jobs}
+    due = [job for job in jobs if job.always or turns[job.name] == today]
+    left = room - sum(job.seconds for job in due)
+    others = sorted((job for job in jobs if job not in due), key=lambda job: next_day_of(turns[job.name], day))
+    for job in reversed(others):
+        if reasons[job.name] and job.seconds <= left:
+            due.append(job)
+            left -= job.seconds
+    waiting = [
+        Waiting(job, next_day_of(turns[job.name], day), reasons[job.name] is Reason.TOUCHED)
+        for job in jobs
+        if job not in due
+    ]
     order = list(Reason)
-    return Plan(day, sorted(due, key=lambda one: order.index(one.reason)), waiting)
+    found = [Due(job, reason) for job in jobs if job in due and (reason := reasons[job.name])]
+    return Plan(day, sorted(found, key=lambda one: order.index(one.reason)), waiting)
+
+
+def _reason(job: Job, is_its_turn: bool, changed: Collection[str] | None) -> Reason | None:
+    if job.always:
+        return Reason.ALWAYS
+    if changed is not None and job.is_touched(changed):
+        return Reason.TOUCHED
+    if is_its_turn:
+        return Reason.TURN
+    return Reason.UNKNOWN if changed is None and job.touched_by else None
 
 
 def turn_on(day: date) -> int:

@@ -1,7 +1,7 @@
 """Runs a plan within its time, and names in the summary what was left out."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -10,7 +10,7 @@ from rich.console import Console
 from workshop import ROOT, testing
 from workshop.gate import changes, jobs
 from workshop.gate.changes import Change
-from workshop.gate.plan import TURNS, Due, Job, Plan, plan, turn_on
+from workshop.gate.plan import TURNS, Due, Job, Plan, Reason, plan, turn_on
 from workshop.testing import Outcome, Run, Skipped
 
 COMMIT_SECONDS = 55
@@ -58,10 +58,10 @@ def described(today: DayPlan) -> Iterator[str]:
     seconds = today.plan.seconds + COMMIT_SECONDS * len(today.commits)
     yield f"Together some {seconds / 60:.0f} minutes on two quiet cores."
     if today.plan.waiting:
-        yield not_this_time([f"{one.job.name} ({one.until:%a %d %b})" for one in today.plan.waiting])
+        yield not_this_time(map(str, today.plan.waiting))
 
 
-def not_this_time(names: Sequence[str]) -> str:
+def not_this_time(names: Iterable[str]) -> str:
     """The line of the summary that names what was left out."""
     return f"not this time: {', '.join(names) or 'nothing was left out'}"
 
@@ -75,7 +75,11 @@ class Pace:
 
     def of(self, job: Job) -> float:
         """The seconds that a job is likely to take here; never fewer than it says."""
-        return job.seconds * max(1.0, self.taken / self.planned if self.planned else 1.0)
+        return job.seconds * self.times()
+
+    def times(self) -> float:
+        """How many times as long as on two quiet cores things take here; never under one."""
+        return max(1.0, self.taken / self.planned if self.planned else 1.0)
 
     def note(self, job: Job, seconds: float) -> None:
         self.planned += job.seconds
@@ -94,8 +98,8 @@ class Record:
 def run(today: DayPlan, limit: Limit, execute: Callable[[Run], Outcome] = testing.execute) -> bool:
     """Everything that is due, then the summary. True where all is green.
 
-    What always runs and what a change touches is never left out. A job that can wait is not begun when it would end
-    after the limit, at the pace of those before it.
+    What always runs is never left out. A job that can wait is not begun when it would end after the limit, at the pace of
+    those before it.
     """
     console = Console()
     record = Record(skipped=list(today.skipped))
@@ -108,19 +112,18 @@ def run(today: DayPlan, limit: Limit, execute: Callable[[Run], Outcome] = testin
         return limit.now() - began
 
     pace = Pace()
-    first = [due for due in today.plan.due if not due.reason.can_wait]
-    for due in first:
-        _carry_out(due, record, pace, carry_out)
-    carry_out(today.commits)
     for due in today.plan.due:
-        if not due.reason.can_wait:
-            continue
-        if limit.leaves_room_for(pace.of(due.job)):
+        if not due.reason.can_wait or limit.leaves_room_for(pace.of(due.job)):
             _carry_out(due, record, pace, carry_out)
         else:
-            record.no_time_for.append(f"{due.job.name} (no time left)")
-    waiting = [f"{one.job.name} ({one.until:%a %d %b})" for one in today.plan.waiting]
-    notes = [not_this_time([*record.no_time_for, *waiting])]
+            touched = "touched, " if due.reason is Reason.TOUCHED else ""
+            record.no_time_for.append(f"{due.job.name} ({touched}no time left)")
+    for commit in today.commits:
+        if limit.leaves_room_for(pace.times() * COMMIT_SECONDS):
+            carry_out([commit])
+        else:
+            record.no_time_for.append(f"{commit.title} (touched, no time left)")
+    notes = [not_this_time([*record.no_time_for, *map(str, today.plan.waiting)])]
     testing.summarise(console, record.outcomes, record.skipped, notes)
     return all(outcome.is_green for outcome in record.outcomes)
 
