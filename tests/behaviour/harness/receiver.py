@@ -166,12 +166,14 @@ class _Connection(socketserver.StreamRequestHandler):
         if answer.raw is not None:
             self.request.sendall(answer.raw)
             return False
+        if answer.stray:  # in one write: it is there before the next request, however long this thread waits for its turn
+            self.request.sendall(answer.head() + b"".join(answer.chunks()) + answer.stray)
+            return answer.leaves_open
         if not self._drip(answer.head(), answer.header_drip, ended):
             return False
         for chunk in answer.chunks():
             if not self._drip(chunk, answer.body_drip, ended):
                 return False
-        self.request.sendall(answer.stray)
         return answer.leaves_open
 
     def _drip(self, data: bytes, pause: float, ended: threading.Event) -> bool:
