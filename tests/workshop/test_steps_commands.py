@@ -83,7 +83,7 @@ def test_catching_up_says_in_two_lines_what_to_read(ws):
 
 def test_catching_up_to_where_one_was_says_so():
     assert list(reading(Arrival("step-10", "step-10", ()))) == [
-        "You have been here before: steps/10-close-the-walls/README.md says what this stage is.",
+        "This is no further than you were: steps/10-close-the-walls/README.md says what this stage is.",
         "That was the last step: docs/after.md says how the server is built now.",
     ]
 
