@@ -123,6 +123,10 @@ def test_a_bet_shows_what_was_seen_and_what_was_not(ws):
     ]
 
 
+def test_a_bet_on_a_misspelt_file_says_that_there_is_none(ws):
+    assert "  miss    webhooks/vews.py: there is none, and none comes" in said(ws("bet", "2", "webhooks/vews.py"))
+
+
 def test_a_maintainers_change_goes_the_whole_way_by_commands_alone(ws, workshop):
     ws("step", "1")
     (workshop / "walk" / "webhooks" / "money.py").write_text("class Money:\n    digits = 2\n")
