@@ -179,38 +179,3 @@ def test_a_fresh_environment_does_not_leak_in(money, project, monkeypatch):
         assert judge.judge(money, project).is_green
 
     assert os.environ["DJANGO_SETTINGS_MODULE"] == "elsewhere.settings"
-
-
-CRASH_FOR_ONE = """
-
-_kept = fee_lines
-
-
-def fee_lines(payment):
-    if payment.provider == "cardly":
-        return {}["no such fee"]
-    return _kept(payment)
-"""
-
-
-def test_a_crash_that_a_view_catches_is_called_a_crash(judge, tmp_path):
-    fees = catalogue.find("untangle-the-fees")
-    trees.lay(tmp_path, fees.start, fees.solution)
-    file = tmp_path / "payments" / "fees.py"
-    file.write_text(file.read_text() + CRASH_FOR_ONE)
-    line = file.read_text().splitlines().index('        return {}["no such fee"]') + 1
-
-    told = judge.judge(fees, tmp_path).red[0].message()
-
-    assert told.startswith(f"Your code crashes at payments/fees.py:{line} with KeyError: 'no such fee'.")
-
-
-def test_an_answer_that_is_wrong_without_a_crash_is_not_called_one(judge, tmp_path):
-    fees = catalogue.find("untangle-the-fees")
-    trees.lay(tmp_path, fees.start, fees.solution)
-    file = tmp_path / "payments" / "fees.py"
-    file.write_text(file.read_text() + CRASH_FOR_ONE.replace('{}["no such fee"]', "_kept(payment)[::-1]"))
-
-    told = judge.judge(fees, tmp_path).red[0].message()
-
-    assert told.startswith("The order of the fees has changed")

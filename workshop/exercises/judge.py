@@ -39,11 +39,6 @@ class Result:
     def is_green(self) -> bool:
         return not self.findings
 
-    @property
-    def says_nothing(self) -> bool:
-        """Whether it says nothing about what the check asks for: it could not be made, or the code crashed in it."""
-        return self.broken or any(finding.crashed for finding in self.findings[:1])
-
     def message(self) -> str:
         """The check's message with its first finding in it; what stopped a check speaks for itself."""
         first = self.findings[0]
