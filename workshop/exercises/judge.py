@@ -21,7 +21,6 @@ from workshop.exercises.jobs import BEHAVIOUR, Answer, Job
 
 SECONDS_TO_WARM = 60
 SECONDS_A_JOB = 10
-MOST_PATIENCE = 6  # times as long, on a machine that has other work
 DOES_NOT_START = "Your project does not start: {found}."
 CRASHED = "Your code crashes at {file}:{line} with {found}. As long as it does, this check cannot say more."
 ENDLESS = "Your code gave no answer in {seconds} s. Is there a loop without an end, or one that waits for somebody?"
@@ -139,14 +138,13 @@ class Judge:
         names = {job.result: what for what, job in jobs.items()}
         pids: dict[str, int] = {}
         waiting, stopped = set(names), {}
-        seconds = patient(self.seconds_a_job)
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + self.seconds_a_job
         while waiting:
             if time.monotonic() > deadline:
                 for result in waiting & pids.keys():
-                    stopped[names[result]] = ENDLESS.format(seconds=f"{seconds:.3g}")
+                    stopped[names[result]] = ENDLESS.format(seconds=f"{self.seconds_a_job:g}")
                     _kill(pids[result])
-                deadline = time.monotonic() + seconds
+                deadline = time.monotonic() + self.seconds_a_job
             for reply in self._replies(deadline - time.monotonic()):
                 if "pid" in reply:
                     pids[reply["result"]] = int(reply["pid"])
@@ -176,15 +174,6 @@ class Judge:
             raise ExerciseProblem(f"The checks cannot run here: {_last_line(str(log))} Try: make setup")
         *lines, self._received = (self._received + data).split(b"\n")
         return [json.loads(line) for line in lines]
-
-
-def patient(seconds: float) -> float:
-    """So many seconds on a quiet machine: more while others wait for the processors too, so that slow is not endless."""
-    try:
-        load = os.getloadavg()[0]
-    except OSError:
-        return seconds
-    return seconds * min(MOST_PATIENCE, max(1.0, load / (os.cpu_count() or 1)))
 
 
 def _result(check: Check, file: Path, stopped: str | None) -> Result:

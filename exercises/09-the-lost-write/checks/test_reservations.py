@@ -139,6 +139,28 @@ def test_what_cannot_be_is_refused(book, say):
     assert shown() == before, "a request that was refused has changed the book"
 
 
+@pytest.mark.check("a-reservation-is-kept")
+@pytest.mark.parametrize("what, wanted", [("reserve", 3), ("release", 1)])
+@pytest.mark.parametrize("column", ["price", "on_hand", "title"])
+def test_a_reservation_is_kept_while_others_write(book, say, column, what, wanted):
+    shown = book(on_hand=10)
+    agreed(say("reserve", 2), "reserving 2 of 10 books")
+    values = count(50)
+
+    def somebody_else_writes():
+        with connection.cursor() as cursor:
+            cursor.execute(f"UPDATE shop_book SET {column} = %s", [next(values)])
+
+    with database.meanwhile(somebody_else_writes):
+        agreed(say(what, 1), f"a request to {what} 1, with 2 reserved,")
+
+    kept = shown()["reserved"]
+    assert kept == wanted, (
+        f"somebody wrote {column} while the shop had the row in its hands; a request to {what} 1, with 2 reserved, "
+        f"was answered with 200, and left {kept} reserved"
+    )
+
+
 @pytest.mark.check("others-keep-what-they-wrote")
 @pytest.mark.parametrize("what", ["reserve", "release"])
 @pytest.mark.parametrize(

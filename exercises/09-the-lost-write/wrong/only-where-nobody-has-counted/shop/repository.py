@@ -1,0 +1,15 @@
+"""Where items are kept: rows of Book, of which this knows three columns."""
+
+from .models import Book
+from .stock import Item, UnknownItem
+
+
+class DjangoItems:
+    def get(self, sku):
+        row = Book.objects.filter(sku=sku).first()
+        if row is None:
+            raise UnknownItem(f"there is no book {sku}")
+        return Item(sku=row.sku, on_hand=row.on_hand, reserved=row.reserved)
+
+    def save(self, item):
+        Book.objects.filter(sku=item.sku, on_hand=item.on_hand).update(reserved=item.reserved)
