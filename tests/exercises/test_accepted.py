@@ -111,3 +111,32 @@ def test_the_merchants_page_may_read_the_registry_once(red) -> None:
         )
 
     assert red("4", read_once) == []
+
+
+def test_a_table_that_no_check_judges_may_be_left_out(red) -> None:
+    def leave_out(project: Path) -> None:
+        answers = project / "answers.toml"
+        answers.write_text(answers.read_text(encoding="utf-8").split("[yours]")[0], encoding="utf-8")
+
+    assert red("7", leave_out) == []
+
+
+def test_a_rung_of_ones_own_may_be_in_other_words(red) -> None:
+    def in_other_words(project: Path) -> None:
+        answers = project / "answers.toml"
+        above = answers.read_text(encoding="utf-8").split("[yours]")[0]
+        answers.write_text(f'{above}[yours]\nrung = "none yet"\nbecause = "We are two."\n', encoding="utf-8")
+
+    assert red("7", in_other_words) == []
+
+
+def test_a_first_answer_may_say_pending_although_the_money_has_moved(red) -> None:
+    def send_on_commit(project: Path) -> None:
+        kept = "            Outbox.objects.create(payment=payment)\n    except"
+        replaced(
+            project / "payments/views.py",
+            ("from .providers", "from .outbox import send_due\nfrom .providers"),
+            (kept, kept.replace("    except", "            transaction.on_commit(send_due)\n    except")),
+        )
+
+    assert red("10", send_on_commit) == []
