@@ -23,7 +23,10 @@ SECONDS_TO_WARM = 60
 SECONDS_A_JOB = 10
 DOES_NOT_START = "Your project does not start: {found}."
 CRASHED = "Your code crashes at {file}:{line} with {found}. As long as it does, this check cannot say more."
-ENDLESS = "Your code gave no answer in {seconds} s. Is there a loop without an end, or one that waits for somebody?"
+ENDLESS = (
+    "Your code gave no answer in {seconds} s. Is there a loop without an end, or one that waits for somebody? "
+    "Where other programs keep this machine busy, check once more."
+)
 NO_ANSWER = "This check could not be made: {reason}."
 
 
