@@ -74,9 +74,10 @@ def test_before_the_first_exercise_it_says_so(work, fees):
     assert "not named yet; ./ws receipt --commit TEXT" in text_of([fees], work)
 
 
-def test_the_rungs_are_those_of_the_answers_and_each_is_one_line(work, choosing):
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_the_rungs_are_those_of_the_answers_and_each_is_one_line(work, choosing, encoding):
     work.lay(choosing)
-    (work.folder / "answers.toml").write_text(ANSWERS)
+    (work.folder / "answers.toml").write_text(ANSWERS, encoding=encoding)
 
     said = text_of([choosing], work)
 

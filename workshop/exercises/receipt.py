@@ -77,7 +77,7 @@ def _answers(exercise: Exercise, work: WorkFolder, state: Progress) -> dict[str,
         folders.append(work.folder)
     for folder in reversed(folders):
         try:
-            found = tomllib.loads((folder / ANSWERS).read_text(encoding="utf-8"))
+            found = tomllib.loads((folder / ANSWERS).read_text(encoding="utf-8-sig"))
         except (OSError, ValueError):
             continue  # half written, or not there: an older copy may be whole
         return {name: answer for name, answer in found.items() if isinstance(answer, dict)}

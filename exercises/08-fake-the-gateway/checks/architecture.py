@@ -97,18 +97,19 @@ def _amounts(at: Finding, real: Any, sandbox: Any) -> Iterator[Finding]:
 
 def _other_answers(at: Finding, connect: Callable[[str], Any], errors: Any) -> Iterator[Finding]:
     """What a gateway does with answers that the sandbox does not give, and how long it would wait for one."""
-    for status in (400, 404, 409, 429, 500, 502):
+    for error in (outside.HangsUp(), *(outside.Down(status) for status in (400, 404, 409, 429, 500, 502))):
 
-        def answer(path: str, body: Any, status: int = status) -> Any:
-            raise outside.Down(status)
+        def answer(path: str, body: Any, error: Exception = error) -> Any:
+            raise error
 
         with outside.listening(answer) as there, outside.patience() as waits:
             url = there.url
             said = _outcome(lambda url=url: connect(url).capture(reference="one", card="tok_ok", **PRICE))
         if not isinstance(said, errors.Unavailable):
-            found = (
-                f"an answer with status {status} is neither a charge nor a refusal, so capture should raise Unavailable"
-            )
+            said_so = "a call that ends without an answer"
+            if isinstance(error, outside.Down):
+                said_so = f"an answer with status {error.status}"
+            found = f"{said_so} is neither a charge nor a refusal, so capture should raise Unavailable"
             yield Finding(at.file, at.line, f"{found}; it {_shown(said)}")
             return
         if waits and (waits[0] is None or waits[0] > PATIENCE):

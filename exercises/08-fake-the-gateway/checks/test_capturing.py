@@ -109,6 +109,22 @@ def test_a_declined_card_fails_the_payment(sandbox, authorized, capture, shown):
     assert found == (200, "failed", "insufficient funds"), f"a declined card should fail the payment, and gives {found}"
 
 
+@pytest.mark.check("declined-is-final")
+def test_a_failed_payment_is_not_tried_again(sandbox, settings, authorized, capture, shown):
+    reference = authorized(card="tok_declined")
+    capture(reference)
+
+    with outside.listening(lambda path, body: {"id": "ch_9"}) as there:
+        settings.GATEWAY_URL = there.url
+        capture(reference)
+
+    found = (len(there.asked), shown(reference)["state"])
+    assert found == (0, "failed"), (
+        f"a payment that had failed was captured once more: the gateway was asked {found[0]} times, not 0, "
+        f"and the payment is {found[1]}, not failed"
+    )
+
+
 @pytest.mark.check("an-outage-decides-nothing")
 @pytest.mark.parametrize("outage", ["answers 503", "does not answer"])
 def test_an_outage_leaves_the_payment_as_it_is(sandbox, nobody, settings, authorized, capture, shown, outage):
@@ -121,6 +137,32 @@ def test_an_outage_leaves_the_payment_as_it_is(sandbox, nobody, settings, author
     found = (response.status_code, shown(reference)["state"])
     wanted = (503, "authorized")
     assert found == wanted, f"where the gateway {outage}, a capture should give {wanted}, and gives {found}"
+
+
+@pytest.mark.check("an-outage-decides-nothing")
+@pytest.mark.parametrize(
+    ("ending", "error"),
+    [("hangs up", outside.HangsUp), ("says nothing", outside.SaysNothing)],
+    ids=["hangs up", "late"],
+)
+def test_a_gateway_that_takes_the_call_and_does_not_answer_is_down(
+    client, settings, authorized, capture, shown, ending, error
+):
+    def answer(path, body):
+        raise error
+
+    client.raise_request_exception = False  # an error that the view does not know is a 500
+    reference = authorized()
+    with outside.listening(answer) as there:
+        settings.GATEWAY_URL = there.url
+        with outside.hurry():
+            response = capture(reference)
+
+    found = (response.status_code, shown(reference)["state"])
+    wanted = (503, "authorized")
+    assert found == wanted, (
+        f"where the gateway takes the call and {ending}, a capture should give {wanted}, and gives {found}"
+    )
 
 
 @pytest.mark.check("an-outage-decides-nothing")

@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 SECONDS_BETWEEN_LOOKS = 0.01  # how soon it notices that it should end
+SECONDS_OF_SILENCE = 2  # for a client that would wait for ever
+A_HURRIED_CLIENT_WAITS = 0.2  # seconds
 
 
 class Down(Exception):
@@ -18,6 +20,14 @@ class Down(Exception):
     def __init__(self, status: int = 503) -> None:
         super().__init__(status)
         self.status = status
+
+
+class HangsUp(Exception):
+    """For an `answer` to raise: the server takes this call, and closes the connection without a word."""
+
+
+class SaysNothing(Exception):
+    """For an `answer` to raise: the server takes this call, and is silent for longer than a hurried client waits."""
 
 
 @dataclass
@@ -30,8 +40,10 @@ class Outside:
 
 @contextmanager
 def listening(answer: Callable[[str, Any], Any]) -> Iterator[Outside]:
-    """Answers every POST of JSON with 200 and what `answer(path, body)` returns, as JSON; with another status where it is Down."""
+    """Answers every POST of JSON with 200 and what `answer(path, body)` returns, as JSON; with another status where it is Down,
+    and with nothing where it HangsUp or SaysNothing."""
     outside = Outside()
+    ended = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -41,6 +53,11 @@ def listening(answer: Callable[[str, Any], Any]) -> Iterator[Outside]:
                 status, said = 200, json.dumps(answer(self.path, body)).encode()
             except Down as down:
                 status, said = down.status, b"{}"
+            except HangsUp:
+                return
+            except SaysNothing:
+                ended.wait(SECONDS_OF_SILENCE)
+                return
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(said)))
@@ -57,6 +74,7 @@ def listening(answer: Callable[[str, Any], Any]) -> Iterator[Outside]:
     try:
         yield outside
     finally:
+        ended.set()
         server.shutdown()
         server.server_close()
         thread.join()
@@ -77,3 +95,18 @@ def patience() -> Iterator[list[float | None]]:
         yield waits
     finally:
         socket.socket.connect = kept  # type: ignore[method-assign]
+
+
+@contextmanager
+def hurry() -> Iterator[None]:
+    """Shortens every patience of a connection, so that no check has to wait for the end of five seconds."""
+    kept = socket.socket.settimeout
+
+    def settimeout(self: socket.socket, seconds: float | None) -> None:
+        kept(self, A_HURRIED_CLIENT_WAITS if seconds is None else min(seconds, A_HURRIED_CLIENT_WAITS))
+
+    socket.socket.settimeout = settimeout  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        socket.socket.settimeout = kept  # type: ignore[method-assign]
