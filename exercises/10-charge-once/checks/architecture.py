@@ -8,6 +8,7 @@ from workshop.exercises.findings import Finding, Project, said, where_raised
 from workshop.exercises.probes import memory, outside, running, source, transactions
 
 VIEWS = "payments/views.py"
+ASKED_AGAIN = "The merchant asked again, and the outbox was sent"
 
 
 def the_database_decides(project: Project) -> Iterator[Finding]:
@@ -92,12 +93,16 @@ def _at_once(
 
 
 def nothing_lost_in_a_crash(project: Project) -> Iterator[Finding]:
-    """Ends the process before each line of a request, then before each line of the outbox; the merchant asks again."""
+    """Ends the process before each line of a request, then before each line of the outbox.
+
+    The merchant asks again, or never does.
+    """
     with _merchant() as merchant:
         started = _started(project)
         merchant.answer("warm-up")
         merchant.send()
         yield from _lost_in_a_request(project, merchant, started)
+        yield from _lost_for_good(project, merchant, started)
         yield from _lost_in_the_outbox(project, merchant, started)
 
 
@@ -114,6 +119,26 @@ def _lost_in_a_request(project: Project, merchant: "_Merchant", started: memory.
     merchant.send()
     for number, (at, answer) in enumerate(again):
         yield from _lost(project, merchant, at, f"request-{number}", answer)
+
+
+def _lost_for_good(project: Project, merchant: "_Merchant", started: memory.Memory) -> Iterator[Finding]:
+    """Nobody asks again, so what the end left in the database is all that there will be."""
+    ended: list[Finding] = []
+
+    def ask() -> None:
+        merchant.answer(f"alone-{len(ended)}")
+
+    for at in running.at_each_line(project, "payments", ask, running.crash, but=_as_given(project)):
+        transactions.died()
+        memory.forget(started)
+        ended.append(at)
+    merchant.send()
+    for number, at in enumerate(ended):
+        taken, kept = merchant.taken(f"alone-{number}"), merchant.kept(f"alone-{number}")
+        if (taken, kept) not in ((0, []), (1, ["done"])):
+            payment = f"the payment is {' and '.join(kept)}" if kept else "no payment says so"
+            found = f"Nobody asked again, and the outbox was sent: money moved {taken} times, and {payment}"
+            yield Finding(at.file, at.line, found)
 
 
 def _lost_in_the_outbox(project: Project, merchant: "_Merchant", started: memory.Memory) -> Iterator[Finding]:
@@ -133,11 +158,11 @@ def _lost(project: Project, merchant: "_Merchant", at: Finding, key: str, answer
     if isinstance(answer, Exception):
         raised = where_raised(answer, project)
         where = f" at {raised.place}" if raised else ""
-        yield Finding(at.file, at.line, f"the retry {_ended(answer)}{where}")
+        yield Finding(at.file, at.line, f"{ASKED_AGAIN}: the retry {_ended(answer)}{where}")
         return
     taken, status = merchant.taken(key), merchant.status(answer)
     if taken != 1 or status != "done":
-        yield Finding(at.file, at.line, f"money moved {taken} times, and the payment is {status}")
+        yield Finding(at.file, at.line, f"{ASKED_AGAIN}: money moved {taken} times, and the payment is {status}")
 
 
 def no_call_in_a_transaction(project: Project) -> Iterator[Finding]:
@@ -207,6 +232,12 @@ class _Merchant:
         from django.test import Client
 
         return str(Client().get(f"/payments/{payment}").json()["status"])
+
+    def kept(self, card: str) -> list[str]:
+        """The status of every payment with this card that the database has."""
+        from django.apps import apps
+
+        return list(apps.get_model("payments", "Payment").objects.filter(card=card).values_list("status", flat=True))
 
     def send(self) -> None:
         """What a timer does."""
