@@ -31,9 +31,9 @@ from workshop.steps import commands as steps_commands
 DATABASES = click.Choice(["sqlite", "postgres"])
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
-    """The workshop's commands. `make help` lists them with their reasons."""
+    """The workshop's commands; `make help` lists the most used ones. Without any, exercises go on where they were."""
 
 
 @cli.command()
@@ -313,7 +313,7 @@ def main() -> None:
     """Starts a command in an environment made for it, and turns what can go wrong before into one clear line."""
     environment.enter()
     try:
-        cli(prog_name="python -m workshop")
+        cli(prog_name="./ws")
     except (
         UnknownStage,
         setup.SetupFailed,

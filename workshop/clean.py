@@ -1,7 +1,7 @@
 """Removes what the commands made, and nothing else. Standard library only.
 
-A database goes without a question only while it is empty; `work/` and `walk/` hold a learner's
-own edits and are never touched.
+A database goes without a question only while it is empty; `work/`, `work.saved/` and
+`walk/` hold a learner's own edits and are never touched.
 """
 
 import shutil
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from workshop import ROOT
 
-KEPT = {".git", "work", "walk"}
+KEPT = {".git", "work", "work.saved", "walk"}
 MADE = (
     *(".venv", ".venv-*", "*.egg-info", ".coverage", ".coverage.*", "bench-results"),
     *("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"),

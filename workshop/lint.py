@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from workshop import ROOT, setup
+from workshop import ROOT, leftovers, setup
 from workshop.excerpts import excerpts_are_true
 from workshop.files import tracked
 from workshop.schedule import schedules_fit
@@ -86,7 +86,7 @@ def portable(root: Path = ROOT) -> Iterator[Problem]:
 def plumbing_stands_alone(root: Path = ROOT) -> Iterator[Problem]:
     """plumbing/ is the innermost ring: it imports neither clients nor webhooks."""
     for stage in stages(root):
-        for source in sorted((stage.folder / "plumbing").rglob("*.py")):
+        for source in leftovers.python_files(stage.folder / "plumbing"):
             for line, module in _imports(source):
                 if module.split(".")[0] in OUTER_RINGS:
                     found = f"plumbing imports {module}; it may not know the rings around it"

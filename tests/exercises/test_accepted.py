@@ -113,6 +113,42 @@ def test_the_merchants_page_may_read_the_registry_once(red) -> None:
     assert red("4", read_once) == []
 
 
+def test_a_kind_that_nobody_knows_may_be_taken_for_a_payment(red) -> None:
+    def take(project: Path) -> None:
+        known = 'payment.kind if payment.kind in ("refund", "chargeback") else "payment"'
+        replaced(project / "payments/fees.py", ("[payment.kind]", f"[{known}]"))
+
+    assert red("4", take) == []
+
+
+def test_a_payment_that_is_asked_for_more_than_five_facts_is_named_with_its_line(red) -> None:
+    def ask(project: Path) -> None:
+        replaced(project / "payments/fees.py", ("[payment.kind]", "[payment.get_kind_display().lower()]"))
+
+    told = red("4", ask)
+
+    assert "is asked for get_kind_display). They are sums over five facts of a payment" in told[0]
+    assert "crashes" not in "".join(told)
+
+
+def test_an_order_that_breaks_two_rules_may_be_refused_for_either(red) -> None:
+    def reorder(project: Path) -> None:
+        text = (project / CHECKOUT).read_text(encoding="utf-8")
+        stock, goods = text.index("    for line in lines:\n        if line.quantity >"), text.index("    goods = sum(")
+        shipping = text.index("    shipping = Decimal(")
+        (project / CHECKOUT).write_text(text[:stock] + text[goods:shipping] + text[stock:goods] + text[shipping:])
+
+    assert red("6", reorder) == []
+
+
+@pytest.mark.parametrize("known", ["Refused, Cart.DoesNotExist", "Refused, LookupError"])
+def test_a_refusal_of_the_shops_own_may_be_of_any_kind(red, known: str) -> None:
+    def derive(project: Path) -> None:
+        replaced(project / CHECKOUT, ("class NoSuchCart(Refused)", f"class NoSuchCart({known})"))
+
+    assert red("6", derive) == []
+
+
 def test_a_table_that_no_check_judges_may_be_left_out(red) -> None:
     def leave_out(project: Path) -> None:
         answers = project / "answers.toml"

@@ -104,7 +104,7 @@ def test_another_projects_settings_of_python_break_no_command(tmp_path):
 
     done = subprocess.run(["sh", ROOT / "ws", "--help"], env=shell, capture_output=True, text=True)
 
-    assert "Usage: python -m workshop" in done.stdout, done.stderr
+    assert "Usage: ./ws" in done.stdout, done.stderr
 
 
 def test_a_run_of_tests_gets_no_option_of_another_project(tmp_path, monkeypatch):

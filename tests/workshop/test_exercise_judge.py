@@ -8,7 +8,7 @@ import pytest
 
 from workshop import processes
 from workshop.exercises import catalogue, trees
-from workshop.exercises.judge import Judge
+from workshop.exercises.judge import Judge, patient
 
 SECONDS = 60
 
@@ -111,7 +111,8 @@ def test_a_start_that_cannot_be_asked_is_said_and_spoils_no_rule(judge, money, p
     assert all(result.broken for result in told)
 
 
-def test_code_without_an_end_is_ended_and_the_next_answer_is_about_the_next_code(money, project):
+def test_code_without_an_end_is_ended_and_the_next_answer_is_about_the_next_code(money, project, monkeypatch):
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0))
     invoice = project / "shop" / "invoice.py"
     invoice.write_text("while True:\n    pass\n")
     with Judge(seconds_a_job=1) as judge:
@@ -122,6 +123,27 @@ def test_code_without_an_end_is_ended_and_the_next_answer_is_about_the_next_code
 
     assert "gave no answer in 1 s. Is there a loop without an end" in verdict.red[0].message()
     assert after.is_green
+
+
+@pytest.mark.parametrize(
+    ("load_a_processor", "seconds"),
+    [(0.0, 10), (0.9, 10), (4.0, 40), (50.0, 60)],
+    ids=["idle", "busy", "full", "jammed"],
+)
+def test_a_busy_machine_gets_more_time_before_code_is_called_endless(monkeypatch, load_a_processor, seconds):
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(os, "getloadavg", lambda: (2 * load_a_processor, 0.0, 0.0))
+
+    assert patient(10) == seconds
+
+
+def test_a_machine_that_does_not_know_its_load_waits_as_long_as_was_said(monkeypatch):
+    def unknown():
+        raise OSError("Load averages are unobtainable")
+
+    monkeypatch.setattr(os, "getloadavg", unknown)
+
+    assert patient(10) == 10
 
 
 def test_code_that_prints_without_an_end_is_red(judge, money, project):
@@ -179,3 +201,38 @@ def test_a_fresh_environment_does_not_leak_in(money, project, monkeypatch):
         assert judge.judge(money, project).is_green
 
     assert os.environ["DJANGO_SETTINGS_MODULE"] == "elsewhere.settings"
+
+
+CRASH_FOR_ONE = """
+
+_kept = fee_lines
+
+
+def fee_lines(payment):
+    if payment.provider == "cardly":
+        return {}["no such fee"]
+    return _kept(payment)
+"""
+
+
+def test_a_crash_that_a_view_catches_is_called_a_crash(judge, tmp_path):
+    fees = catalogue.find("untangle-the-fees")
+    trees.lay(tmp_path, fees.start, fees.solution)
+    file = tmp_path / "payments" / "fees.py"
+    file.write_text(file.read_text() + CRASH_FOR_ONE)
+    line = file.read_text().splitlines().index('        return {}["no such fee"]') + 1
+
+    told = judge.judge(fees, tmp_path).red[0].message()
+
+    assert told.startswith(f"Your code crashes at payments/fees.py:{line} with KeyError: 'no such fee'.")
+
+
+def test_an_answer_that_is_wrong_without_a_crash_is_not_called_one(judge, tmp_path):
+    fees = catalogue.find("untangle-the-fees")
+    trees.lay(tmp_path, fees.start, fees.solution)
+    file = tmp_path / "payments" / "fees.py"
+    file.write_text(file.read_text() + CRASH_FOR_ONE.replace('{}["no such fee"]', "_kept(payment)[::-1]"))
+
+    told = judge.judge(fees, tmp_path).red[0].message()
+
+    assert told.startswith("The order of the fees has changed")

@@ -112,3 +112,19 @@ def test_a_migration_that_cannot_run_is_a_finding(upgraded):
     first, second = FIRST.format(field="stock"), SECOND.format(operations=RENAMED.replace("stock", "stack"))
 
     assert "no field named 'stack'" in upgraded(_0001_initial=first, _0002_on_hand=second)
+
+
+def test_two_migrations_that_come_last_stop_an_upgrade_as_they_stop_migrate(upgraded):
+    first, second = FIRST.format(field="stock"), SECOND.format(operations=RENAMED)
+    other = SECOND.format(operations="")
+
+    assert "two migrations come last, 0002_on_hand and 0002_other" in upgraded(
+        _0001_initial=first, _0002_on_hand=second, _0002_other=other
+    )
+
+
+def test_a_migration_wedged_in_before_one_that_has_run_stops_an_upgrade(upgraded):
+    first = FIRST.format(field="stock").replace("dependencies = []", 'dependencies = [("shelf", "0000_before")]')
+    before = SECOND.format(operations="").replace('("shelf", "0001_initial")', "")
+
+    assert "applied before its dependency shelf.0000_before" in upgraded(_0001_initial=first, _0000_before=before)

@@ -3,9 +3,11 @@
 import errno
 import json
 import os
+import shutil
 import sys
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -38,8 +40,8 @@ def work(tmp_path, fees):
 
 
 def everywhere(work):
-    """How often the learner's line is found below work/, saved copies included."""
-    return sum(path.read_bytes() == THEIRS for path in work.folder.rglob("*.py"))
+    """How often the learner's line is found in work/ and in the saved copies."""
+    return sum(path.read_bytes() == THEIRS for path in work.folder.parent.glob("work*/**/*.py"))
 
 
 def test_an_exercise_is_laid_out_with_its_readme(tmp_path, fees):
@@ -55,7 +57,7 @@ def test_an_exercise_is_laid_out_with_its_readme(tmp_path, fees):
 def test_going_on_saves_what_was_there(work, fees, money):
     saved = work.lay(money)
 
-    assert work.relative(saved) == f"work/.saved/{fees.name}/001"
+    assert work.relative(saved) == f"work.saved/{fees.name}/001"
     assert (saved / FEES).read_bytes() == (saved / "payments" / "rules.py").read_bytes() == THEIRS
     assert not (work.folder / "payments").exists()
 
@@ -263,7 +265,7 @@ def test_work_without_progress_is_saved_before_an_exercise_takes_its_place(work,
 
     saved = work.lay(fees)
 
-    assert work.relative(saved) == "work/.saved/unnamed/001"
+    assert work.relative(saved) == "work.saved/unnamed/001"
     assert (saved / FEES).read_bytes() == THEIRS
 
 
@@ -274,3 +276,40 @@ def test_progress_is_replaced_whole(work, fees):
     assert json.loads(work.progress_file.read_text())["exercises"][fees.name]["hints"] == {"order-is-a-rule": 2}
     assert read_progress(work.progress_file)[0].of(fees).hints == {"order-is-a-rule": 2}
     assert not [path for path in work.folder.iterdir() if path.name.startswith(".progress.json.")]
+
+
+def test_the_saved_copies_outlive_the_folder_and_come_back(work, fees, money):
+    work.lay(money)
+    shutil.rmtree(work.folder)
+
+    again = WorkFolder(work.folder)
+    again.restore(fees)
+
+    assert (again.folder / FEES).read_bytes() == THEIRS
+
+
+def test_copies_of_an_earlier_version_come_out_of_the_folder(work, fees, money):
+    work.lay(money)
+    os.rename(work.saved, work.folder / ".saved")
+
+    again = WorkFolder(work.folder)
+    again.lay(fees)
+
+    assert (again.copies(fees)[0] / FEES).read_bytes() == THEIRS
+    assert not (work.folder / ".saved").exists()
+
+
+def test_a_folder_on_a_disk_of_its_own_is_saved_too(work, fees, money, monkeypatch):
+    rename = os.replace
+
+    def replace_on_one_disk(source, target):
+        if work.folder in Path(source).parents and work.saved in Path(target).parents:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "replace", replace_on_one_disk)
+
+    saved = work.lay(money)
+
+    assert (saved / FEES).read_bytes() == THEIRS
+    assert not (work.folder / "payments").exists()

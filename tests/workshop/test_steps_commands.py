@@ -83,7 +83,7 @@ def test_catching_up_says_in_two_lines_what_to_read(ws):
 
 def test_catching_up_to_where_one_was_says_so():
     assert list(reading(Arrival("step-10", "step-10", ()))) == [
-        "You have been here before: steps/10-close-the-walls/README.md says what this stage is.",
+        "This is no further than you were: steps/10-close-the-walls/README.md says what this stage is.",
         "That was the last step: docs/after.md says how the server is built now.",
     ]
 
@@ -121,6 +121,10 @@ def test_a_bet_shows_what_was_seen_and_what_was_not(ws):
         "  miss    webhooks/views.py: stays as it is",
         "You saw 1 of 2.",
     ]
+
+
+def test_a_bet_on_a_misspelt_file_says_that_there_is_none(ws):
+    assert "  miss    webhooks/vews.py: there is none, and none comes" in said(ws("bet", "2", "webhooks/vews.py"))
 
 
 def test_a_maintainers_change_goes_the_whole_way_by_commands_alone(ws, workshop):

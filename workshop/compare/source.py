@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workshop import leftovers
 from workshop.compare import CompareFailed
 
 RINGS = ("plumbing", "clients", "webhooks")
@@ -48,14 +49,14 @@ class Branch:
 
 def code_files(folder: Path, rings: Sequence[str] = RINGS) -> list[Path]:
     """The rings' Python files, as paths from the stage's folder."""
-    found = [path.relative_to(folder) for ring in rings for path in sorted((folder / ring).rglob("*.py"))]
+    found = [path.relative_to(folder) for ring in rings for path in leftovers.python_files(folder / ring)]
     return [path for path in found if "migrations" not in path.parts]
 
 
 def sizes(folder: Path) -> dict[str, Size]:
     """By ring, and `tests` last."""
     files = {ring: [folder / path for path in code_files(folder, [ring])] for ring in RINGS}
-    files["tests"] = sorted((folder / "tests").rglob("*.py"))
+    files["tests"] = leftovers.python_files(folder / "tests")
     return {name: size_of(paths) for name, paths in files.items()}
 
 

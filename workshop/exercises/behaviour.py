@@ -7,12 +7,15 @@ Each test says with `@pytest.mark.check("id")` which check of exercise.toml it b
         exercises/04-untangle-the-fees/checks
 """
 
+import json
+import linecache
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -20,6 +23,16 @@ from django.test import Client
 
 from workshop.exercises import jobs, oracle
 from workshop.exercises.findings import Finding, Project, as_crash, said, where_raised
+
+MISTAKES = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    NameError,
+    RecursionError,
+    TypeError,
+)  # nobody refuses by them
+FEWEST_LETTERS = 3  # of an error's words, so that they are not found in what a test says by chance
 
 
 class Outcomes:
@@ -29,6 +42,7 @@ class Outcomes:
         self.project = project
         self.findings: dict[str, list[Finding]] = {}
         self.not_made = ""
+        self.failed: dict[str, str] = {}  # by check, the first test that failed otherwise than by a crash
 
     def pytest_sessionstart(self) -> None:
         """The tests run in the learner's folder, as they would by hand."""
@@ -47,6 +61,8 @@ class Outcomes:
             self.not_made = str(call.excinfo.value)
         elif report.failed and call.excinfo is not None:
             findings.append(self._finding(item, call.excinfo))
+            if not findings[-1].crashed:
+                self.failed.setdefault(str(marker.args[0]), item.nodeid)
         return report
 
     def _finding(self, item: pytest.Item, raised: pytest.ExceptionInfo[BaseException]) -> Finding:
@@ -85,6 +101,56 @@ def _remembering(client: Client) -> Iterator[None]:
     except Exception as error:
         error.add_note(asked[0])
         raise
+
+
+class Crashes:
+    """Runs tests that have failed once more, and finds the crash behind an answer such as 400 `{"error": "'fee'"}`.
+
+    A view that catches KeyError catches a misspelt key as well. An error that the learner's code did not raise itself,
+    and whose words are in what the test says, is what went wrong.
+    """
+
+    def __init__(self, first: Outcomes) -> None:
+        self.project = first.project
+        self.failed = {test: check for check, test in first.failed.items()}
+        self.found: dict[str, Finding] = {}
+        self._raised: dict[int, tuple[Exception, Finding]] = {}
+        self._files: dict[str, str | None] = {}
+
+    def pytest_sessionstart(self) -> None:
+        os.chdir(self.project.folder)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items[:] = [item for item in items if item.nodeid in self.failed]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        self._raised.clear()
+        before = sys.gettrace()
+        sys.settrace(self._trace)
+        try:
+            yield
+        except AssertionError as failure:
+            said_by_test = str(failure)
+            for error, at in self._raised.values():
+                words = str(error)
+                if len(words) >= FEWEST_LETTERS and (words in said_by_test or json.dumps(words)[1:-1] in said_by_test):
+                    self.found[self.failed[item.nodeid]] = as_crash(at)
+            raise
+        finally:
+            sys.settrace(before)
+
+    def _trace(self, frame: FrameType, event: str, raised: Any) -> Any:
+        file = frame.f_code.co_filename
+        if file not in self._files:
+            self._files[file] = self.project.relative(file)
+        if not (name := self._files[file]):
+            return None
+        if event == "exception" and id(raised[1]) not in self._raised:
+            line = linecache.getline(file, frame.f_lineno).strip()
+            if isinstance(raised[1], MISTAKES) and not line.startswith("raise"):
+                self._raised[id(raised[1])] = raised[1], Finding(name, frame.f_lineno, said(raised[1]))
+        return self._trace
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

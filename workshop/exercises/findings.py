@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from workshop import leftovers
 from workshop.exercises import trees
+
+NUL = "null bytes"  # in what Python says of a file that it cannot read for them
 
 
 @dataclass(frozen=True)
@@ -61,19 +64,20 @@ class Project:
                 yield name, node
 
     def relative(self, path: str) -> str | None:
-        """A path as relative to the project; None for one outside, and for code that no file holds, as <string>."""
-        if path.startswith("<"):
-            return None
+        """A path as relative to the project; None for one outside, in an environment, or for no file: `<frozen …>`."""
         resolved = Path(path).resolve()
         root = self.folder.resolve()
-        return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else None
+        if path.startswith("<") or not resolved.is_relative_to(root):
+            return None
+        relative = resolved.relative_to(root).as_posix()
+        return None if leftovers.is_within_leftovers(relative, root) else relative
 
 
 def where_raised(error: BaseException, project: Project) -> Finding | None:
     """The deepest line of the project that an exception came through; None where it came through none."""
     name = said(error)
-    if "null bytes" in name and (nul := _first_nul(project)):
-        return nul
+    if isinstance(error, (SyntaxError, ValueError)) and NUL in name and (zero := _first_nul(project)):
+        return replace(zero, found=name)
     if isinstance(error, SyntaxError) and error.filename and (file := project.relative(error.filename)):
         return Finding(file, error.lineno or 0, name)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
@@ -83,11 +87,11 @@ def where_raised(error: BaseException, project: Project) -> Finding | None:
 
 
 def _first_nul(project: Project) -> Finding | None:
-    """Where a file has a byte of zero: Python says that there is one, and not in which file."""
-    for name in project.python_files:
+    """The line with a NUL, which keeps Python from reading a file; its error names neither."""
+    for name in (name for name in trees.files(project.folder) if name.endswith(".py")):
         before, nul, _ = (project.folder / name).read_bytes().partition(b"\0")
         if nul:
-            return Finding(name, before.count(b"\n") + 1, "there is a byte of zero, which no Python file may hold")
+            return Finding(name, before.count(b"\n") + 1, "")
     return None
 
 

@@ -76,6 +76,12 @@ def _behaviour(folder: Path, project: Project) -> Answer:
         return Answer(broken=Finding(f"exercises/{folder.name}/checks", 0, f"pytest ended with {int(code)}"))
     if outcomes.not_made:
         return Answer(broken=Finding("", 0, f"This check could not be made: {outcomes.not_made}."))
+    if outcomes.failed:
+        crashes = behaviour.Crashes(outcomes)
+        os.chdir(folder / "checks")
+        pytest.main(behaviour.arguments(project.folder), plugins=[crashes])
+        for check, crash in crashes.found.items():
+            outcomes.findings[check].insert(0, crash)
     return Answer(outcomes.findings)
 
 

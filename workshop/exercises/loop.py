@@ -93,7 +93,8 @@ class Loop:
         if not self.has_asked:
             self.has_asked = True
             if is_green:
-                self.session.compare(self.exercise)
+                with _whole_lines():
+                    self.session.compare(self.exercise)
                 self.session.screen.say("Press n again for the next exercise.")
             else:
                 self.session.screen.say("Something is still red. Press n again to leave it; your work will be saved.")
@@ -154,9 +155,33 @@ def _forget_keys() -> None:
     termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
+def _is_in_background(terminal: int) -> bool:
+    try:
+        return os.tcgetpgrp(terminal) != os.getpgrp()
+    except OSError:
+        return False  # a terminal that no shell shares
+
+
+@contextmanager
+def _whole_lines() -> Iterator[None]:
+    """Inside `_single_keys`, a while in which another program has the terminal, such as a pager."""
+    terminal = sys.stdin.fileno()
+    single = termios.tcgetattr(terminal)
+    whole = termios.tcgetattr(terminal)
+    whole[3] |= termios.ICANON | termios.ECHO
+    termios.tcsetattr(terminal, termios.TCSADRAIN, whole)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, single)
+
+
 @contextmanager
 def _single_keys() -> Iterator[None]:
-    """Keys come one by one, unseen; the terminal is as it was afterwards, whatever ends the loop."""
+    """Keys come one by one, unseen; the terminal is as it was afterwards, whatever ends the loop.
+
+    Ctrl-Z gives it back to the shell, which changes it, so `fg` has to take it again.
+    """
     terminal = sys.stdin.fileno()
     before = termios.tcgetattr(terminal)
 
@@ -165,7 +190,22 @@ def _single_keys() -> Iterator[None]:
 
     # SIGINT too: it is ignored in what a script starts in the background, and Ctrl-C ends the loop there as well.
     ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTSTP)  # here it stands still until it is continued
+
+    def go_on(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTSTP, stop)
+        if not _is_in_background(terminal):  # `bg` leaves the terminal to the shell
+            tty.setcbreak(terminal)
+
     handlers = {number: signal.signal(number, leave) for number in ending}
+    handlers |= {
+        signal.SIGTSTP: signal.signal(signal.SIGTSTP, stop),
+        signal.SIGCONT: signal.signal(signal.SIGCONT, go_on),
+    }
     try:
         tty.setcbreak(terminal)
         yield

@@ -1,7 +1,13 @@
 """What a learner reads. Lines of words, in order, without boxes: the same in a pipe, without colour, read aloud."""
 
+import os
+import shutil
+import signal
+import subprocess
+import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.text import Text
@@ -11,6 +17,14 @@ from workshop.exercises.judge import Result, Verdict
 from workshop.exercises.progress import Progress
 
 WIDEST = 100
+CHECKING = "Checking ..."
+
+
+def pager() -> str | None:
+    """The command of the reader's pager, as a shell takes it; `less` where none is named, None where there is none."""
+    command = os.environ.get("PAGER", "less").strip()
+    is_there = command and command != "cat" and shutil.which(command.split()[0])
+    return command if is_there else None
 
 
 class Screen:
@@ -35,6 +49,38 @@ class Screen:
                 self.say(line)
             else:
                 self._line(line, "")
+
+    @contextmanager
+    def checking(self) -> Iterator[None]:
+        """In a terminal, a line that says that a check runs, for as long as it does. In a pipe nobody waits for it."""
+        stream = self.console.file
+        if not stream.isatty():
+            yield
+            return
+        stream.write(CHECKING)
+        stream.flush()
+        try:
+            yield
+        finally:
+            stream.write("\r" + " " * len(CHECKING) + "\r")
+            stream.flush()
+
+    @contextmanager
+    def paged(self) -> Iterator[None]:
+        """In a terminal, what is said in here goes through the reader's pager, where there is one."""
+        command = pager() if self.console.file.isatty() and sys.stdin.isatty() else None
+        if not command:
+            yield
+            return
+        with self.console.capture() as captured:
+            yield
+        # Ctrl-C is for the pager. What does not fit into a window is what it is for, so short texts just stay.
+        kept = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            environment = {"LESS": "FRX", "LV": "-c"} | os.environ
+            subprocess.run(command, shell=True, input=captured.get().encode(), env=environment, check=False)
+        finally:
+            signal.signal(signal.SIGINT, kept)
 
     def title(self, exercise: Exercise) -> None:
         """Which exercise this is, and where to begin."""
@@ -67,11 +113,12 @@ class Screen:
         if not results:
             return
         green = sum(result.is_green for result in results)
+        unmade = sum(result.broken for result in results)
         line = Text(f"{light.value:<13}")
         line.append(
             "green" if green == len(results) else "RED  ", "bold green" if green == len(results) else "bold red"
         )
-        line.append(f"  {green} of {len(results)} checks hold")
+        line.append(f"  {green} of {len(results)} checks hold" + (f", {unmade} could not be made" if unmade else ""))
         self.console.print(line)
 
     def listing(self, exercises: Sequence[Exercise], progress: Progress) -> None:

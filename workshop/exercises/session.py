@@ -42,6 +42,8 @@ class Session:
                 return exercise
         if current:
             self.screen.say(f"{current} is not here any more: an update removed it. Your work on it is saved.")
+        elif kept := [one.name for one in self.exercises if self.work.copies(one)]:
+            self.screen.say(f"Work of yours is saved: {', '.join(kept)}. ./ws go NAME brings it back.")
         return self._begin(self.exercises[0])
 
     def current(self) -> Exercise:
@@ -74,17 +76,26 @@ class Session:
 
         A disk that is full is told, and keeps no answer back.
         """
-        verdict = judge.judge(exercise, self.work.folder)
+        with self.screen.checking():
+            verdict = judge.judge(exercise, self.work.folder)
         if self.work.read().state(exercise) != "done":
             self._count(exercise, is_done=verdict.is_green)
         return verdict
 
     def hint(self, exercise: Exercise, verdict: Verdict) -> None:
-        """The next hint for the first red check; the last one again when there is no further."""
+        """The next hint for the first red check; the last one again when there is no further.
+
+        Where the check could not be made, its hints would be about something else: none is spent.
+        """
         if verdict.is_green:
             self.screen.say("Nothing is red, so there is nothing to hint at.")
             return
-        check = verdict.red[0].check
+        first = verdict.red[0]
+        if first.says_nothing:
+            self.screen.failure(first)
+            self.screen.say("No hint is spent on that: the hints are about what the check asks for.")
+            return
+        check = first.check
         shown = self.work.read().of(exercise).hints.get(check.id, 0)
         level = min(shown, len(check.hints) - 1)
         title, text = hints.hint(exercise, check, level)
@@ -99,6 +110,10 @@ class Session:
 
     def compare(self, exercise: Exercise) -> None:
         """Theirs beside the solution, and why it matters."""
+        with self.screen.paged():
+            self._compare(exercise)
+
+    def _compare(self, exercise: Exercise) -> None:
         self.screen.say()
         theirs = self._judged(self.work.contents())
         ours = self._judged(trees.contents(exercise.start))

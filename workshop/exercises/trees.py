@@ -2,34 +2,21 @@
 
 import difflib
 import hashlib
+import io
 import shutil
+import tokenize
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path
 
+from workshop import leftovers
+
 REMOVED = "REMOVED"  # in an overlay: the files of start/ that it does without, one a line
-LEFT_BY_TOOLS = ("__pycache__", "*.pyc", "*.sqlite3*", ".pytest_cache", ".ruff_cache", ".mypy_cache", ".DS_Store")
 
 
 def files(folder: Path) -> list[str]:
-    """The files below a folder as relative posix paths, without hidden ones and without what tools leave behind."""
-    return sorted(_files(folder, ""))
-
-
-def _files(folder: Path, prefix: str) -> Iterator[str]:
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if path.name.startswith(".") or is_left_by_tools(path.name):
-            continue
-        if path.is_dir() and not path.is_symlink():
-            yield from _files(path, f"{prefix}{path.name}/")
-        elif path.is_file():
-            yield prefix + path.name
-
-
-def is_left_by_tools(name: str) -> bool:
-    """Whether a file of that name comes from a tool and means nothing to an exercise."""
-    return any(fnmatch(name, pattern) for pattern in LEFT_BY_TOOLS)
+    """The files below a folder as relative posix paths, without hidden ones and without what is nobody's work."""
+    return sorted(leftovers.files(folder, hidden=False))
 
 
 def overlay_files(overlay: Path) -> list[str]:
@@ -72,11 +59,20 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def text(data: bytes) -> list[str]:
-    """The lines of a file; one that is no text is one line that says so."""
+    """The lines of a file, without what editors decide: a byte order mark, the ends of lines, a `coding:` line's bytes.
+
+    One that is no text is one line that says so.
+    """
     try:
-        return data.decode("utf-8").splitlines()
-    except UnicodeDecodeError:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return data.decode(encoding).splitlines()
+    except (LookupError, SyntaxError, UnicodeDecodeError):  # an unknown encoding, or bytes that it does not have
         return [f"({len(data)} bytes that are no text)"]
+
+
+def differ(old: bytes | None, new: bytes | None) -> bool:
+    """Whether two files differ in what they say. A file that is not there is None."""
+    return old != new and (old is None or new is None or text(old) != text(new))
 
 
 @dataclass(frozen=True)
@@ -90,7 +86,7 @@ class Change:
 
 def change(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Change:
     """The change from one folder's contents to another's. Lines are those added or rewritten, blank ones left out."""
-    differing = tuple(sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name)))
+    differing = tuple(sorted(name for name in old.keys() | new.keys() if differ(old.get(name), new.get(name))))
     written = 0
     for name in differing:
         before, after = text(old.get(name, b"")), text(new.get(name, b""))
@@ -102,7 +98,7 @@ def change(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Change:
 def diff(old: Mapping[str, bytes], new: Mapping[str, bytes], old_label: str, new_label: str) -> Iterator[str]:
     """A unified diff of two folders' contents, line by line."""
     for name in sorted(old.keys() | new.keys()):
-        if old.get(name) == new.get(name):
+        if not differ(old.get(name), new.get(name)):
             continue
         before, after = text(old.get(name, b"")), text(new.get(name, b""))
         labels = (f"{old_label}/{name}", f"{new_label}/{name}")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
+from workshop import leftovers
 from workshop.exercises import ExerciseProblem, hints, jobs, readme, trees
 from workshop.exercises.catalogue import HINT_LEVELS, Exercise, Light
 from workshop.exercises.judge import Judge, Verdict
@@ -90,13 +91,13 @@ def _of_verdict(verdict: Verdict, expected: frozenset[str], first: str | None) -
 
 def _files(exercise: Exercise) -> Iterator[str]:
     for path in sorted(exercise.folder.iterdir()):
-        if path.name not in PARTS and not trees.is_left_by_tools(path.name):
+        if path.name not in PARTS and not leftovers.is_leftover(path.name):
             yield f"stray: {path.name}"
     if not exercise.solution.is_dir():
         yield f"solutions/{exercise.name} is missing"
     if len(exercise.wrong) < FEWEST_WRONG:
         yield f"{len(exercise.wrong)} wrong solutions; at least {FEWEST_WRONG}, the ones people really write"
-    there = {path.name for path in (exercise.folder / "wrong").glob("*") if not trees.is_left_by_tools(path.name)}
+    there = {path.name for path in (exercise.folder / "wrong").glob("*") if not leftovers.is_leftover(path.name)}
     for name in sorted(there ^ {wrong.name for wrong in exercise.wrong}):
         yield f"wrong/{name} and exercise.toml differ: it is in one of them only"
     start = trees.contents(exercise.start)

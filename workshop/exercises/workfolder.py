@@ -1,11 +1,12 @@
 """work/: the one folder that a learner edits. Nothing in it is overwritten before a copy is complete.
 
-Laying out an exercise goes in this order, and may be killed after any step: what is there is copied to
-.saved/<exercise>/<number>; the new files are made beside, in .next; progress notes what is being laid; the old files
+The copies are in work.saved/, beside it: removing work/ to begin again removes none of them. Laying out an exercise goes
+in this order, and may be killed after any step: what is there is copied to work.saved/<exercise>/<number>; the new files are made beside, in .next; progress notes what is being laid; the old files
 move into the saved copy, so that even a line written a moment ago is there; the new ones take their place; progress
 forgets the note. A process that finds the note lays out again.
 """
 
+import errno
 import fcntl
 import os
 import shutil
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from workshop import ROOT
+from workshop import ROOT, leftovers
 from workshop.exercises import ExerciseProblem, progress, trees
 from workshop.exercises.catalogue import Exercise
 from workshop.exercises.progress import Progress
@@ -25,11 +26,11 @@ INTERRUPTED = "interrupted"  # what lay there half-way
 
 
 class WorkFolder:
-    """The learner's folder, and beside their files, hidden: .saved, .progress.json and .lock."""
+    """The learner's folder, with .progress.json and .lock hidden in it, and beside it the folder of saved copies."""
 
     def __init__(self, folder: Path = ROOT / "work") -> None:
-        self.folder = folder
-        self.saved = folder / ".saved"
+        self.folder = Path(os.path.abspath(folder))
+        self.saved = self.folder.with_name(f"{self.folder.name}.saved")
         self.progress_file = folder / ".progress.json"
         self.notes: list[str] = []  # what the learner should know, and has not been told
 
@@ -45,6 +46,7 @@ class WorkFolder:
         """The progress, to be changed by one process at a time and written at the end."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._lock():
+            self._move_out()
             found = self.read()
             yield found
             progress.write(self.progress_file, found)
@@ -94,6 +96,12 @@ class WorkFolder:
     def relative(self, path: Path) -> str:
         """A path inside the folder, as a learner would type it."""
         return path.relative_to(self.folder.parent).as_posix()
+
+    def _move_out(self) -> None:
+        """Earlier versions kept the copies inside, in work/.saved/."""
+        inside = self.folder / ".saved"
+        if inside.is_dir() and not self.saved.exists():
+            os.rename(inside, self.saved)
 
     def copies(self, exercise: Exercise) -> list[Path]:
         """The saved copies of an exercise, oldest first."""
@@ -174,7 +182,9 @@ class WorkFolder:
         return target
 
     def _visible(self) -> list[Path]:
-        return sorted(path for path in self.folder.iterdir() if not path.name.startswith("."))
+        """What makes room for other work: all but what is hidden, and environments, which are made for any work."""
+        there = (path for path in self.folder.iterdir() if not path.name.startswith("."))
+        return sorted(path for path in there if not leftovers.is_environment(path))
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -213,7 +223,13 @@ def _move_over(path: Path, target: Path) -> None:
             _move_over(inner, target / inner.name)
         path.rmdir()
     else:
-        os.replace(path, target)
+        try:
+            os.replace(path, target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:  # work/ is a disk of its own, or a link to one
+                raise
+            shutil.copy2(path, target, follow_symlinks=False)
+            path.unlink()
 
 
 def _remove(folder: Path) -> None:

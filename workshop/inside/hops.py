@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from workshop import leftovers
 from workshop.inside.scenario import POSTED, Server, Unexpected, clients_listening, events, register
 
 RULES = {
@@ -56,7 +57,7 @@ def places(folder: Path, rule: str, pattern: re.Pattern[str]) -> list[tuple[str,
     """File and line of a rule in a stage. Raises Unexpected where it is nowhere."""
     found = [
         (str(path), number)
-        for path in sorted((folder / "webhooks").rglob("*.py"))
+        for path in leftovers.python_files(folder / "webhooks")
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if pattern.search(line)
     ]

@@ -19,7 +19,7 @@ def reading(arrival: Arrival, root: Path = ROOT) -> Iterator[str]:
         pages = ", ".join(f"steps/{folder_name(number)}/" for number in passed)
         yield f"You passed {which}: read “{LATE}” in the README of {pages}."
     else:
-        yield f"You have been here before: steps/{folder_name(here)}/README.md says what this stage is."
+        yield f"This is no further than you were: steps/{folder_name(here)}/README.md says what this stage is."
     if here < len(STEPS):
         yield f"Go on with steps/{folder_name(here + 1)}/README.md."
     else:

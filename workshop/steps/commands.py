@@ -227,7 +227,8 @@ def _tell_bet(question: bets.Question, placed: bets.Bet) -> None:
         for path in paths:
             click.echo(f"  {word:<7} {path}: {question.changed[path]}")
     for path in placed.misses:
-        click.echo(f"  miss    {path}: stays as it is")
+        is_there = any(there == path or there.startswith(f"{path.rstrip('/')}/") for there in question.here)
+        click.echo(f"  miss    {path}: {'stays as it is' if is_there else 'there is none, and none comes'}")
     click.echo(f"You saw {len(placed.hits)} of {len(placed.changed)}.")
 
 

@@ -15,7 +15,7 @@ from email.utils import format_datetime
 from itertools import pairwise
 from pathlib import Path
 
-from workshop import ROOT
+from workshop import ROOT, leftovers
 from workshop.steps import StepsProblem, road, series, tree_page
 from workshop.steps.git import EMAIL, NAME, Git
 from workshop.steps.names import STAGES, STEPS, folder_name
@@ -84,7 +84,7 @@ def replace(folder: Path, files: Mapping[str, bytes]) -> tuple[list[str], list[s
     for name in gone:
         (folder / name).unlink()
         for parent in (folder / name).parents:
-            if parent == folder or not parent.is_dir() or series.walk_over(parent):
+            if parent == folder or not parent.is_dir() or any(leftovers.files(parent, hidden=True)):
                 break
             shutil.rmtree(parent)  # nothing but what tools left there
     return [path.relative_to(folder).as_posix() for path in _write(folder, files)], gone

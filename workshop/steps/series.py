@@ -4,19 +4,14 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 
-from workshop import ROOT
+from workshop import ROOT, leftovers
 from workshop.steps import StepsProblem
 from workshop.steps.git import Git
 from workshop.steps.names import STEPS, folder_name
 
-LEFT_BY_TOOLS = (
-    *("__pycache__", "*.pyc", "*.sqlite3*", ".coverage*", ".pytest_cache", ".ruff_cache", ".mypy_cache"),
-    *(".hypothesis", ".import_linter_cache", ".DS_Store", ".idea", ".vscode", "*.swp", "*~", ".env", ".venv"),
-)
 PATCH = re.compile(r"\d{4}-.+\.patch")
 
 
@@ -58,24 +53,11 @@ def read(root: Path = ROOT) -> Series:
 
 
 def tree(folder: Path, *, new_too: bool = False) -> dict[str, bytes]:
-    """A stage's files: those that git knows where the folder is part of a repository, else all but what tools leave.
+    """A stage's files: those that git knows where the folder is part of a repository, else all that is somebody's.
 
     With `new_too` also those that git does not know yet, and would not ignore.
     """
     return {name: (folder / name).read_bytes() for name in _names(folder, new_too) if (folder / name).is_file()}
-
-
-def walk_over(folder: Path, prefix: str = "") -> list[str]:
-    """The files below a folder without what tools leave behind, as relative posix paths."""
-    found: list[str] = []
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if any(fnmatch(path.name, pattern) for pattern in LEFT_BY_TOOLS):
-            continue
-        if path.is_dir() and not path.is_symlink():
-            found += walk_over(path, f"{prefix}{path.name}/")
-        elif path.is_file():
-            found.append(prefix + path.name)
-    return found
 
 
 def _names(folder: Path, new_too: bool) -> list[str]:
@@ -85,4 +67,4 @@ def _names(folder: Path, new_too: bool) -> list[str]:
         listed = Git(root).ask("ls-files", "-z", *known, "--", folder.name)
         if listed:
             return sorted(name.removeprefix(f"{folder.name}/") for name in listed.split("\0") if name)
-    return walk_over(folder)
+    return list(leftovers.files(folder, hidden=True))

@@ -13,13 +13,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from workshop import ROOT
+from workshop import ROOT, leftovers
 from workshop.steps import StepsProblem, git, saving
 from workshop.steps.git import Git, GitFailed
 from workshop.steps.names import stage_name
 from workshop.steps.road import Road, road, tags
 from workshop.steps.saving import BRANCH, Saved
-from workshop.steps.series import LEFT_BY_TOOLS
 
 SECONDS_TO_WAIT = 20
 
@@ -149,7 +148,7 @@ class Walk:
                 f"{self._shown}/ is there already and is not what make walk lays out. Move it away, and run this again."
             )
         git.begin(self.folder, BRANCH)
-        (self.git.dir / "info" / "exclude").write_text("\n".join(LEFT_BY_TOOLS) + "\n", encoding="utf-8")
+        (self.git.dir / "info" / "exclude").write_text(leftovers.as_gitignore(self.folder), encoding="utf-8")
 
     def _bring(self, laid: Road) -> None:
         """Copies the road's commits and tags into walk/."""

@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from workshop import ROOT, setup
+from workshop import ROOT, leftovers, setup
 from workshop.inside import last_words, surroundings
 from workshop.stages import Stage, stages
 from workshop.walls import Problem
@@ -67,11 +67,7 @@ def _differences(first: Stage, other: Stage, folder: str, root: Path) -> Iterato
 
 
 def _files(folder: Path) -> dict[Path, bytes]:
-    return {
-        path.relative_to(folder): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
-    }
+    return {Path(name): (folder / name).read_bytes() for name in leftovers.files(folder, hidden=True)}
 
 
 def _modules(node: ast.AST) -> Sequence[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from workshop import ROOT
+from workshop import ROOT, leftovers
 from workshop.walls import Problem, Walls, fenced, is_in, walls_of
 
 RINGS = ("clients", "webhooks")
@@ -170,7 +170,7 @@ def sources(folder: Path) -> list[Source]:
     trees = {
         path.relative_to(folder): ast.parse(path.read_text(encoding="utf-8"))
         for ring in RINGS
-        for path in sorted((folder / ring).rglob("*.py"))
+        for path in leftovers.python_files(folder / ring)
         if "migrations" not in path.parts
     }
     relations = {name: path.parts[0] for path, tree in trees.items() for name in _relations(tree)}
@@ -180,7 +180,7 @@ def sources(folder: Path) -> list[Source]:
 def ways_round(folder: Path, root: Path) -> Iterator[Problem]:
     """import-linter sees packages, and of these only those that it is told of: anything else is outside all walls."""
     known = {*walls_of(folder).roots, "tests", "manage"}
-    for path in sorted(folder.rglob("*.py")):
+    for path in leftovers.python_files(folder):
         inside = path.relative_to(folder)
         if inside.parts[0].removesuffix(".py") not in known:
             yield Problem(path.relative_to(root), 1, "is in no root package of .importlinter")

@@ -3,9 +3,11 @@
 A wrong answer gets a reason, as a question that its giver can put to the code; the right one is not named.
 """
 
+import re
 from collections.abc import Iterator
 
-from workshop.exercises.findings import Finding, Project
+from workshop.exercises import trees
+from workshop.exercises.findings import Finding, Project, as_crash
 from workshop.exercises.probes import running, source
 
 ANSWERS = "answers.py"
@@ -46,10 +48,9 @@ PLACES: dict[int, tuple[set[str], dict[str, str]]] = {
         },
     ),
     4: (
-        {"asks for a name"},
+        {"asks for a name", "cannot be asked"},
         {
             "innocent": "a fourth carrier comes next month. How many functions must you open, and would one tell you of the other",
-            "cannot be asked": "it asks the order for its lines, and little else. What does every `if` here ask for",
             "twice decided": "`cost` and `link` decide about different things. But what do both ask for first",
         },
     ),
@@ -122,25 +123,42 @@ def place_8(project: Project) -> Iterator[Finding]:
     yield from _answer(project, 8)
 
 
+def only_answers_are_written(project: Project) -> Iterator[Finding]:
+    then, now = trees.contents(project.start), trees.contents(project.folder)
+    for name in sorted(then.keys() - {ANSWERS}):
+        if name.endswith(".py") and trees.differ(then[name], now.get(name)):
+            yield Finding(name, 0, "it has changed" if name in now else "it is gone")
+
+
 def _answer(project: Project, number: int) -> Iterator[Finding]:
     name = f"PLACE_{number}"
     line = source.line_of(project, ANSWERS, name)
     answers = running.load(project, "answers")
     if isinstance(answers, Finding):
-        yield answers
+        yield as_crash(answers)
         return
-    if not line:
+    if not hasattr(answers, name):
         yield Finding(ANSWERS, 0, f"there is no line {name} = … any more")
         return
-    given = getattr(answers, name)
+    given = list(_words(getattr(answers, name)))
     right, reasons = PLACES[number]
-    if given is ...:
+    if not given or ... in given:
         yield Finding(ANSWERS, line, "it has no answer yet. Which of the seven words fits?")
-    elif not isinstance(given, str) or given not in WORDS:
-        yield Finding(
-            ANSWERS,
-            line,
-            f"{given!r} is none of the words. Which of the seven names at the top of answers.py is meant?",
-        )
-    elif given not in right:
-        yield Finding(ANSWERS, line, f'you say "{given}". Ask yourself: {reasons.get(given, WORDS[given])}?')
+        return
+    for word in given:
+        if word not in WORDS:
+            found = f"{word!r} is none of the words. Which of the seven names at the top of answers.py is meant?"
+            yield Finding(ANSWERS, line, found)
+        elif word not in right:
+            yield Finding(ANSWERS, line, f'you say "{word}". Ask yourself: {reasons.get(word, WORDS[word])}?')
+
+
+def _words(given: object) -> Iterator[object]:
+    """The words of an answer: one, or several where more than one is right. Typed by hand, they may look otherwise."""
+    if isinstance(given, str):
+        yield " ".join(re.sub(r"[-_.,;!]", " ", given).split()).casefold()
+    elif isinstance(given, (tuple, list, set, frozenset)):
+        for word in given:
+            yield from _words(word)
+    else:
+        yield given

@@ -17,6 +17,8 @@ from workshop.exercises.probes import budget, imports, running, source
 FEES, VIEWS = "payments/fees.py", "payments/views.py"
 NAMES = ("nordpay", "cardly", "banka")
 FILLERS = {"provider", "is", "id", "code", "name", "key", "kind", "type"}  # NORDPAY_ID is Nordpay's name too
+NOT_HERE = "not installed in this check"
+ASKED_FOR_MORE = "a payment has five facts here, and is asked for"
 LOOKS_INTO_TEXT = ("startswith", "endswith", "find", "count", "index", "fullmatch", "match")
 SAMPLES = [
     (kind, amount, currency, country)
@@ -119,7 +121,8 @@ def rules_without_django(project: Project) -> Iterator[Finding]:
             for sample in SAMPLES:
                 _, problem = running.attempt(project, _entrance(project), partial(_outcome, fees, name, sample))
                 if problem:
-                    yield problem if "not installed in this check" in problem.found else as_crash(problem)
+                    own = any(text in problem.found for text in (NOT_HERE, ASKED_FOR_MORE))
+                    yield problem if own else as_crash(problem)
                     return
 
 
@@ -136,6 +139,8 @@ def registry_decides(project: Project) -> Iterator[Finding]:
         yield Finding(FEES, at, f"PROVIDERS does not map {', '.join(NAMES)}")
         return
     _, problem = running.attempt(project, _entrance(project), partial(_outcome, fees, "paygo", SAMPLES[0]))
+    if problem and ASKED_FOR_MORE in problem.found:
+        return  # rules-without-django says so
     if problem:
         yield Finding(problem.file, problem.line, f"a provider that nobody knows is no ValueError, but {problem.found}")
         return
@@ -235,6 +240,8 @@ def fees_stay_decimal(project: Project) -> Iterator[Finding]:
     for name in NAMES:
         for sample in SAMPLES:
             lines, problem = running.attempt(project, _entrance(project), partial(_outcome, fees, name, sample))
+            if problem and ASKED_FOR_MORE in problem.found:
+                return  # rules-without-django says so
             if problem:
                 yield as_crash(problem)
                 return
@@ -248,11 +255,15 @@ def no_more_than_it_needs(project: Project) -> Iterator[Finding]:
     yield from budget.beyond(project, files=3, lines=110)
 
 
-def _of(provider: str, kind: str, amount: str, currency: str, country: str) -> SimpleNamespace:
-    """A payment that is no row: whoever asks it for more than its facts fails."""
-    return SimpleNamespace(
-        provider=provider, kind=kind, amount=Decimal(amount), currency=currency, card_country=country
-    )
+class _FiveFacts(SimpleNamespace):
+    """A payment that is no row. Code that asks it for more than its facts fails."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"{ASKED_FOR_MORE} {name}")
+
+
+def _of(provider: str, kind: str, amount: str, currency: str, country: str) -> _FiveFacts:
+    return _FiveFacts(provider=provider, kind=kind, amount=Decimal(amount), currency=currency, card_country=country)
 
 
 def _outcome(fees: Any, provider: str, sample: tuple[str, str, str, str]) -> list[tuple[str, Decimal]]:

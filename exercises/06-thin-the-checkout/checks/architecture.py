@@ -73,6 +73,16 @@ def refuses_by_itself(project: Project) -> Iterator[Finding]:
         elif type(came) in CRASHES:
             at = where_raised(came, project) or _entrance(project)
             yield Finding(at.file, at.line, f"{what} is not refused, but crashes place_order with {said(came)}")
+        elif _in_djangos_words(came):
+            at = where_raised(came, project) or _entrance(project)
+            yield Finding(at.file, at.line, f"{what} is refused in Django's words: {said(came)}")
+
+
+def _in_djangos_words(came: Any) -> bool:
+    """Whether a query that found nothing says so itself. A class of the shop's, or a text of its own, is a refusal."""
+    from django.core.exceptions import ObjectDoesNotExist
+
+    return isinstance(came, ObjectDoesNotExist) and str(came).endswith("matching query does not exist.")
 
 
 def speaks_no_http(project: Project) -> Iterator[Finding]:

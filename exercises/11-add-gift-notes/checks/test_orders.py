@@ -1,11 +1,8 @@
 """What a customer sees of an order and its gift note. HTTP in, HTTP out."""
 
-import random
-from decimal import Decimal
 from io import StringIO
 
 import pytest
-from django.apps import apps
 from django.core.management import call_command
 
 pytestmark = pytest.mark.django_db
@@ -65,56 +62,14 @@ def test_a_large_order_ships_free_and_takes_the_goods_out_of_stock(order, client
     assert left == 37, f"of 40 books 3 were sold, and {left} are left"
 
 
-@pytest.fixture
-def on_sale():
-    """Books at prices that make round and crooked sums, more than anybody orders; by price."""
-    prices = ("0.00", "0.01", "4.99", "12.50", "24.99", "25.00", "25.01", "50.00")
-    made = [apps.get_model("shop", "Product")(title=f"for {price}", price=price, stock=10_000) for price in prices]
-    for book in made:
-        book.save()
-    return {Decimal(book.price): book.pk for book in made}
-
-
-def priced(lines, shipping, voucher):
-    """What an invoice said before there were notes."""
-    subtotal = sum((price * quantity for price, quantity in lines), Decimal("0.00"))
-    off = min(voucher, subtotal)
-    costs = Decimal("12.90") if shipping == "express" else Decimal("0.00" if subtotal >= 50 else "4.90")
-    sums = {"subtotal": subtotal, "voucher": off, "shipping": costs, "due": subtotal - off + costs}
-    return {name: f"{amount:.2f}" for name, amount in sums.items()}
-
-
-def orders(prices):
-    """Lines, shipping and voucher: the borders first, then generated ones."""
-    d = Decimal
-    for sums in ([(d("24.99"), 2)], [(d("25.00"), 2)], [(d("25.01"), 2)], [(d("50.00"), 1)], [(d("0.00"), 1)]):
-        for voucher in ("0", "49.98", "60.00"):
-            yield sums, "standard", d(voucher)
-    chosen = random.Random(11)
-    for _ in range(45):
-        lines = [(chosen.choice(prices), chosen.randint(1, 4)) for _ in range(chosen.randint(1, 3))]
-        yield lines, chosen.choice(["standard", "express"]), d(chosen.choice([0, 0, 1, 499, 2000, 5000, 9999])) / 100
-
-
 @pytest.mark.check("orders-as-before")
-def test_orders_of_every_kind_are_priced_as_they_were(client, on_sale):
-    for number, (lines, shipping, voucher) in enumerate(orders(list(on_sale))):
-        note = NOTE if number % 2 else ""
-        body = {
-            "email": "ase@example.com",
-            "lines": [{"product": on_sale[price], "quantity": quantity} for price, quantity in lines],
-            "shipping": shipping,
-            "voucher": str(voucher),
-        }
-        invoice = accepted(client.post("/orders", body | {"gift_note": note}, content_type="application/json"))
-
-        wanted = priced(lines, shipping, voucher)
-        found = {name: invoice[name] for name in wanted}
-        bought = " and ".join(f"{quantity} for {price}" for price, quantity in lines)
-        assert found == wanted, (
-            f"{bought}, {shipping}, less a voucher of {voucher:.2f}{', with a note' if note else ''}, is invoiced as "
-            f"{found}, and was {wanted}"
-        )
+@pytest.mark.parametrize("section", ["orders", "addresses", "refusals"])
+def test_orders_of_every_kind_are_answered_as_they_were(as_at_start, section):
+    for asked, (status, said), (before, told) in as_at_start(section):
+        assert status == before, f"{asked} was answered with {before}, and is with {status}"
+        for name in [*told, *(name for name in said if name not in told)]:
+            found, wanted = (repr(answer[name]) if name in answer else "nothing" for answer in (said, told))
+            assert found == wanted, f"of {asked} the answer's {name} was {wanted}, and is {found}"
 
 
 @pytest.mark.check("orders-as-before")
@@ -169,6 +124,16 @@ def test_without_a_note_the_invoice_has_an_empty_one(order, changes):
     assert invoice["gift_note"] == "", f"without a note gift_note is {invoice['gift_note']!r}"
 
 
+@pytest.mark.check("no-note-is-empty")
+def test_null_is_no_note(order):
+    """It may be refused, too: no other field of an order takes it."""
+    response = order(gift_note=None)
+
+    if response.status_code != 400:
+        said = accepted(response).get("gift_note")
+        assert said == "", f"an order's note was null, and its invoice says {said!r}"
+
+
 @pytest.mark.check("a-long-note-is-refused")
 def test_a_note_has_room_on_the_card_or_is_refused(order, client):
     fits = accepted(order(gift_note="é" * 200))
@@ -181,3 +146,16 @@ def test_a_note_has_room_on_the_card_or_is_refused(order, client):
     assert longer.status_code == 400, f"a note of 1000 characters was answered with {longer.status_code}"
     left = next(book["stock"] for book in stock(client) if book["title"] == "Fjord")
     assert left == 39, f"a refused order took a book: {left} of 40 are left after one was sold"
+
+
+@pytest.mark.check("a-long-note-is-refused")
+def test_a_long_note_is_refused_as_any_bad_field(order):
+    errors = order(email="nobody", gift_note="x" * 201).json()["errors"]
+
+    assert isinstance(errors, dict), f"the errors of a long note are {errors!r}; those of an address have names"
+    assert {"email", "gift_note"} <= errors.keys(), (
+        f"neither the address nor the note of an order is good, and the errors name {', '.join(errors)}"
+    )
+    assert isinstance(errors["gift_note"], list), (
+        f"the errors of a long note are {errors['gift_note']!r}, and those of an address a list of texts"
+    )

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 pytestmark = pytest.mark.django_db
+NAMES = ("Fjord Tea", "tea & more", "Åse O'Neill", "A <3 for Books", "BANKA", "Ærlig 100% AS", "Nordlys " * 9 + "Books")
 
 
 @pytest.fixture
@@ -48,12 +49,12 @@ def many():
     """240 refunds of 90 payments, of which 80 are open: what the list should say, the longest wait first."""
     chosen, now = random.Random(12), timezone.now()
     merchant, payment, refund = (apps.get_model("payments", name) for name in ("Merchant", "Payment", "Refund"))
-    shops = [merchant.objects.create(name=f"Shop {number}") for number in range(7)]
+    shops = [merchant.objects.create(name=name) for name in NAMES]
     paid = payment.objects.bulk_create(
         payment(
             merchant=chosen.choice(shops),
             provider=chosen.choice(["nordpay", "cardly", "banka"]),
-            amount=1000 + number,
+            amount=20_000_000 + number,
             currency=chosen.choice(["EUR", "SEK", "USD"]),
         )
         for number in range(90)
@@ -61,7 +62,7 @@ def many():
     states = ["requested"] * 50 + ["sent"] * 30 + ["settled"] * 130 + ["failed"] * 30
     chosen.shuffle(states)
     made = refund.objects.bulk_create(
-        refund(payment=chosen.choice(paid), amount=f"{number + 1}.{number % 100:02}", status=status)
+        refund(payment=chosen.choice(paid), amount=f"{(number + 1) ** 3}.{number % 100:02}", status=status)
         for number, status in enumerate(states)
     )
     waits = chosen.sample(range(60, 60 * 24 * 500), len(made))  # minutes, up to 500 days
@@ -89,7 +90,7 @@ def test_a_payment_shows_its_refunds(post, client):
 
     found = client.get(f"/payments/{payment['id']}").json()
     wanted = payment | {"refunds": [{"id": made["id"], "amount": "5.00", "open": False}]}
-    assert found == wanted, f"the payment reads {found}"
+    assert found == wanted, f"a payment reads {found}, and should read {wanted}"
 
 
 @pytest.mark.check("payments-as-before")

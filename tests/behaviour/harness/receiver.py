@@ -166,7 +166,9 @@ class _Connection(socketserver.StreamRequestHandler):
         if answer.raw is not None:
             self.request.sendall(answer.raw)
             return False
-        if answer.stray:  # in one write: it is there before the next request, however long this thread waits for its turn
+        if (
+            answer.stray
+        ):  # in one write: it is there before the next request, however long this thread waits for its turn
             self.request.sendall(answer.head() + b"".join(answer.chunks()) + answer.stray)
             return answer.leaves_open
         if not self._drip(answer.head(), answer.header_drip, ended):

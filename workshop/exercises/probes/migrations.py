@@ -36,11 +36,15 @@ def as_at_start(project: Project, app: str) -> Any:
 
 def upgrade(project: Project, app: str) -> Finding | None:
     """Runs the learner's migrations that are still to run, as a deploy does; returns what stopped them."""
+    from django.core.management import CommandError
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
     def run() -> None:
         executor = MigrationExecutor(connection)
+        executor.loader.check_consistent_history(connection)
+        if conflicts := executor.loader.detect_conflicts():
+            raise CommandError(f"two migrations come last, {' and '.join(sorted(conflicts[app]))}")
         executor.migrate(executor.loader.graph.leaf_nodes())
 
     return running.attempt(project, Finding(f"{app}/migrations", 0, ""), run)[1]

@@ -15,19 +15,31 @@ def post(client):
 
 @pytest.fixture
 def pay(post):
-    def make(provider="nordpay", days_ago=0):
+    def make(provider="nordpay", days_ago=0, currency="EUR"):
         paid_on = (timezone.localdate() - timedelta(days=days_ago)).isoformat()
-        made = post("/payments", provider=provider, amount="100.00", currency="EUR", paid_on=paid_on)
+        made = post("/payments", provider=provider, amount="100.00", currency=currency, paid_on=paid_on)
         return f"/payments/{made.json()['id']}"
 
     return make
 
 
-@pytest.mark.parametrize(("provider", "fee"), [("nordpay", "-0.18"), ("cardly", "0.30"), ("banka", "0")])
-def test_fee(pay, post, provider, fee):
-    answer = post(f"{pay(provider)}/refunds", amount="12.50")
+@pytest.mark.parametrize(
+    ("provider", "currency", "amount", "fee"),
+    [
+        ("nordpay", "EUR", "12.50", "-0.18"),
+        ("nordpay", "EUR", "17.50", "-0.25"),
+        ("nordpay", "JPY", "80", "-1"),
+        ("cardly", "EUR", "12.50", "0.30"),
+        ("cardly", "JPY", "80", "48"),
+        ("banka", "EUR", "12.50", "0"),
+    ],
+)
+def test_what_is_booked(pay, post, provider, currency, amount, fee):
+    answer = post(f"{pay(provider, days_ago=1, currency=currency)}/refunds", amount=amount)
 
-    assert (answer.status_code, answer.json()["fee_total"]) == (201, fee)
+    facts = {"provider": provider, "kind": "refund", "amount": amount, "currency": currency, "fee_total": fee}
+    assert answer.status_code == 201
+    assert answer.json() == facts | {"id": answer.json()["id"], "paid_on": timezone.localdate().isoformat()}
 
 
 @pytest.mark.parametrize(("provider", "days"), [("nordpay", 180), ("cardly", 120), ("banka", 30)])
@@ -39,9 +51,12 @@ def test_last_day(pay, post, provider, days):
 def test_parts(pay, post, client):
     paid = pay()
 
-    answers = [post(f"{paid}/refunds", amount=amount).status_code for amount in ("60.00", "40.01", "40.00", "0.01")]
+    answers = [
+        post(f"{paid}/refunds", amount=amount).status_code
+        for amount in ("100.01", "0", "60.00", "30.00", "10.01", "10.00")
+    ]
 
-    assert answers == [201, 409, 201, 409]
+    assert answers == [409, 409, 201, 201, 409, 201]
     assert client.get(paid).json()["left"] == "0.00"
 
 
@@ -51,3 +66,10 @@ def test_chargeback(pay, post, client):
 
     assert post(f"{paid}/refunds", amount="1.00").status_code == 409
     assert client.get(paid).json()["left"] == "90.00"
+
+
+@pytest.mark.parametrize("kind", ["refunds", "chargebacks"])
+def test_what_went_back(pay, post, kind):
+    back = post(f"{pay()}/{kind}", amount="10.00").json()["id"]
+
+    assert post(f"/payments/{back}/refunds", amount="1.00").status_code == 409

@@ -1,0 +1,101 @@
+"""What a provider keeps of a payment. Finance compares these lines, in this order, with the monthly statement."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+EEA = {"AT", "BE", "DE", "DK", "ES", "FI", "FR", "IE", "IT", "NL", "NO", "PL", "PT", "SE"}
+HOME_CURRENCY = "EUR"
+
+
+def rounded(amount, currency):
+    return amount.quantize(Decimal("1") if currency == "JPY" else Decimal("0.01"), ROUND_HALF_UP)
+
+
+def always(payment):
+    return True
+
+
+def foreign(payment):
+    return payment.currency != HOME_CURRENCY
+
+
+def outside_eea(payment):
+    return payment.card_country not in EEA
+
+
+# A rule takes the payment and the fees so far, and returns its own fee: None where none is due.
+
+
+def share(rate, when=always, of_fees_too=False):
+    def rule(payment, so_far):
+        base = payment.amount + so_far if of_fees_too else payment.amount
+        return rounded(base * Decimal(rate), payment.currency) if when(payment) else None
+
+    return rule
+
+
+def in_currency(payment, usual, yen):
+    return Decimal(yen if payment.currency == "JPY" else usual)
+
+
+def fixed(usual, yen):
+    return lambda payment, so_far: in_currency(payment, usual, yen)
+
+
+def at_least(usual, yen):
+    return lambda payment, so_far: max(in_currency(payment, usual, yen) - so_far, Decimal(0)) or None
+
+
+def at_most(usual, yen):
+    return lambda payment, so_far: min(in_currency(payment, usual, yen) - so_far, Decimal(0)) or None
+
+
+def above(usual, yen):
+    return lambda payment: payment.amount > in_currency(payment, usual, yen)
+
+
+# By kind, the rules in the order of the statement. A kind that is missing is one that the provider does not know.
+PROVIDERS = {
+    "nordpay": {
+        "payment": [
+            ("percentage", share("0.014")),
+            ("fixed", fixed("0.25", "40")),
+            ("cross-border", share("0.01", when=outside_eea)),
+            ("conversion", share("0.015", when=foreign)),
+            ("minimum", at_least("0.50", "80")),
+        ],
+        "refund": [("percentage", share("-0.014"))],  # they give it back, and keep the rest
+        "chargeback": [("dispute", fixed("15.00", "2400"))],
+    },
+    "cardly": {
+        "payment": [
+            ("fixed", fixed("0.30", "48")),
+            ("percentage", share("0.029")),
+            ("conversion", share("0.02", when=foreign, of_fees_too=True)),
+            ("cap", at_most("12.00", "1900")),
+        ],
+        "refund": [("fixed", fixed("0.30", "48"))],
+        "chargeback": [
+            ("dispute", fixed("20.00", "3200")),
+            ("conversion", share("0.02", when=foreign, of_fees_too=True)),
+        ],
+    },
+    "banka": {
+        "payment": [("fixed", fixed("0.40", "64")), ("large", share("0.001", when=above("10000", "1600000")))],
+        "refund": [],
+    },
+}
+
+
+def fee_lines(payment):
+    """The fees as (label, amount), as the statement lists them. Raises ValueError where there is no such fee."""
+    kinds = {payment.PAYMENT: "payment", payment.REFUND: "refund", payment.CHARGEBACK: "chargeback"}
+    try:
+        rules = PROVIDERS[payment.provider][kinds[payment.kind]]
+    except KeyError as unknown:
+        raise ValueError(f"no fees are agreed for {unknown}") from None
+    lines = []
+    for label, rule in rules:
+        fee = rule(payment, sum((fee for _, fee in lines), Decimal(0)))
+        if fee is not None:
+            lines.append((label, fee))
+    return lines

@@ -1,0 +1,20 @@
+from django import forms
+
+from .models import Line, Order
+
+
+class OrderForm(forms.ModelForm):
+    """What a customer decides about an order. The lines have a form each."""
+
+    class Meta:
+        model = Order
+        fields = ["email", "shipping", "voucher", "gift_note"]
+
+    def clean_email(self):
+        return self.cleaned_data["email"].lower()
+
+
+class LineForm(forms.ModelForm):
+    class Meta:
+        model = Line
+        fields = ["product", "quantity"]

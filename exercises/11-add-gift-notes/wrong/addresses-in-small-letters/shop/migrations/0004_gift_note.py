@@ -1,0 +1,10 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0003_first_books")]
+    operations = [
+        migrations.AddField(
+            model_name="order", name="gift_note", field=models.CharField(max_length=200, blank=True, default="")
+        ),
+    ]

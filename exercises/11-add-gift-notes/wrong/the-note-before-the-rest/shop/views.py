@@ -1,0 +1,57 @@
+import json
+
+from django.db import transaction
+from django.db.models import F
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from .forms import LineForm, OrderForm
+from .models import Order, Product
+
+
+class OutOfStock(Exception):
+    """Somebody else bought the last one."""
+
+
+@csrf_exempt
+@require_POST
+def create_order(request):
+    data = json.loads(request.body)
+    if len(data.get("gift_note") or "") > 200:
+        return JsonResponse({"errors": {"gift_note": ["At most 200 characters."]}}, status=400)
+    form = OrderForm({"shipping": Order.STANDARD, "voucher": 0} | data)
+    lines = [LineForm({"quantity": 1} | line) for line in data.get("lines", [])]
+    if not lines or not all(one.is_valid() for one in (form, *lines)):
+        errors = form.errors | {"lines": [line.errors for line in lines]}
+        return JsonResponse({"errors": errors}, status=400)
+    try:
+        with transaction.atomic():
+            order = form.save()
+            for line in lines:
+                add_line(order, line)
+    except OutOfStock as error:
+        return JsonResponse({"errors": {"lines": [str(error)]}}, status=409)
+    return JsonResponse({"id": order.pk, **order.invoice()}, status=201)
+
+
+def add_line(order, form):
+    """Takes the goods out of stock and puts them on the order."""
+    line = form.save(commit=False)
+    line.order, line.price = order, line.product.price
+    left = Product.objects.filter(pk=line.product_id, stock__gte=line.quantity)
+    if not left.update(stock=F("stock") - line.quantity):
+        raise OutOfStock(f"There are not {line.quantity} of {line.product} left.")
+    line.save()
+
+
+@require_GET
+def list_products(request):
+    products = Product.objects.order_by("title").values("id", "title", "price", "stock")
+    return JsonResponse({"products": list(products)})
+
+
+@require_GET
+def show_invoice(request, pk):
+    return JsonResponse(get_object_or_404(Order, pk=pk).invoice())

@@ -1,0 +1,17 @@
+from django import forms
+
+from .models import Line, Order
+
+
+class OrderForm(forms.ModelForm):
+    """What a customer decides about an order. The lines have a form each."""
+
+    class Meta:
+        model = Order
+        fields = ["email", "shipping", "voucher", "gift_note"]
+
+
+class LineForm(forms.ModelForm):
+    class Meta:
+        model = Line
+        fields = ["product", "quantity"]

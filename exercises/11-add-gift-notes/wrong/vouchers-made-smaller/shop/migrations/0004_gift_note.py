@@ -1,0 +1,13 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0003_first_books")]
+    operations = [
+        migrations.AddField(
+            model_name="order", name="gift_note", field=models.CharField(max_length=200, blank=True, default="")
+        ),
+        migrations.AlterField(
+            model_name="order", name="voucher", field=models.DecimalField(decimal_places=2, default=0, max_digits=6)
+        ),
+    ]
