@@ -36,11 +36,12 @@ def full(*addresses: str) -> Iterator[int]:
 
 @contextlib.contextmanager
 def dripping(first: bytes, then: bytes, every: float) -> Iterator[int]:
-    """The port of an endpoint that says `first` and then, every so many seconds, `then`, until its caller leaves."""
+    """The port of an endpoint that, once asked, says `first` and then `then` every so many seconds, until its caller leaves."""
     ended = threading.Event()
 
     def speak(connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
+            connection.recv(65536)  # what comes before the request is no answer to it
             connection.sendall(first)
             while not ended.wait(every):
                 connection.sendall(then)
