@@ -23,18 +23,8 @@ SURROUNDINGS = {
 }
 # What README.md, CONTRIBUTING.md and `make help` let a person set for a command.
 KNOBS = {
-    *(
-        "DB",
-        "TEST_POSTGRES_URL",
-        "STAGE",
-        "STAGES",
-        "STAGE_DIR",
-        "STEP",
-        "SEED",
-        "HISTORIES",
-        "MAX_EXAMPLES",
-        "MINUTES",
-    ),
+    *("DB", "TEST_POSTGRES_URL", "STAGE", "STAGES", "STAGE_DIR", "STEP", "SEED", "HISTORIES", "MAX_EXAMPLES"),
+    *("MINUTES", "FIRE_SECONDS", "DAY", "GATE_BEGAN"),
     *("ONLY", "ONCE", "QUICK", "STRICT", "SAMPLE", "KILL_RATE_SECONDS", "STAT", "FROM", "TO", "UPGRADE"),
     *("PYTHON", "PYTHONS", "SYSTEMS", "WHEELS", "WS_WORK", "WS_WALK"),
 }

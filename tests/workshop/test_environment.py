@@ -51,7 +51,6 @@ HOSTILE = {
     "PGHOST": "db.example",
     "MAKEFLAGS": "-n",
     "BASH_ENV": "/shop/rc.sh",
-    "FORCE_COLOR": "1",
     "PY_COLORS": "1",
     "LD_PRELOAD": "",
     "MYPYPATH": "/shop",

@@ -69,7 +69,7 @@ def test_the_shared_suite_runs_against_the_tree_of_the_commit(workshop):
 
 def test_a_change_of_many_commits_is_run_in_part_and_the_rest_is_told(tracked, monkeypatch):
     monkeypatch.setattr(each_commit, "MOST_AT_ONCE", 1)
-    monkeypatch.setattr(each_commit, "touched", lambda root: each_commit.commits(root))
+    monkeypatch.setattr(each_commit, "touched", lambda root, since: each_commit.commits(root))
 
     runs, skipped = each_commit.runs_of_a_change(tracked)
 

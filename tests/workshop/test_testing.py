@@ -104,7 +104,7 @@ def test_fuzzing_runs_in_an_environment_of_its_own_with_a_seed_that_its_title_na
 
 
 def job_named(name):
-    return next(job for job in jobs.further_jobs() if job.name == name)
+    return next(job for job in [*jobs.further_jobs(), *jobs.jobs_by_hand()] if job.name == name)
 
 
 def test_test_all_fuzzes_each_stage_with_a_seed_that_never_changes(made):

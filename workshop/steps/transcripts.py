@@ -139,7 +139,7 @@ class Shell:
         }
         self._end = f"end-of-answer-{os.urandom(8).hex()}"
         self._process = subprocess.Popen(
-            ["bash", "--norc", "--noprofile"],
+            ["sh"],
             cwd=folder,
             env=kept | {"NO_COLOR": "1", "COLUMNS": "200", "PYTHONDONTWRITEBYTECODE": "1", "TERM": "dumb"},
             stdin=subprocess.PIPE,
