@@ -48,9 +48,18 @@ def no_provider_by_name(project: Project) -> Iterator[Finding]:
         if isinstance(node, (ast.If, ast.IfExp)) and _is_a_name(node.test):
             line = node.test.lineno
             found.setdefault((name, line), Finding(name, line, f"the question {ast.unparse(node.test)}"))
+        asked = node.test if isinstance(node, (ast.If, ast.IfExp)) else node
+        if isinstance(node, (ast.If, ast.IfExp, ast.Compare, ast.BoolOp)) and _names_a_provider(asked):
+            found.setdefault((name, asked.lineno), Finding(name, asked.lineno, f"the question {ast.unparse(asked)}"))
     if not found and not isinstance(fees, Finding):
         yield from _disguised(project, fees)
     yield from (found[place] for place in sorted(found))
+
+
+def _names_a_provider(asked: ast.expr) -> bool:
+    """Whether a text in a question has a provider's name in it, as `entry.get("is_cardly")` and `brand == "CARDLY"` do."""
+    texts = [part.value for part in ast.walk(asked) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    return any(name in text.casefold() for text in texts for name in NAMES)
 
 
 def _disguised(project: Project, fees: Any) -> Iterator[Finding]:

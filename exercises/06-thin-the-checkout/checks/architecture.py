@@ -145,7 +145,7 @@ def _refused_before(
         _outcome(call)
     if not counted:
         line = source.line_of(project, caller, name)
-        yield Finding(caller, line, f"{what} is refused here, and place_order, which has that rule, is not asked")
+        yield Finding(caller, line, f"{what} is refused here, and place_order is not asked")
 
 
 def _statuses_by_words(project: Project) -> Iterator[Finding]:

@@ -51,7 +51,7 @@ def a_restart_keeps_the_note(project: Project) -> Iterator[Finding]:
 
 
 def no_more_than_asked_for(project: Project) -> Iterator[Finding]:
-    yield from budget.beyond(project, new_files=2, lines=60, reason=budget.REASON)
+    yield from budget.beyond(project, new_files=2, lines=30, reason=budget.REASON)
 
 
 def _ordered_with_a_note(project: Project) -> tuple[memory.Memory, Callable[[], Any]]:

@@ -1,0 +1,24 @@
+from django import forms
+
+from .models import Line, Order
+
+
+class OrderForm(forms.ModelForm):
+    """What a customer decides about an order. The lines have a form each."""
+
+    class Meta:
+        model = Order
+        fields = ["email", "shipping", "voucher", "gift_note", "gift_from", "gift_to", "gift_wrapping"]
+
+    def clean_gift_wrapping(self):
+        return self.cleaned_data.get("gift_wrapping") or "none"
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["gift_wrapping"].required = False
+
+
+class LineForm(forms.ModelForm):
+    class Meta:
+        model = Line
+        fields = ["product", "quantity"]

@@ -1,0 +1,92 @@
+from decimal import Decimal
+
+from django.db import models
+
+
+class Product(models.Model):
+    """One thing we sell, and how many of it lie in the warehouse."""
+
+    title = models.CharField(max_length=80)
+    price = models.DecimalField(max_digits=10, decimal_places=2)
+    stock = models.PositiveIntegerField(default=0)
+
+    def __str__(self):
+        return self.title
+
+
+class Order(models.Model):
+    """What somebody bought. The voucher is an amount off what the goods cost."""
+
+    STANDARD, EXPRESS = "standard", "express"
+    SHIPPING = [(STANDARD, "Standard"), (EXPRESS, "Express")]
+    SHIPPING_COSTS = {STANDARD: Decimal("4.90"), EXPRESS: Decimal("12.90")}
+    FREE_FROM = Decimal("50.00")
+
+    email = models.EmailField()
+    shipping = models.CharField(max_length=10, choices=SHIPPING, default=STANDARD)
+    voucher = models.DecimalField(max_digits=10, decimal_places=2, default=0)
+    WRAPPINGS = [("none", "None"), ("paper", "Paper"), ("box", "Box")]
+
+    gift_from = models.CharField(max_length=80, blank=True, default="")
+    gift_to = models.CharField(max_length=80, blank=True, default="")
+    gift_wrapping = models.CharField(max_length=10, choices=WRAPPINGS, default="none")
+    gift_note = models.CharField(max_length=200, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self):
+        return f"order {self.pk} of {self.email}"
+
+    def subtotal(self):
+        return sum((line.total() for line in self.lines.all()), Decimal("0.00"))
+
+    @property
+    def is_gift(self):
+        return bool(self.gift_note or self.gift_to or self.gift_wrapping != "none")
+
+    def card(self):
+        """What is printed on the card."""
+        lines = [f"For {self.gift_to}" if self.gift_to else "", self.gift_note]
+        lines.append(f"From {self.gift_from}" if self.gift_from else "")
+        return "\n".join(line for line in lines if line)
+
+    def shipping_costs(self):
+        """Standard shipping is free for large orders; express never is."""
+        if self.shipping == self.STANDARD and self.subtotal() >= self.FREE_FROM:
+            return Decimal("0.00")
+        return self.SHIPPING_COSTS[self.shipping]
+
+    def invoice(self):
+        """What the customer is sent, and what the warehouse packs by."""
+        subtotal = self.subtotal()
+        voucher = min(self.voucher, subtotal)
+        return {
+            "number": f"{self.created_at:%Y}-{self.pk:05}",
+            "email": self.email,
+            "gift_note": self.gift_note,
+            "lines": [line.on_invoice() for line in self.lines.all()],
+            "subtotal": f"{subtotal:.2f}",
+            "voucher": f"{voucher:.2f}",
+            "shipping": f"{self.shipping_costs():.2f}",
+            "due": f"{subtotal - voucher + self.shipping_costs():.2f}",
+        }
+
+
+class Line(models.Model):
+    """So many of one product, at the price of that day."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT)
+    quantity = models.PositiveSmallIntegerField(default=1)
+    price = models.DecimalField(max_digits=10, decimal_places=2)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"{self.quantity} × {self.product}"
+
+    def total(self):
+        return self.price * self.quantity
+
+    def on_invoice(self):
+        return {"title": self.product.title, "quantity": self.quantity, "total": f"{self.total():.2f}"}
