@@ -1,6 +1,5 @@
-"""Right solutions in unusual forms, which edit more files than a solution may, or differ from one in bytes only."""
+"""Right solutions in unusual forms, which edit more files than a solution may."""
 
-import codecs
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -38,24 +37,6 @@ def replaced(file: Path, *changes: tuple[str, str]) -> None:
         assert old in text, f"{file.name} has no {old!r} any more"
         text = text.replace(old, new)
     file.write_text(text, encoding="utf-8")
-
-
-def with_mark_and_crlf(text: str) -> bytes:
-    return codecs.BOM_UTF8 + text.replace("\n", "\r\n").encode()
-
-
-def in_latin_1(text: str) -> bytes:
-    return f"# -*- coding: latin-1 -*-\n{text}".encode("latin-1", errors="replace")
-
-
-@pytest.mark.parametrize("write", [with_mark_and_crlf, in_latin_1])
-@pytest.mark.parametrize("number", ["3", "4", "5", "6"])
-def test_any_encoding_that_python_reads_is_accepted(red, number: str, write: Callable[[str], bytes]) -> None:
-    def rewrite(project: Path) -> None:
-        for name in trees.overlay_files(catalogue.find(number).solution):
-            (project / name).write_bytes(write((project / name).read_text(encoding="utf-8")))
-
-    assert red(number, rewrite) == []
 
 
 def test_a_text_may_be_put_together_with_percent(red) -> None:
