@@ -78,11 +78,11 @@ class GuardedAdmin(admin.ModelAdmin):
         filters = [entry[0] if isinstance(entry, (tuple, list)) else entry for entry in self.list_filter]
         return lookup in {f"{column}{end}" for column in filters for end in FILTER_LOOKUPS}
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet) -> HttpResponseBase | None:
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase | None:
         selected = request.POST.getlist(admin.helpers.ACTION_CHECKBOX_NAME)
         if not all(key.isascii() and key.isdigit() and len(key) < 19 for key in selected):
             raise BadRequest("No row has such a key.")
-        return super().response_action(request, queryset)
+        return super().response_action(request, *args, **kwargs)
 
     def note(self, request: HttpRequest, rows: Sequence[Any], done: str, named: str) -> None:
         """Puts what an action did into the rows' histories and into the log, with the user who did it.
