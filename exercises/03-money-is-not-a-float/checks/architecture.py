@@ -291,7 +291,7 @@ def _of_shares(shares: list[Any], money: Any, total: str, currency: str, weights
     for amount, weight in zip(amounts, weights, strict=True):
         part = Fraction(total) * Fraction(weight) / (Fraction(sum(weights)) or 1)
         if abs(Fraction(amount) - part) >= Fraction(cent) or amount % cent:
-            return f"gives {shown}: {amount} is a cent or more from {float(part):.4f}"
+            return f"gives {shown}: {amount} is {cent} or more from {float(part):.4f}"
     return None
 
 

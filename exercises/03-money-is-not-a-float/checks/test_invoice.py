@@ -150,11 +150,11 @@ def test_amounts_are_written_in_whole_cents_and_none_is_less_than_nothing(invoic
 
 
 def unfair(shares, whole, weights, cent):
-    """The share that is a cent or more from its part, in words; None where all are."""
+    """The share that is `cent` or more from its part, in words; None where all are."""
     for share, weight in zip(shares, weights, strict=True):
         part = Fraction(whole) * Fraction(weight) / (sum(map(Fraction, weights)) or 1)
         if abs(Fraction(share) - part) >= Fraction(cent):
-            return f"{share} is a cent or more from {float(part):.4f}"
+            return f"{share} is {cent} or more from {float(part):.4f}"
     return None
 
 
