@@ -9,16 +9,16 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## make .venv from requirements.txt; every other command does it first (PYTHON=/path/to/python3)
-	@python=$$(sh workshop/find-python) && "$$python" -E -m workshop.setup
+	@python=$$(sh workshop/find-python) && "$$python" -E -m workshop.base.setup
 
 setup-lint:
-	@python=$$(sh workshop/find-python) && "$$python" -E -m workshop.setup lint
+	@python=$$(sh workshop/find-python) && "$$python" -E -m workshop.base.setup lint
 
 setup-bench:
-	@python=$$(sh workshop/find-python) && "$$python" -E -m workshop.setup bench
+	@python=$$(sh workshop/find-python) && "$$python" -E -m workshop.base.setup bench
 
 setup-exercises:
-	@python=$$(sh workshop/find-python) && "$$python" -E -m workshop.setup exercises
+	@python=$$(sh workshop/find-python) && "$$python" -E -m workshop.base.setup exercises
 
 doctor: ## whether this machine has what is needed, before any set-up; and a short code to read out to who helps
 	@sh ws doctor
@@ -102,4 +102,4 @@ offline: setup ## fill offline/ for a USB stick: all that a room without network
 	@$(WORKSHOP) offline
 
 clean: ## remove what these commands made; asks before a database with data goes
-	@python=$$(sh workshop/find-python) && "$$python" -E -m workshop.clean
+	@python=$$(sh workshop/find-python) && "$$python" -E -m workshop.base.clean

@@ -6,9 +6,9 @@ if [ "${1:-}" = doctor ]; then
     shift
     for python in "$(sh workshop/find-python 2>/dev/null)" python3 python; do
         "$python" -E -c 'import sys; sys.exit(sys.version_info < (3, 6))' 2>/dev/null || continue
-        exec "$python" -E workshop/doctor.py "$@"
+        exec "$python" -E workshop/base/doctor.py "$@"
     done
 fi
-python=$(sh workshop/find-python) && "$python" -E -m workshop.setup exercises || exit 1
+python=$(sh workshop/find-python) && "$python" -E -m workshop.base.setup exercises || exit 1
 if [ $# = 0 ]; then set -- start; fi
 exec .venv/bin/python -E -m workshop "$@"

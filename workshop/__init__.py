@@ -1,4 +1,7 @@
-"""What the workshop's commands do. The Makefile lists them; one module here does one job."""
+"""The workshop's commands, in rooms with one direction: docs/maintaining.md is the map, .importlinter holds it.
+
+base  <-  harness  <-  exercises, walk, demo  <-  maintaining  <-  commands  <-  __main__
+"""
 
 from pathlib import Path
 from urllib.parse import quote

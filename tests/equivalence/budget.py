@@ -3,7 +3,7 @@
 import os
 import random
 
-from workshop.stages import Stage, all_stages, stage, stages
+from workshop.base.stages import Stage, all_stages, stage, stages
 
 HISTORIES = int(os.environ.get("HISTORIES") or 500)
 # The workers of pytest-xdist take the seed that their controller drew.

@@ -16,7 +16,7 @@ from harness.http import Api
 from harness.processes import eventually
 from harness.receiver import Answer, Received
 from harness.world import Client, create_client
-from workshop.stages import Stage, all_stages
+from workshop.base.stages import Stage, all_stages
 
 FORMATS = {  # and what acknowledges each
     "std_json": b"",

@@ -5,7 +5,7 @@ import json
 from histories import BEGINNINGS, call
 from players import company
 
-from workshop.stages import all_stages as every_stage
+from workshop.base.stages import all_stages as every_stage
 
 
 def test_the_openapi_documents_of_all_stages_are_the_same():

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from workshop.exercises import catalogue, trees, upkeep
+from workshop.exercises import catalogue, trees
 from workshop.exercises.judge import Judge
+from workshop.maintaining.exercises import upkeep
 
 CHECKOUT = "shop/checkout.py"
 REEXPORTED = '__all__ = ["NoSuchCart", "Refused", "place_order"]\n'

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from workshop.exercises import catalogue, trees, upkeep
+from workshop.exercises import catalogue, trees
 from workshop.exercises.catalogue import Exercise
 from workshop.exercises.judge import Judge
+from workshop.maintaining.exercises import upkeep
 
 BESIDE_A_FILE = ("{0}~", "{0}.orig", "{0}.rej", "#{0}#", "{0}.bak", ".{0}.swp", "{0}:Zone.Identifier", "._{0}", ".#{0}")
 BESIDE_ALL = ("4913", "Thumbs.db", "desktop.ini", ".DS_Store")

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from workshop.exercises import catalogue, trees, upkeep
+from workshop.exercises import catalogue, trees
 from workshop.exercises.catalogue import Exercise
 from workshop.exercises.judge import Judge
+from workshop.maintaining.exercises import upkeep
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from workshop.fresh_machine import fresh_machine
+from workshop.maintaining.fresh_machine import fresh_machine
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ import os
 
 import pytest
 
-from workshop import mutants
-from workshop.mutants import Fate
-from workshop.stages import stage
-from workshop.testing import mutants_of_a_share
+from workshop.base.stages import stage
+from workshop.maintaining import mutants
+from workshop.maintaining.mutants import Fate
+from workshop.maintaining.suites import mutants_of_a_share
 
 SHARE, SHARES = map(int, os.environ.get("SHARE", "0/1").split("/"))
 MUTANTS = [mutants.read(patch) for patch in mutants_of_a_share(SHARE, SHARES)]

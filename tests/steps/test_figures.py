@@ -2,9 +2,9 @@
 
 import pytest
 
-from workshop.stages import Stage, all_stages
-from workshop.steps import measure
-from workshop.steps.road import road
+from workshop.base.road import road
+from workshop.base.stages import Stage, all_stages
+from workshop.maintaining import measure
 
 
 @pytest.mark.parametrize("group", measure.GROUPS)

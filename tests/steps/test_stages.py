@@ -2,8 +2,8 @@
 
 import pytest
 
-from workshop.stages import Stage, all_stages, steps_between
-from workshop.steps.proofs import PROOFS
+from workshop.base.stages import Stage, all_stages, steps_between
+from workshop.maintaining.road.proofs import PROOFS
 
 
 @pytest.mark.parametrize("proof", PROOFS)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from workshop.steps.transcripts import Playground, Transcript, differences, transcripts
-from workshop.testing import why_no_postgres
+from workshop.harness.testing import why_no_postgres
+from workshop.maintaining.documents.transcripts import Playground, Transcript, differences, transcripts
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@ import shutil
 import pytest
 import small_road
 
-from workshop.steps.walk import Walk
+from workshop.walk.walk import Walk
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
-from workshop.steps.export import export
-from workshop.steps.git import Git, begin
+from workshop.base.git import Git, begin
+from workshop.maintaining.road.export import export
 
 BEFORE = {
     "manage.py": "print('manage')\n",

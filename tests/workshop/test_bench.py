@@ -18,16 +18,18 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from workshop import ROOT, setup
+from workshop import ROOT
 from workshop.__main__ import cli
-from workshop.bench import BenchFailed, figures, phases, plot, run
-from workshop.bench.backlog import plant
-from workshop.bench.databases import Sqlite
-from workshop.bench.inbox import inbox
-from workshop.bench.processes import Process
-from workshop.bench.report import Report
-from workshop.processes import descendants, is_running
-from workshop.stages import stage
+from workshop.base import setup
+from workshop.base.problems import CommandFailed
+from workshop.base.stages import stage
+from workshop.harness.databases import Sqlite
+from workshop.harness.processes import descendants, is_running
+from workshop.maintaining.bench import figures, phases, plot, run
+from workshop.maintaining.bench.backlog import plant
+from workshop.maintaining.bench.inbox import inbox
+from workshop.maintaining.bench.processes import Process
+from workshop.maintaining.bench.report import Report
 
 COMMAND = [str(setup.interpreter()), "-m", "workshop", "bench", "--db", "sqlite", "--only", "limits", "--rounds", "1"]
 QUIET = {name: value for name, value in os.environ.items() if name not in ("STAGE", "DB", "STRICT")}
@@ -435,7 +437,7 @@ def test_a_process_that_ends_too_early_leaves_its_last_words(tmp_path):
     command = [sys.executable, "-c", "import sys; sys.exit('no such table')"]
     process = Process(command, tmp_path, os.environ, tmp_path / "log")
 
-    with pytest.raises(BenchFailed, match="no such table"):
+    with pytest.raises(CommandFailed, match="no such table"):
         process.wait(20)
 
 

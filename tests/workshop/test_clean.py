@@ -2,7 +2,7 @@ import sqlite3
 
 import pytest
 
-from workshop import clean
+from workshop.base import clean
 
 
 @pytest.fixture

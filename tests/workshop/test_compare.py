@@ -6,16 +6,19 @@ import sys
 
 import pytest
 
-from workshop import ROOT, setup
-from workshop.compare import CompareFailed, kills, report, source
-from workshop.compare.figures import Row, Section, package_of, places
-from workshop.compare.own_tests import own_tests, summed
-from workshop.compare.turns import quarter, speed
-from workshop.inside import ProbeFailed, ask
-from workshop.inside.hops import Watch
-from workshop.inside.scenario import Unexpected
-from workshop.inside.statements import lines_of
-from workshop.stages import Stage
+from workshop import ROOT
+from workshop.base import setup
+from workshop.base.problems import CommandFailed
+from workshop.base.stages import Stage
+from workshop.harness import source
+from workshop.harness.inside import ask
+from workshop.harness.inside.hops import Watch
+from workshop.harness.inside.scenario import Unexpected
+from workshop.harness.inside.statements import lines_of
+from workshop.maintaining.compare import kills, report
+from workshop.maintaining.compare.figures import Row, Section, package_of, places
+from workshop.maintaining.compare.own_tests import own_tests, summed
+from workshop.maintaining.compare.turns import quarter, speed
 
 FORMATS = ["csv", "xml_bank"]
 
@@ -279,7 +282,7 @@ def test_a_test_needs_the_database_if_it_or_its_fixtures_asked_it_anything(toy, 
 def test_tests_that_cannot_run_are_reported_with_their_last_words(toy, write):
     write("tests/test_toy.py", "import nothing_of_this_name\n")
 
-    with pytest.raises(CompareFailed, match="nothing_of_this_name"):
+    with pytest.raises(CommandFailed, match="nothing_of_this_name"):
         own_tests(toy)
 
 
@@ -288,7 +291,7 @@ def test_the_seconds_of_tests_that_asked_nothing_are_summed():
 
 
 def test_a_script_that_fails_in_a_stage_is_reported_with_its_last_words(toy):
-    with pytest.raises(ProbeFailed, match=r"start failed in toy[\s\S]*config.wsgi"):
+    with pytest.raises(CommandFailed, match=r"start failed in toy[\s\S]*config.wsgi"):
         ask(toy, "start")
 
 
@@ -360,7 +363,7 @@ def test_a_count_of_mutants_is_taken_or_given_up_aloud(monkeypatch, tmp_path, sc
     monkeypatch.setattr(kills, "SECONDS", 2)
 
     if isinstance(outcome, str):
-        with pytest.raises(CompareFailed, match=outcome):
+        with pytest.raises(CommandFailed, match=outcome):
             kills.kill_rates(Stage("before", ROOT / "before"))
     else:
         assert kills.kill_rates(Stage("before", ROOT / "before")) == outcome
@@ -368,9 +371,7 @@ def test_a_count_of_mutants_is_taken_or_given_up_aloud(monkeypatch, tmp_path, sc
 
 def test_a_whole_quick_run_compares_before_and_after(tmp_path):
     pytest.importorskip("complexipy", reason="the group of make compare is not installed")
-    script = (
-        "import sys; from pathlib import Path; from workshop.compare.run import main; from workshop.stages import stage"
-    )
+    script = "import sys; from pathlib import Path; from workshop.maintaining.compare.run import main; from workshop.base.stages import stage"
     script += "; sys.exit(not main([stage('before'), stage('after')], Path(sys.argv[1]), quick=True))"
 
     done = subprocess.run(

@@ -1,6 +1,5 @@
 """The demo's clients and its forty events: what they show, and who must receive what."""
 
-import json
 import re
 from collections import Counter
 from datetime import datetime
@@ -8,10 +7,9 @@ from datetime import datetime
 import pytest
 from iso4217 import Currency
 
-from workshop.demo.clients import CLIENTS, expected
-from workshop.demo.run import EVENTS
+from workshop.harness.clients import CLIENTS, events, expected
 
-ALL = json.loads(EVENTS.read_text(encoding="utf-8"))
+ALL = events()
 FORMAT_VERSIONS = {
     *("std_json@1", "flat_camel@1", "flat_camel@2", "xml_bank@1", "form_legacy@1"),
     *("cloudevents@1", "slack_blocks@1", "csv@1"),

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from workshop.demo import DemoFailed
-from workshop.demo.processes import Programs, listening_at, wait_until_ready
+from workshop.base.problems import CommandFailed
+from workshop.harness.programs import Programs, listening_at, wait_until_ready
 
 MANAGE = """
 import os, signal, sys, time
@@ -60,7 +60,7 @@ def is_running(pid):
     return True
 
 
-@pytest.mark.parametrize("error", [None, KeyboardInterrupt, DemoFailed])
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt, CommandFailed])
 def test_leaving_the_block_ends_every_program_whatever_the_reason(programs, tmp_path, error):
     try:
         with programs:
@@ -68,14 +68,14 @@ def test_leaving_the_block_ends_every_program_whatever_the_reason(programs, tmp_
             pid = await_pid(tmp_path)
             if error:
                 raise error
-    except (KeyboardInterrupt, DemoFailed):
+    except (KeyboardInterrupt, CommandFailed):
         pass
 
     assert not is_running(pid)
 
 
 def test_a_program_that_ignores_the_request_to_end_is_killed(programs, tmp_path, monkeypatch):
-    monkeypatch.setattr("workshop.demo.processes.SECONDS_TO_STOP", 0.2)
+    monkeypatch.setattr("workshop.harness.programs.SECONDS_TO_STOP", 0.2)
 
     with programs:
         programs.start("worker", "pid-and-wait", "stubborn")
@@ -85,7 +85,7 @@ def test_a_program_that_ignores_the_request_to_end_is_killed(programs, tmp_path,
 
 
 def test_a_server_that_ends_by_itself_is_reported_with_its_last_words(programs):
-    with programs, pytest.raises(DemoFailed) as failed:
+    with programs, pytest.raises(CommandFailed) as failed:
         wait_until_ready(programs.start("server", "runserver"), "http://127.0.0.1:1", seconds=10)
 
     assert "The server ended with exit code 3" in str(failed.value)
@@ -93,7 +93,7 @@ def test_a_server_that_ends_by_itself_is_reported_with_its_last_words(programs):
 
 
 def test_a_server_that_never_answers_is_given_up(programs):
-    with programs, pytest.raises(DemoFailed, match="not ready after 0 s"):
+    with programs, pytest.raises(CommandFailed, match="not ready after 0 s"):
         wait_until_ready(programs.start("server", "pid-and-wait"), "http://127.0.0.1:1", 0.3)
 
 
@@ -102,7 +102,7 @@ def test_a_command_returns_what_it_printed_and_sees_its_environment(programs):
 
 
 def test_a_command_that_fails_is_reported_with_its_last_words(programs):
-    with pytest.raises(DemoFailed, match=r"manage.py migrate failed.*\n.*already in use"):
+    with pytest.raises(CommandFailed, match=r"manage.py migrate failed.*\n.*already in use"):
         programs.call("migrate")
 
 

@@ -6,10 +6,10 @@ import pytest
 import requests
 from standardwebhooks import Webhook
 
-from workshop.demo.clients import CLIENTS
-from workshop.demo.inbox import Inbox
-from workshop.demo.processes import listening_at
-from workshop.demo.receiver import receiving
+from workshop.harness.clients import CLIENTS
+from workshop.harness.inbox import Inbox
+from workshop.harness.programs import listening_at
+from workshop.harness.receiver import receiving
 
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 OTHER_SECRET = "whsec_ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from workshop.demo.clients import Answer
-from workshop.demo.inbox import Received
 from workshop.demo.sameness import compared
+from workshop.harness.clients import Answer
+from workshop.harness.inbox import Received
 
 SIDES = ("before", "after")
 NUMBERS = [{"evt_A": 1, "evt_B": 2}, {"evt_X": 1, "evt_Y": 2}]

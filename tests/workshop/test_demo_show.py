@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from workshop.demo.clients import CLIENTS, Answer
-from workshop.demo.inbox import Received
 from workshop.demo.sameness import Verdict
 from workshop.demo.show import Story, panel
+from workshop.harness.clients import CLIENTS, Answer
+from workshop.harness.inbox import Received
 
 BODY = '{"name":"Zoë Müller","reference":"a gift 🎁 for someone whose name is rather long"}' * 2
 ATTEMPT = {

@@ -12,8 +12,9 @@ import pytest
 import requests
 from click.testing import CliRunner
 
-from workshop import ROOT, setup
+from workshop import ROOT
 from workshop.__main__ import cli
+from workshop.base import setup
 from workshop.demo import run
 
 COMMAND = [str(setup.interpreter()), "-m", "workshop", "demo"]
@@ -54,7 +55,7 @@ def test_one_byte_that_differs_is_shown_and_fails(tmp_path):
     assert whole in csv.read_text()
     csv.write_text(csv.read_text().replace(whole, f"{whole}.replace(b'pay_1002', b'pay_1O02')"))
     script = "import sys; from pathlib import Path; from workshop.demo.run import main"
-    script += "; from workshop.stages import Stage, stage"
+    script += "; from workshop.base.stages import Stage, stage"
     script += "; sys.exit(main([stage('before'), Stage('after', Path(sys.argv[1]))], once=True))"
     command = [COMMAND[0], "-c", script, str(copy)]
 

@@ -11,7 +11,7 @@ from http.client import HTTPConnection
 import pytest
 
 from workshop import ROOT, sqlite_url
-from workshop.clean import holds_data
+from workshop.base.clean import holds_data
 
 RUNNING = (ROOT / "docs/running.md").read_text(encoding="utf-8")
 SIDES = ("before", "after")

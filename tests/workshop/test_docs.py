@@ -1,15 +1,13 @@
 """README, CONTRIBUTING and docs/ say what is so: their commands exist and their links lead somewhere."""
 
-import json
 import re
+import subprocess
 
 import pytest
 
 from workshop import ROOT
-from workshop.__main__ import cli
-from workshop.demo.clients import CLIENTS
-from workshop.demo.run import EVENTS
-from workshop.exercises.maintaining import dev
+from workshop.base.commands import ALL, DEV, places
+from workshop.harness.clients import CLIENTS, events
 
 DOCUMENTS = [
     "README.md",
@@ -21,7 +19,7 @@ DOCUMENTS = [
     "docs/tour.md",
 ]
 MAKEFILE = (ROOT / "Makefile").read_text()
-TARGETS = set(re.findall(r"^([a-z][a-z0-9-]*):", MAKEFILE, re.MULTILINE))
+FRONT, OLD = (set(re.search(rf"^{name} := (.*)", MAKEFILE, re.MULTILINE)[1].split()) for name in ("FRONT", "OLD"))
 EXPLAINED = set(re.findall(r"^([a-z][a-z0-9-]*):.*## \S", MAKEFILE, re.MULTILINE))
 
 
@@ -33,7 +31,7 @@ def text_of(document):
 def test_every_make_command_that_a_document_names_exists(document):
     named = set(re.findall(r"(?:^|`)make ([a-z][a-z0-9-]*)", text_of(document), re.MULTILINE))
 
-    assert named <= TARGETS
+    assert named <= FRONT
 
 
 def test_the_readme_names_commands_to_check():
@@ -44,7 +42,7 @@ def test_the_readme_names_commands_to_check():
 def test_every_ws_command_that_a_document_names_exists(document):
     named = re.findall(r"(?:^|`)\./ws +([a-z]+)(?: +([a-z]+))?", text_of(document), re.MULTILINE)
 
-    known = {*cli.commands, *(f"dev {name}" for name in dev.commands)}
+    known = {*places(ALL), *(f"dev {name}" for name in places(DEV))}
     assert [name for name in named if (" ".join(name) if name[0] == "dev" else name[0]) not in known] == []
 
 
@@ -75,8 +73,18 @@ def test_the_readme_s_map_names_only_what_is_here():
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
-def test_the_help_lists_every_command_for_people():
-    assert {"setup-lint", "setup-bench", "setup-exercises"} >= TARGETS - EXPLAINED
+def test_make_s_help_lists_the_commands_of_the_card_and_no_others():
+    assert EXPLAINED == FRONT
+
+
+@pytest.mark.parametrize("name", sorted(OLD))
+def test_a_make_command_of_old_is_a_command_of_ws_and_says_so(name):
+    planned = subprocess.run(["make", "--dry-run", name], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    told, called = planned.splitlines()
+
+    assert told.endswith(f"is the new name of make {name}.' >&2")
+    assert called.split()[0] == "./ws"
+    assert called.split()[1] in places(ALL)
 
 
 def test_every_command_needs_nothing_but_itself():
@@ -86,8 +94,6 @@ def test_every_command_needs_nothing_but_itself():
 
 
 def test_the_readme_counts_the_demo_s_events_and_clients_right():
-    events = json.loads(EVENTS.read_text(encoding="utf-8"))
-
-    assert f"posts {len(events)} events" in text_of("README.md")
+    assert f"posts {len(events())} events" in text_of("README.md")
     assert "nine clients" in text_of("README.md")
     assert len(CLIENTS) == 9

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from workshop import ROOT, doctor, setup
+from workshop import ROOT
 from workshop.__main__ import cli
-from workshop.doctor import BAD, CHECKS, Found
+from workshop.base import doctor, setup
+from workshop.base.doctor import BAD, CHECKS, Found
 
-SOURCE = ROOT / "workshop" / "doctor.py"
+SOURCE = ROOT / "workshop" / "base" / "doctor.py"
 WELL = {name: Found(next(iter(outcomes))) for name, outcomes in CHECKS.items()}
 
 
@@ -50,8 +51,8 @@ def test_it_looks_at_this_machine_and_ends_with_a_code_that_says_the_same():
 
 
 def test_it_runs_before_any_set_up(tmp_path):
-    (tmp_path / "workshop").mkdir()
-    for name in ("ws", "workshop/doctor.py", "workshop/find-python", "requirements.txt"):
+    (tmp_path / "workshop" / "base").mkdir(parents=True)
+    for name in ("ws", "workshop/base/doctor.py", "workshop/find-python", "requirements.txt"):
         shutil.copy(ROOT / name, tmp_path / name)
 
     done = subprocess.run([tmp_path / "ws", "doctor"], capture_output=True, text=True)

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from workshop import ROOT, environment, testing
-from workshop.stages import stage
+from workshop import ROOT
+from workshop.base import environment
+from workshop.base.stages import stage
+from workshop.harness import testing
 
 OURS = {"PATH": os.environ["PATH"], "HOME": "/people/ada", "LC_ALL": "C.UTF-8", "DB": "postgres", "NO_COLOR": "1"}
 HOSTILE = {
@@ -73,7 +75,7 @@ def test_every_variable_that_the_pages_and_commands_name_gets_through():
     assert {"DB", "STAGE", "SEED", "MINUTES", "ONCE", "PYTHON"} <= named
 
 
-@pytest.mark.parametrize("module", ["workshop.__main__", "workshop.setup"])
+@pytest.mark.parametrize("module", ["workshop.__main__", "workshop.base.setup"])
 def test_the_environment_is_made_before_a_command_does_anything(module, tmp_path):
     probe = (
         f"import os, sys; import {module} as command\n"

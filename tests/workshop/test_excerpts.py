@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from workshop import ROOT, lint
-from workshop.excerpts import excerpts_are_true, mend
+from workshop import ROOT
+from workshop.maintaining import lint
+from workshop.maintaining.documents.excerpts import excerpts_are_true, mend
 
 VIEWS = """\
 from webhooks import models

@@ -7,7 +7,8 @@ import shutil
 import pytest
 from rich.console import Console
 
-from workshop.exercises import ExerciseProblem, catalogue, hints, jobs
+from workshop.base.problems import CommandFailed
+from workshop.exercises import catalogue, hints, jobs
 from workshop.exercises.findings import Project
 from workshop.exercises.screen import Screen
 from workshop.exercises.session import Session
@@ -96,5 +97,5 @@ def test_it_stands_between_the_solution_and_why_it_matters(tmp_path):
 
 def test_a_hunk_of_a_toml_file_is_a_table():
     assert hints.hunk(EXERCISE, "answers.toml::statements").splitlines()[:2] == ["[statements]", 'rung = "registry"']
-    with pytest.raises(ExerciseProblem, match=r"answers\.toml defines no \[?nothing"):
+    with pytest.raises(CommandFailed, match=r"answers\.toml defines no \[?nothing"):
         hints.hunk(EXERCISE, "answers.toml::nothing")

@@ -2,7 +2,9 @@
 
 import pytest
 
-from workshop.exercises import ExerciseProblem, catalogue, maintaining
+from workshop.base.problems import CommandFailed
+from workshop.commands import maintaining
+from workshop.exercises import catalogue
 from workshop.exercises.catalogue import Light, Need
 
 NAME = "05-rename-without-fear"
@@ -62,12 +64,12 @@ def test_an_exercise_is_read_with_its_checks_behaviour_first(toml):
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(toml, old, new, problem):
-    with pytest.raises(ExerciseProblem, match=rf"^{NAME}/exercise\.toml:? .*{problem}"):
+    with pytest.raises(CommandFailed, match=rf"^{NAME}/exercise\.toml:? .*{problem}"):
         change(toml, old, new)
 
 
 def test_a_folder_without_a_number_is_refused(tmp_path):
-    with pytest.raises(ExerciseProblem, match="is named NN-slug"):
+    with pytest.raises(CommandFailed, match="is named NN-slug"):
         catalogue.read(tmp_path / "rename")
 
 

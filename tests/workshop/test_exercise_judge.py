@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from workshop import processes
 from workshop.exercises import catalogue, trees
 from workshop.exercises.judge import Judge, patient
+from workshop.harness import processes
 
 SECONDS = 60
 

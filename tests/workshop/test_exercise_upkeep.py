@@ -5,8 +5,11 @@ import shutil
 
 import pytest
 
-from workshop.exercises import ExerciseProblem, catalogue, maintaining, upkeep
+from workshop.base.problems import CommandFailed
+from workshop.commands import maintaining
+from workshop.exercises import catalogue
 from workshop.exercises.judge import Judge
+from workshop.maintaining.exercises import upkeep
 
 NAME = "05-rename-without-fear"
 
@@ -60,7 +63,7 @@ def test_an_exercise_with_its_content_passes_all(written, judge):
 
 
 def test_a_new_exercise_takes_no_other_s_place(written):
-    with pytest.raises(ExerciseProblem, match="is there already"):
+    with pytest.raises(CommandFailed, match="is there already"):
         maintaining.begin(NAME, written.parent.parent)
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from workshop.exercises import ExerciseProblem, catalogue, trees, workfolder
+from workshop.base.problems import CommandFailed
+from workshop.exercises import catalogue, trees, workfolder
 from workshop.exercises.progress import read as read_progress
 from workshop.exercises.workfolder import WorkFolder
 
@@ -93,7 +94,7 @@ def test_restore_takes_the_latest_copy_that_differs_from_what_is_there(work, fee
 def test_a_number_that_was_never_saved_is_refused_and_the_others_are_named(work, fees):
     work.lay(fees)
 
-    with pytest.raises(ExerciseProblem, match=r"Saved are: 1\."):
+    with pytest.raises(CommandFailed, match=r"Saved are: 1\."):
         work.restore(fees, 7)
 
 
@@ -117,7 +118,7 @@ def test_hidden_files_of_the_learner_stay_where_they_are(work, money):
 def test_a_second_terminal_does_not_step_twice(work, fees, money):
     work.lay(money, expected=fees.name)
 
-    with pytest.raises(ExerciseProblem, match="Another terminal has gone on to 03-money-is-not-a-float"):
+    with pytest.raises(CommandFailed, match="Another terminal has gone on to 03-money-is-not-a-float"):
         work.lay(fees, expected=fees.name)
 
     assert work.read().current == money.name
@@ -127,7 +128,7 @@ def test_a_second_terminal_does_not_bring_back_what_the_first_has_just_brought_b
     work.lay(money)
     work.restore(fees, expected=money.name)
 
-    with pytest.raises(ExerciseProblem, match="Another terminal has gone on to 04-untangle-the-fees"):
+    with pytest.raises(CommandFailed, match="Another terminal has gone on to 04-untangle-the-fees"):
         work.restore(fees, expected=money.name)
 
     assert (work.folder / FEES).read_bytes() == THEIRS
@@ -137,7 +138,7 @@ def test_two_commands_do_not_change_the_folder_at_once(work, money, monkeypatch)
     monkeypatch.setattr(workfolder, "SECONDS_TO_WAIT", 0.1)
     other = WorkFolder(work.folder)
 
-    with other.changing(), pytest.raises(ExerciseProblem, match="Another command is changing work/"):
+    with other.changing(), pytest.raises(CommandFailed, match="Another command is changing work/"):
         work.lay(money)
 
     assert (work.folder / FEES).read_bytes() == THEIRS
@@ -239,7 +240,7 @@ def test_a_disk_that_is_full_at_any_file_changes_nothing(work, money, monkeypatc
         copied.clear()
         try:
             work.lay(money)
-        except ExerciseProblem as problem:
+        except CommandFailed as problem:
             refusals.add(str(problem).partition("No space left on device")[1])
             assert work.contents() == before
             room += 1

@@ -2,7 +2,8 @@
 
 import pytest
 
-from workshop.exercises import catalogue, upkeep
+from workshop.exercises import catalogue
+from workshop.maintaining.exercises import upkeep
 
 EXERCISES = catalogue.read_all()
 REQUESTS = 2

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from workshop import ROOT, doctor
+from workshop import ROOT
+from workshop.base import doctor
 
 REAL = f'#!/bin/sh\nexec "{sys.executable}" "$@"\n'
 TOO_OLD = "#!/bin/sh\nexit 1\n"

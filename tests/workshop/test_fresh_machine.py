@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from workshop import environment, fresh_machine
+from workshop.base import environment
+from workshop.maintaining import fresh_machine
 
 TARGETS = """\
 Debian|Debian-Security|http://mirror.example/security/
@@ -62,7 +63,7 @@ def test_an_ordinary_user_is_told_that_it_needs_root(monkeypatch):
     monkeypatch.setattr(fresh_machine.os, "geteuid", lambda: 1000)
 
     assert fresh_machine.why_not() == "it needs root on Linux"
-    with pytest.raises(fresh_machine.NoFreshMachine, match="it needs root"), fresh_machine.fresh_machine():
+    with pytest.raises(fresh_machine.CommandFailed, match="it needs root"), fresh_machine.fresh_machine():
         pass
 
 

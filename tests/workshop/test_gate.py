@@ -8,12 +8,14 @@ from click.testing import CliRunner
 from small_road import learners_git
 
 import workshop.__main__ as commands
-from workshop import ROOT, testing
-from workshop.gate import changes, jobs, run
-from workshop.gate.plan import ROOM, TURNS, Due, Job, Plan, Reason, Waiting, plan, turn_on, turns_of
-from workshop.gate.run import DayPlan, Limit
-from workshop.steps.names import RUNGS, STEPS
-from workshop.testing import Outcome, Run
+from workshop import ROOT
+from workshop.base.names import RUNGS, STEPS
+from workshop.harness import testing
+from workshop.harness.testing import Outcome, Run
+from workshop.maintaining import suites
+from workshop.maintaining.gate import changes, jobs, run
+from workshop.maintaining.gate.plan import ROOM, TURNS, Due, Job, Plan, Reason, Waiting, plan, turn_on, turns_of
+from workshop.maintaining.gate.run import DayPlan, Limit
 
 SOME_DAY = date(2026, 11, 30)
 YEAR = [SOME_DAY + timedelta(days=ahead) for ahead in range(365)]
@@ -78,7 +80,7 @@ def test_a_stage_whose_patches_changed_runs_on_every_day_and_its_neighbours_wait
         ("before/webhooks/models.py", {"equivalence"}),
         ("steps/06-decide-without-doing/README.md", set()),
         ("steps/10-close-the-walls/0001-Close.patch", {"the ends' figures"}),
-        ("workshop/soak/run.py", {"workshop, soak"}),
+        ("tests/soak/soak.py", {"workshop, soak"}),
         ("tests/workshop/test_walls.py", {"workshop, walls"}),
         ("solutions/02-pin-it-first/tests/test_refunds.py", {"exercises 02, 06, 10"}),
         ("tests/mutants/ack-code-unread.patch", {"mutants, share 1 of 4"}),
@@ -152,11 +154,11 @@ def test_the_jobs_hold_every_stage_engine_exercise_tool_and_mutant(further):
 
     assert {f"step-{number:02}" for number in range(1, len(STEPS))} <= names
     assert {f"step-{number:02}, PostgreSQL" for number in RUNGS if number < len(STEPS)} <= names
-    assert {f"workshop, {tool}" for tool in testing.LATER} <= names
+    assert {f"workshop, {tool}" for tool in suites.LATER} <= names
     assert {f"{end}{on}, under fire" for end in ("before", "after") for on in ("", ", PostgreSQL")} <= names
     assert {f"{end}, fuzzing" for end in ("before", "after")} <= names
-    assert {f"{end}, Python {version}" for end in ("before", "after") for version in testing.other_pythons()} <= names
-    shares = [testing.mutants_of_a_share(share, jobs.MUTANT_SHARES) for share in range(jobs.MUTANT_SHARES)]
+    assert {f"{end}, Python {version}" for end in ("before", "after") for version in suites.other_pythons()} <= names
+    shares = [suites.mutants_of_a_share(share, jobs.MUTANT_SHARES) for share in range(jobs.MUTANT_SHARES)]
     assert sorted(patch for share in shares for patch in share) == sorted((ROOT / "tests" / "mutants").glob("*.patch"))
     named = " ".join(name for name in names if name.startswith("exercises"))
     assert all(folder.name[:2] in named for folder in (ROOT / "exercises").iterdir())

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from workshop.kill_rate import run
-from workshop.kill_rate.mutate import mutants_of, planted
-from workshop.kill_rate.sides import DOMAIN_FIRST, FAT_MODELS, Side, modules_of, side_of
-from workshop.stages import Stage, stage
+from workshop.base.stages import Stage, stage
+from workshop.maintaining.kill_rate import run
+from workshop.maintaining.kill_rate.mutate import mutants_of, planted
+from workshop.maintaining.kill_rate.sides import DOMAIN_FIRST, FAT_MODELS, Side, modules_of, side_of
 
 PRICES = '''\
 """Prices."""
@@ -174,7 +174,7 @@ def test_red_tests_prove_nothing(toy):
     path = toy.folder / "tests" / "test_prices.py"
     path.write_text(TESTS + "\n\ndef test_red():\n    assert False\n")
 
-    with pytest.raises(run.TrialsFailed):
+    with pytest.raises(run.CommandFailed):
         verdicts(toy, "total")
 
 
@@ -195,7 +195,7 @@ def test_the_list_of_equivalent_mutants_has_a_reason_for_each_and_does_not_rot(t
     assert run.equivalents(toy, possible, listed) == {possible[0].name: "nobody can tell"}
 
     listed.write_text('[toy]\n"prices.py: gone: 1 -> 2" = "there was one"\n')
-    with pytest.raises(run.StaleEquivalent, match="gone"):
+    with pytest.raises(run.CommandFailed, match="gone"):
         run.equivalents(toy, possible, listed)
 
 

@@ -4,11 +4,11 @@ import shutil
 
 import pytest
 
-from workshop import leftovers
+from workshop.base import leftovers
 from workshop.exercises import catalogue, trees
 from workshop.exercises.findings import Finding, Project, where_raised
 from workshop.exercises.workfolder import WorkFolder
-from workshop.steps.walk import Walk
+from workshop.walk.walk import Walk
 
 NAMES = [
     *(

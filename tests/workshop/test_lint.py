@@ -2,7 +2,7 @@ import subprocess
 
 import pytest
 
-from workshop import lint
+from workshop.maintaining import lint
 
 # Put together here, so that this file itself stays portable.
 MACHINE = "/".join(["", "home", "mila", "workshop"])

@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from workshop import lock, setup
+from workshop.base import setup
+from workshop.maintaining.packages import lock
 
 REQUIREMENT = re.compile(r"^[a-z0-9][a-z0-9._-]*==\S+")
 

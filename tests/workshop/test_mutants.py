@@ -5,9 +5,11 @@ import sys
 
 import pytest
 
-from workshop import ROOT, mutants, stages
-from workshop.mutants import Fate, Suite
-from workshop.stages import Stage
+from workshop import ROOT
+from workshop.base import stages
+from workshop.base.stages import Stage
+from workshop.maintaining import mutants
+from workshop.maintaining.mutants import Fate, Suite
 
 PRICE = "def total(price, quantity):\n    return price * quantity\n\n\ndef label():\n    return 'EUR'\n"
 CONFTEST = """

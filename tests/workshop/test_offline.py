@@ -11,8 +11,11 @@ import zipfile
 
 import pytest
 
-from workshop import ROOT, doctor, offline, setup
-from workshop.offline import OfflineFailed, Target
+from workshop import ROOT
+from workshop.base import doctor, setup
+from workshop.base.problems import CommandFailed
+from workshop.maintaining.packages import offline
+from workshop.maintaining.packages.offline import Target
 
 HERE = Target(f"{sys.version_info.major}.{sys.version_info.minor}", doctor.system_name())
 NOWHERE = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple/", "PIP_RETRIES": "0", "PIP_NO_INDEX": "0"}
@@ -101,7 +104,7 @@ def test_a_wheel_that_was_changed_is_refused(environment, wheels):
     contents(wheels, environment)
     wheel(wheels, "horn", text="TONE = 'somebody else s'\n")
 
-    with pytest.raises(setup.SetupFailed, match="DO NOT MATCH THE HASHES"):
+    with pytest.raises(setup.CommandFailed, match="DO NOT MATCH THE HASHES"):
         setup._install(environment, setup.BASE)
 
 
@@ -109,7 +112,7 @@ def test_a_missing_wheel_is_named_with_the_pythons_that_the_folder_is_for(enviro
     locked(environment, wheel(tmp_path, "gong"))
     contents(wheels, environment, python="3.99")
 
-    with pytest.raises(setup.SetupFailed) as failure:
+    with pytest.raises(setup.CommandFailed) as failure:
         setup._install(environment, setup.BASE)
 
     said = str(failure.value)
@@ -123,7 +126,7 @@ def test_a_folder_that_is_older_than_the_lock_file_says_so(environment, wheels):
     contents(wheels, environment)
     locked(environment, "harp==2.0 \\\n    --hash=sha256:" + "0" * 64 + "\n")
 
-    with pytest.raises(setup.SetupFailed, match=r"other versions than requirements\.txt asks for: fill it again"):
+    with pytest.raises(setup.CommandFailed, match=r"other versions than requirements\.txt asks for: fill it again"):
         setup._install(environment, setup.BASE)
 
 
@@ -151,7 +154,7 @@ def test_the_folder_may_be_named_and_the_stick_itself_too(tmp_path, monkeypatch)
 def test_a_stick_that_is_not_there_is_an_error_and_not_a_download(tmp_path, monkeypatch):
     monkeypatch.setenv("WHEELS", str(tmp_path / "stick"))
 
-    with pytest.raises(setup.SetupFailed, match="Is the stick in"):
+    with pytest.raises(setup.CommandFailed, match="Is the stick in"):
         setup.wheels(tmp_path)
 
 
@@ -191,9 +194,9 @@ def test_every_pin_of_the_lock_files_is_read(group):
 
 
 def test_a_python_or_system_that_nothing_is_locked_for_is_refused():
-    with pytest.raises(OfflineFailed, match=r"3\.9 is not one of 3\.11"):
+    with pytest.raises(CommandFailed, match=r"3\.9 is not one of 3\.11"):
         offline.targets(["3.9"], [HERE.system])
-    with pytest.raises(OfflineFailed, match="beos-ppc is not one of linux-x86_64"):
+    with pytest.raises(CommandFailed, match="beos-ppc is not one of linux-x86_64"):
         offline.targets(["3.12"], ["beos-ppc"])
 
 
@@ -201,8 +204,10 @@ def test_a_python_or_system_that_nothing_is_locked_for_is_refused():
 def repository(tmp_path):
     """What set-up needs of a repository, committed, with a package of its own instead of the real ones."""
     root = tmp_path / "the repository"
-    for name in ("__init__.py", "setup.py", "doctor.py", "find-python"):
-        (root / "workshop").mkdir(parents=True, exist_ok=True)
+    shutil.copytree(
+        ROOT / "workshop" / "base", root / "workshop" / "base", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    for name in ("__init__.py", "find-python"):
         shutil.copy(ROOT / "workshop" / name, root / "workshop" / name)
     (root / "requirements").mkdir()
     (root / "requirements.txt").write_text(wheel(tmp_path / "index"))
@@ -249,7 +254,7 @@ def test_one_command_from_the_stick_sets_a_learner_up_without_network(packed, tm
 def test_a_stick_without_a_bundle_does_it_from_the_archive(packed, tmp_path):
     (packed[0] / "workshop.bundle").unlink()
     script = (packed[0] / "begin.sh").read_text()
-    (packed[0] / "begin.sh").write_text(script.replace("-m workshop.setup exercises", "-c pass"))
+    (packed[0] / "begin.sh").write_text(script.replace("-m workshop.base.setup exercises", "-c pass"))
 
     done = begin(packed[0], tmp_path / "mine")
 
@@ -302,11 +307,11 @@ def test_a_download_that_fails_leaves_the_folder_as_it_was(packed, repository, m
     folder, before = packed[0], sorted(packed[0].rglob("*"))
 
     def download(wheels, target, root):
-        raise OfflineFailed("no network")
+        raise CommandFailed("no network")
 
     monkeypatch.setattr(offline, "download", download)
 
-    with pytest.raises(OfflineFailed):
+    with pytest.raises(CommandFailed):
         list(offline.fill(folder, [HERE], repository))
 
     assert sorted(folder.rglob("*")) == before
@@ -317,6 +322,6 @@ def test_a_wheel_that_no_index_has_ends_the_download_with_its_name(repository, t
         monkeypatch.setenv(name, value)
 
     with pytest.raises(
-        OfflineFailed, match=r"(?s)Not all wheels for Python 3.12 on macos-arm64 could be had.*bell==1.0"
+        CommandFailed, match=r"(?s)Not all wheels for Python 3.12 on macos-arm64 could be had.*bell==1.0"
     ):
         offline.download(tmp_path / "wheels", Target("3.12", "macos-arm64"), repository)

@@ -11,7 +11,7 @@ from workshop.__main__ import cli
 from workshop.exercises import catalogue, progress, receipt
 from workshop.exercises.progress import Progress
 from workshop.exercises.workfolder import WorkFolder
-from workshop.steps import bets
+from workshop.walk import bets
 
 TODAY = date(2026, 11, 24)
 ANSWERS = """

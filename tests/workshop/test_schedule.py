@@ -4,8 +4,9 @@ import shutil
 
 import pytest
 
-from workshop import ROOT, schedule
+from workshop import ROOT
 from workshop.exercises import catalogue
+from workshop.maintaining.documents import schedule
 
 ROWS = [("0:00", 10, "set-up"), ("0:10", 12, "exercise 03-money-is-not-a-float"), ("0:22", 20, "break")]
 STEPS = [f"step {number:02}-{slug}" for number, slug in enumerate(("feel-it", *catalogue.STEPS))]

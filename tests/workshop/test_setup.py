@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from workshop import setup
+from workshop.base import setup
 
 
 @pytest.fixture
@@ -89,14 +89,14 @@ def test_an_environment_whose_python_was_removed_is_made_anew(finished, quick):
 def test_a_package_without_a_hash_is_refused_and_leaves_the_environment_unfinished(finished):
     (finished.parent / "requirements.txt").write_text("click==8.0\n")
 
-    with pytest.raises(setup.SetupFailed, match="could not be installed"):
+    with pytest.raises(setup.CommandFailed, match="could not be installed"):
         setup.make(finished)
 
     assert not setup._is_installed(finished, setup.BASE)
 
 
 def test_a_group_without_a_lock_file_is_named_in_the_error(finished):
-    with pytest.raises(setup.SetupFailed, match="no group 'bench'"):
+    with pytest.raises(setup.CommandFailed, match="no group 'bench'"):
         setup.make(finished, ["bench"])
 
 
@@ -175,7 +175,7 @@ def test_what_pip_does_not_put_there_is_not_stamped_and_comes_with_the_next_call
     install = setup._install
     monkeypatch.setattr(setup, "_install", lambda venv, group: None)
 
-    with pytest.raises(setup.SetupFailed, match=r"tariff is not in the environment(.|\n)*rm -r "):
+    with pytest.raises(setup.CommandFailed, match=r"tariff is not in the environment(.|\n)*rm -r "):
         setup.make(venv)
     monkeypatch.setattr(setup, "_install", install)
     setup.make(venv)
@@ -210,13 +210,13 @@ def test_a_package_whose_compiled_part_does_not_load_is_named(venv, index):
     record = folder / "tariff-2.0.dist-info" / "RECORD"
     record.write_text(record.read_text() + "tariff/fast.so,,\n")
 
-    with pytest.raises(setup.SetupFailed, match=r"tariff cannot be imported: .*fast\.so"):
+    with pytest.raises(setup.CommandFailed, match=r"tariff cannot be imported: .*fast\.so"):
         setup._records(venv, setup.BASE)
 
 
 def test_set_up_needs_the_standard_library_only():
     isolated = [sys.executable, "-I", "-S", "-c"]
-    code = f"import sys; sys.path.insert(0, {str(setup.ROOT)!r}); import workshop.setup"
+    code = f"import sys; sys.path.insert(0, {str(setup.ROOT)!r}); import workshop.base.setup"
 
     assert subprocess.run([*isolated, code]).returncode == 0
     assert subprocess.run([*isolated, "import click"], stderr=subprocess.DEVNULL).returncode == 1

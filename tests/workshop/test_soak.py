@@ -6,17 +6,24 @@ import random
 import re
 import signal
 import subprocess
+import sys
 import time
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
-from workshop import ROOT, setup
-from workshop.processes import descendants, is_running
-from workshop.soak.endpoints import KINDS, Script, takes_long
-from workshop.soak.faults import faults_of
-from workshop.soak.harness import Box, Ledger
+from workshop import ROOT
+from workshop.base import setup
+from workshop.harness.processes import descendants, is_running
+
+sys.path += [str(ROOT / "tests" / suite) for suite in ("soak", "behaviour", "fire")]
+
+from endpoints import KINDS, Script, takes_long
+from ledger import Ledger
+from mishaps import faults_of
+
+from harness.inbox import Box
 
 COMMAND = [str(setup.interpreter()), "-m", "workshop", "soak"]
 QUIET = {name: value for name, value in os.environ.items() if name not in ("MINUTES", "SEED", "STAGE", "DB")}

@@ -8,7 +8,8 @@ import pytest
 from small_road import files_after, read
 
 from workshop import ROOT
-from workshop.stages import UnknownStage, all_stages, rungs, stage, stages
+from workshop.base.problems import CommandFailed
+from workshop.base.stages import all_stages, rungs, stage, stages
 
 
 def test_a_stage_is_here_as_soon_as_its_folder_holds_a_django_project(tmp_path):
@@ -61,7 +62,7 @@ def test_a_stage_follows_its_patches(workshop):
 
 def test_two_commands_that_ask_at_once_get_the_same_stage(workshop):
     shutil.rmtree(workshop / "var")
-    script = "import sys; from pathlib import Path; from workshop.stages import stage"
+    script = "import sys; from pathlib import Path; from workshop.base.stages import stage"
     script += "; print(stage('step-03', Path(sys.argv[1])).folder)"
     call = [sys.executable, "-c", script, str(workshop)]
 
@@ -85,7 +86,7 @@ def test_roads_of_other_patches_are_forgotten_after_a_week(workshop):
 
 
 def test_an_unknown_stage_is_told_those_in_between_too(workshop):
-    with pytest.raises(UnknownStage, match=r"Here are: before, step-01, step-02, step-03, after\."):
+    with pytest.raises(CommandFailed, match=r"Here are: before, step-01, step-02, step-03, after\."):
         stage("step-04", workshop)
 
 
@@ -93,7 +94,7 @@ def test_an_unknown_stage_is_refused_with_the_names_of_those_that_are_here(tmp_p
     (tmp_path / "before").mkdir()
     (tmp_path / "before" / "manage.py").touch()
 
-    with pytest.raises(UnknownStage, match=r"no stage 'befor'. Here are: before\."):
+    with pytest.raises(CommandFailed, match=r"no stage 'befor'. Here are: before\."):
         stage("befor", tmp_path)
 
 

@@ -4,8 +4,9 @@ import pytest
 from small_road import write
 
 from workshop import ROOT
-from workshop.steps import StepsProblem, bets
-from workshop.steps.bets import Bet, Question, of_exercise, of_step, place, read_bets
+from workshop.base.problems import CommandFailed
+from workshop.walk import bets
+from workshop.walk.bets import Bet, Question, of_exercise, of_step, place, read_bets
 
 
 @pytest.fixture
@@ -59,19 +60,19 @@ def test_a_folder_hits_what_is_in_it():
 def test_a_name_that_is_there_twice_must_be_said_whole(file):
     question = Question("x", "?", ["clients/models.py", "webhooks/models.py"], {})
 
-    with pytest.raises(StepsProblem, match=r"models.py is clients/models.py or webhooks/models.py: say which"):
+    with pytest.raises(CommandFailed, match=r"models.py is clients/models.py or webhooks/models.py: say which"):
         place(question, ["models.py"], file)
     assert place(question, ["clients/models.py"], file).named == ("clients/models.py",)
 
 
 def test_a_bet_on_nothing_is_refused(workshop, file):
-    with pytest.raises(StepsProblem, match=r"Name files, such as: webhooks/models.py"):
+    with pytest.raises(CommandFailed, match=r"Name files, such as: webhooks/models.py"):
         place(of_step("1", workshop), [" "], file)
 
 
 @pytest.mark.parametrize("step", ["11", "after", "", "x"])
 def test_a_step_that_cannot_be_is_refused(workshop, step):
-    with pytest.raises(StepsProblem, match=r"Bet on 0, where nothing changes yet, to 10"):
+    with pytest.raises(CommandFailed, match=r"Bet on 0, where nothing changes yet, to 10"):
         of_step(step, workshop)
 
 

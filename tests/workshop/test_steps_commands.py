@@ -5,10 +5,10 @@ from click.testing import CliRunner
 from small_road import read
 
 from workshop.__main__ import cli
-from workshop.exercises import ExerciseProblem
-from workshop.steps import StepsProblem, commands
-from workshop.steps.catching_up import reading
-from workshop.steps.walk import Arrival
+from workshop.base.problems import CommandFailed
+from workshop.commands import walk as commands
+from workshop.walk.catching_up import reading
+from workshop.walk.walk import Arrival
 
 
 @pytest.fixture
@@ -103,12 +103,12 @@ def test_catching_up_to_where_one_was_says_so():
 def test_what_cannot_be_done_is_told_in_one_line(ws, arguments, expected):
     problem = ws(*arguments).exception
 
-    assert isinstance(problem, StepsProblem)
+    assert isinstance(problem, CommandFailed)
     assert str(problem) == expected
 
 
 def test_an_exercise_and_a_step_are_caught_up_with_one_at_a_time(ws):
-    assert isinstance(ws("catchup", "4", "--step", "3").exception, ExerciseProblem)
+    assert isinstance(ws("catchup", "4", "--step", "3").exception, CommandFailed)
 
 
 def test_a_bet_shows_what_was_seen_and_what_was_not(ws):

@@ -4,8 +4,9 @@ import pytest
 import small_road
 from small_road import learners_git, make_repository, read
 
-from workshop.steps import StepsProblem, each_commit
-from workshop.steps.export import export
+from workshop.base.problems import CommandFailed
+from workshop.maintaining.road import each_commit
+from workshop.maintaining.road.export import export
 
 
 @pytest.fixture
@@ -86,5 +87,5 @@ def test_without_history_it_is_told_what_was_not_run(workshop):
 
 @pytest.mark.parametrize("revision", ["nowhere", "--all"])
 def test_a_revision_that_is_not_here_is_refused(tracked, revision):
-    with pytest.raises(StepsProblem, match=r"There is no revision"):
+    with pytest.raises(CommandFailed, match=r"There is no revision"):
         each_commit.touched(tracked, revision)

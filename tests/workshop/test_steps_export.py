@@ -6,9 +6,10 @@ import pytest
 import small_road
 from small_road import commit, files_after, make_repository, read
 
-from workshop.steps import StepsProblem, git, road, series
-from workshop.steps.export import _signed, export
-from workshop.steps.walk import Walk
+from workshop.base import git, road, series
+from workshop.base.problems import CommandFailed
+from workshop.maintaining.road.export import _signed, export
+from workshop.walk.walk import Walk
 
 
 @pytest.fixture
@@ -120,7 +121,7 @@ def test_after_is_told_to_differ_and_written_on_request(workshop, maintainers):
 def test_another_beginning_is_refused_unless_before_shall_be_written(workshop, maintainers):
     (workshop / "before" / "webhooks" / "views.py").write_text("other\n")
 
-    with pytest.raises(StepsProblem, match=r"does not start from before/: webhooks/views.py differ.*--before"):
+    with pytest.raises(CommandFailed, match=r"does not start from before/: webhooks/views.py differ.*--before"):
         export(maintainers, workshop)
     export(maintainers, workshop, before=True)
 
@@ -143,7 +144,7 @@ def test_what_git_am_would_change_is_refused_and_nothing_is_written(workshop, ma
         (maintainers.folder / name).write_bytes(text.encode())
     retag(maintainers, 3, message, {})
 
-    with pytest.raises(StepsProblem, match=said):
+    with pytest.raises(CommandFailed, match=said):
         export(maintainers, workshop)
 
     assert read(workshop / "steps") == old
@@ -159,7 +160,7 @@ def test_an_empty_commit_is_refused_as_any_git_writes_it(tmp_path, written):
     patch = tmp_path / "0002-Nothing.patch"
     patch.write_text(written.format(start=start))
 
-    with pytest.raises(StepsProblem, match="its commit changes nothing"):
+    with pytest.raises(CommandFailed, match="its commit changes nothing"):
         _signed(patch, 3, 1)
 
 
@@ -167,17 +168,17 @@ def test_a_mode_of_its_own_is_refused(workshop, maintainers):
     (maintainers.folder / "manage.py").chmod(0o755)
     retag(maintainers, 3, "Run it", {})
 
-    with pytest.raises(StepsProblem, match=r"manage.py at step-03 is not a plain file"):
+    with pytest.raises(CommandFailed, match=r"manage.py at step-03 is not a plain file"):
         export(maintainers, workshop)
 
 
 def test_tags_that_make_no_road_are_refused(workshop, maintainers):
     maintainers("tag", "--force", "step-02", "before")
-    with pytest.raises(StepsProblem, match=r"step-02 does not come after step-01"):
+    with pytest.raises(CommandFailed, match=r"step-02 does not come after step-01"):
         export(maintainers, workshop)
 
     maintainers("tag", "--delete", "step-02")
-    with pytest.raises(StepsProblem, match=r"has no tag step-02"):
+    with pytest.raises(CommandFailed, match=r"has no tag step-02"):
         export(maintainers, workshop)
 
 
@@ -188,7 +189,7 @@ def test_a_merge_is_refused(workshop, maintainers):
     maintainers("merge", "--quiet", "--no-edit", "side")
     maintainers("tag", "--force", "step-03", "main")
 
-    with pytest.raises(StepsProblem, match=r"a merge between step-02 and step-03"):
+    with pytest.raises(CommandFailed, match=r"a merge between step-02 and step-03"):
         export(maintainers, workshop)
 
 
@@ -196,5 +197,5 @@ def test_a_step_that_is_missing_in_between_is_named(workshop):
     for patch in (workshop / "steps" / "02-one-format-out").glob("*.patch"):
         patch.unlink()
 
-    with pytest.raises(StepsProblem, match=r"steps/02-one-format-out has no patches, but a later step has"):
+    with pytest.raises(CommandFailed, match=r"steps/02-one-format-out has no patches, but a later step has"):
         series.read(workshop)

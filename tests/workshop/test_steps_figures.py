@@ -5,12 +5,13 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from workshop import ROOT, lint
-from workshop.stages import Stage, stage
-from workshop.steps import curve, figures, measure, page
-from workshop.steps.figures import figures_are_true, write
-from workshop.steps.names import RUNGS, STAGES, STEPS, folder_name
-from workshop.steps.road import road
+from workshop import ROOT
+from workshop.base.names import RUNGS, STAGES, STEPS, folder_name
+from workshop.base.road import road
+from workshop.base.stages import Stage, stage
+from workshop.maintaining import lint, measure
+from workshop.maintaining.documents import curve, figures, page
+from workshop.maintaining.documents.figures import figures_are_true, write
 
 BEFORE = {"lines.webhooks": 1512, "files.webhooks": 20, "branches": 24, "branches.modules": 3, "contracts": 0}
 STEP = BEFORE | {"lines.webhooks": 1600, "contracts": 3, "step.commits": 2, "step.lines": 121, "step.files": 9}
@@ -155,7 +156,7 @@ def test_red_tests_are_no_figure(monkeypatch, tmp_path):
     red = type("Red", (), {"failed": 2, "total": 9, "touching": 1})
     monkeypatch.setattr(measure, "own_tests", lambda stage, limit: red)
 
-    with pytest.raises(measure.TestsFailed, match=r"2 of step-01's own tests fail: ./ws test step-01 shows them"):
+    with pytest.raises(measure.CommandFailed, match=r"2 of step-01's own tests fail: ./ws test step-01 shows them"):
         measure.tested(Stage("step-01", tmp_path))
 
 

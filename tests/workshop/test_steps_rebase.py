@@ -5,10 +5,11 @@ import shutil
 import pytest
 from small_road import files_after, learners_git, read
 
-from workshop.steps import StepsProblem, road, series
-from workshop.steps.export import export
-from workshop.steps.rebase import Conflict, Rebase
-from workshop.steps.walk import Walk
+from workshop.base import road, series
+from workshop.base.problems import CommandFailed
+from workshop.maintaining.road.export import export
+from workshop.maintaining.road.rebase import Conflict, Rebase
+from workshop.walk.walk import Walk
 
 
 @pytest.fixture
@@ -120,7 +121,7 @@ def test_a_conflict_says_where_and_how_to_go_on(walk, stopped):
         "step-03, “Close the walls” conflicts in webhooks/views.py.\n"
         "Mend that in walk/, then: ./ws dev rebase --continue. Or give up: ./ws dev rebase --abort."
     )
-    with pytest.raises(StepsProblem, match=r"A rebase is under way in walk/"):
+    with pytest.raises(CommandFailed, match=r"A rebase is under way in walk/"):
         walk.go("2")
 
 
@@ -148,7 +149,7 @@ def test_who_has_committed_the_mending_goes_on_too(walk, rebase, stopped):
 def test_markers_that_are_left_stop_it(walk, rebase, stopped):
     (walk.folder / "webhooks" / "views.py").write_text("<<<<<<< HEAD\nmine\n=======\ntheirs\n>>>>>>> Close\n")
 
-    with pytest.raises(StepsProblem, match=r"conflict markers in webhooks/views.py"):
+    with pytest.raises(CommandFailed, match=r"conflict markers in webhooks/views.py"):
         rebase.go_on()
 
 
@@ -177,7 +178,7 @@ def test_a_commit_that_has_nothing_left_to_do_is_dropped_and_named(walk, rebase)
 def test_where_nothing_was_changed_there_is_nothing_to_carry(walk, rebase):
     walk.go("2")
 
-    with pytest.raises(StepsProblem, match=r"Nothing has been changed at step-02"):
+    with pytest.raises(CommandFailed, match=r"Nothing has been changed at step-02"):
         rebase.start(2)
 
 
@@ -185,12 +186,12 @@ def test_where_nothing_was_changed_there_is_nothing_to_carry(walk, rebase):
 def test_from_another_stage_it_says_where_to_go(walk, rebase, here, number, said):
     walk.go(here)
 
-    with pytest.raises(StepsProblem, match=rf"{said}: make step STEP={number}"):
+    with pytest.raises(CommandFailed, match=rf"{said}: make step STEP={number}"):
         rebase.start(number)
 
 
 def test_without_a_rebase_there_is_nothing_to_go_on_with(rebase):
-    with pytest.raises(StepsProblem, match=r"No rebase is under way"):
+    with pytest.raises(CommandFailed, match=r"No rebase is under way"):
         rebase.go_on()
 
 

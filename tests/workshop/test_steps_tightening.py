@@ -3,7 +3,7 @@
 import pytest
 
 from workshop import ROOT
-from workshop.steps.tightening import loosened
+from workshop.maintaining.road.tightening import loosened
 
 BASE = """\
 [importlinter]

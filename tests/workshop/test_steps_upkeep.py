@@ -4,9 +4,11 @@ import pytest
 import small_road
 from small_road import commit, make_repository
 
-from workshop import ROOT, lint
-from workshop.steps import names, upkeep
-from workshop.steps.export import export
+from workshop import ROOT
+from workshop.base import names
+from workshop.maintaining import lint
+from workshop.maintaining.road import upkeep
+from workshop.maintaining.road.export import export
 
 WALLS = "[importlinter:contract:pure]\nname = Pure\ntype = forbidden\nsource_modules =\n    {}\nforbidden_modules =\n    {}\n"
 

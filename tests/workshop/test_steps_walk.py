@@ -12,8 +12,9 @@ import small_road
 from small_road import files_after, learners_git, read
 
 from workshop import ROOT
-from workshop.steps import StepsProblem, walk
-from workshop.steps.walk import Walk
+from workshop.base.problems import CommandFailed
+from workshop.walk import walk
+from workshop.walk.walk import Walk
 
 
 @pytest.fixture
@@ -50,13 +51,13 @@ def test_every_stage_is_there_by_number_and_by_name(laid, asked, steps):
 
 @pytest.mark.parametrize("asked", ["11", "-1", "five", "", "step-", "1.5", "step-99"])
 def test_a_stage_that_cannot_be_is_refused_with_those_that_can(laid, asked):
-    with pytest.raises(StepsProblem, match=r"Say before, after, or a step from 1 to 10\."):
+    with pytest.raises(CommandFailed, match=r"Say before, after, or a step from 1 to 10\."):
         laid.go(asked)
 
 
 def test_a_step_that_is_not_written_yet_is_refused_with_those_that_are(laid):
     with pytest.raises(
-        StepsProblem, match=r"step-05 is not here yet. Here are: before, step-01, step-02, step-03, after"
+        CommandFailed, match=r"step-05 is not here yet. Here are: before, step-01, step-02, step-03, after"
     ):
         laid.go("5")
 
@@ -140,7 +141,7 @@ def hostile_home(tmp_path):
 
 
 def run_walk(folder, **environment):
-    script = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from pathlib import Path; from workshop.steps.walk import Walk\n"
+    script = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from pathlib import Path; from workshop.walk.walk import Walk\n"
     script += f"found = Walk(Path({str(folder)!r})); found.lay_out(); found.go('2')\n"
     script += "(found.folder / 'webhooks' / 'rows.py').write_text('mine')\n"
     script += "print(found.go('3').saved[0].branch)"
@@ -363,7 +364,7 @@ def test_a_folder_that_is_not_ours_is_left_alone(workshop):
     (workshop / "walk").mkdir()
     (workshop / "walk" / "thesis.txt").write_text("years of work")
 
-    with pytest.raises(StepsProblem, match=r"walk/ is there already .* Move it away"):
+    with pytest.raises(CommandFailed, match=r"walk/ is there already .* Move it away"):
         Walk(workshop).lay_out()
 
     assert read(workshop / "walk") == {"thesis.txt": "years of work"}
@@ -372,14 +373,14 @@ def test_a_folder_that_is_not_ours_is_left_alone(workshop):
 def test_a_patch_that_does_not_apply_is_named(workshop):
     (workshop / "before" / "webhooks" / "views.py").write_text("changed here\n")
 
-    with pytest.raises(StepsProblem, match=r"steps/01-name-the-language/0002-Use-the-money.patch does not apply"):
+    with pytest.raises(CommandFailed, match=r"steps/01-name-the-language/0002-Use-the-money.patch does not apply"):
         Walk(workshop).lay_out()
 
 
 def test_without_git_it_says_what_to_install(workshop, monkeypatch):
     monkeypatch.setenv("PATH", str(workshop))
 
-    with pytest.raises(StepsProblem, match=r"Git is missing.*apt install git"):
+    with pytest.raises(CommandFailed, match=r"Git is missing.*apt install git"):
         Walk(workshop).lay_out()
 
 
@@ -402,7 +403,7 @@ def test_a_second_command_waits_and_then_says_why_it_cannot(workshop, laid, monk
     with (workshop / "var" / "walk.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
 
-        with pytest.raises(StepsProblem, match="Another command is at work in walk/"):
+        with pytest.raises(CommandFailed, match="Another command is at work in walk/"):
             laid.go("1")
 
 

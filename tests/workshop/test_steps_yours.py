@@ -5,15 +5,15 @@ import shutil
 import pytest
 from small_road import files_after, learners_git
 
-from workshop.steps import StepsProblem
-from workshop.steps.walk import Walk
-from workshop.steps.yours import choose
+from workshop.base.problems import CommandFailed
+from workshop.walk.walk import Walk
+from workshop.walk.yours import choose
 
 
 @pytest.fixture
 def laid(workshop, finished_workshop, monkeypatch):
     monkeypatch.delenv("WS_WALK", raising=False)
-    monkeypatch.setattr("workshop.steps.yours.stage", lambda name: f"the published {name}")
+    monkeypatch.setattr("workshop.walk.yours.stage", lambda name: f"the published {name}")
     shutil.copytree(finished_workshop / "walk", workshop / "walk")
     found = Walk(workshop)
     found.go("2")
@@ -69,5 +69,5 @@ def test_without_a_step_walk_is_tested_as_it_is(laid, asked):
 
 
 def test_a_walk_that_is_not_there_is_named(workshop):
-    with pytest.raises(StepsProblem, match="make walk"):
+    with pytest.raises(CommandFailed, match="make walk"):
         choose("", Walk(workshop))

@@ -8,7 +8,8 @@ from contextlib import closing
 
 import pytest
 
-from workshop import ROOT, clean, doctor, setup
+from workshop import ROOT
+from workshop.base import clean, doctor, setup
 from workshop.exercises import catalogue, trees
 from workshop.exercises.judge import Judge
 

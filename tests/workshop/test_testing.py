@@ -3,10 +3,11 @@ import io
 import pytest
 from rich.console import Console
 
-from workshop import testing
-from workshop.gate import jobs
-from workshop.stages import stage, stages
-from workshop.testing import Outcome, Run, Skipped
+from workshop.base.stages import stage, stages
+from workshop.harness import testing
+from workshop.harness.testing import Outcome, Run, Skipped
+from workshop.maintaining import suites
+from workshop.maintaining.gate import jobs
 
 
 @pytest.fixture
@@ -90,12 +91,12 @@ def test_an_absent_postgresql_is_explained(monkeypatch):
 def made(monkeypatch):
     """The environments that would have been made."""
     made = []
-    monkeypatch.setattr(testing.setup, "make", lambda venv, groups: made.append((venv.name, groups)))
+    monkeypatch.setattr(suites.setup, "make", lambda venv, groups: made.append((venv.name, groups)))
     return made
 
 
 def test_fuzzing_runs_in_an_environment_of_its_own_with_a_seed_that_its_title_names(made):
-    run = testing.fuzz_run(stage("before"), "postgres", seed=7, examples=3, minutes=0.5)
+    run = suites.fuzz_run(stage("before"), "postgres", seed=7, examples=3, minutes=0.5)
 
     assert made == [(".venv-fuzz", ["workshop", "fuzz"])]
     assert run.python.parent.parent.name == ".venv-fuzz"
@@ -125,7 +126,7 @@ def test_what_needs_postgresql_is_skipped_where_there_is_none(made, monkeypatch)
 def test_test_all_plays_some_of_the_histories():
     (run,) = job_named("equivalence").runs()
 
-    assert run.environment["HISTORIES"] == str(testing.FEW_HISTORIES)
+    assert run.environment["HISTORIES"] == str(suites.FEW_HISTORIES)
 
 
 def test_a_run_keeps_what_python_compiled_whatever_the_shell_says(folder, monkeypatch):
@@ -141,16 +142,16 @@ def test_test_all_takes_a_fresh_machine_or_says_why_not(made, monkeypatch, reaso
 
     runs, skipped = jobs.runs_of([job_named("a fresh machine")])
 
-    assert [run.title for run in runs] == ([] if reason else [testing.fresh_run().title])
+    assert [run.title for run in runs] == ([] if reason else [suites.fresh_run().title])
     assert skipped == ([Skipped("a fresh machine", reason)] if reason else [])
 
 
 def test_both_ends_run_on_the_oldest_python_and_on_newer_ones():
-    assert testing.PYTHONS == ("3.11", "3.13", "3.14")
+    assert suites.PYTHONS == ("3.11", "3.13", "3.14")
 
 
 def test_comparing_takes_its_seed_and_its_number_of_histories_along():
-    run = testing.equivalence_run("postgres", seed=7, histories=20)
+    run = suites.equivalence_run("postgres", seed=7, histories=20)
 
     assert run.title == "both ends, PostgreSQL: equivalence, SEED=7"
     assert run.environment == {"DB": "postgres", "SEED": "7", "HISTORIES": "20", "STAGES": ""}

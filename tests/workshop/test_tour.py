@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from workshop import ROOT, setup
+from workshop import ROOT
+from workshop.base import setup
 
 TOUR = (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")
 STOPS = dict(re.findall(r"^## (\d+)\. (.*?)(?=^## )", TOUR, re.MULTILINE | re.DOTALL))

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from workshop.steps import StepsProblem
-from workshop.steps.transcripts import Shell, Transcript, matches, read
-from workshop.walls import Problem
+from workshop.base.problems import CommandFailed, Problem
+from workshop.maintaining.documents.transcripts import Shell, Transcript, matches, read
 
 PAGE = Path("steps/05-free-the-api/README.md")
 
@@ -103,11 +102,11 @@ def test_a_shell_has_nothing_of_the_readers_environment(tmp_path: Path, monkeypa
 
 
 def test_a_command_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workshop.steps.transcripts.SECONDS_FOR_A_COMMAND", 0.2)
+    monkeypatch.setattr("workshop.maintaining.documents.transcripts.SECONDS_FOR_A_COMMAND", 0.2)
     shell = Shell(tmp_path)
     group = shell._process.pid
 
-    with pytest.raises(StepsProblem, match="did not end"):
+    with pytest.raises(CommandFailed, match="did not end"):
         shell.answer("sleep 60")
 
     shell.close()

@@ -6,10 +6,11 @@ import subprocess
 
 import pytest
 
-from workshop import ROOT, lint
-from workshop.stages import Stage
-from workshop.walls import Walls, sameness, statements, syntax, walls_of
-from workshop.walls.statements import breaches
+from workshop import ROOT
+from workshop.base.stages import Stage
+from workshop.maintaining import lint
+from workshop.maintaining.walls import Walls, sameness, statements, syntax, walls_of
+from workshop.maintaining.walls.statements import breaches
 
 AFTER = ROOT / "after"
 PACKAGES = ("clients", "config", "plumbing", "webhooks")

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from workshop import ROOT, processes
+from workshop import ROOT
+from workshop.harness import processes
 
 NAMED = {"git", "make", "sh"}  # README.md: git and make; every system that has make has sh
 # And what a module needs for a part that says, where the program is missing, that it was left out.
 OPTIONAL = {
-    "workshop/processes.py": {"ps"},  # on macOS, which always has it
-    "workshop/fresh_machine.py": {"apt-get", "chroot", "debootstrap", "git", "setpriv", "tar", "unshare"},
+    "workshop/harness/processes.py": {"ps"},  # on macOS, which always has it
+    "workshop/maintaining/fresh_machine.py": {"apt-get", "chroot", "debootstrap", "git", "setpriv", "tar", "unshare"},
     "tests/fire/engine.py": {"redis-server"},
     "tests/fire/disk.py": {"mount", "umount"},
 }

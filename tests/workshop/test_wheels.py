@@ -3,10 +3,11 @@
 import pytest
 from click.testing import CliRunner
 
-from workshop import doctor, lock, wheels
 from workshop.__main__ import cli
-from workshop.offline import Target
-from workshop.wheels import Package
+from workshop.base import doctor
+from workshop.maintaining.packages import lock, wheels
+from workshop.maintaining.packages.offline import Target
+from workshop.maintaining.packages.wheels import Package
 
 PURE = Package("click", "8.5.1", "", ("click-8.5.1-py3-none-any.whl",))
 SPECIFIC = ("manylinux2014_x86_64.manylinux_2_17_x86_64", "manylinux_2_28_aarch64", "macosx_11_0_arm64")

@@ -18,10 +18,12 @@ from click.testing import CliRunner
 
 from workshop import ROOT
 from workshop.__main__ import cli
-from workshop.exercises import ExerciseProblem, catalogue, commands, workfolder
+from workshop.base.problems import CommandFailed
+from workshop.commands import exercises as commands
+from workshop.exercises import catalogue, workfolder
 from workshop.exercises.judge import Judge
 from workshop.exercises.workfolder import WorkFolder
-from workshop.processes import descendants, is_running
+from workshop.harness.processes import descendants, is_running
 
 COMMAND = [sys.executable, "-m", "workshop"]
 SIZELESS = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
@@ -53,7 +55,7 @@ def ws(work, warm, monkeypatch):
 
     def run(*arguments):
         done = CliRunner().invoke(cli, arguments)
-        if isinstance(done.exception, ExerciseProblem):
+        if isinstance(done.exception, CommandFailed):
             return 1, f"{done.output}{done.exception}"
         return done.exit_code, done.output
 
@@ -366,7 +368,7 @@ def test_a_disk_that_is_full_keeps_neither_an_answer_nor_a_hint_back(ws, work, f
     ws("go", "4")
 
     def refuse(file, found):
-        raise ExerciseProblem("Progress could not be saved: No space left on device. Your work is untouched.")
+        raise CommandFailed("Progress could not be saved: No space left on device. Your work is untouched.")
 
     monkeypatch.setattr(workfolder.progress, "write", refuse)
 

@@ -1,6 +1,5 @@
 """The demo from start to end: start everything, post the events, show what the clients got."""
 
-import json
 import secrets
 import sys
 import tempfile
@@ -16,18 +15,18 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from workshop.demo import DemoFailed
-from workshop.demo.clients import CLIENTS, Client, expected
-from workshop.demo.inbox import Inbox
-from workshop.demo.processes import listening_at
-from workshop.demo.receiver import Receiver, receiving
+from workshop.base.problems import CommandFailed
+from workshop.base.stages import Stage
 from workshop.demo.sameness import Verdict, compared
 from workshop.demo.show import Story, panel, whereabouts
 from workshop.demo.side import Side, prepare, programs_of, ready, start
 from workshop.demo.signals import Stopped, signals_noted
-from workshop.stages import Stage
+from workshop.harness.clients import CLIENTS, Client, expected
+from workshop.harness.clients import events as read_events
+from workshop.harness.inbox import Inbox
+from workshop.harness.programs import listening_at
+from workshop.harness.receiver import Receiver, receiving
 
-EVENTS = Path(__file__).with_name("events.json")
 SECONDS_TO_DELIVER = 60
 PORT, RECEIVERS_PORT = 8000, 8001
 # Two names for this machine: a browser keeps cookies by name, and so can be logged in to both admins.
@@ -66,7 +65,7 @@ def main(stages: Sequence[Stage], *, once: bool) -> int:
             if not once:
                 _stay(demo)
             return exit_code
-    except DemoFailed as failure:
+    except CommandFailed as failure:
         console.print(str(failure), style="red", markup=False, highlight=False, soft_wrap=True)
         return 1
     except Stopped as stopped:
@@ -115,7 +114,7 @@ def _of(side: Side, sides: Sequence[Side]) -> str:
 
 def _show(demo: Running) -> bool:
     """Registers the clients, posts the events, and shows what arrived."""
-    events = json.loads(EVENTS.read_text(encoding="utf-8"))
+    events = read_events()
     for side in demo.sides:
         for client in CLIENTS:
             created = side.api.create_client(client.registration(f"{demo.receiver.url}/{side.name}"))

@@ -7,7 +7,7 @@ number of the event in the file, wherever it stands; time and signature become h
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from workshop.demo.inbox import Received
+from workshop.harness.inbox import Received
 
 AROUND = 20  # bytes shown on each side of a difference
 

@@ -10,9 +10,9 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.panel import Panel
 from rich.text import Text
 
-from workshop.demo.clients import Client
-from workshop.demo.inbox import Received
 from workshop.demo.sameness import Verdict
+from workshop.harness.clients import Client
+from workshop.harness.inbox import Received
 
 HEADERS = ("content-type", "webhook-id", "webhook-timestamp", "webhook-signature")
 

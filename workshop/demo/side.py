@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from workshop import environment, setup, sqlite_url
-from workshop.demo.api import Api
-from workshop.demo.inbox import Inbox
-from workshop.demo.processes import Program, Programs, wait_until_ready
-from workshop.stages import Stage
+from workshop import sqlite_url
+from workshop.base import environment, setup
+from workshop.base.stages import Stage
+from workshop.harness.api import Api
+from workshop.harness.inbox import Inbox
+from workshop.harness.programs import Program, Programs, wait_until_ready
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from enum import Enum
 from pathlib import Path
 
 from workshop import ROOT
-from workshop.exercises import ExerciseProblem
+from workshop.base.names import STEPS
+from workshop.base.problems import CommandFailed
 from workshop.exercises.toml_table import Table, read_table
-from workshop.steps.names import STEPS
 
 HINT_LEVELS = ("means", "look", "idea", "skeleton", "hunk")
 LEVELS_OF_ALL = HINT_LEVELS[:3]  # what is green at the start has nothing to build, so nothing to sketch
@@ -152,14 +152,14 @@ def find(name: str, root: Path = ROOT) -> Exercise:
         if name in (exercise.name, exercise.slug) or (name.isdigit() and int(name) == exercise.number):
             return exercise
     listed = ", ".join(exercise.name for exercise in here if exercise.dealt_after is None) or "none"
-    raise ExerciseProblem(f"There is no exercise {name!r}. Here are: {listed}.")
+    raise CommandFailed(f"There is no exercise {name!r}. Here are: {listed}.")
 
 
 def read(folder: Path) -> Exercise:
-    """The exercise in a folder. Raises ExerciseProblem for whatever is missing, unknown or of the wrong kind."""
+    """The exercise in a folder. Raises CommandFailed for whatever is missing, unknown or of the wrong kind."""
     named = FOLDER_NAME.fullmatch(folder.name)
     if not named:
-        raise ExerciseProblem(f"{folder.name}: an exercise's folder is named NN-slug, such as 04-untangle-the-fees.")
+        raise CommandFailed(f"{folder.name}: an exercise's folder is named NN-slug, such as 04-untangle-the-fees.")
     table = read_table(folder / "exercise.toml")
     checks = tuple(_check(one) for one in table.tables("checks"))
     _no_twice(table, "checks", [check.id for check in checks])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from workshop import leftovers
+from workshop.base import leftovers
 from workshop.exercises import trees
 
 NUL = "null bytes"  # in what Python says of a file that it cannot read for them

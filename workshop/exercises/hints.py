@@ -4,7 +4,7 @@ import ast
 import re
 import textwrap
 
-from workshop.exercises import ExerciseProblem
+from workshop.base.problems import CommandFailed
 from workshop.exercises.catalogue import HINT_LEVELS, Check, Exercise
 
 TITLES = ("What it means", "Where to look", "The idea", "A skeleton", "A piece of the solution")
@@ -28,11 +28,11 @@ def hunk(exercise: Exercise, reference: str) -> str:
     parts = REFERENCE.fullmatch(reference)
     source = exercise.solution / (parts["file"] if parts else "")
     if not parts or not source.is_file():
-        raise ExerciseProblem(f"{exercise.name}: the hunk {reference!r} is not file::name in the solution.")
+        raise CommandFailed(f"{exercise.name}: the hunk {reference!r} is not file::name in the solution.")
     text = source.read_text(encoding="utf-8")
     lines = _table(text, parts["name"]) if source.suffix == ".toml" else _definition(text, parts["name"])
     if not lines:
-        raise ExerciseProblem(f"{exercise.name}: the solution's {parts['file']} defines no {parts['name']}.")
+        raise CommandFailed(f"{exercise.name}: the solution's {parts['file']} defines no {parts['name']}.")
     if parts["first"]:
         lines = lines[int(parts["first"]) - 1 : int(parts["last"])]
     return textwrap.dedent("\n".join(lines))

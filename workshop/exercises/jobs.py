@@ -1,4 +1,4 @@
-"""What a forked child does: run one exercise's behaviour tests, or one of its architecture checks, on a folder."""
+"""What is asked of a forked child, what it answers, and the modules of an exercise's checks/."""
 
 import importlib.util
 import json
@@ -9,11 +9,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import ModuleType
 
-from workshop.exercises.findings import Finding, Project, as_crash, said, where_raised
+from workshop.exercises.findings import Finding, Project
 
 BEHAVIOUR = "behaviour"  # the job that is not a check's id
 TOGETHER = "WORKSHOP_JUDGEMENT"  # names a folder that the jobs of one judgement share, for what each would do again
-MOST_FINDINGS = 20
 
 
 @dataclass(frozen=True)
@@ -45,73 +44,6 @@ class Answer:
         written = json.loads(file.read_text(encoding="utf-8"))
         findings = {check: [Finding(**one) for one in found] for check, found in written["findings"].items()}
         return cls(findings, Finding(**written["broken"]) if written["broken"] else None)
-
-
-def run(job: Job) -> None:
-    """Does the job in this process, which must be a child made for it alone: it changes sys.path and more."""
-    folder = Path(job.exercise)
-    project = Project(Path(job.project).resolve(), folder / "start")
-    sys.dont_write_bytecode = True
-    os.environ[TOGETHER] = str(Path(job.result).parent)
-    sys.path.insert(0, str(project.folder))
-    os.chdir(project.folder)
-    if job.settings:
-        os.environ["DJANGO_SETTINGS_MODULE"] = job.settings
-    answer = _behaviour(folder, project) if job.what == BEHAVIOUR else _architecture(folder, project, job.what)
-    answer.write(Path(job.result))
-
-
-def _behaviour(folder: Path, project: Project) -> Answer:
-    import pytest
-
-    from workshop.exercises import behaviour, oracle
-
-    oracle.begin(folder)
-    if broken := _does_not_start(project):
-        return Answer(broken=broken)
-    outcomes = behaviour.Outcomes(project)
-    os.chdir(folder / "checks")
-    code = pytest.main(behaviour.arguments(project.folder), plugins=[outcomes])
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        return Answer(broken=Finding(f"exercises/{folder.name}/checks", 0, f"pytest ended with {int(code)}"))
-    if outcomes.not_made:
-        return Answer(broken=Finding("", 0, f"This check could not be made: {outcomes.not_made}."))
-    if outcomes.failed:
-        crashes = behaviour.Crashes(outcomes)
-        os.chdir(folder / "checks")
-        pytest.main(behaviour.arguments(project.folder), plugins=[crashes])
-        for check, crash in crashes.found.items():
-            outcomes.findings[check].insert(0, crash)
-    return Answer(outcomes.findings)
-
-
-def _does_not_start(project: Project) -> Finding | None:
-    """Loads what the project would load on its first request."""
-    if not os.environ.get("DJANGO_SETTINGS_MODULE"):
-        return None
-    import django
-    from django.core.checks import run_checks
-    from django.urls import get_resolver
-
-    try:
-        django.setup()
-        get_resolver().url_patterns  # noqa: B018 - imports every view
-        run_checks()
-    except (Exception, SystemExit) as error:
-        return where_raised(error, project) or Finding("manage.py", 0, said(error))
-    return None
-
-
-def _architecture(folder: Path, project: Project, check: str) -> Answer:
-    function = getattr(load_checks(folder), check.replace("-", "_"))
-    try:
-        found = list(function(project) or [])
-    except (Exception, SystemExit) as error:
-        inside = where_raised(error, project)
-        if inside is None:
-            raise
-        found = [as_crash(inside)]
-    return Answer({check: found[:MOST_FINDINGS]})
 
 
 Checker = Callable[[Project], Iterable[Finding] | None]

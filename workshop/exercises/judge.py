@@ -13,8 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 
-from workshop import ROOT, environment
-from workshop.exercises import ExerciseProblem
+from workshop import ROOT
+from workshop.base import environment
+from workshop.base.problems import CommandFailed
 from workshop.exercises.catalogue import Check, Exercise, Light
 from workshop.exercises.findings import Finding
 from workshop.exercises.jobs import BEHAVIOUR, Answer, Job
@@ -169,7 +170,7 @@ class Judge:
         deadline = time.monotonic() + SECONDS_TO_WARM
         while not self._is_ready:
             if time.monotonic() > deadline:
-                raise ExerciseProblem(f"The checks did not get ready in {SECONDS_TO_WARM} s.")
+                raise CommandFailed(f"The checks did not get ready in {SECONDS_TO_WARM} s.")
             self._is_ready = any("ready" in reply for reply in self._replies(deadline - time.monotonic()))
 
     def _replies(self, seconds: float) -> Iterable[dict[str, str]]:
@@ -181,7 +182,7 @@ class Judge:
         data = os.read(self._process.stdout.fileno(), 65536)
         if not data:
             log = Path(self._scratch.name) / "warm.log"
-            raise ExerciseProblem(f"The checks cannot run here: {_last_line(str(log))} Try: make setup")
+            raise CommandFailed(f"The checks cannot run here: {_last_line(str(log))} Try: make setup")
         *lines, self._received = (self._received + data).split(b"\n")
         return [json.loads(line) for line in lines]
 

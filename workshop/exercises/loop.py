@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from workshop.exercises import ExerciseProblem, trees
+from workshop.base.problems import CommandFailed
+from workshop.exercises import trees
 from workshop.exercises.catalogue import Exercise
 from workshop.exercises.judge import Judge, Verdict
 from workshop.exercises.session import Session
@@ -58,7 +59,7 @@ class Loop:
                     self.press(key)
                     if self.exercise.name != before.name:
                         break  # a finger that rests on n does not run through all exercises
-            except ExerciseProblem as problem:
+            except CommandFailed as problem:
                 self.session.screen.say(str(problem))
                 self._follow_another_terminal()
 

@@ -8,7 +8,8 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from workshop.exercises import ExerciseProblem, trees
+from workshop.base.problems import CommandFailed
+from workshop.exercises import trees
 from workshop.exercises.catalogue import Exercise
 
 VERSION = 1
@@ -84,7 +85,7 @@ def write(file: Path, progress: Progress) -> None:
         os.replace(partial, file)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise ExerciseProblem(f"Progress could not be saved: {error.strerror}. Your work is untouched.") from error
+        raise CommandFailed(f"Progress could not be saved: {error.strerror}. Your work is untouched.") from error
 
 
 def fingerprint(exercise: Exercise) -> dict[str, str]:

@@ -6,10 +6,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from workshop.base import bets
 from workshop.exercises.catalogue import Exercise
 from workshop.exercises.progress import Progress, Standing
 from workshop.exercises.workfolder import WorkFolder
-from workshop.steps import bets
 
 CHOOSING = "which-rung"  # the exercise whose answers name a rung for each app
 ANSWERS = "answers.toml"

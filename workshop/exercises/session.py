@@ -1,12 +1,12 @@
 """What a learner can do with the exercises: one method for each command and key. The loop and the commands call it."""
 
-import errno
 import os
 import time
 from pathlib import Path
 
 from workshop import ROOT
-from workshop.exercises import ExerciseProblem, catalogue, hints, jobs, progress, trees
+from workshop.base.problems import CommandFailed
+from workshop.exercises import catalogue, hints, jobs, progress, trees
 from workshop.exercises.catalogue import Exercise
 from workshop.exercises.findings import Project
 from workshop.exercises.judge import Judge, Verdict
@@ -31,7 +31,7 @@ class Session:
     def resume(self) -> Exercise:
         """The current exercise, after mending what was interrupted; the first one where none is begun."""
         if not self.exercises:
-            raise ExerciseProblem("There are no exercises here.")
+            raise CommandFailed("There are no exercises here.")
         if note := self.work.finish_laying(self.exercises):
             self.screen.say(note)
         current = self.work.read().current
@@ -47,7 +47,7 @@ class Session:
         return self._begin(self.exercises[0])
 
     def current(self) -> Exercise:
-        """The current exercise. Raises ExerciseProblem where none is begun."""
+        """The current exercise. Raises CommandFailed where none is begun."""
         if note := self.work.finish_laying(self.exercises):
             self.screen.say(note)
         name = self.work.read().current
@@ -55,7 +55,7 @@ class Session:
         for exercise in self.exercises:
             if exercise.name == name:
                 return exercise
-        raise ExerciseProblem(NOTHING_BEGUN)
+        raise CommandFailed(NOTHING_BEGUN)
 
     def go(self, name: str) -> Exercise:
         """Begins another exercise, or goes on with it where it was left."""
@@ -173,7 +173,7 @@ class Session:
         """Goes on to where the room is; what lies between counts as caught up, with one line on why it mattered."""
         target = catalogue.find(name, self.root) if name else self.following(self.current())
         if target is None:
-            raise ExerciseProblem("That was the last exercise; there is nothing to catch up with.")
+            raise CommandFailed("That was the last exercise; there is nothing to catch up with.")
         passed = [one for one in self.exercises if one.place < target.place and one.dealt_after is None]
         with self.work.changing() as state:
             passed = [one for one in passed if state.state(one) != "done"]
@@ -189,7 +189,7 @@ class Session:
                 state.spend(exercise, time.time())
                 if is_done:
                     state.of(exercise).state = "done"
-        except (ExerciseProblem, OSError) as problem:
+        except (CommandFailed, OSError) as problem:
             if is_done:  # minutes alone are not worth a word
                 self.screen.say(str(problem))
 
@@ -219,10 +219,3 @@ class Session:
     @staticmethod
     def _judged(contents: dict[str, bytes]) -> dict[str, bytes]:
         return {name: data for name, data in contents.items() if name != "README.md"}
-
-
-def explain(error: OSError) -> str:
-    """An error of the disk in words."""
-    if error.errno == errno.ENOSPC:
-        return "The disk is full. Nothing of yours was overwritten. Make room, and try again."
-    return f"{error.strerror or error}: {error.filename or 'a file'}. Nothing of yours was overwritten."

@@ -5,7 +5,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
-from workshop.exercises import ExerciseProblem
+from workshop.base.problems import CommandFailed
 
 Kind = TypeVar("Kind")
 Choice = TypeVar("Choice", bound=Enum)
@@ -19,9 +19,9 @@ class Table:
         self._file = file
         self._place = place
 
-    def problem(self, key: str, what: str) -> ExerciseProblem:
+    def problem(self, key: str, what: str) -> CommandFailed:
         """An error that names file and key. It is returned, for the caller to raise."""
-        return ExerciseProblem(f"{self._file.parent.name}/{self._file.name}: {self._place}{key}: {what}.")
+        return CommandFailed(f"{self._file.parent.name}/{self._file.name}: {self._place}{key}: {what}.")
 
     def text(self, key: str, *, optional: bool = False) -> str:
         """A text without the white space around it; empty where it is optional and missing."""
@@ -88,10 +88,10 @@ class Table:
 
 
 def read_table(file: Path) -> Table:
-    """The table that a file is. Raises ExerciseProblem where it is missing or no TOML."""
+    """The table that a file is. Raises CommandFailed where it is missing or no TOML."""
     try:
         return Table(tomllib.loads(file.read_text(encoding="utf-8")), file)
     except FileNotFoundError:
-        raise ExerciseProblem(f"{file.parent.name}: {file.name} is missing.") from None
+        raise CommandFailed(f"{file.parent.name}: {file.name} is missing.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ExerciseProblem(f"{file.parent.name}/{file.name} is no TOML: {error}.") from error
+        raise CommandFailed(f"{file.parent.name}/{file.name} is no TOML: {error}.") from error

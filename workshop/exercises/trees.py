@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from workshop import leftovers
+from workshop.base import leftovers
 
 REMOVED = "REMOVED"  # in an overlay: the files of start/ that it does without, one a line
 

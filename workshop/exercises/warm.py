@@ -15,7 +15,8 @@ import sys
 import traceback
 from typing import Any
 
-from workshop.exercises.jobs import Job, run
+from workshop.exercises.doing import run
+from workshop.exercises.jobs import Job
 
 PRELOADED = (
     *("pytest", "_pytest.assertion.rewrite", "pytest_django.plugin", "workshop.exercises.behaviour"),

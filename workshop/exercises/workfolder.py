@@ -15,8 +15,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from workshop import ROOT, leftovers
-from workshop.exercises import ExerciseProblem, progress, trees
+from workshop import ROOT
+from workshop.base import leftovers
+from workshop.base.problems import CommandFailed
+from workshop.exercises import progress, trees
 from workshop.exercises.catalogue import Exercise
 from workshop.exercises.progress import Progress
 
@@ -76,7 +78,7 @@ class WorkFolder:
                 wanted = [copy for copy in wanted if trees.contents(copy) != now]
             if not wanted:
                 listed = ", ".join(str(int(copy.name)) for copy in copies) or "none"
-                raise ExerciseProblem(f"There is no such saved copy of {exercise.name}. Saved are: {listed}.")
+                raise CommandFailed(f"There is no such saved copy of {exercise.name}. Saved are: {listed}.")
             return wanted[-1], self._exchange(exercise, wanted[-1], state)
 
     def finish_laying(self, exercises: Sequence[Exercise]) -> str | None:
@@ -133,7 +135,7 @@ class WorkFolder:
             os.replace(making, self._next)
         except OSError as error:
             _remove(making)
-            raise ExerciseProblem(f"{error.strerror}: nothing was changed, your work is where it was.") from error
+            raise CommandFailed(f"{error.strerror}: nothing was changed, your work is where it was.") from error
 
     def _exchange(
         self, exercise: Exercise, copy: Path | None, state: Progress, former: str | None = None
@@ -170,7 +172,7 @@ class WorkFolder:
             os.replace(making, target)
         except OSError as error:
             _remove(making)
-            raise ExerciseProblem(
+            raise CommandFailed(
                 f"Your work could not be saved ({error.strerror}), so nothing was changed. Make room, and try again."
             ) from error
         return target
@@ -197,7 +199,7 @@ class WorkFolder:
                     break
                 except BlockingIOError:
                     if time.monotonic() > deadline:
-                        raise ExerciseProblem(
+                        raise CommandFailed(
                             f"Another command is changing {self.folder.name}/. Try again when it has ended."
                         ) from None
                     time.sleep(0.05)
@@ -208,7 +210,7 @@ class WorkFolder:
 
 def _must_be(expected: str | None, state: Progress) -> None:
     if expected is not None and state.current != expected:
-        raise ExerciseProblem(f"Another terminal has gone on to {state.current}. Nothing was changed here.")
+        raise CommandFailed(f"Another terminal has gone on to {state.current}. Nothing was changed here.")
 
 
 def _laid_out(exercise: Exercise) -> dict[str, bytes]:

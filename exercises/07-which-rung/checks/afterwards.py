@@ -10,9 +10,9 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from workshop.compare.source import sizes
+from workshop.base.stages import stages
 from workshop.exercises.findings import Project
-from workshop.stages import stages
+from workshop.harness.source import sizes
 
 STAGE_OF = {"plain": "before", "registry": "step-03", "services": "step-05", "core": "step-07", "hexagon": "after"}
 # What of steps/figures.json is shown of a stage, in its keys.

@@ -1,0 +1,108 @@
+"""A bet before a step or an exercise: which files will change? Then what did, beside ours.
+
+Bets are kept in one small file next to the progress, work/.bets.json (WS_WORK names another folder): a list in the order in
+which they were made. `./ws receipt` shows them.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base.problems import CommandFailed
+
+FILE = ".bets.json"
+
+
+@dataclass(frozen=True)
+class Bet:
+    """`named` is what the learner said, `changed` what did change; both are files, or folders with a / at the end.
+
+    `about` is a step's folder name such as 03-the-rest-follow, an exercise's, or 00-feel-it. `at` is UTC, ISO 8601.
+    """
+
+    about: str
+    named: tuple[str, ...]
+    changed: tuple[str, ...]
+    at: str
+
+    @property
+    def hits(self) -> list[str]:
+        """Files that changed and were named, alone or by their folder."""
+        return [path for path in self.changed if any(_meets(name, path) for name in self.named)]
+
+    @property
+    def unseen(self) -> list[str]:
+        """Files that changed and were not named."""
+        return [path for path in self.changed if path not in self.hits]
+
+    @property
+    def misses(self) -> list[str]:
+        """What was named and did not change."""
+        return [name for name in self.named if not any(_meets(name, path) for path in self.changed)]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is bet on: the files to choose from, and those that change, with how."""
+
+    about: str
+    asked: str
+    here: Sequence[str]
+    changed: Mapping[str, str]
+
+
+def place(question: Question, named: Iterable[str], file: Path | None = None) -> Bet:
+    """Keeps a bet. A name alone, such as views.py, is the file of that name. Raises CommandFailed."""
+    meant = tuple(dict.fromkeys(_resolved(name, question.here) for name in named if name.strip()))
+    if not meant:
+        raise CommandFailed(f"Name files, such as: {' '.join(question.here[:2])}. A folder ends with a /.")
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    bet = Bet(question.about, meant, tuple(question.changed), at)
+    file = file or bets_file()
+    kept = [*read_bets(file), bet]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f"{file.name}.{os.getpid()}")
+    partial.write_text(json.dumps([asdict(one) for one in kept], indent=1) + "\n", encoding="utf-8")
+    os.replace(partial, file)
+    return bet
+
+
+def read_bets(file: Path | None = None) -> list[Bet]:
+    """All bets, oldest first; none where the file is missing or cannot be read."""
+    try:
+        written = json.loads((file or bets_file()).read_text(encoding="utf-8"))
+        return [Bet(one["about"], tuple(one["named"]), tuple(one["changed"]), one["at"]) for one in written]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def lines(file: Path | None = None) -> list[str]:
+    """Each step or exercise bet on, its last bet, as one line to paste somewhere."""
+    last = {bet.about: bet for bet in read_bets(file)}
+    return [
+        f"{about}: saw {len(bet.hits)} of {len(bet.changed)} files, named {len(bet.misses)} in vain"
+        for about, bet in last.items()
+    ]
+
+
+def bets_file() -> Path:
+    """Where they are kept."""
+    return Path(os.environ.get("WS_WORK") or ROOT / "work") / FILE
+
+
+def _resolved(name: str, here: Sequence[str]) -> str:
+    text = name.strip().removeprefix("./")
+    ends = [path for path in here if path.endswith(f"/{text}")]
+    if text in here or text.endswith("/") or not ends:
+        return text
+    if len(ends) > 1:
+        raise CommandFailed(f"{text} is {' or '.join(ends)}: say which.")
+    return ends[0]
+
+
+def _meets(name: str, path: str) -> bool:
+    return path == name or (name.endswith("/") and path.startswith(name))

@@ -1,0 +1,61 @@
+"""The names of all commands of `./ws`, by who needs them. Each section names the module of workshop/commands/ that has them.
+
+The command line loads a module when one of its commands is called. The checks of the documents read the names here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Section:
+    """Commands that the same people need, and the module that has them."""
+
+    title: str
+    module: str
+    names: tuple[str, ...]
+
+
+LEARNERS = (
+    Section(
+        "Exercises",
+        "exercises",
+        (
+            "start",
+            "list",
+            "go",
+            "check",
+            "hint",
+            "next",
+            "solution",
+            "reset",
+            "restore",
+            "catchup",
+            "receipt",
+            "doctor",
+        ),
+    ),
+    Section("The walk from before/ to after/", "walk", ("walk", "step", "bet", "diff")),
+    Section("See it and test it", "showing", ("demo", "compare")),
+    Section("See it and test it", "testing", ("test", "test-stage")),
+)
+MAINTAINERS = (
+    Section(
+        "For maintainers: more tests",
+        "testing",
+        ("test-all", "test-steps", "test-equivalence", "test-fire", "fuzz", "soak", "mutants", "kill-rate", "coverage"),
+    ),
+    Section("For maintainers: speed", "showing", ("bench",)),
+    Section("For maintainers: the repository", "upkeep", ("lint", "lock", "offline", "clean", "dev")),
+)
+DEV = (
+    Section("A step of the migration", "road", ("change", "rebase", "export", "measure")),
+    Section("Documents", "documents", ("excerpts", "figures", "curve", "transcripts", "schedule")),
+    Section("Exercises and checks", "upkeep", ("new", "check", "gate", "fresh")),
+)
+ALL = (*LEARNERS, *MAINTAINERS)
+
+
+def places(sections: tuple[Section, ...]) -> Mapping[str, Section]:
+    """The section of each command."""
+    return {name: section for section in sections for name in section.names}

@@ -1,0 +1,88 @@
+"""Whether the environment that runs this script holds what a lock file pins, and can import it.
+
+    .venv/bin/python -I workshop/base/installed.py requirements.txt
+
+pip can end well and leave the environment empty: a setting sends the packages to another folder. So set-up asks the
+environment itself. It prints JSON: `wrong`, a sentence for each package that is missing, and `records`, the folders in
+which pip has written down the others.
+"""
+
+import importlib
+import importlib.metadata
+import importlib.util
+import inspect
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from pip._vendor.packaging.requirements import Requirement  # packaging itself may be what is missing
+
+PINNED = re.compile(r"^[A-Za-z0-9][^\\\n]*==[^\\\n]*", re.MULTILINE)
+
+
+def pinned(lock: str) -> Iterator[Requirement]:
+    """What the lock file pins for this Python on this system."""
+    for line in PINNED.findall(lock):
+        requirement = Requirement(line.strip())
+        if requirement.marker is None or requirement.marker.evaluate():
+            yield requirement
+
+
+def problem(requirement: Requirement) -> str | None:
+    """Why a package cannot be used here; None where it can."""
+    try:
+        distribution = importlib.metadata.distribution(requirement.name)
+    except importlib.metadata.PackageNotFoundError:
+        return f"{requirement.name} is not in the environment"
+    if not requirement.specifier.contains(distribution.version, prereleases=True):
+        return f"{requirement.name} is {distribution.version} there, not {requirement.specifier}"
+    compiled = any(file.suffix == ".so" for file in distribution.files or ())
+    for module in sorted(set(modules(distribution))):
+        if importlib.util.find_spec(module) is None:
+            return f"{requirement.name} cannot be imported: there is no {module}"
+        # Compiled code may not fit this system, which only shows when it is loaded. Loading all of Python's takes seconds.
+        if compiled and (error := _error_on_import(module)):
+            return f"{requirement.name} cannot be imported: {error}"
+    return None
+
+
+def _error_on_import(module: str) -> ImportError | None:
+    try:
+        importlib.import_module(module)
+    except ImportError as error:
+        # Python names the module that it could not load. psycopg_binary names none: it only wants to be loaded second.
+        return error if error.name else None
+    except Exception:
+        return None  # it is there, and wants settings before it is imported
+    return None
+
+
+def modules(distribution: importlib.metadata.Distribution) -> Iterator[str]:
+    """The modules and packages at the top of a distribution."""
+    for file in distribution.files or ():
+        if len(file.parts) == 2 and file.name == "__init__.py":
+            yield file.parts[0]
+        elif len(file.parts) == 1 and (name := inspect.getmodulename(file.name)):
+            yield name
+
+
+def record(requirement: Requirement) -> str:
+    """The name of the folder in which pip has written down what it installed."""
+    (written,) = [
+        file.parts[-2]
+        for file in importlib.metadata.distribution(requirement.name).files or ()
+        if file.name == "METADATA" and len(file.parts) == 2
+    ]
+    return written
+
+
+def main(lock: Path) -> None:
+    requirements = list(pinned(lock.read_text(encoding="utf-8")))
+    wrong = [said for requirement in requirements if (said := problem(requirement))]
+    print(json.dumps({"wrong": wrong, "records": [] if wrong else sorted(map(record, requirements))}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,185 @@
+"""The road as a git repository: one commit a patch, a tag a stage, the same ids on every machine.
+
+It is laid out once for each content of steps/, in var/stages/, beside the stages' own folders. A learner never works
+there, so a stage by name is always what its patches say.
+"""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base import git, series
+from workshop.base.git import Git, GitFailed
+from workshop.base.names import STAGES, number_of, stage_name
+from workshop.base.problems import CommandFailed
+
+CACHE = Path("var") / "stages"
+BEGINNING = "2026-01-01T00:00:00+0000"
+FIRST_MESSAGE = "Start from before/\n\nA webhook server as a good Django team writes it after two years of growth.\n"
+FILE_MODE = "100644"  # every file of a stage; a disk without modes must not make another commit of it
+DAYS_KEPT = 7
+
+
+@dataclass(frozen=True)
+class Road:
+    """A repository with the tags. `folder` also holds what has been laid out of it."""
+
+    folder: Path
+    key: str
+
+    @property
+    def git(self) -> Git:
+        return Git(self.folder / "repository")
+
+    def stages(self) -> list[str]:
+        """The stages that are here, in order. `after` is one where the last step leads to after/."""
+        return [name for name in STAGES if name in self.tags()]
+
+    def tags(self) -> dict[str, str]:
+        """The commit of each stage."""
+        return tags(self.git)
+
+    def require(self, written: str) -> str:
+        """The name of a stage that is here. Raises CommandFailed."""
+        name, here = stage_name(written), self.stages()
+        if name in here:
+            return name
+        if name == "after":
+            raise CommandFailed(f"The steps that are here lead to {here[-1]}, which is not after/.")
+        raise CommandFailed(f"{name} is not here yet. Here are: {', '.join(here)}.")
+
+    def stage_folder(self, name: str) -> Path:
+        """A folder with that stage's files, laid out when it is first asked for."""
+        name = self.require(name)
+        return self.folder_of(name, f"refs/tags/{name}")
+
+    def folder_of(self, name: str, commit: str) -> Path:
+        """The same for any commit, under a name of its own."""
+        folder = self.folder / name
+        if not folder.exists():
+            with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=self.folder) as made:
+                partial = Path(made) / name
+                partial.mkdir()
+                out = Git(partial, self.git.dir, Path(made) / "index")
+                out("read-tree", commit)
+                out("checkout-index", "--all")
+                _rename(partial, folder)
+        return folder
+
+
+def road(root: Path = ROOT) -> Road:
+    """The road that steps/ describes, laid out now where it is not there yet."""
+    found = series.read(root)
+    if not found.steps:
+        raise CommandFailed("There are no patches in steps/.")
+    folder = root / CACHE / found.key
+    if not (folder / "repository").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="laying-", dir=folder) as made:
+            lay_out(found, Path(made) / "repository")
+            _rename(Path(made) / "repository", folder / "repository")
+        _forget_old(root / CACHE, found.key)
+    os.utime(folder)
+    return Road(folder, found.key)
+
+
+def lay_out(found: series.Series, folder: Path) -> Git:
+    """Makes the repository: before/ as the first commit, then `git am`, a tag after each step."""
+    repository = git.begin(folder)
+    _commit_files(repository, found)
+    repository("reset", "--quiet", "--hard", "before")
+    for number, patches in sorted(found.steps.items()):
+        try:
+            dated = "--committer-date-is-author-date"
+            repository("am", "--quiet", dated, *(str(patch.resolve()) for patch in patches))
+        except GitFailed as failure:
+            raise CommandFailed(_why_not(repository, patches, failure)) from failure
+        repository("tag", STAGES[number])
+    end = STAGES[max(found.steps, default=0)]
+    if repository("rev-parse", f"{end}^{{tree}}") == tree_id(repository, found.after):
+        repository("tag", "after", end)
+    return repository
+
+
+def tags(repository: Git) -> dict[str, str]:
+    """The commits that a repository's tags with a stage's name stand for."""
+    form = "--format=%(refname:strip=2) %(objectname) %(*objectname)"  # the last is what an annotated tag stands for
+    lines = [line.split() for line in repository("for-each-ref", form, "refs/tags").splitlines()]
+    found = {line[0]: line[-1] for line in lines}
+    return {name: found[name] for name in STAGES if name in found}
+
+
+def tree_id(repository: Git, files: Mapping[str, bytes]) -> str:
+    """Writes files into a repository as a tree."""
+    with tempfile.TemporaryDirectory(prefix="tree-") as made:
+        out = repository.with_index(Path(made) / "index")
+        entries = "".join(f"{FILE_MODE} {blob}\t{name}\0" for name, blob in zip(files, _blobs(out, files), strict=True))
+        out("update-index", "-z", "--index-info", given=entries)
+        return out("write-tree")
+
+
+def in_between(repository: Git, name: str) -> list[str]:
+    """The commits of a step, oldest first. `name` is its stage."""
+    if number_of(name) == 0:
+        return []
+    return repository("rev-list", "--reverse", f"{STAGES[number_of(name) - 1]}..{name}").split()
+
+
+@contextmanager
+def elsewhere(found: series.Series) -> Iterator[Git]:
+    """A repository of a series for a moment, to look at."""
+    with tempfile.TemporaryDirectory(prefix="workshop-road-") as made:
+        yield lay_out(found, Path(made) / "repository")
+
+
+def _commit_files(repository: Git, found: series.Series) -> None:
+    dated = {"GIT_AUTHOR_DATE": BEGINNING, "GIT_COMMITTER_DATE": BEGINNING}
+    first = Git(repository.folder, more=dated)
+    commit = first("commit-tree", tree_id(repository, found.before), given=FIRST_MESSAGE)
+    repository("update-ref", "HEAD", commit)
+    repository("tag", "before", commit)
+
+
+def _blobs(repository: Git, files: Mapping[str, bytes]) -> list[str]:
+    """Stores each file's bytes; one call for all of them, so that a hundred files take no second."""
+    stream, blob_of = bytearray(), []
+    for mark, data in enumerate(files.values(), start=1):
+        stream += f"blob\nmark :{mark}\ndata {len(data)}\n".encode() + data + b"\n"
+        blob_of.append(f":{mark}")
+    with tempfile.TemporaryDirectory(prefix="marks-") as made:
+        marks = Path(made) / "marks"
+        repository("fast-import", "--quiet", f"--export-marks={marks}", given=bytes(stream))
+        told = dict(line.split() for line in marks.read_text().splitlines()) if files else {}
+    return [told[mark] for mark in blob_of]
+
+
+def _why_not(repository: Git, patches: tuple[Path, ...], failure: GitFailed) -> str:
+    at = repository.dir / "rebase-apply" / "next"
+    number = int(at.read_text()) if at.exists() else 1
+    patch = patches[min(number, len(patches)) - 1]
+    return (
+        f"steps/{patch.parent.name}/{patch.name} does not apply:\n{failure.said}\n"
+        "Has before/ or a patch been changed here? `git status` tells, `git checkout before steps` restores both."
+    )
+
+
+def _rename(made: Path, wanted: Path) -> None:
+    """Puts a finished folder in its place. Where another process was faster, its folder is the same."""
+    try:
+        os.rename(made, wanted)
+    except OSError:
+        if not wanted.exists():
+            raise
+
+
+def _forget_old(cache: Path, key: str) -> None:
+    """Removes roads that nothing has asked for in a week; a run that still uses a younger one is not disturbed."""
+    for path in cache.iterdir():
+        if path.name != key and path.stat().st_mtime < time.time() - DAYS_KEPT * 24 * 3600:
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,246 @@
+"""Makes a virtual environment from lock files. Standard library only: it runs before the rest is there.
+
+A *group* is a lock file: `workshop` is requirements.txt, every other group of pyproject.toml has
+requirements/<group>.txt and is installed when a command first needs it.
+
+Packages come from the network, or from a folder of wheels: the one that WHEELS names, else offline/wheels where
+`make offline` has filled it. Hashes are checked in both cases. Of pip's settings only those count that say where packages
+come from; and whatever pip says, a group is installed when the environment can import it.
+"""
+
+import argparse
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from workshop import ROOT
+from workshop.base import doctor, environment
+from workshop.base.problems import CommandFailed
+
+BASE = "workshop"
+VENV = ROOT / ".venv"
+CONTENTS = "contents.json"  # what a folder of wheels holds, as workshop.maintaining.packages.offline writes it
+MISSING = re.compile(r"No matching distribution found for (\S+)")
+
+
+def lock_file(group: str, root: Path = ROOT) -> Path:
+    """Where the group's pinned and hashed requirements are."""
+    return root / ("requirements.txt" if group == BASE else f"requirements/{group}.txt")
+
+
+def make(venv: Path = VENV, groups: Sequence[str] = (BASE,), python: str = sys.executable) -> None:
+    """Brings `venv` to the lock files beside it; does nothing where it is there already.
+
+    A group's stamp is written last: which lock file, and what it has put there. An environment without any stamp was
+    left half made, so it is made anew, and so is one that belongs to another Python than the one that its link now
+    leads to. An environment whose lock file has changed since, or that lacks something now, is updated in place.
+    """
+    with _one_at_a_time(venv.parent):
+        due = [group for group in groups if not _is_installed(venv, group)]
+        if due and not _is_usable(venv):
+            _say(f"Setting up {venv.name} with {_version(python)}. Once; it takes up to a minute.")
+            _create(venv, python)
+        for group in due:
+            started = time.monotonic()
+            _stamp(venv, group).unlink(missing_ok=True)
+            _install(venv, group)
+            _stamp(venv, group).write_text("\n".join([_digest(venv, group), *_records(venv, group)]) + "\n")
+            _say(f"{venv.name} has the {group} packages ({time.monotonic() - started:.0f} s).")
+
+
+def interpreter(venv: Path = VENV) -> Path:
+    """The environment's own Python."""
+    return venv / "bin" / "python"
+
+
+def _records(venv: Path, group: str) -> list[str]:
+    """What pip has written down of the group's packages there. Raises CommandFailed where one cannot be imported."""
+    script = Path(__file__).with_name("installed.py")
+    asked = _call([str(interpreter(venv)), "-I", str(script), str(lock_file(group, venv.parent))])
+    try:
+        answer = json.loads(asked.stdout)
+    except ValueError:
+        raise CommandFailed(f"{venv.name} cannot be used:\n{asked.stderr.strip()}") from None
+    if answer["wrong"]:
+        first = "\n".join(answer["wrong"][:5])
+        raise CommandFailed(
+            f"pip has ended well, but {venv.name} does not hold the {group} packages:\n{first}\n\n"
+            f"Remove it and run this again: rm -r {shlex.quote(str(venv))}"
+        )
+    records: list[str] = answer["records"]
+    return records
+
+
+def _create(venv: Path, python: str) -> None:
+    if venv.exists():
+        shutil.rmtree(venv)
+    _run([python, "-m", "venv", str(venv)], f"{python} could not make {venv.name}")
+
+
+def _install(venv: Path, group: str) -> None:
+    lock = lock_file(group, venv.parent)
+    if not lock.exists():
+        raise CommandFailed(f"There is no group {group!r}: {lock} does not exist.")
+    command = [str(interpreter(venv)), "-m", "pip", "install", "--quiet", "--no-input"]
+    command += ["--disable-pip-version-check", "--no-deps", "--require-hashes", "-r", str(lock)]
+    folder = wheels(venv.parent)
+    if folder and group in contents_of(folder).get("groups", [group]):
+        command += [
+            "--isolated",
+            "--no-index",
+            f"--find-links={folder}",
+        ]  # isolated: no setting brings the network back
+        done = _call(command)
+        if done.returncode:
+            raise CommandFailed(_not_in(folder, venv, group, done.stdout + done.stderr))
+        return
+    if folder:
+        _say(f"{folder} has no {group} packages; they come from the network.")
+    _run(command, f"The {group} packages could not be installed")
+
+
+def wheels(root: Path = ROOT) -> Path | None:
+    """The folder that packages are taken from, None where they come from the network. WHEELS= (nothing) forbids one."""
+    named = os.environ.get("WHEELS")
+    folder = root / "offline" / "wheels" if named is None else Path(named).expanduser()
+    if named == "" or (named is None and not folder.is_dir()):
+        return None
+    if not folder.is_dir():
+        raise CommandFailed(f"WHEELS={named} is no folder here. Is the stick in, and mounted there?")
+    inner = folder / "wheels"  # the stick itself was named
+    return inner if inner.is_dir() and not any(folder.glob("*.whl")) else folder
+
+
+def contents_of(folder: Path) -> dict[str, Any]:
+    """What a folder of wheels says that it holds; nothing where it says nothing."""
+    try:
+        contents = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return contents if isinstance(contents, dict) else {}
+
+
+def _not_in(folder: Path, venv: Path, group: str, output: str) -> str:
+    """Why a folder of wheels was not enough, and what to do."""
+    contents, missing = contents_of(folder), MISSING.search(output)
+    covered = [f"Python {one['python']} on {one['system']}" for one in contents.get("for", [])]
+    here = f"{_version(str(interpreter(venv)))} on {doctor.system_name()}"
+    if not missing:
+        last = "\n".join(output.strip().splitlines()[-10:])
+        return f"The {group} packages could not be installed from {folder}:\n{last}"
+    lines = [f"{folder} has no wheel of {missing[1]} for {here}."]
+    if contents and contents.get("locks", {}).get(group) != _digest(venv, group):
+        lines.append(
+            f"It was filled for other versions than {lock_file(group).name} asks for: fill it again, make offline."
+        )
+    elif covered:
+        lines.append(f"It was filled for {', '.join(covered)}. Take one of these: make setup PYTHON=/path/to/python3")
+    lines.append("Where there is network, make setup WHEELS= does without the folder.")
+    return "\n".join(lines)
+
+
+def _run(command: Sequence[str], failure: str) -> None:
+    done = _call(command)
+    if done.returncode:
+        last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
+        raise CommandFailed(
+            f"{failure}:\n{last}\n\nSet-up needs the network once, or a folder of wheels (make offline, WHEELS=)."
+            " Run it again when that is mended; another Python may do: make setup PYTHON=/path/to/python3"
+        )
+
+
+def _call(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    packages = environment.for_packages(command[0]) if command[1:3] == ["-m", "pip"] else environment.made()
+    return subprocess.run(command, stdin=subprocess.DEVNULL, env=packages, capture_output=True, text=True)
+
+
+def _is_usable(venv: Path) -> bool:
+    """Finished once, and its Python still the same: an upgrade of the system's may remove or replace it."""
+    return interpreter(venv).exists() and any(venv.glob(".workshop-*")) and _packages_folder(venv).is_dir()
+
+
+def _is_installed(venv: Path, group: str) -> bool:
+    """Whether the stamp is that of the lock file, and what it names is still there."""
+    if not interpreter(venv).exists():
+        return False
+    try:
+        digest, *records = _stamp(venv, group).read_text().splitlines()
+    except (OSError, ValueError):
+        return False
+    folder = _packages_folder(venv)
+    return digest == _digest(venv, group) and folder.is_dir() and {*records} <= {*os.listdir(folder)}
+
+
+def _packages_folder(venv: Path) -> Path:
+    """Where the environment's Python looks for packages."""
+    asked = [str(interpreter(venv)), "-I", "-S", "-c", "import sys; print('python%d.%d' % sys.version_info[:2])"]
+    return venv / "lib" / _call(asked).stdout.strip() / "site-packages"
+
+
+def _stamp(venv: Path, group: str) -> Path:
+    return venv / f".workshop-{group}"
+
+
+def _digest(venv: Path, group: str) -> str:
+    lock = lock_file(group, venv.parent)
+    return hashlib.sha256(lock.read_bytes()).hexdigest() if lock.exists() else "no lock file"
+
+
+def _version(python: str) -> str:
+    asked = [python, "-c", "import platform; print(platform.python_version())"]
+    return "Python " + subprocess.run(asked, capture_output=True, text=True).stdout.strip()
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Two terminals that set up at once wait for each other."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _another_python_was_named(venv: Path) -> bool:
+    """`make setup PYTHON=...` after an environment was made with another version."""
+    if not os.environ.get("PYTHON") or not _is_usable(venv):
+        return False
+    return _version(str(interpreter(venv))) != _version(sys.executable)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="make setup", description=__doc__)
+    parser.add_argument("groups", nargs="*", default=[BASE], help="groups to install")
+    groups: list[str] = parser.parse_args(arguments).groups
+    environment.enter()
+    try:
+        if _another_python_was_named(VENV):
+            shutil.rmtree(VENV)
+        make(VENV, [BASE, *(group for group in groups if group != BASE)])
+    except CommandFailed as failure:
+        _say(str(failure))
+        return 1
+    except KeyboardInterrupt:
+        _say("Set-up was interrupted. Run it again; it starts over.")
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

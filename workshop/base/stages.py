@@ -1,0 +1,71 @@
+"""The stages of the server, by name. Whatever works on a stage asks here for it, and nowhere else.
+
+`before` and `after` are folders of this repository. A stage between them is what the patches in steps/ make of before/:
+it is laid out in var/stages/ when it is first asked for, never in a learner's walk/.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base.names import RUNGS, STAGES, stage_name
+from workshop.base.problems import CommandFailed
+from workshop.base.road import road
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One whole server: a Django project that `manage.py` runs from its own folder."""
+
+    name: str
+    folder: Path
+
+    @property
+    def own_tests(self) -> Path:
+        """The tests that belong to this stage alone; the shared suite lives in tests/."""
+        return self.folder / "tests"
+
+
+def stages(root: Path = ROOT) -> list[Stage]:
+    """The two ends, as far as they are here: what `make test` and `make lint` have time for."""
+    return [Stage(name, root / name) for name in ("before", "after") if (root / name / "manage.py").exists()]
+
+
+def steps_between(root: Path = ROOT) -> list[Stage]:
+    """The stages that lie in patches between before/ and after/, in order."""
+    if not any((root / "steps").glob("*/*.patch")):
+        return []
+    laid = road(root)
+    return [Stage(name, laid.stage_folder(name)) for name in laid.stages() if name.startswith("step-")]
+
+
+def rungs(root: Path = ROOT) -> list[Stage]:
+    """Those of them that are places to stop."""
+    return [stage for stage in steps_between(root) if stage.name in {STAGES[number] for number in RUNGS}]
+
+
+def all_stages(root: Path = ROOT) -> list[Stage]:
+    """Every stage, oldest first."""
+    ends = stages(root)
+    return [*ends[:1], *steps_between(root), *ends[1:]] if ends and ends[0].name == "before" else ends
+
+
+def stage(name: str, root: Path = ROOT) -> Stage:
+    """The stage of that name."""
+    here = {stage.name: stage for stage in stages(root)}
+    if name in here:
+        return here[name]
+    try:
+        wanted = stage_name(name)
+    except CommandFailed:
+        wanted = ""
+    if wanted in here:
+        return here[wanted]
+    between = any((root / "steps").glob("*/*.patch"))
+    laid = road(root) if between else None
+    if laid and wanted in laid.stages():
+        return Stage(wanted, laid.stage_folder(wanted))
+    listed = [*here, *(name for name in (laid.stages() if laid else []) if name not in here)]
+    raise CommandFailed(
+        f"There is no stage {name!r}. Here are: {', '.join(sorted(listed, key=STAGES.index)) or 'none'}."
+    )

@@ -1,0 +1,68 @@
+"""`./ws dev excerpts`, `figures`, `curve`, `transcripts` and `schedule`: what the documents show is so."""
+
+import sys
+from collections.abc import Iterable, Sequence
+
+import click
+
+from workshop import ROOT
+from workshop.base.problems import CommandFailed, Problem
+from workshop.maintaining.documents import curve as curves
+from workshop.maintaining.documents import excerpts as pieces
+from workshop.maintaining.documents import figures as written
+from workshop.maintaining.documents import schedule as schedules
+from workshop.maintaining.documents import transcripts as shown
+
+
+@click.command()
+def excerpts() -> None:
+    """Put new numbers into the documents where the lines of an excerpt have moved."""
+    for line in pieces.mend():
+        click.echo(line)
+    _end(pieces.excerpts_are_true())
+
+
+@click.command()
+def figures() -> None:
+    """Write steps/figures.json into the tables and sentences of the documents, and draw steps/curve.svg."""
+    for document in written.write(ROOT):
+        click.echo(f"wrote {document}")
+    click.echo(curves.write(ROOT))
+
+
+@click.command()
+def curve() -> None:
+    """Draw steps/curve.svg from steps/figures.json."""
+    click.echo(curves.write(ROOT))
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[PAGE]…")
+@click.option("--write", is_flag=True, help="Put new numbers into the printed answers.")
+def transcripts(names: Sequence[str], write: bool) -> None:
+    """Run the commands that the pages show, and compare what they print: all, or those of pages named in part."""
+    chosen = [one for one in shown.transcripts() if not names or any(name in one.name for name in names)]
+    if not chosen:
+        raise CommandFailed(f"No page with commands has {' or '.join(names)} in its name.")
+    problems = 0
+    for line in shown.play_all(chosen, write=write):
+        problems += isinstance(line, Problem)
+        click.echo(f"  {line}" if isinstance(line, Problem) else line)
+    click.echo(f"{sum(len(one.commands) for one in chosen)} commands in {len(chosen)} blocks, {problems} problems.")
+    sys.exit(1 if problems else 0)
+
+
+@click.command()
+def schedule() -> None:
+    """Add up the minutes of the schedules in docs/facilitating.md: do they fit?"""
+    lines = (ROOT / schedules.DOCUMENT).read_text(encoding="utf-8").splitlines()
+    for one in schedules.schedules(lines):
+        click.echo(f"{one.length} minutes: {one.total} planned, {one.length - one.total} left, {len(one.rows)} rows")
+    _end(schedules.schedules_fit())
+
+
+def _end(problems: Iterable[Problem]) -> None:
+    found = list(problems)
+    for problem in found:
+        click.echo(str(problem))
+    sys.exit(1 if found else 0)

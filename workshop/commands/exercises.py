@@ -1,0 +1,151 @@
+"""The commands on the exercises. Each is one call of a session; the loop does the same by key."""
+
+import sys
+from datetime import datetime
+
+import click
+
+from workshop import ROOT
+from workshop.base import doctor as preflight
+from workshop.base.problems import CommandFailed
+from workshop.commands import LearnersCommand
+from workshop.exercises import loop
+from workshop.exercises.catalogue import Exercise
+from workshop.exercises.judge import Judge, Verdict
+from workshop.exercises.receipt import receipt
+from workshop.exercises.session import Session
+from workshop.walk.catching_up import reading, told
+from workshop.walk.walk import Walk
+
+
+@click.command(cls=LearnersCommand)
+def start() -> None:
+    """Go on with the current exercise: watch work/ and answer each save. In a pipe: check once."""
+    if loop.is_interactive():
+        try:
+            loop.watch(Session())
+        except KeyboardInterrupt:
+            pass
+        click.echo("Your work is in work/. ./ws goes on.")
+        return
+    session = Session()
+    exercise = session.resume()
+    session.screen.title(exercise)
+    verdict = _check(session, exercise)
+    session.screen.say()
+    session.screen.say("./ws hint gives a hint." if verdict.red else "./ws next compares yours with the solution.")
+    sys.exit(0 if verdict.is_green else 1)
+
+
+@click.command("list", cls=LearnersCommand)
+def list_all() -> None:
+    """All exercises, and how far you are."""
+    session = Session()
+    session.screen.listing(session.exercises, session.work.read())
+
+
+@click.command(cls=LearnersCommand)
+@click.argument("name")
+def go(name: str) -> None:
+    """Go to an exercise, by number or name; your work is saved, and brought back when you return."""
+    session = Session()
+    session.screen.title(session.go(name))
+
+
+@click.command(cls=LearnersCommand)
+def check() -> None:
+    """Check work/ once. Ends with 1 where something is red."""
+    session = Session()
+    sys.exit(0 if _check(session, session.current()).is_green else 1)
+
+
+@click.command(cls=LearnersCommand)
+def hint() -> None:
+    """The next hint for what is red first."""
+    session = Session()
+    exercise = session.current()
+    with Judge() as judge:
+        session.hint(exercise, session.check(judge, exercise))
+
+
+@click.command("next", cls=LearnersCommand)
+@click.option("--anyway", is_flag=True, help="Even where something is red; your work is saved.")
+def go_on(anyway: bool) -> None:
+    """Compare with the solution and go on to the next exercise."""
+    session = Session()
+    exercise = session.current()
+    if not anyway:
+        with Judge() as judge:
+            verdict = session.check(judge, exercise)
+        if verdict.red:
+            session.screen.verdict(verdict)
+            raise CommandFailed("Something is still red. ./ws next --anyway leaves it, with your work saved.")
+        session.compare(exercise)
+    following = session.next(exercise)
+    if following.name != exercise.name:
+        session.screen.title(following)
+
+
+@click.command(cls=LearnersCommand)
+def reset() -> None:
+    """Begin the current exercise again; your work is saved first."""
+    Session().reset()
+
+
+@click.command(cls=LearnersCommand)
+@click.argument("number", type=click.IntRange(1), required=False)
+def restore(number: int | None) -> None:
+    """Bring saved work on the current exercise back: the latest, or the copy of that number."""
+    Session().restore(number)
+
+
+@click.command(cls=LearnersCommand)
+def solution() -> None:
+    """Your work beside the solution of the current exercise."""
+    session = Session()
+    session.compare(session.current())
+
+
+@click.command(cls=LearnersCommand)
+@click.argument("name", required=False)
+@click.option("--step", "stage", metavar="STEP", help="Not an exercise: put walk/ at this step, yours saved.")
+def catchup(name: str | None, stage: str | None) -> None:
+    """Go to where the room is, the next exercise or the one named, and read what you passed."""
+    if stage is not None:
+        if name:
+            raise CommandFailed("Catch up with an exercise or with a step, one at a time.")
+        arrival = Walk(ROOT).go(stage)
+        click.echo("\n".join([*told(arrival), *reading(arrival, ROOT)]))
+        return
+    session = Session()
+    session.screen.title(session.catch_up(name))
+
+
+@click.command("receipt", cls=LearnersCommand)
+@click.option("--commit", "commit", help="The first commit in your own project; asked for otherwise.")
+def show_receipt(commit: str | None) -> None:
+    """What you take home: exercises, minutes, bets, rungs and your first commit, as text. It goes nowhere by itself."""
+    session = Session()
+    promised = session.work.read().commit
+    if commit is None and loop.is_interactive():
+        commit = click.prompt("The first commit in your own project", default=promised, show_default=bool(promised))
+    if commit is not None and commit != promised:
+        with session.work.changing() as state:
+            state.commit = commit
+    today = datetime.now().astimezone().date()
+    for line in receipt(session.exercises, session.work, promised if commit is None else commit, today):
+        click.echo(line)
+
+
+@click.command(cls=LearnersCommand)
+@click.option("--explain", metavar="CODE", help="What the code says that somebody reads out.")
+def doctor(explain: str | None) -> None:
+    """Whether this machine has what is needed. Works before any set-up."""
+    sys.exit(preflight.main(["--explain", explain] if explain is not None else []))
+
+
+def _check(session: Session, exercise: Exercise) -> Verdict:
+    with Judge() as judge:
+        verdict = session.check(judge, exercise)
+    session.screen.verdict(verdict)
+    return verdict

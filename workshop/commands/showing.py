@@ -1,0 +1,63 @@
+"""`./ws demo`, `compare` and `bench`: the server at work, two stages next to each other, and how fast a stage is."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from workshop import ROOT
+from workshop.base import setup
+from workshop.base.problems import CommandFailed
+from workshop.base.stages import stage
+from workshop.commands import DATABASES, end
+
+PHASES = ("limits", "drain", "slow", "hanging", "accept", "arrival", "queries")
+
+
+@click.command()
+@click.option("--stage", "name", default="", envvar="STAGE", help="One alone; before and after otherwise.")
+@click.option("--once", is_flag=True, envvar="ONCE", help="End when all is shown.")
+def demo(name: str, once: bool) -> None:
+    """Two servers, their workers and a receiver with one client for each format version: each gets the same from both."""
+    from workshop.demo import run
+
+    sys.exit(run.main([stage(name)] if name else [stage("before"), stage("after")], once=once))
+
+
+@click.command()
+@click.option("--stages", "names", default="before,after", envvar="STAGES", show_default=True, help="Two, or more.")
+@click.option("--quick", is_flag=True, envvar="QUICK", help="Without the stages' own tests.")
+def compare(names: str, quick: bool) -> None:
+    """Stages side by side: tests, size, speed, and how far it is to a rule."""
+    from workshop.maintaining.compare import run
+
+    setup.make(groups=[setup.BASE, "compare"])
+    end(run.main([stage(name.strip()) for name in names.split(",")], quick=quick))
+
+
+@click.command()
+@click.option("--stage", "names", default="before", envvar="STAGE", show_default=True, help="Or several: before,after")
+@click.option("--db", type=DATABASES, envvar="DB", help="One kind of database; both otherwise.")
+@click.option("--strict", is_flag=True, envvar="STRICT", help="Fail where a target is missed.")
+@click.option("--only", type=click.Choice(PHASES), multiple=True, hidden=True)
+@click.option("--seconds", type=click.FloatRange(0.1, 60), default=5, hidden=True, help="Longest window.")
+@click.option("--rounds", type=click.IntRange(1, 10), default=3, hidden=True)
+@click.option("--results", type=click.Path(path_type=Path), default=ROOT / "bench-results", hidden=True)
+def bench(
+    names: str, db: str | None, strict: bool, only: Sequence[str], seconds: float, rounds: int, results: Path
+) -> None:
+    """How fast a stage is, or several in turns, beside the limits of the machine, measured in the same run."""
+    from workshop.harness.testing import why_no_postgres
+    from workshop.maintaining.bench import run
+
+    setup.make(groups=[setup.BASE, "bench"])
+    engines = [db] if db else ["sqlite", "postgres"]
+    if "postgres" in engines and (reason := why_no_postgres()):
+        if db:
+            raise CommandFailed(f"PostgreSQL does not answer: {reason}")
+        click.echo(f"Left out: PostgreSQL: {reason}")
+        engines.remove("postgres")
+    chosen = [stage(name.strip()) for name in names.split(",")]
+    kept = run.main(run.Plan(chosen, engines, only or PHASES, seconds, rounds), results)
+    end(kept or not strict)

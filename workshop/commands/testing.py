@@ -1,0 +1,199 @@
+"""The commands that run tests: of a stage, of everything, and of what a change or a mistake does to them."""
+
+import os
+import random
+import sys
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from workshop import ROOT
+from workshop.base import setup
+from workshop.base.problems import CommandFailed
+from workshop.base.stages import all_stages, rungs, stage, stages
+from workshop.commands import DATABASES, end
+from workshop.harness import testing
+from workshop.maintaining import mutants, suites
+from workshop.maintaining.gate import jobs
+from workshop.maintaining.kill_rate import run as kill_rates
+from workshop.maintaining.kill_rate.sides import side_of
+from workshop.walk import yours
+
+STAGE = click.option("--stage", "name", default="before", envvar="STAGE", show_default=True)
+DB = click.option("--db", type=DATABASES, default="sqlite", envvar="DB", show_default=True)
+
+
+@click.command()
+@click.argument("name", required=False, metavar="[STAGE]")
+@DB
+@click.option(
+    "--only", default="", envvar="ONLY", help="For a stage: only tests of the shared suite with this in their names."
+)
+def test(name: str | None, db: str, only: str) -> None:
+    """Both ends on SQLite, and the tool's own tests; or one stage: 5, step-05, before, after, walk.
+
+    Where walk/ is at that stage and you have changed it, your version is tested. `walk` is walk/ as it is now.
+    """
+    if name is not None:
+        _test_stage(name, db, only)
+    end(testing.run_all(*jobs.runs_of(jobs.jobs_of_test())))
+
+
+@click.command()
+@click.argument("name", metavar="STAGE")
+@DB
+def test_stage(name: str, db: str) -> None:
+    """One stage: its own tests and the shared suite."""
+    _test_stage(name, db)
+
+
+@click.command()
+def test_steps() -> None:
+    """Every stage from before to after on SQLite, and the rungs on PostgreSQL where it answers."""
+    end(testing.run_all(*suites.road_runs(all_stages(), rungs())))
+
+
+@click.command()
+@click.argument("name", metavar="[STAGE]", default="before", envvar="STAGE")
+@DB
+@click.option("--seconds", default="60", envvar="FIRE_SECONDS", show_default=True, help="Of each race.")
+def test_fire(name: str, db: str, seconds: str) -> None:
+    """One stage under races and crashes."""
+    os.environ["FIRE_SECONDS"] = seconds
+    _needs(db)
+    end(testing.run_all([suites.fire_run(stage(name), db)]))
+
+
+@click.command()
+@click.option("--beyond-test", is_flag=True, help="Leave out what `make test` runs.")
+def test_all(beyond_test: bool) -> None:
+    """Everything: PostgreSQL and the other Pythons too, as far as they are here."""
+    first = [] if beyond_test else jobs.jobs_of_test()
+    runs, skipped = jobs.runs_of([*first, *jobs.further_jobs(), *jobs.jobs_by_hand()])
+    at_commits, too_many = jobs.commits_of_a_change()
+    end(testing.run_all([*runs, *at_commits], [*skipped, *too_many]))
+
+
+@click.command()
+@click.argument("name", metavar="[STAGE]", default="before", envvar="STAGE")
+def coverage(name: str) -> None:
+    """What a stage's own tests run through."""
+    end(suites.measure_coverage(stage(name)))
+
+
+@click.command()
+@STAGE
+@click.option(
+    "--seed", type=click.IntRange(0), envvar="SEED", help="The requests of an earlier run; new ones otherwise."
+)
+@click.option(
+    "--examples",
+    type=click.IntRange(10, 10_000),  # with fewer, chance alone may miss a call's success
+    default=suites.FUZZ_EXAMPLES,
+    envvar="MAX_EXAMPLES",
+    show_default=True,
+)
+@click.option("--minutes", type=click.FloatRange(0, 24 * 60), default=0, envvar="MINUTES", help="Go on for so long.")
+@DB
+def fuzz(name: str, seed: int | None, examples: int, minutes: float, db: str) -> None:
+    """Requests that the OpenAPI document suggests or forbids, with each kind of key and with none."""
+    _needs(db)
+    seed = random.randrange(1, 1_000_000) if seed is None else seed
+    click.echo(f"SEED={seed} MAX_EXAMPLES={examples} MINUTES={minutes:g} STAGE={name} DB={db} ./ws fuzz repeats this.")
+    end(testing.run_all([suites.fuzz_run(stage(name), db, seed=seed, examples=examples, minutes=minutes)]))
+
+
+@click.command("test-equivalence")
+@click.option("--seed", type=int, envvar="SEED", help="The histories of an earlier run; a new seed otherwise.")
+@click.option("--histories", type=click.IntRange(2), default=suites.HISTORIES, envvar="HISTORIES", show_default=True)
+@DB
+@click.option("--stages", "names", default="", envvar="STAGES", help="all, or some by name; the two ends otherwise.")
+def equivalence(seed: int | None, histories: int, db: str, names: str) -> None:
+    """Whether all stages behave alike: generated histories, OpenAPI, and one database for two stages."""
+    _needs(db)
+    seed = random.randrange(1, 1_000_000) if seed is None else seed
+    click.echo(f"SEED={seed} HISTORIES={histories} DB={db} STAGES={names} ./ws test-equivalence repeats this.")
+    end(testing.run_all([suites.equivalence_run(db, seed=seed, histories=histories, stages=names)]))
+
+
+@click.command()
+@STAGE
+@click.option("--minutes", type=click.FloatRange(0, 24 * 60), default=10, envvar="MINUTES", show_default=True)
+@click.option("--seed", type=int, envvar="SEED", help="The faults of an earlier run; a new seed otherwise.")
+@DB
+def soak(name: str, minutes: float, seed: int | None, db: str) -> None:
+    """Random faults for minutes, and at the end the count: nothing lost, nothing made up."""
+    given = [stage(name).name, str(stage(name).folder), db, str(minutes), *([] if seed is None else [str(seed)])]
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    os.execv(setup.interpreter(), [str(setup.interpreter()), "tests/soak", *given])
+
+
+@click.command("mutants")
+@click.argument("name", default="before", envvar="STAGE", metavar="[STAGE]")
+@click.option("--only", default="", envvar="ONLY", help="Only mutants whose name contains this.")
+def hunt_mutants(name: str, only: str) -> None:
+    """Plants mistakes in a copy of a stage; the shared suite must notice each."""
+    found, target = mutants.read_all(ROOT / "tests" / "mutants", only), stage(name)
+    if not found:
+        raise CommandFailed("There is no such mutant in tests/mutants/.")
+    console, suite = Console(), mutants.Suite()
+    console.print(f"{len(found)} mutants for {name}. First the unchanged stage, which must be green.")
+    if not mutants.healthy(target, found, suite):
+        raise CommandFailed("The tests fail on the unchanged stage. Mend that first.")
+    fates = []
+    with console.status("Two at a time"):
+        for verdict in mutants.hunt(target, found, suite):
+            fates.append(verdict.fate)
+            word = f"{verdict.fate.value:<8} {verdict.mutant.name} ({verdict.seconds:.0f} s)"
+            lines = f"{len(fates):>3}/{len(found)} {word}\n        {verdict.detail}"
+            console.print(lines, markup=False, highlight=False, soft_wrap=True)
+    killed, elsewhere = fates.count(mutants.Fate.KILLED), fates.count(mutants.Fate.NOT_HERE)
+    click.echo(f"mutants: {killed} passed, {len(fates) - killed - elsewhere} failed, {elsewhere} skipped")
+    end(killed > 0 and killed + elsewhere == len(fates))
+
+
+@click.command("kill-rate")
+@click.argument("names", nargs=-1)
+@click.option("--sample", "size", type=click.IntRange(1), default=300, envvar="SAMPLE", show_default=True)
+@click.option("--seed", type=int, default=1, envvar="SEED", show_default=True)
+@click.option("--only", default="", envvar="ONLY", help="Only mutants whose name contains this.")
+def kill_rate(names: tuple[str, ...], size: int, seed: int, only: str) -> None:
+    """Makes small mistakes in the business rules; how many do each stage's own tests notice?"""
+    names = names or tuple(os.environ.get("STAGE", "").split())
+    found = [stage(name) for name in names] or stages()
+    table = Table(box=None, pad_edge=False)
+    for heading in ("stage", "mutants", "killed", "", "without a database", ""):
+        table.add_column(heading, justify="left" if heading == "stage" else "right")
+    enough = True
+    for each in found:
+        drawn = kill_rates.draw(each, size, seed, only)
+        click.echo(
+            f"{each.name}: {len(drawn.mutants)} of {drawn.possible} mutants, seed {seed}; {drawn.known} change nothing."
+        )
+        verdicts = []
+        with Console().status("Two at a time"):
+            for verdict in kill_rates.trials(each, side_of(each), drawn.mutants):
+                verdicts.append(verdict)
+                if not verdict.killed:
+                    click.echo(f"SURVIVED {verdict.mutant.name} (line {verdict.mutant.lines[0]})")
+        rate = kill_rates.Rate(each.name, verdicts)
+        shares = [(count, f"{count / max(rate.total, 1):.1%}") for count in (rate.killed, rate.killed_without_database)]
+        table.add_row(rate.stage, str(rate.total), *(str(part) for share in shares for part in share))
+        enough &= rate.reaches(side_of(each).floor)
+    Console().print(table)
+    end(enough)
+
+
+def _test_stage(name: str, db: str, only: str = "") -> None:
+    _needs(db)
+    chosen = yours.choose(name)
+    if chosen.said:
+        click.echo(chosen.said)
+    end(testing.run_all(testing.stage_runs(chosen.stage, db, only=only)))
+
+
+def _needs(db: str) -> None:
+    if db == "postgres" and (reason := testing.why_no_postgres()):
+        raise CommandFailed(f"PostgreSQL does not answer: {reason}")

@@ -1,0 +1,106 @@
+"""The commands on the walk: `./ws walk`, `step`, `diff` and `bet`."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import click
+
+from workshop import ROOT
+from workshop.base import bets
+from workshop.base.git import Git
+from workshop.base.names import RUNGS, folder_name, number_of, title
+from workshop.base.problems import CommandFailed
+from workshop.base.road import road
+from workshop.commands import LearnersCommand
+from workshop.exercises.bets import of_exercise
+from workshop.walk.bets import of_step
+from workshop.walk.catching_up import told
+from workshop.walk.changes import DIFF
+from workshop.walk.walk import Walk
+
+READER_LEFT = (-signal.SIGPIPE, 128 + signal.SIGPIPE)  # `./ws diff 4 5 | head` is no failure
+
+
+@click.command(cls=LearnersCommand)
+def walk() -> None:
+    """Lay the migration out in walk/ as a git repository, a tag a stage; the same commit ids everywhere."""
+    click.echo("\n".join(told(Walk(ROOT).lay_out())))
+    click.echo()
+    for name, commit in road(ROOT).tags().items():
+        rung = RUNGS.get(number_of(name)) if name != "after" else None
+        click.echo(f"  {commit[:10]}  {title(name)}" + (f" (rung: {rung})" if rung else ""))
+    click.echo("\n./ws step 1 goes to the first step; ./ws diff before 1 shows what it changes.")
+
+
+@click.command(cls=LearnersCommand)
+@click.argument("stage")
+def step(stage: str) -> None:
+    """Put walk/ at a stage: 5, before, after. What you changed there is saved on a branch of yours first."""
+    click.echo("\n".join(told(Walk(ROOT).go(stage))))
+
+
+@click.command(cls=LearnersCommand)
+@click.argument("old", metavar="FROM")
+@click.argument("new", metavar="TO")
+@click.argument("paths", nargs=-1)
+@click.option("--stat", is_flag=True, envvar="STAT", help="Only which files, and how many lines.")
+def diff(old: str, new: str, paths: Sequence[str], stat: bool) -> None:
+    """What differs between two stages, or only in some paths of them."""
+    laid = road(ROOT)
+    ends = [f"refs/tags/{laid.require(name)}" for name in (old, new)]
+    colour = "--color=never" if os.environ.get("NO_COLOR") else "--color=auto"
+    sys.exit(_show(laid.git, ["diff", *DIFF[:-1], colour, *(["--stat=100"] if stat else []), *ends, "--", *paths]))
+
+
+@click.command(cls=LearnersCommand)
+@click.argument("step", required=False)
+@click.argument("files", nargs=-1)
+@click.option("--exercise", metavar="N", help="Not a step: an exercise, by number or name.")
+def bet(step: str | None, files: Sequence[str], exercise: str | None) -> None:
+    """Bet which files a step will change, then see what you missed. Without files you are asked."""
+    if exercise is not None:
+        files = [name for name in (step, *files) if name is not None]
+        question = of_exercise(exercise, ROOT)
+    elif step is None:
+        raise CommandFailed("Bet on which step? ./ws bet 3, or ./ws bet --exercise 4.")
+    else:
+        question = of_step(step, ROOT)
+    placed = bets.place(question, files or _asked(question))
+    click.echo(f"{question.about}: you named {len(placed.named)}, {len(placed.changed)} change.")
+    for word, paths in (("hit", placed.hits), ("unseen", placed.unseen)):
+        for path in paths:
+            click.echo(f"  {word:<7} {path}: {question.changed[path]}")
+    for path in placed.misses:
+        is_there = any(there == path or there.startswith(f"{path.rstrip('/')}/") for there in question.here)
+        click.echo(f"  miss    {path}: {'stays as it is' if is_there else 'there is none, and none comes'}")
+    click.echo(f"You saw {len(placed.hits)} of {len(placed.changed)}.")
+    if question.about == folder_name(0):
+        click.echo("\nLook: grep -n slack_blocks before/webhooks/*.py")
+        click.echo("Then plant a mistake, and see the shared suite notice: ./ws mutants --only threshold")
+
+
+def _asked(question: bets.Question) -> list[str]:
+    if not sys.stdin.isatty():
+        raise CommandFailed(f"Name files, such as: {' '.join(question.here[:2])}. A folder ends with a /.")
+    click.echo(question.asked)
+    for number, path in enumerate(question.here, start=1):
+        click.echo(f"{number:>4}  {path}")
+    said = click.prompt("Numbers, or paths for what will be new").replace(",", " ").split()
+    return [
+        question.here[int(word) - 1] if word.isdigit() and 0 < int(word) <= len(question.here) else word
+        for word in said
+    ]
+
+
+def _show(git: Git, arguments: Sequence[str]) -> int:
+    """Runs git with its output going to the reader, through their pager where that is a terminal."""
+    call = git.command(*(["--paginate"] if sys.stdout.isatty() else ["--no-pager"]), *arguments)
+    environment = git.environment()
+    environment.pop("GIT_PAGER")
+    if os.environ.get("GIT_PAGER"):
+        environment["GIT_PAGER"] = os.environ["GIT_PAGER"]
+    ended = subprocess.run(call, cwd=git.folder, env=environment).returncode
+    return 0 if ended in READER_LEFT else ended

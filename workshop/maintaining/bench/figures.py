@@ -1,0 +1,171 @@
+"""What the samples say: each figure with its unit and, where there is one, its target."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from workshop.maintaining.bench.phases import (
+    BACKLOGS,
+    CONCURRENCY,
+    CONCURRENCY_FOR_SLOW,
+    EVENTS_A_SECOND,
+    FEWEST_AND_MOST,
+    SLOW_MS,
+    SUBSCRIBERS,
+)
+
+Samples = Mapping[str, Sequence[float]]
+Reckoning = Callable[[Samples], float | None]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A bound that a figure keeps or misses."""
+
+    words: str
+    meets: Callable[[float], bool]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Something that the table shows. `of` reckons it from the samples: None where they were not taken."""
+
+    group: str
+    label: str
+    of: Reckoning
+    unit: str = ""
+    digits: int = 0
+    target: Target | None = None
+
+    def shown(self, value: float) -> str:
+        return f"{value:,.{self.digits}f} {self.unit}".rstrip()
+
+    def share(self, of: Samples, against: Samples) -> float | None:
+        """What one side has of the other, where both were measured and the other is not nothing."""
+        above, below = self.of(of), self.of(against)
+        return None if above is None or not below else above / below
+
+    def verdict(self, value: float) -> bool | None:
+        """Whether it keeps its target; None where there is none."""
+        return self.target.meets(value) if self.target else None
+
+
+def at_least(bound: float) -> Target:
+    return Target(f"≥ {bound:g}", lambda value: value >= bound)
+
+
+def at_most(bound: float) -> Target:
+    return Target(f"≤ {bound:g}", lambda value: value <= bound)
+
+
+def under(bound: float) -> Target:
+    return Target(f"< {bound:g}", lambda value: value < bound)
+
+
+def middle(name: str) -> Reckoning:
+    """The median of the rounds."""
+    return lambda samples: median(samples[name]) if samples.get(name) else None
+
+
+def most(name: str) -> Reckoning:
+    return lambda samples: max(samples[name]) if samples.get(name) else None
+
+
+def ratio(above: str, below: str) -> Reckoning:
+    """The median of the rounds' ratios: both sides of each were measured within seconds of each other."""
+
+    def reckon(samples: Samples) -> float | None:
+        pairs = list(zip(samples.get(above, ()), samples.get(below, ()), strict=False))
+        return median(one / other if other else 0.0 for one, other in pairs) if pairs else None
+
+    return reckon
+
+
+def loss(name: str, against: str) -> Reckoning:
+    """How many per cent of the second rate are missing in the first."""
+
+    def reckon(samples: Samples) -> float | None:
+        share = ratio(name, against)(samples)
+        return None if share is None else (1 - share) * 100
+
+    return reckon
+
+
+def percentile(name: str, share: float) -> Reckoning:
+    """The smallest sample that so many of all do not exceed (nearest rank)."""
+
+    def reckon(samples: Samples) -> float | None:
+        ordered = sorted(samples.get(name, ()))
+        return ordered[math.ceil(share * len(ordered)) - 1] if ordered else None
+
+    return reckon
+
+
+LIMITS = "Limits, per second"
+DRAINING = "One worker, deliveries per second"
+ACCEPTING = "Events accepted per second"
+WAITING = f"Accept to arrival, {EVENTS_A_SECOND} events/s"
+COSTS = "Queries and memory"
+
+FIGURES = (
+    Figure(LIMITS, "requests.Session, bare loop", middle("requests_1")),
+    Figure(LIMITS, "urllib3, bare loop", middle("urllib3_1")),
+    Figure(LIMITS, f"requests.Session, {CONCURRENCY} threads", middle(f"requests_{CONCURRENCY}")),
+    Figure(LIMITS, f"urllib3, {CONCURRENCY} threads", middle(f"urllib3_{CONCURRENCY}")),
+    Figure(LIMITS, "commits of one row", middle("commits")),
+    *(Figure(DRAINING, f"instant sink, {count:,} waiting", middle(f"drain_{count}")) for count in BACKLOGS),
+    Figure(
+        DRAINING,
+        "of the requests.Session loop",
+        ratio(f"drain_{BACKLOGS[1]}", "requests_1"),
+        "×",
+        digits=2,
+        target=at_least(0.5),
+    ),
+    Figure(
+        DRAINING,
+        f"{BACKLOGS[-1]:,} waiting, of {BACKLOGS[0]:,}",
+        ratio(f"drain_{BACKLOGS[-1]}", f"drain_{BACKLOGS[0]}"),
+        "×",
+        digits=2,
+        target=at_least(0.8),
+    ),
+    Figure(
+        DRAINING,
+        f"{SLOW_MS} ms clients, --concurrency {CONCURRENCY_FOR_SLOW}",
+        middle(f"drain_to_{SLOW_MS}_ms"),
+        target=at_least(300),
+    ),
+    Figure(DRAINING, "nine good clients, one that hangs", middle("nine_good")),
+    Figure(DRAINING, "lost to the one that hangs", loss("nine_good", "ten_good"), "%", target=under(20)),
+    *(Figure(ACCEPTING, f"{count} subscribed", middle(f"accept_{count}")) for count in SUBSCRIBERS),
+    *(
+        Figure(ACCEPTING, f"one after another, {count} subscribed", middle(f"alone_{count}"))
+        for count in FEWEST_AND_MOST
+    ),
+    Figure(
+        ACCEPTING,
+        f"cost for {SUBSCRIBERS[-1]}, of that for one",
+        ratio(*(f"alone_{count}" for count in FEWEST_AND_MOST)),
+        "×",
+        digits=1,
+        target=under(4),
+    ),
+    Figure(
+        ACCEPTING,
+        "the same over four connections",
+        ratio(*(f"accept_{count}" for count in FEWEST_AND_MOST)),
+        "×",
+        digits=1,
+    ),
+    Figure(WAITING, "p50", percentile("arrival", 0.5), "ms"),
+    Figure(WAITING, "p99", percentile("arrival", 0.99), "ms"),
+    *(
+        Figure(COSTS, f"queries for an event to {count}", middle(f"queries_post_{count}"), digits=1)
+        for count in SUBSCRIBERS
+    ),
+    Figure(COSTS, "queries for a delivery", middle("queries_delivery"), digits=2, target=at_most(1)),
+    Figure(COSTS, "peak memory of the worker", most("memory_worker"), "MiB"),
+    Figure(COSTS, "peak memory of a server process", most("memory_server"), "MiB"),
+)

@@ -1,0 +1,38 @@
+"""Posts events to a stage: as many as it takes, or so many a second."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from workshop.maintaining.bench.site import Api
+
+CONNECTIONS = 4  # more would wait in the queue of a server on two cores
+
+
+def flat_out(api: Api, seconds: float, connections: int = CONNECTIONS) -> float:
+    """Events accepted per second, posted over so many connections without a pause."""
+    ends_at = time.monotonic() + seconds
+
+    def post() -> int:
+        posted = 0
+        while time.monotonic() < ends_at:
+            api.accept()
+            posted += 1
+        return posted
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(connections) as threads:
+        posted = sum(future.result() for future in [threads.submit(post) for _ in range(connections)])
+    return posted / (time.monotonic() - began)
+
+
+def paced(api: Api, per_second: float, seconds: float) -> Iterator[tuple[str, float]]:
+    """Posts at a steady pace, whether or not the server keeps up; each event's id and when its 202 was here."""
+    began = time.monotonic()
+
+    def post(number: int) -> tuple[str, float]:
+        time.sleep(max(0.0, began + number / per_second - time.monotonic()))
+        return api.accept(), time.monotonic()
+
+    with ThreadPoolExecutor(CONNECTIONS) as threads:
+        yield from threads.map(post, range(round(per_second * seconds)))

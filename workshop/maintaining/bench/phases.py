@@ -1,0 +1,180 @@
+"""The measurements. Each takes a ground and the seconds that a window may last, and yields samples by name.
+
+Whatever is compared is measured in turns, so that a machine that slows down slows both sides. `run` repeats those of
+IN_ROUNDS.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from workshop.base.problems import CommandFailed
+from workshop.maintaining.bench.ground import Ground
+from workshop.maintaining.bench.inbox import Inbox
+from workshop.maintaining.bench.limits import posts_per_second, with_requests, with_urllib3
+from workshop.maintaining.bench.load import CONNECTIONS, flat_out, paced
+from workshop.maintaining.bench.processes import Process
+from workshop.maintaining.bench.site import Api, Site
+
+Sample = tuple[str, float]
+Phase = Callable[[Ground, float], Iterator[Sample]]
+
+BACKLOGS = (1_000, 10_000, 100_000)
+SUBSCRIBERS, TURNS = (1, 10, 100), 9
+FEWEST_AND_MOST = SUBSCRIBERS[0], SUBSCRIBERS[-1]  # what an event costs is measured with these
+CONCURRENCY = 100  # what `manage.py deliver` has unless it is told: the bare loops get as many threads
+SLOW_MS, CONCURRENCY_FOR_SLOW = 100, 50
+WARM_UP, WINDOW = 100, 3_000  # deliveries
+SECONDS_TO_START = 30
+EVENTS_A_SECOND, EVENTS_TO_WARM_UP = 50, 50
+QUERIES_OF_POSTS, QUERIES_OF_DELIVERIES = 40, 1_000
+
+
+def limits(ground: Ground, seconds: float) -> Iterator[Sample]:
+    """Bare loops and bare commits."""
+    url, headers, body = ground.delivery
+    for name, make in (("requests", with_requests), ("urllib3", with_urllib3)):
+        for threads in (1, CONCURRENCY):
+            yield f"{name}_{threads}", posts_per_second(partial(make, url, headers, body), threads, seconds * 0.25)
+    with ground.empty.database.copied() as database:
+        yield "commits", database.commits_per_second(seconds * 0.25)
+
+
+def drain(ground: Ground, seconds: float) -> Iterator[Sample]:
+    """One worker on a backlog, all clients instant."""
+    for waiting in BACKLOGS:
+        with ground.waiting(waiting).copied() as site:
+            rate, memory = drained(site, ground.inbox, seconds, min(WINDOW, waiting * 8 // 10))
+        yield f"drain_{waiting}", rate
+        if memory is not None:
+            yield "memory_worker", memory
+
+
+def slow(ground: Ground, seconds: float) -> Iterator[Sample]:
+    """Ten clients that take 100 ms each."""
+    with ground.waiting(BACKLOGS[1]).copied() as site:
+        move_endpoints(site, f"{ground.inbox.url}/after/{SLOW_MS}/")
+        options = ("--concurrency", str(CONCURRENCY_FOR_SLOW))
+        yield f"drain_to_{SLOW_MS}_ms", drained(site, ground.inbox, seconds, WINDOW, *options)[0]
+
+
+def hanging(ground: Ground, seconds: float) -> Iterator[Sample]:
+    """Ten instant clients with thousands waiting for each; then one of them never answers."""
+    source = ground.waiting(BACKLOGS[2])
+    with source.copied() as site:
+        yield "ten_good", drained(site, ground.inbox, seconds, WINDOW)[0]
+    with source.copied() as site:
+        move_endpoints(site, f"{ground.inbox.url}/never/", "WHERE slug = 'client-0'")
+        yield "nine_good", drained(site, ground.inbox, seconds, WINDOW)[0]
+
+
+def accept(ground: Ground, seconds: float) -> Iterator[Sample]:
+    """Events posted over HTTP while no worker runs: to one client, to ten, to a hundred, in many short turns.
+
+    First one after another: what an event costs is the time that it takes when none waits for it. Then over a few
+    connections, which leaves some ten thousands of deliveries behind.
+    """
+    with ExitStack() as stack:
+        servers: dict[int, Process] = {}
+        apis: dict[int, Api] = {}
+        for clients in SUBSCRIBERS:
+            site = stack.enter_context(ground.subscribed(clients).copied())
+            servers[clients], url = stack.enter_context(site.programs()).serve()
+            apis[clients] = Api(url, site.key, CONNECTIONS)
+            flat_out(apis[clients], seconds * 0.1)
+        for _ in range(TURNS):
+            for clients in FEWEST_AND_MOST:
+                yield f"alone_{clients}", flat_out(apis[clients], seconds * 0.1, connections=1)
+        for _ in range(TURNS):
+            for clients, api in apis.items():
+                yield f"accept_{clients}", flat_out(api, seconds * 0.1)
+        for server in servers.values():
+            if (memory := server.peak_memory()) is not None:
+                yield "memory_server", memory
+
+
+def arrival(ground: Ground, seconds: float) -> Iterator[Sample]:
+    """Milliseconds from the 202 to the client, at fifty events a second, with server and worker at work."""
+    ground.inbox.clear()
+    with ground.subscribed(1).copied() as site, site.programs() as programs:
+        worker = programs.deliver()
+        _, url = programs.serve()
+        accepted = dict(paced(Api(url, site.key, CONNECTIONS), EVENTS_A_SECOND, 1 + seconds * 2))
+        arrived = _await_arrivals(ground.inbox, worker, set(accepted))
+    for event, accepted_at in islice(accepted.items(), EVENTS_TO_WARM_UP, None):
+        yield "arrival", max(0.0, (arrived[event] - accepted_at) * 1000)
+
+
+def _await_arrivals(inbox: Inbox, worker: Process, wanted: set[str]) -> Mapping[str, float]:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while not wanted <= (arrived := inbox.arrivals("/instant/client-0")).keys():
+        worker.must_run()
+        if time.monotonic() > deadline:
+            raise CommandFailed(f"{len(wanted - arrived.keys())} of {len(wanted)} events did not arrive.")
+        time.sleep(0.1)
+    return arrived
+
+
+def queries(ground: Ground, seconds: float) -> Iterator[Sample]:
+    """Queries for each event posted and for each delivery sent."""
+    for clients in SUBSCRIBERS:
+        with ground.subscribed(clients).copied() as site, site.programs() as programs:
+            counter = _counter(site)
+            _, url = programs.serve(**_counting(counter))
+            api = Api(url, site.key)
+            for _ in range(QUERIES_OF_POSTS):
+                api.accept()
+            before = counter.stat().st_size
+            for _ in range(QUERIES_OF_POSTS):
+                api.accept()
+            yield f"queries_post_{clients}", (counter.stat().st_size - before) / QUERIES_OF_POSTS
+    with ground.waiting(QUERIES_OF_DELIVERIES).copied() as site, site.programs() as programs:
+        counter = _counter(site)
+        programs.deliver("--once", **_counting(counter)).wait(60)
+        yield "queries_delivery", counter.stat().st_size / QUERIES_OF_DELIVERIES
+
+
+def _counter(site: Site) -> Path:
+    file = site.scratch / "queries"
+    file.write_bytes(b"")
+    return file
+
+
+def _counting(counter: Path) -> dict[str, str]:
+    return {"PYTHONPATH": str(Path(__file__).with_name("outside")), "BENCH_QUERIES": str(counter)}
+
+
+def move_endpoints(site: Site, prefix: str, which: str = "") -> None:
+    """The clients' endpoints, some or all, are from now on under this URL."""
+    site.database.execute(f"UPDATE clients_client SET endpoint_url = '{prefix}' || slug {which}")
+
+
+def drained(site: Site, inbox: Inbox, seconds: float, most: int, *options: str) -> tuple[float, float | None]:
+    """Deliveries that one worker brings per second to endpoints that answer, and the worker's peak memory.
+
+    The window begins after the first hundred and ends after so many seconds or `most` deliveries.
+    """
+    inbox.clear()
+    with site.programs() as programs:
+        worker = programs.deliver(*options)
+        deadline = time.monotonic() + SECONDS_TO_START
+        while (began := inbox.count()).answered < WARM_UP:
+            worker.must_run()
+            if time.monotonic() > deadline:
+                raise CommandFailed(f"Only {began.answered} deliveries within {SECONDS_TO_START} s.")
+            time.sleep(0.005)
+        while True:
+            time.sleep(0.02)
+            ended = inbox.count()
+            if ended.answered - began.answered >= most or ended.at - began.at >= seconds:
+                break
+            worker.must_run()
+        return (ended.answered - began.answered) / (ended.at - began.at), worker.peak_memory()
+
+
+IN_ROUNDS: dict[str, Phase] = {"limits": limits, "drain": drain, "slow": slow, "hanging": hanging}
+ONCE: dict[str, Phase] = {"accept": accept, "arrival": arrival, "queries": queries}
+PHASES = IN_ROUNDS | ONCE

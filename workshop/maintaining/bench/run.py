@@ -1,0 +1,114 @@
+"""A bench from start to end: both databases, three rounds, then the table, the JSON and the plot.
+
+Of several stages each takes its turn at every step, so that a machine that slows down slows all of them.
+"""
+
+import os
+import signal
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import click
+from rich.console import Console
+
+from workshop.base.stages import Stage
+from workshop.maintaining.bench.figures import Samples
+from workshop.maintaining.bench.ground import ground
+from workshop.maintaining.bench.inbox import Inbox, inbox
+from workshop.maintaining.bench.phases import IN_ROUNDS, ONCE, PHASES, Phase
+from workshop.maintaining.bench.plot import draw
+from workshop.maintaining.bench.report import TITLES, Report
+
+__all__ = ["PHASES", "Plan", "main"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to measure, in windows of at most so many seconds."""
+
+    stages: Sequence[Stage]
+    engines: Sequence[str]
+    phases: Sequence[str]
+    seconds: float
+    rounds: int
+
+    def steps(self) -> Iterator[tuple[str, Phase]]:
+        """The phases in their order; those that are compared with each other come again in each round."""
+        for number in range(1, self.rounds + 1):
+            for name in self._chosen(IN_ROUNDS):
+                yield f"{name}, round {number} of {self.rounds}", PHASES[name]
+        for name in self._chosen(ONCE):
+            yield name, PHASES[name]
+
+    def _chosen(self, among: dict[str, Phase]) -> list[str]:
+        return [name for name in among if name in self.phases]
+
+
+def main(plan: Plan, results: Path) -> bool:
+    """Whether all targets were kept."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whatever was started is ended, as with Ctrl-C
+    began, clock, load = datetime.now(UTC), time.monotonic(), os.getloadavg()[0]
+    names = [stage.name for stage in plan.stages]
+    click.echo(f"Bench of {' and '.join(names)} on {' and '.join(TITLES[engine] for engine in plan.engines)}")
+    if load > (os.cpu_count() or 1) / 2:
+        click.echo(f"Other programs keep this machine busy (load {load:.1f}): trust no figure to more than a half.")
+    samples: dict[str, dict[str, Samples]] = {name: {} for name in names}
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(TemporaryDirectory(prefix="workshop-bench-")))
+        sink = stack.enter_context(inbox())
+        for engine in plan.engines:
+            for name, found in measured(plan, engine, sink, scratch, clock).items():
+                samples[name][engine] = found
+    report = Report(names, began, time.monotonic() - clock, load, samples)
+    show(report, results)
+    return not report.missed()
+
+
+def measured(plan: Plan, engine: str, sink: Inbox, scratch: Path, clock: float) -> dict[str, Samples]:
+    """All samples on one kind of database, by stage and name."""
+    samples: dict[str, defaultdict[str, list[float]]] = {stage.name: defaultdict(list) for stage in plan.stages}
+    with ExitStack() as stack:
+        grounds = [stack.enter_context(ground(stage, engine, sink, folder(scratch, stage))) for stage in plan.stages]
+        for title, phase in plan.steps():
+            for made in grounds:
+                name = made.stage.name
+                found: defaultdict[str, list[float]] = defaultdict(list)
+                for what, value in phase(made, plan.seconds):
+                    samples[name][what].append(value)
+                    found[what].append(value)
+                figures = ", ".join(f"{what} {median(values):,.4g}" for what, values in found.items())
+                minutes, seconds = divmod(int(time.monotonic() - clock), 60)
+                whose = f"{name}, " if len(grounds) > 1 else ""
+                click.echo(f"  {minutes:>2}:{seconds:02}  {TITLES[engine]}, {whose}{title}: {figures}")
+    return {name: dict(found) for name, found in samples.items()}
+
+
+def folder(scratch: Path, stage: Stage) -> Path:
+    """Where a stage's files lie, apart from those of the others."""
+    made = scratch / stage.name
+    made.mkdir(exist_ok=True)
+    return made
+
+
+def show(report: Report, results: Path) -> None:
+    """Prints the table and writes the files."""
+    console = Console()
+    console.print()
+    for table in report.tables():
+        console.print(table)
+        console.print()
+    file = results / f"{'-'.join(report.stages)}-{report.began:%Y%m%d-%H%M%S}.json"
+    report.write(file)
+    written = [file]
+    if draw(report, file.with_suffix(".png")):
+        written.append(file.with_suffix(".png"))
+    for target in report.missed():
+        click.echo(f"Missed: {target}")
+    click.echo(f"Written: {', '.join(str(path) for path in written)}")

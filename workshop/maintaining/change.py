@@ -1,0 +1,141 @@
+"""One command for a change of a step: it carries the change forward, writes it, measures it and checks it.
+
+    ./ws step 2            then edit in walk/
+    ./ws dev change 2      the whole way; where it stops it says why
+    ./ws dev change --continue
+
+The parts that are done are noted in var/change.json, so that a stop costs no part a second time.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base import setup
+from workshop.base.names import STAGES
+from workshop.base.problems import CommandFailed, Problem
+from workshop.base.stages import all_stages
+from workshop.maintaining import measure
+from workshop.maintaining.checking import check_steps
+from workshop.maintaining.documents import curve, excerpts, figures, transcripts
+from workshop.maintaining.road.export import export
+from workshop.maintaining.road.rebase import Rebase
+from workshop.walk.walk import Walk
+
+AGAIN = "Fix that, then: ./ws dev change --continue. Or give up: ./ws dev change --abort."
+
+
+@dataclass
+class State:
+    """The step that is changed, and the parts of the way that are done."""
+
+    number: int
+    done: list[str] = field(default_factory=list)
+
+
+class Change:
+    """One change on its way. `start`, `go_on` and `abort` yield what to tell."""
+
+    def __init__(self, root: Path = ROOT) -> None:
+        self.root = root
+        self.file = root / "var" / "change.json"
+        self.parts: dict[str, Callable[[State], Iterator[str]]] = {
+            "rebase": self._rebase,
+            "export": self._export,
+            "excerpts": self._excerpts,
+            "measure": self._measure,
+            "figures": self._figures,
+            "transcripts": self._transcripts,
+            "check": self._check,
+        }
+
+    def start(self, number: int) -> Iterator[str]:
+        """The whole way for what was changed in walk/ at a step. Raises CommandFailed where it stops."""
+        if self.file.exists():
+            raise CommandFailed(f"A change of step {self._state().number} is on its way. {AGAIN}")
+        yield from self._go(State(number))
+
+    def go_on(self) -> Iterator[str]:
+        """The rest of the way, from where it stopped."""
+        yield from self._go(self._state())
+
+    def abort(self) -> Iterator[str]:
+        """Forgets how far the change has come. What is written already stays for git to show and to restore."""
+        state = self._state()
+        if "rebase" not in state.done:
+            yield from Rebase(Walk(self.root)).abort()
+        self.file.unlink()
+        yield f"Given up: {', '.join(state.done) or 'nothing'} was done. git status shows what was written."
+
+    def _state(self) -> State:
+        try:
+            return State(**json.loads(self.file.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise CommandFailed("No change is on its way. ./ws dev change 2 takes a change of step 2.") from None
+
+    def _go(self, state: State) -> Iterator[str]:
+        for name, part in self.parts.items():
+            if name in state.done:
+                continue
+            yield f"== {name}"
+            try:
+                yield from part(state)
+            except CommandFailed as stop:
+                if name != "rebase" or Rebase(Walk(self.root)).is_on_its_way:
+                    self._note(state)
+                    raise CommandFailed(f"Stopped at {name}: {stop}\n{AGAIN}") from stop
+                raise
+            state.done.append(name)
+            self._note(state)
+        self.file.unlink()
+        yield f"Done: {', '.join(state.done)}. git diff shows the change; make lint and make test prove the rest."
+
+    def _note(self, state: State) -> None:
+        self.file.parent.mkdir(exist_ok=True)
+        self.file.write_text(json.dumps(asdict(state)) + "\n", encoding="utf-8")
+
+    def _rebase(self, state: State) -> Iterator[str]:
+        carrying = Rebase(Walk(self.root))
+        yield from carrying.go_on() if carrying.is_on_its_way else carrying.start(state.number)
+
+    def _export(self, state: State) -> Iterator[str]:
+        walk = Walk(self.root)
+        done = export(walk.git, self.root, before=state.number == 0, after=True)
+        yield from done.told(self.root)
+        walk.adopt()
+
+    def _excerpts(self, state: State) -> Iterator[str]:
+        yield from excerpts.mend(self.root)
+        _none_of(excerpts.excerpts_are_true(self.root))
+
+    def _measure(self, state: State) -> Iterator[str]:
+        """The stages that the change can have reached, and the one before them, from whose commits its own are counted."""
+        setup.make(groups=[setup.BASE, "compare"])
+        here = [stage.name for stage in all_stages(self.root)]
+        yield from measure.measure([name for name in here if STAGES.index(name) >= state.number])
+
+    def _figures(self, state: State) -> Iterator[str]:
+        yield from (f"wrote {document}" for document in figures.write(self.root))
+        yield curve.write(self.root)
+
+    def _transcripts(self, state: State) -> Iterator[str]:
+        problems = []
+        for line in transcripts.play_all(transcripts.transcripts(self.root), write=True):
+            if isinstance(line, Problem):
+                problems.append(line)
+            else:
+                yield line
+        _none_of(iter(problems))
+
+    def _check(self, state: State) -> Iterator[str]:
+        if not check_steps():
+            raise CommandFailed("the checks above are red.")
+        yield "all green"
+
+
+def _none_of(problems: Iterator[Problem]) -> None:
+    """Raises CommandFailed where there are problems."""
+    if found := list(problems):
+        raise CommandFailed("\n".join(map(str, found)))

@@ -1,0 +1,23 @@
+"""`./ws dev check steps`: all that must be so of the migration, told check by check."""
+
+import click
+
+from workshop import ROOT
+from workshop.harness import testing
+from workshop.maintaining import suites
+from workshop.maintaining.documents import curve, figures, page
+from workshop.maintaining.road import each_commit, upkeep
+
+
+def check_steps(*, all_commits: bool = False, since: str | None = None) -> bool:
+    """Whether steps/ holds: first what seconds tell, then every stage, then commits where they are asked for."""
+    green = True
+    checks = {**upkeep.CHECKS, **page.CHECKS, **figures.CHECKS, **curve.CHECKS}
+    for name, check in checks.items():
+        problems = list(check())
+        click.echo(f"{name}: {'ok' if not problems else ''}")
+        for problem in problems:
+            click.echo(f"  {problem}")
+        green &= not problems
+    chosen = each_commit.commits(ROOT) if all_commits else each_commit.touched(ROOT, since) if since else []
+    return testing.run_all([suites.proof_run(), *each_commit.runs(chosen)]) and green

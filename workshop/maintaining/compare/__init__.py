@@ -1,0 +1,1 @@
+"""`make compare`: two stages side by side, every figure measured in the same run, the price beside the gain."""

@@ -1,0 +1,1 @@
+"""What the documents show is so: excerpts, figures, transcripts, schedules, the form of a page."""

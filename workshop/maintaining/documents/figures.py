@@ -1,0 +1,183 @@
+"""Figures in the pages of the steps and in docs/: written from steps/figures.json, and compared with it.
+
+A table stands between two comments, and `./ws dev figures` writes what is between them:
+
+    <!-- figures: step-04 -->                       the stage before and this one, the rows that differ
+    <!-- figures: before step-03 step-07 after -->  these stages, all rows
+    <!-- figures: step-04 lines.webhooks branches --> only these rows
+    <!-- figures: map -->                           every stage with its step, for steps/README.md
+    <!-- end -->
+
+What stands in backticks is shown, not meant. A number in a sentence stands between two of its own: <!-- figure: step-04 lines.webhooks -->1,512<!-- / -->.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base.names import RUNGS, STAGES, STEPS, folder_name, number_of
+from workshop.base.problems import CommandFailed, Problem
+from workshop.maintaining import measure
+from workshop.maintaining.documents import page
+from workshop.maintaining.documents.excerpts import documents
+from workshop.maintaining.measure import Figures, Value
+
+TABLE = re.compile(r"(?<!`)<!-- figures: (?P<asked>[^\n]*?) -->\n(?P<shown>.*?)<!-- end -->", re.DOTALL)
+NUMBER = re.compile(r"(?<!`)<!-- figure: (?P<stage>\S+) (?P<key>\S+) -->(?P<shown>[^\n<]*)<!-- / -->")
+MARK = re.compile(r"(?<!`)<!--\s*figures?:")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a figure is called, and how its number reads; `beside` is a second figure in the same cell."""
+
+    title: str
+    key: str
+    beside: str = ""
+
+    def text(self, figures: Figures) -> str:
+        if self.key not in figures:
+            return "–"
+        return number(figures[self.key]) + (self.beside.format(**_named(figures)) if self.beside else "")
+
+
+ROWS = (
+    Row("Lines of code, webhooks/", "lines.webhooks", " in {files_webhooks} files"),
+    Row("Lines of code, clients/", "lines.clients", " in {files_clients} files"),
+    Row("Lines of code, tests/", "lines.tests"),
+    Row("Functions", "functions"),
+    Row("Cognitive complexity, worst", "complexity.worst", " `{complexity_where}`"),
+    Row("Cognitive complexity, median", "complexity.median"),
+    Row("Branches on a format's name", "branches", " in {branches_modules} modules"),
+    Row("Files that name one format, median", "format.files"),
+    Row("Functions to the rounding of an amount", "hops.amount-rounding", " in {hops_amount_rounding_files} files"),
+    Row("Functions to the mask of a name", "hops.mask-of-a-name", " in {hops_mask_of_a_name_files} files"),
+    Row("Functions to the wait of a retry", "hops.retry-wait", " in {hops_retry_wait_files} files"),
+    Row("Lines that send SQL", "sql.lines", " in {sql_packages} packages"),
+    Row("Import contracts", "contracts"),
+    Row("Tests of its own", "tests"),
+    Row("Of these, with a database", "tests.database"),
+    Row("Time of its own tests, those of before = 1", "seconds.tests"),
+    Row("Of this, tests without a database", "seconds.without"),
+)
+OF_THE_STEP = (
+    Row("Commits", "step.commits"),
+    Row("Production files changed", "step.files"),
+    Row("Production lines changed", "step.lines"),
+)
+NOT_EVERYWHERE = ("seconds.tests", "seconds.without")  # measured at before and at the rungs
+KEYS = {row.key: row for row in (*ROWS, *OF_THE_STEP)}
+
+
+def number(value: Value) -> str:
+    """1512 as 1,512; 2.5 as it is."""
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else value
+
+
+def figures_are_true(root: Path = ROOT) -> Iterator[Problem]:
+    """Every figure in a document is the one that was measured."""
+    for document in documents(root):
+        text = (root / document).read_text(encoding="utf-8")
+        if not MARK.search(text):
+            continue
+        found = [*TABLE.finditer(text), *NUMBER.finditer(text)]
+        if len(MARK.findall(text)) != len(found):
+            yield Problem(document, 1, "a comment on figures is not as it should be, or has no end")
+        for one in found:
+            line = text.count("\n", 0, one.start()) + 1
+            try:
+                wanted = _wanted(one, root)
+            except CommandFailed as unknown:
+                yield Problem(document, line, str(unknown))
+                continue
+            if one["shown"] != wanted:
+                yield Problem(document, line, "is not what was measured; ./ws dev figures writes it")
+
+
+def write(root: Path = ROOT) -> Iterator[str]:
+    """Writes every table and number anew; yields the documents that have changed. Raises CommandFailed."""
+
+    def anew(one: "re.Match[str]") -> str:
+        return (
+            one[0][: one.start("shown") - one.start()] + _wanted(one, root) + one[0][one.end("shown") - one.start() :]
+        )
+
+    for document in documents(root):
+        text = (root / document).read_text(encoding="utf-8")
+        written = NUMBER.sub(anew, TABLE.sub(anew, text))
+        if written != text:
+            (root / document).write_text(written, encoding="utf-8")
+            yield document.as_posix()
+
+
+def table(names: Sequence[str], rows: Sequence[Row], kept: Mapping[str, Figures], *, all_rows: bool) -> str:
+    """Stages side by side. Without `all_rows`, the rows in which they differ."""
+    texts = [(row.title, [row.text(kept[name]) for name in names]) for row in rows]
+    shown = [(title, cells) for title, cells in texts if all_rows or (len(set(cells)) > 1 and "–" not in cells)]
+    lines = ["| | " + " | ".join(names) + " |", "| --- |" + " ---: |" * len(names)]
+    return "\n".join([*lines, *(f"| {title} | " + " | ".join(cells) + " |" for title, cells in shown)]) + "\n"
+
+
+def road_map(kept: Mapping[str, Figures], root: Path) -> str:
+    """Every stage in a row: what the step to it is, its size and its effect, and whether it is a place to stop."""
+    keys: Sequence[str] = ("lines.webhooks", "branches", "hops.amount-rounding", "sql.lines", "tests", "tests.database")
+    keys = (*keys, *NOT_EVERYWHERE, "contracts")
+    heads = ("code", "branches", "to a rule", "SQL", "tests", "with DB", "time", "without DB", "contracts")
+    lines = ["| stage | step | min | commits | lines changed | " + " | ".join(heads) + " | rung |"]
+    lines.append("| --- | --- | ---: | ---: | ---: |" + " ---: |" * len(heads) + " --- |")
+    for name in STAGES[:-1]:
+        figures = kept.get(name, {})
+        at = number_of(name)
+        step = f"[{STEPS[at - 1]}]({folder_name(at)}/README.md)" if at else ""
+        minutes = page.minutes(root, at) if at else None
+        first = [
+            name,
+            step,
+            str(minutes or "–") if at else "",
+            *(KEYS[key].text(figures) if at else "" for key in ("step.commits", "step.lines")),
+        ]
+        plain = [number(figures[key]) if key in figures else "" if key in NOT_EVERYWHERE else "–" for key in keys]
+        lines.append("| " + " | ".join([*first, *plain, f"**{RUNGS[at]}**" if at in RUNGS else ""]) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _wanted(one: "re.Match[str]", root: Path) -> str:
+    kept = measure.kept(root)
+    if one.re is NUMBER:
+        figures = _of(one["stage"], kept)
+        if one["key"] not in figures:
+            raise CommandFailed(
+                f"{one['key']} is not measured at {one['stage']}; there are {', '.join(sorted(figures))}"
+            )
+        return number(figures[one["key"]])
+    asked = one["asked"].split()
+    if asked == ["map"]:
+        return road_map(kept, root)
+    names = [word for word in asked if word in STAGES]
+    keys = [word for word in asked if word not in STAGES]
+    if unknown := [key for key in keys if key not in KEYS]:
+        raise CommandFailed(f"there is no figure {unknown[0]}; there are {', '.join(KEYS)}")
+    if not names:
+        raise CommandFailed("a table needs a stage, such as <!-- figures: step-04 -->")
+    if alone := len(names) == 1 and number_of(names[0]) > 0:
+        names = [STAGES[number_of(names[0]) - 1], *names]
+    for name in names:
+        _of(name, kept)
+    return table(names, [KEYS[key] for key in keys] or ROWS, kept, all_rows=bool(keys) or not alone)
+
+
+def _of(name: str, kept: Mapping[str, Figures]) -> Figures:
+    if name not in kept:
+        raise CommandFailed(
+            f"nothing is measured at {name!r}; ./ws dev measure does it. There are {', '.join(kept) or 'none'}"
+        )
+    return kept[name]
+
+
+def _named(figures: Figures) -> dict[str, str]:
+    return {re.sub(r"\W", "_", key): number(value) for key, value in figures.items()}
+
+
+CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {"figures in the documents are those measured": figures_are_true}

@@ -1,0 +1,80 @@
+"""README.md of a step: the form that readers know, and no command or link that leads nowhere."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base.names import RUNGS, STEPS, folder_name
+from workshop.base.problems import Problem
+
+SECTIONS = (
+    "The change that hurts",
+    "The move",
+    "Before and after",
+    "Try it",
+    "What it bought, what it cost",
+    "The trap",
+    "What critics say",
+    "Stop here if",
+    "If you are late",
+)
+LONGEST_LINE = 120
+FACTS = re.compile(r"\*\*Minutes:\*\* (\d+) · (rung: \w+|no rung)")
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
+TARGET = re.compile(r"(?:^|`)make ([a-z][a-z0-9-]*)", re.MULTILINE)
+
+
+def minutes(root: Path, number: int) -> int | None:
+    """How long a step takes, as its page says; None where it does not."""
+    file = root / "steps" / folder_name(number) / "README.md"
+    found = FACTS.search(file.read_text(encoding="utf-8")) if file.exists() else None
+    return int(found[1]) if found else None
+
+
+def pages_are_whole(root: Path = ROOT) -> Iterator[Problem]:
+    """Every step has its page, in the form that readers know."""
+    if not (root / "steps" / "README.md").exists():
+        return
+    for number in range(len(STEPS) + 1):
+        path = Path("steps") / folder_name(number) / "README.md"
+        if not (root / path).exists():
+            yield Problem(path, 1, "is missing")
+            continue
+        text = (root / path).read_text(encoding="utf-8")
+        yield from (Problem(path, 1, what) for what in _form(number, text))
+        yield from (Problem(path, line, what) for line, what in _truth(root, path, text))
+
+
+def _form(number: int, text: str) -> Iterator[str]:
+    parts = text.split("\n\n")
+    if not parts[0].startswith(f"# Step {number}: "):
+        yield f"the first line must be `# Step {number}: …`"
+    rung = f"rung: {RUNGS[number]}" if number in RUNGS else "no rung"
+    facts = FACTS.match(parts[1]) if len(parts) > 1 else None
+    if not facts or facts[2] != rung:
+        yield f"the second paragraph must begin: **Minutes:** N · {rung}"
+    if number == 0:
+        return  # it asks, and has nothing to change: other sections
+    found = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    if [name for name in found if name in SECTIONS] != list(SECTIONS):
+        yield f"it needs these sections, in this order: {', '.join(SECTIONS)}"
+
+
+def _truth(root: Path, path: Path, text: str) -> Iterator[tuple[int, str]]:
+    makefile = root / "Makefile"
+    targets = set(re.findall(r"^([a-z][a-z0-9-]*):", makefile.read_text() if makefile.exists() else "", re.MULTILINE))
+    fenced = False
+    for number, line in enumerate(text.splitlines(), start=1):
+        fenced ^= line.startswith("```")
+        if len(line) > LONGEST_LINE and not fenced and not line.startswith(("|", "<!--")):
+            yield number, f"has more than {LONGEST_LINE} characters"
+        for link in LINK.findall(line) if not fenced else ():
+            if not (root / path.parent / link).exists():
+                yield number, f"the link {link} leads nowhere"
+        for target in TARGET.findall(line):
+            if target not in targets:
+                yield number, f"there is no command make {target}"
+
+
+CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {"every step has its page": pages_are_whole}

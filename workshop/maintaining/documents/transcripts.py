@@ -1,0 +1,386 @@
+"""Commands that a page shows with their answers: each is run, and its answer is compared.
+
+A block of commands stands below a comment that says where walk/ is then, and which changes were made there:
+
+    <!-- run: step-05 rename.patch -->
+    ```
+    $ (cd walk && ../.venv/bin/python manage.py check)
+    System check identified no issues (0 silenced).
+    ```
+
+Every block starts in the repository's folder, as a reader does who opens a new terminal there. It runs in a copy, so it
+may change what it likes. The patches are in `tries/` below the page's folder, and apply in `walk/`. `here` in the place of
+the stage needs no walk/. `needs: postgres` at the end leaves the block out where no PostgreSQL answers.
+
+A line that is `…` stands for any number of lines, and `…` inside a line for any text. An event's or a delivery's id, and
+a time in seconds in parentheses, may be another one each time.
+"""
+
+import os
+import re
+import select
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base.git import Git
+from workshop.base.names import stage_name
+from workshop.base.problems import CommandFailed, Problem
+from workshop.harness.testing import why_no_postgres
+from workshop.maintaining.documents.excerpts import block_below
+from workshop.walk.walk import Walk
+
+MARK = re.compile(r"<!--\s*run:")
+COMMENT = re.compile(r"<!-- run: (?P<stage>\S+)(?P<patches>(?: \S+\.patch)*)(?: needs: (?P<needs>postgres))? -->")
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/**/*.md", "steps/**/*.md", "exercises/*/*.md", "solutions/*/*.md")
+TRIES = "tries"
+PROMPT = "$ "
+GAP = "…"
+HERE = "here"
+SECONDS_FOR_A_COMMAND = 300
+VARIES = (
+    (re.compile(r"\b(evt|dlv)_[0-9A-HJKMNP-TV-Z]{26}\b"), r"\1_ID"),
+    (re.compile(r"\(\d+(?:\.\d+)? s\)"), "(N s)"),
+)
+PROGRESS = re.compile(r" +\[ *\d+%\]$")
+# What a terminal's width and a clock add to pytest's last line: no page shows it.
+PYTEST_END = re.compile(
+    r"^=* ?(\d+ (?:passed|failed|skipped|deselected|error)\b.*?)(?: in [\d.]+s(?: \([\d:]+\))?)? ?=*$"
+)
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of a page and the answer that is printed below it. `line` is the command's own, counted from 1."""
+
+    line: int
+    text: str
+    answer: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """A block of commands. `stage` is where walk/ is, or `here`; `patches` are what was changed there."""
+
+    page: Path
+    line: int
+    stage: str
+    patches: Sequence[str]
+    commands: Sequence[Command]
+    needs: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.page.parent.name}/{self.page.stem}:{self.line}"
+
+
+class Playground:
+    """A copy of the repository in which a page's commands run, with a walk/ of its own."""
+
+    def __init__(self, folder: Path, root: Path = ROOT) -> None:
+        self.root, self.folder = root, folder
+        if not folder.exists():
+            self._fill()
+        self.walk = Walk(folder, folder / "walk")
+
+    def stand(self, transcript: Transcript) -> None:
+        """Puts walk/ where the block needs it. Raises CommandFailed where a patch does not apply."""
+        if transcript.stage == HERE:
+            return
+        name = stage_name(transcript.stage)
+        if not self.walk.is_laid_out:
+            self.walk.lay_out()
+        git = self.walk.git
+        git("reset", "--quiet", "--hard", f"refs/tags/{name}")
+        git("clean", "-fdxq")
+        self.walk.go(name)
+        for patch in transcript.patches:
+            file = self.folder / transcript.page.parent / TRIES / patch
+            if not file.exists():
+                raise CommandFailed(f"there is no {file.relative_to(self.folder)}")
+            done = subprocess.run(
+                ["git", "apply", "--whitespace=nowarn", str(file)],
+                cwd=git.folder, env=git.environment(), capture_output=True, text=True,
+            )  # fmt: skip
+            if done.returncode:
+                raise CommandFailed(f"{patch} does not apply at {name}: {done.stderr.strip()}")
+
+    def shell(self) -> "Shell":
+        return Shell(self.folder)
+
+    def _fill(self) -> None:
+        """Copies what git knows of the repository, as it is now, and borrows its environment."""
+        listed = Git(self.root).raw("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+        for name in filter(None, listed.decode().split("\0")):
+            source, target = self.root / name, self.folder / name
+            if source.is_file():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, target)
+        (self.folder / ".venv").symlink_to(self.root / ".venv")
+        cache = self.root / "var" / "stages"
+        if cache.is_dir():
+            shutil.copytree(cache, self.folder / "var" / "stages", symlinks=True)
+
+
+class Shell:
+    """A shell in the repository's folder, with an environment that holds nothing of the reader's."""
+
+    def __init__(self, folder: Path) -> None:
+        kept = {
+            name: os.environ[name]
+            for name in ("PATH", "HOME", "LANG", "TMPDIR", "TEST_POSTGRES_URL")
+            if name in os.environ
+        }
+        self._end = f"end-of-answer-{os.urandom(8).hex()}"
+        self._process = subprocess.Popen(
+            ["sh"],
+            cwd=folder,
+            env=kept | {"NO_COLOR": "1", "COLUMNS": "200", "PYTHONDONTWRITEBYTECODE": "1", "TERM": "dumb"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def answer(self, command: str) -> tuple[list[str], int]:
+        """What a command prints, line by line, and its exit code. Raises CommandFailed where it does not end."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(f"{command}\nprintf '\\n%s %s\\n' {self._end} $?\n".encode())
+        self._process.stdin.flush()
+        deadline, said = time.monotonic() + SECONDS_FOR_A_COMMAND, b""
+        ended = re.compile(rb"\n" + self._end.encode() + rb" (\d+)\n")
+        while not (found := ended.search(said)):
+            ready, _, _ = select.select([self._process.stdout], [], [], max(deadline - time.monotonic(), 0))
+            if not ready:
+                raise CommandFailed(f"did not end in {SECONDS_FOR_A_COMMAND} seconds")
+            chunk = os.read(self._process.stdout.fileno(), 65536)
+            if not chunk:
+                raise CommandFailed("ended the shell")
+            said += chunk
+        text = said[: found.start()].decode(errors="replace")
+        return [line.rstrip() for line in text.splitlines()], int(found[1])
+
+    def close(self) -> None:
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
+
+
+def pages(root: Path = ROOT) -> list[Path]:
+    """The documents that may show commands, as paths in the repository."""
+    return sorted({path.relative_to(root) for pattern in PAGES for path in root.glob(pattern)})
+
+
+def read(page: Path, text: str) -> Iterator[Transcript | Problem]:
+    """The blocks of commands of a page; a problem for each that says not, or not rightly, where it runs."""
+    lines = text.splitlines()
+    fenced = ""
+    mark: tuple[int, str] | None = None
+    for at, line in enumerate(lines):
+        ticks = re.match(r"`{3,}", line)
+        if fenced:
+            if ticks and line.startswith(fenced) and line.strip("`") == "":
+                fenced = ""
+            continue
+        if ticks:
+            fenced = ticks[0]
+            block = block_below(lines, at) if fenced == "```" else None  # a longer fence shows what a page may contain
+            if block is None:
+                continue
+            commands = _commands(block[0], block[1])
+            if mark is not None:
+                yield _transcript(page, mark, commands)
+            elif commands:
+                yield Problem(page, at + 1, "a block with commands needs <!-- run: STAGE PATCH… --> above it")
+            mark = None
+        elif MARK.match(line.strip()):
+            mark = at + 1, line.strip()
+        elif line.strip():
+            if mark is not None:
+                yield Problem(page, mark[0], "no block of commands follows this comment")
+            mark = None
+
+
+def transcripts(root: Path = ROOT) -> list[Transcript]:
+    """Every block of commands of every page. Raises CommandFailed where one says not where it runs."""
+    found = [one for page in pages(root) for one in read(page, (root / page).read_text(encoding="utf-8"))]
+    for one in found:
+        if isinstance(one, Problem):
+            raise CommandFailed(str(one))
+    return [one for one in found if isinstance(one, Transcript)]
+
+
+def marked(root: Path = ROOT) -> Iterator[Problem]:
+    """Every block of commands says where it runs."""
+    for page in pages(root):
+        for one in read(page, (root / page).read_text(encoding="utf-8")):
+            if isinstance(one, Problem):
+                yield one
+
+
+def play_all(chosen: Sequence[Transcript], *, write: bool = False) -> Iterator[str | Problem]:
+    """Runs blocks in one copy of the repository; yields a line for each, after it its problems or the lines rewritten."""
+    with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
+        playground = Playground(Path(folder) / "workshop")
+        for one in chosen:
+            if one.needs and (reason := why_no_postgres()):
+                yield f"{one.name}: not run, no PostgreSQL: {reason}"
+                continue
+            found = list(play(one, playground, write=write))
+            count = sum(isinstance(each, Problem) for each in found)
+            yield f"{one.name}: {f'{count} problems' if count else 'ok'}"
+            yield from (each if isinstance(each, Problem) else f"  {each}" for each in found)
+
+
+def differences(transcript: Transcript, playground: Playground) -> Iterator[Problem]:
+    """Where a command's answer is not the one that the page prints. Runs the block."""
+    return (one for one in play(transcript, playground) if isinstance(one, Problem))
+
+
+def play(
+    transcript: Transcript, playground: Playground, root: Path = ROOT, *, write: bool = False
+) -> Iterator[str | Problem]:
+    """Runs the block; a problem for each answer that is not the printed one.
+
+    With `write`, lines that differ in nothing but digits get the new ones first; yields those lines, too.
+    """
+    file = root / transcript.page
+    lines = file.read_text(encoding="utf-8").splitlines() if write else []
+    for command, answer, code in _run(transcript, playground):
+        printed = list(command.answer)
+        if write and not isinstance(answer, str) and not matches(printed, answer):
+            first = command.line + command.text.count("\n")
+            for offset, line in enumerate(printed):
+                same = {_plain(each) for each in answer if _shape(each) == _shape(line)}
+                if len(same) == 1 and (now := same.pop()) != line:
+                    lines[first + offset] = printed[offset] = now
+                    yield f"{transcript.page.as_posix()}:{first + offset + 1}: {now}"
+        said = _wrong(printed, answer, code)
+        if said:
+            yield Problem(transcript.page, command.line, f"`{_short(command)}` {said}")
+    if write:
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _wrong(printed: Sequence[str], answer: list[str] | str, code: int) -> str:
+    """What is wrong with an answer, in words; empty where it is the printed one."""
+    if isinstance(answer, str):
+        return answer
+    if not printed and code:
+        return f"ended with {code}: {' / '.join(answer[-3:])}"
+    if matches(printed, answer):
+        return ""
+    return "answers otherwise:\n" + ("\n".join(f"      {line}" for line in answer[-40:]) or "      (nothing)")
+
+
+def matches(printed: Sequence[str], answer: Sequence[str]) -> bool:
+    """Whether an answer is the one that is printed, with `…` for what the page leaves out."""
+    wanted = [_pattern(line) for line in printed]
+    return re.fullmatch("".join(wanted), "".join(f"{_plain(line)}\n" for line in _trimmed(answer))) is not None
+
+
+def _run(transcript: Transcript, playground: Playground) -> Iterator[tuple[Command, list[str] | str, int]]:
+    try:
+        playground.stand(transcript)
+    except CommandFailed as problem:
+        yield replace(transcript.commands[0], line=transcript.line), f"cannot start: {problem}", 1
+        return
+    shell = playground.shell()
+    try:
+        for command in transcript.commands:
+            try:
+                answer, code = shell.answer(command.text)
+            except CommandFailed as problem:
+                yield command, str(problem), 1
+                return
+            yield command, answer, code
+    finally:
+        shell.close()
+
+
+def _transcript(page: Path, mark: tuple[int, str], commands: Sequence[Command]) -> Transcript | Problem:
+    line, comment = mark
+    named = COMMENT.fullmatch(comment)
+    if not named:
+        return Problem(page, line, f"write it as <!-- run: STAGE PATCH… needs: postgres -->, not {comment}")
+    if not commands:
+        return Problem(page, line, "the block below has no line that begins with `$ `")
+    patches = tuple(named["patches"].split())
+    return Transcript(page, line, named["stage"], patches, tuple(commands), named["needs"] or "")
+
+
+def _commands(block: Sequence[str], first: int) -> list[Command]:
+    """The commands of a block and what stands below each; `first` is the number of the block's first line."""
+    found: list[Command] = []
+    at = 0
+    while at < len(block):
+        if not block[at].startswith(PROMPT):
+            at += 1
+            continue
+        begun, text = at, block[at].removeprefix(PROMPT)
+        at += 1
+        while at < len(block) and _is_open(text):
+            text += "\n" + block[at]
+            at += 1
+        answer = []
+        while at < len(block) and not block[at].startswith(PROMPT):
+            answer.append(block[at].rstrip())
+            at += 1
+        found.append(Command(first + begun, text, tuple(answer)))
+    return found
+
+
+def _is_open(text: str) -> bool:
+    """Whether a quotation mark is still to be closed, or the last line goes on."""
+    try:
+        shlex.split(text, comments=False)
+    except ValueError:
+        return True
+    return text.endswith("\\")
+
+
+def _pattern(line: str) -> str:
+    if line.strip() == GAP:
+        return r"(?:[^\n]*\n)*?"
+    return ".*?".join(re.escape(part) for part in _plain(line).split(GAP)) + "\n"
+
+
+def _plain(line: str) -> str:
+    """A line without what is another one each time."""
+    line = PROGRESS.sub("", line)
+    if ended := PYTEST_END.match(line):
+        line = ended[1]
+    for varying, name in VARIES:
+        line = varying.sub(name, line)
+    return line
+
+
+def _trimmed(lines: Sequence[str]) -> list[str]:
+    text = list(lines)
+    while text and not text[-1]:
+        text.pop()
+    while text and not text[0]:
+        text.pop(0)
+    return text
+
+
+def _shape(line: str) -> str:
+    return re.sub(r"\d[\d,.]*", "0", _plain(line))
+
+
+def _short(command: Command) -> str:
+    first = command.text.splitlines()[0]
+    return first if len(first) <= 80 else first[:79] + "…"
+
+
+CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {"every command of a page says where it runs": marked}

@@ -1,0 +1,191 @@
+"""Proves that an exercise does what it says: `./ws dev check`. Each problem is one line that says what to mend.
+
+`form` looks at files only; `behaviour` lays out start, solution, alternatives and wrong solutions, and judges each.
+"""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+from workshop.base import leftovers
+from workshop.base.problems import CommandFailed
+from workshop.exercises import hints, jobs, trees
+from workshop.exercises.catalogue import HINT_LEVELS, Exercise, Light
+from workshop.exercises.judge import Judge, Verdict
+from workshop.maintaining.exercises import readme
+
+MOST_MINUTES, LEAST_MINUTES = 25, 10
+MOST_READ_FIRST, MOST_READ = 120, 250
+MOST_FILES_EDITED, MOST_LINES_EDITED = 3, 80
+FEWEST_WRONG = 3
+MOST_HUNK_LINES = 16
+SHORTEST_TELLING_LINE = 16  # characters; below that a line could stand in any solution
+STRUCTURE = ("class ", "def ", "@", "import ", "from ", "#", '"""')  # what a skeleton may share with the solution
+PARTS = {"README.md", "exercise.toml", "start", "checks", "wrong"}
+OF_THE_TEMPLATE = "WRITE:"
+NOT_READ = ("migrations/", "manage.py")
+SECONDS_A_JOB = 60  # a learner waits ten; here the machine may be busy with other tests, and the question is another
+
+
+def form(exercise: Exercise) -> Iterator[str]:
+    """What is wrong without running anything."""
+    yield from readme.problems(exercise)
+    yield from _files(exercise)
+    yield from _limits(exercise)
+    yield from _hints(exercise)
+    yield from _template(exercise)
+
+
+def behaviour(exercise: Exercise, judge: Judge) -> Iterator[str]:
+    """What is wrong with the lights: on the start, the solutions, and the wrong solutions."""
+    defined = set(jobs.checkers(exercise.folder)) if exercise.of_light(Light.ARCHITECTURE) else set()
+    listed = {check.id for check in exercise.of_light(Light.ARCHITECTURE)}
+    for name in sorted(defined ^ listed):
+        yield f"checks/architecture.py and exercise.toml differ: {name} is in one of them only"
+    expected = frozenset(check.id for check in exercise.checks if check.red_at_start)
+    if not expected:
+        yield "no check is red at the start, so there is nothing to do"
+    yield from _judged(exercise, judge, "start", None, expected)
+    yield from _judged(exercise, judge, "the solution", exercise.solution, frozenset())
+    for alternative in exercise.alternatives:
+        yield from _judged(exercise, judge, f"alternative {alternative.name}", alternative, frozenset())
+    for wrong in exercise.wrong:
+        overlay = exercise.folder / "wrong" / wrong.name
+        yield from _judged(exercise, judge, f"wrong/{wrong.name}", overlay, wrong.red, wrong.refused_by)
+
+
+def _judged(
+    exercise: Exercise,
+    judge: Judge,
+    what: str,
+    overlay: Path | None,
+    expected: frozenset[str],
+    first: str | None = None,
+) -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="exercise-") as scratch:
+        project = Path(scratch)
+        try:
+            trees.lay(project, exercise.start, overlay)
+        except FileNotFoundError as missing:
+            yield f"{what}: {Path(str(missing.filename)).name} is to be removed and not there"
+            return
+        before = trees.contents(project)
+        verdict = judge.judge(exercise, project)
+        yield from (f"{what}: {problem}" for problem in _of_verdict(verdict, expected, first))
+        if trees.contents(project) != before:
+            yield f"{what}: the checks change the folder that they look at"
+
+
+def _of_verdict(verdict: Verdict, expected: frozenset[str], first: str | None) -> Iterator[str]:
+    red = {result.check.id: result for result in verdict.red}
+    for result in red.values():
+        if result.broken:
+            yield f"{result.check.id} could not be made: {result.message()}"
+        elif result.check.id not in expected:
+            yield f"{result.check.id} must be green and is red: {result.message()}"
+    for missing in sorted(expected - set(red)):
+        yield f"{missing} must be red and is green"
+    if first and red and next(iter(red)) != first:
+        yield f"the first red check must be {first}, which refuses it, and is {next(iter(red))}"
+
+
+def _files(exercise: Exercise) -> Iterator[str]:
+    for path in sorted(exercise.folder.iterdir()):
+        if path.name not in PARTS and not leftovers.is_leftover(path.name):
+            yield f"stray: {path.name}"
+    if not exercise.solution.is_dir():
+        yield f"solutions/{exercise.name} is missing"
+    if len(exercise.wrong) < FEWEST_WRONG:
+        yield f"{len(exercise.wrong)} wrong solutions; at least {FEWEST_WRONG}, the ones people really write"
+    there = {path.name for path in (exercise.folder / "wrong").glob("*") if not leftovers.is_leftover(path.name)}
+    for name in sorted(there ^ {wrong.name for wrong in exercise.wrong}):
+        yield f"wrong/{name} and exercise.toml differ: it is in one of them only"
+    start = trees.contents(exercise.start)
+    for overlay in _overlays(exercise):
+        for name in trees.overlay_files(overlay):
+            if start.get(name) == (overlay / name).read_bytes():
+                yield f"stray: {_short(exercise, overlay)}/{name} is the same as in start/"
+    for reference in [check.hints[-1] for check in exercise.checks if len(check.hints) == len(HINT_LEVELS)]:
+        try:
+            lines = len(hints.hunk(exercise, reference).splitlines())
+        except CommandFailed as problem:
+            yield str(problem)
+        else:
+            if not 1 <= lines <= MOST_HUNK_LINES:
+                yield f"the hunk {reference} has {lines} lines; 1 to {MOST_HUNK_LINES}, or it is the whole solution"
+
+
+def _limits(exercise: Exercise) -> Iterator[str]:
+    if not LEAST_MINUTES <= exercise.minutes <= MOST_MINUTES:
+        yield f"{exercise.minutes} minutes; an exercise takes {LEAST_MINUTES} to {MOST_MINUTES}"
+    start = trees.contents(exercise.start)
+    first = 0
+    for reading in exercise.reading:
+        lines = len(trees.text(start.get(reading.file, b"")))
+        if reading.last > lines:
+            yield f"reading {reading}: start/{reading.file} has {lines} lines"
+        first += reading.last - reading.first + 1
+    if first > MOST_READ_FIRST:
+        yield f"{first} lines to read first; at most {MOST_READ_FIRST}"
+    read = {name: data for name, data in start.items() if not any(part in name for part in NOT_READ)}
+    total = sum(len(trees.text(data)) for name, data in read.items() if name.endswith(".py"))
+    if total > MOST_READ:
+        yield f"start/ has {total} lines of Python; at most {MOST_READ}"
+    for overlay in [exercise.solution, *exercise.alternatives]:
+        gone = set(trees.removed(overlay))
+        after = {name: data for name, data in start.items() if name not in gone}
+        after |= {name: (overlay / name).read_bytes() for name in trees.overlay_files(overlay)}
+        change = trees.change(start, {name: data for name, data in after.items() if name not in exercise.bonus})
+        where = _short(exercise, overlay)
+        if len(change.files) > MOST_FILES_EDITED:
+            yield f"{where} edits {len(change.files)} files; at most {MOST_FILES_EDITED}"
+        if change.lines > MOST_LINES_EDITED:
+            yield f"{where} writes {change.lines} lines; at most {MOST_LINES_EDITED}"
+        for name in change.files:
+            if not any(fnmatch(name, pattern) for pattern in exercise.edit):
+                yield f"{where} edits {name}, which `edit` does not allow"
+
+
+def _hints(exercise: Exercise) -> Iterator[str]:
+    telling = _telling_lines(exercise)
+    for check in exercise.checks:
+        below = [(level, text) for level, text in zip(HINT_LEVELS, check.hints, strict=False) if level != "hunk"]
+        for level, text in [("message", check.message), *below]:
+            squeezed = " ".join(text.split())
+            for line in sorted(telling):
+                if line in squeezed:
+                    yield f"{check.id}: {level} gives a line of the solution away: {line}"
+
+
+def _telling_lines(exercise: Exercise) -> set[str]:
+    """The solution's own lines, without white space: not in start/, long enough, and not structure alone."""
+    known = {_squeeze(line) for data in trees.contents(exercise.start).values() for line in trees.text(data)}
+    lines = {
+        _squeeze(line)
+        for name in trees.overlay_files(exercise.solution)
+        for line in trees.text((exercise.solution / name).read_bytes())
+    }
+    return {line for line in lines - known if len(line) >= SHORTEST_TELLING_LINE and not line.startswith(STRUCTURE)}
+
+
+def _template(exercise: Exercise) -> Iterator[str]:
+    for folder, label in ((exercise.folder, "exercises"), (exercise.solution, "solutions")):
+        for name, data in trees.contents(folder).items():
+            for number, line in enumerate(trees.text(data), start=1):
+                if OF_THE_TEMPLATE in line:
+                    yield f"{label}/{exercise.name}/{name}:{number} is still to write"
+
+
+def _overlays(exercise: Exercise) -> list[Path]:
+    wrong = [exercise.folder / "wrong" / one.name for one in exercise.wrong]
+    return [path for path in (exercise.solution, *exercise.alternatives, *wrong) if path.is_dir()]
+
+
+def _short(exercise: Exercise, path: Path) -> str:
+    return path.relative_to(exercise.root).as_posix()
+
+
+def _squeeze(line: str) -> str:
+    return re.sub(r"\s+", " ", line).strip()

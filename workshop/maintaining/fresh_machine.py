@@ -1,0 +1,201 @@
+"""A fresh machine: the newest Debian with what README.md asks for and nothing else, and an ordinary user on it.
+
+    ./ws dev fresh                  the two commands of README.md, as that user
+    ./ws dev fresh 'make lint'      or others
+
+It is a folder made by debootstrap. The user has no git identity, the system has no `ps`, and its Python and git are newer
+than those of most laptops. Each command runs in namespaces of its own: when it ends, its mounts and all that it
+started are gone. It needs root, debootstrap and a Debian mirror; `why_not` says which of them is missing.
+
+debootstrap takes one to two minutes, so its result is kept for a week, outside the repository.
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base import environment
+from workshop.base.files import tracked
+from workshop.base.problems import CommandFailed
+
+SUITE = "sid"
+PACKAGES = ("ca-certificates", "git", "make", "python3", "python3-venv")
+USER = "learner"
+HOME = f"/home/{USER}"
+COMMANDS = ("make demo ONCE=1", "make test")
+SECONDS = 20 * 60  # for one command, its set-up included
+SECONDS_TO_MAKE = 10 * 60
+SECONDS_KEPT = 7 * 24 * 3600
+# In a mount and a process namespace that end with the command. Its shared memory is its own: the shared suite removes
+# folders there of processes that it does not see.
+ENTER = """
+set -e
+root=$1 user=$2; shift 2
+mount --rbind /dev "$root/dev"
+mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
+mount -t proc proc "$root/proc"
+exec chroot --userspec="$user:$user" "$root" /usr/bin/env -i "$@"
+"""
+NAMESPACES = ("setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child")
+CERTIFICATES = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that ran there: its exit code, its output if that was kept, and how long it took."""
+
+    code: int
+    output: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class FreshMachine:
+    """The root folder, and the variables that say where packages come from."""
+
+    root: Path
+    packages: Mapping[str, str]
+
+    def run(self, command: str, *, shown: bool = False) -> Ended:
+        """Runs a command line in the user's copy of the repository, its output shown or kept."""
+        variables = {"HOME": HOME, "USER": USER, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TERM": "dumb"}
+        given = [f"{name}={value}" for name, value in {**variables, **self.packages}.items()]
+        typed = ("sh", "-c", f"cd {HOME}/workshop && {command}")
+        call = [*NAMESPACES, "sh", "-c", ENTER, "enter", str(self.root), USER, *given, *typed]
+        started = time.monotonic()
+        try:
+            done = subprocess.run(
+                call,
+                env={**environment.made(), "PATH": _path()},
+                stdin=subprocess.DEVNULL,
+                stdout=None if shown else subprocess.PIPE,
+                stderr=None if shown else subprocess.STDOUT,
+                text=True,
+                timeout=SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            raise CommandFailed(f"{command} has not ended on the fresh machine within {SECONDS} s.") from None
+        return Ended(done.returncode, done.stdout or "", time.monotonic() - started)
+
+
+def why_not() -> str | None:
+    """Why no fresh machine can be made here; None where it can."""
+    if not sys.platform.startswith("linux") or os.geteuid() != 0:
+        return "it needs root on Linux"
+    if not shutil.which("debootstrap"):
+        return "debootstrap is not installed (apt install debootstrap)"
+    if subprocess.run([*NAMESPACES, "true"], capture_output=True).returncode:
+        return "this system lets nobody make namespaces, as in some containers"
+    if not mirror():
+        return "apt knows no Debian mirror (apt-get update, on Debian)"
+    return None
+
+
+def mirror() -> str:
+    """The Debian mirror that this machine's apt is set up with; empty where it has none."""
+    command = ["apt-get", "indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)", "Created-By: Packages"]
+    try:
+        listed = subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
+    except OSError:
+        return ""
+    return next((line.rpartition("|")[2] for line in listed if line.startswith("Debian|Debian|")), "")
+
+
+@contextmanager
+def fresh_machine() -> Iterator[FreshMachine]:
+    """A machine with a user who has just cloned this repository. It is gone afterwards. Raises CommandFailed."""
+    if reason := why_not():
+        raise CommandFailed(f"No fresh machine: {reason}.")
+    with tempfile.TemporaryDirectory(prefix="workshop-fresh-") as folder:
+        root = Path(folder) / "root"
+        root.mkdir()
+        _call("tar", "--numeric-owner", "-xf", str(_base()), "-C", str(root))
+        _call("chroot", str(root), "useradd", "--create-home", "--shell", "/bin/sh", USER)
+        for file in ("/etc/resolv.conf", "/etc/hosts"):
+            _copy(Path(file), root)
+        packages = _packages(root)
+        _clone(root / HOME.lstrip("/") / "workshop")
+        _call("chroot", str(root), "chown", "-R", f"{USER}:{USER}", HOME)
+        yield FreshMachine(root, packages)
+
+
+def _base() -> Path:
+    """The archive of a fresh root: the one that was kept, or a new one."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "django-refactoring-workshop"
+    kept = cache / f"debian-{SUITE}.tar"
+    if kept.exists() and time.time() - kept.stat().st_mtime < SECONDS_KEPT:
+        return kept
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache, prefix="making-") as folder:
+        root, archive = Path(folder) / "root", Path(folder) / "root.tar"
+        include = f"--include={','.join(PACKAGES)}"
+        _call("debootstrap", "--variant=minbase", include, SUITE, str(root), mirror(), seconds=SECONDS_TO_MAKE)
+        _call("chroot", str(root), "apt-get", "clean")
+        _call("tar", "--numeric-owner", "-cf", str(archive), "-C", str(root), ".")
+        os.replace(archive, kept)
+    return kept
+
+
+def _packages(root: Path) -> dict[str, str]:
+    """What pip is told there: as here, without the folders of this machine; the certificates go along."""
+    told = {}
+    for name, value in environment.for_packages(sys.executable).items():
+        if name in CERTIFICATES:
+            _copy(Path(value), root)
+        elif value.startswith(("/", "file:")) and name != "PIP_CONFIG_FILE":
+            continue
+        if name.startswith("PIP_") or name.upper() in environment.NETWORK:
+            told[name] = value
+    return told
+
+
+def _clone(target: Path) -> None:
+    """This repository with its history, and the files as they are now."""
+    _call("git", "clone", "--quiet", "--no-hardlinks", f"file://{ROOT}", str(target))
+    here = {name for name in tracked(ROOT) if (ROOT / name).exists()}
+    for name in set(tracked(target)) - here:
+        (target / name).unlink()
+    for name in here:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target / name)
+
+
+def _copy(file: Path, root: Path) -> None:
+    target = root / str(file).lstrip("/")
+    if file.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)
+        shutil.copy(file, target)
+
+
+def _call(*command: str, seconds: float = 300) -> None:
+    """Raises CommandFailed with the last words of a call that failed."""
+    try:
+        done = subprocess.run(
+            command,
+            env=environment.for_packages(sys.executable) | {"DEBIAN_FRONTEND": "noninteractive", "PATH": _path()},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired:
+        raise CommandFailed(f"{shlex.join(command)} has not ended within {seconds:g} s.") from None
+    if done.returncode:
+        last = "\n".join(done.stdout.strip().splitlines()[-10:])
+        raise CommandFailed(f"{shlex.join(command)} failed:\n{last}")
+
+
+def _path() -> str:
+    """debootstrap and useradd are in folders that an ordinary PATH leaves out."""
+    return f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"

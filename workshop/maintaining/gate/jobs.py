@@ -1,0 +1,168 @@
+"""Everything that `make test-all` runs, in jobs: what `.ci/run` runs always, and what it takes in turns.
+
+The seconds are those of two quiet cores. A job that costs a minute more than it says makes the plan of a day wrong, and
+nothing else.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from workshop import ROOT
+from workshop.base.names import RUNGS, STEPS, folder_name
+from workshop.base.stages import stage
+from workshop.harness import testing
+from workshop.harness.testing import Run, Skipped
+from workshop.maintaining import fresh_machine, suites
+from workshop.maintaining.gate.plan import Job
+from workshop.maintaining.road import each_commit
+
+ENDS = ("before", "after")
+BETWEEN = range(1, len(STEPS))  # the last step leads to after/, file by file
+MUTANT_SHARES = EXERCISE_SHARES = 4
+TOOLS = {  # what `make test` leaves out, the seconds that it takes, and what it tests
+    "bench": (30, "workshop/maintaining/bench/*"),
+    "compare": (60, "workshop/maintaining/compare/*"),
+    "kill_rate": (40, "workshop/maintaining/kill_rate/*"),
+    "mutants": (15, "workshop/maintaining/mutants.py"),
+    "offline": (30, "workshop/maintaining/packages/offline.py"),
+    "soak": (40, "tests/soak/*"),
+    "walls": (60, "workshop/maintaining/walls/*"),
+}
+# A change of these tests is tried at both ends and on both engines, in half of the runs.
+FIRE_OF_A_CHANGE = {("before", "postgres"), ("after", "sqlite")}
+
+
+def jobs_of_test() -> list[Job]:
+    """What `make test` runs."""
+    ends = [Job(name, 75, partial(_stage, name), always=True) for name in ENDS if _is_here(name)]
+    return [*ends, Job("workshop", 110, suites.tool_runs, always=True)]
+
+
+def further_jobs() -> list[Job]:
+    """What `make test-all` adds, and `.ci/run` takes in turns as far as nothing touches it."""
+    ends = [name for name in ENDS if _is_here(name)]
+    between = BETWEEN if any((ROOT / "steps").glob("*/*.patch")) else range(0)
+    return [
+        *(_on_postgres(name, 110, always=True) for name in ends),
+        *(_step(number) for number in between),
+        *(_on_postgres(f"step-{number:02}", 110) for number in between if number in RUNGS),
+        *([_figures_of_the_ends()] if between else []),
+        Job("equivalence", 75, _equivalence, touched_by=("before/*", "after/*", "tests/equivalence/*")),
+        *(_exercises(share) for share in range(EXERCISE_SHARES)),
+        *(_tool(name) for name in TOOLS),
+        *(_fire(name, database) for name in ends for database in ("sqlite", "postgres")),
+        *(Job(f"{name}, fuzzing", 70, partial(_fuzz, name), touched_by=("tests/fuzz/*",)) for name in ends),
+        *(_share_of_mutants(share) for share in range(MUTANT_SHARES)),
+        *(_on_python(name, version) for version in suites.other_pythons() for name in ends),
+    ]
+
+
+def jobs_by_hand() -> list[Job]:
+    """What only `make test-all` runs: CI begins on a new machine in any case, and this one needs Debian's archive."""
+    return [_fresh_machine()]
+
+
+def commits_of_a_change(since: str | None = None) -> tuple[list[Run], list[Skipped]]:
+    """The shared suite at the commits of the road that a change touches, those before the end of a step."""
+    return each_commit.runs_of_a_change(ROOT, since)
+
+
+def runs_of(jobs: Sequence[Job]) -> tuple[list[Run], list[Skipped]]:
+    """The runs of all these jobs, and those that this machine cannot do."""
+    runs: list[Run] = []
+    skipped: list[Skipped] = []
+    for job in jobs:
+        if reason := job.why_not():
+            skipped.append(Skipped(job.name, reason))
+        else:
+            runs += job.runs()
+    return runs, skipped
+
+
+def _on_postgres(name: str, seconds: int, *, always: bool = False) -> Job:
+    runs = partial(_stage, name, "postgres")
+    return Job(f"{name}, PostgreSQL", seconds, runs, always, why_not=testing.why_no_postgres)
+
+
+def _step(number: int) -> Job:
+    name = f"step-{number:02}"
+    return Job(name, 80, partial(_proofs_and_shared_suite, name), touched_by=_patches(number))
+
+
+def _figures_of_the_ends() -> Job:
+    last = f"step-{len(STEPS):02}"
+    touched_by = (*_patches(len(STEPS)), "steps/figures.json")
+    return Job("the ends' figures", 80, lambda: [suites.proof_run(*ENDS, last, "twelve")], touched_by=touched_by)
+
+
+def _exercises(share: int) -> Job:
+    names = sorted(file.parent.name for file in (ROOT / "exercises").glob("*/exercise.toml"))[share::EXERCISE_SHARES]
+    touched_by = [f"{folder}/{name}/*" for name in names for folder in ("exercises", "solutions")]
+    title = f"exercises {', '.join(name[:2] for name in names)}"
+    return Job(title, 60, lambda: [suites.lights_run(*names)], touched_by=touched_by)
+
+
+def _tool(name: str) -> Job:
+    seconds, tested = TOOLS[name]
+    touched_by = (tested, f"tests/workshop/test_{name}.py")
+    return Job(f"workshop, {name}", seconds, lambda: [suites.fuller_tool_run(name)], touched_by=touched_by)
+
+
+def _fire(name: str, database: str) -> Job:
+    on = ", PostgreSQL" if database == "postgres" else ""
+    why_not = testing.why_no_postgres if database == "postgres" else _nothing_is_missing
+    touched_by = ("tests/fire/*",) if (name, database) in FIRE_OF_A_CHANGE else ()
+    return Job(f"{name}{on}, under fire", 100, partial(_under_fire, name, database), False, touched_by, why_not)
+
+
+def _share_of_mutants(share: int) -> Job:
+    mine = [patch.relative_to(ROOT).as_posix() for patch in suites.mutants_of_a_share(share, MUTANT_SHARES)]
+    title = f"mutants, share {share + 1} of {MUTANT_SHARES}"
+    return Job(title, 75, lambda: [suites.mutants_run(share, MUTANT_SHARES)], touched_by=mine)
+
+
+def _on_python(name: str, version: str) -> Job:
+    return Job(
+        f"{name}, Python {version}",
+        75,
+        lambda: testing.stage_runs(stage(name), python=suites.venv_of(version)),
+        touched_by=("requirements.txt",),
+        why_not=lambda: suites.why_not_python(version),
+    )
+
+
+def _fresh_machine() -> Job:
+    return Job("a fresh machine", 330, lambda: [suites.fresh_run()], why_not=lambda: fresh_machine.why_not())
+
+
+def _patches(number: int) -> tuple[str]:
+    return (f"steps/{folder_name(number)}/*.patch",)
+
+
+def _proofs_and_shared_suite(name: str) -> list[Run]:
+    _, shared = testing.stage_runs(stage(name))
+    return [suites.proof_run(name), shared]
+
+
+def _stage(name: str, database: str = "sqlite") -> list[Run]:
+    return testing.stage_runs(stage(name), database)
+
+
+def _fuzz(name: str) -> list[Run]:
+    return [suites.fuzz_run(stage(name))]
+
+
+def _equivalence() -> list[Run]:
+    return [suites.equivalence_run(histories=suites.FEW_HISTORIES)]
+
+
+def _under_fire(name: str, database: str) -> list[Run]:
+    return [suites.fire_run(stage(name), database)]
+
+
+def _nothing_is_missing() -> str | None:
+    return None
+
+
+def _is_here(name: str) -> bool:
+    return (ROOT / name / "manage.py").exists()

@@ -1,0 +1,115 @@
+"""The checks of `make lint`: ruff, mypy, and what neither of them knows about this repository."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base import leftovers, setup
+from workshop.base.files import tracked
+from workshop.base.problems import Problem
+from workshop.base.stages import stages
+from workshop.maintaining.documents import curve, figures, page, transcripts
+from workshop.maintaining.documents.excerpts import excerpts_are_true
+from workshop.maintaining.documents.schedule import schedules_fit
+from workshop.maintaining.road import upkeep
+from workshop.maintaining.walls import fenced
+from workshop.maintaining.walls.sameness import migrations_stand_alone, models_match_migrations, same_everywhere
+from workshop.maintaining.walls.statements import only_repositories_ask
+from workshop.maintaining.walls.syntax import no_way_round
+from workshop.maintaining.walls.tools import Tool, import_linter, tools_of
+
+# The character classes keep this file from matching itself.
+OF_ONE_MACHINE = re.compile(
+    r"(?<![\w./])/(?:root|home/[a-z]\w*|User[s]/\w+|opt/(?:pypi|wheels))(?![\w-])"
+    r"|(?<![\w.])/work/(?:main|shared)|\.\./shared/"
+)
+OF_ONE_REGISTRY = re.compile(
+    r"\b(?:pyp[i]|pythonhoste[d]|npmj[s]|debia[n])[.](?:org|com)\b"
+    r"|^\s*--(?:extra-)?index-url|^\s*--(?:find-links|trusted-host)",
+    re.IGNORECASE,
+)
+OUTER_RINGS = {"clients", "webhooks"}
+
+
+def tools(root: Path = ROOT) -> dict[str, Tool]:
+    """The linters by the name to show. Those that know one project at a time run once for each stage with walls."""
+    python = str(setup.interpreter())
+    found = {
+        "ruff check": Tool([python, "-m", "ruff", "check", "."], root),
+        "ruff format": Tool([python, "-m", "ruff", "format", "--check", "."], root),
+        "mypy": Tool([python, "-m", "mypy"], root),
+        "import-linter, workshop/": Tool(import_linter(), root),
+    }
+    for stage in fenced(root):
+        found |= tools_of(stage)
+    return found
+
+
+def fixers(root: Path = ROOT) -> list[Tool]:
+    """The calls of ruff that lay the code out and fix what they can."""
+    ruff = [str(setup.interpreter()), "-m", "ruff"]
+    return [Tool([*ruff, "check", "--fix", "."], root), Tool([*ruff, "format", "."], root)]
+
+
+def run_tool(tool: Tool) -> bool:
+    """Runs one linter; its own output says what is wrong."""
+    return subprocess.run(tool.command, cwd=tool.folder).returncode == 0
+
+
+def portable(root: Path = ROOT) -> Iterator[Problem]:
+    """No path of one machine and no registry's address in a file that others get."""
+    for path in tracked(root):
+        for number, line in _text_lines(root / path):
+            if OF_ONE_MACHINE.search(line):
+                yield Problem(path, number, "a path that exists on one machine only")
+            if OF_ONE_REGISTRY.search(line):
+                yield Problem(path, number, "a package registry's address or option")
+
+
+def plumbing_stands_alone(root: Path = ROOT) -> Iterator[Problem]:
+    """plumbing/ is the innermost ring: it imports neither clients nor webhooks."""
+    for stage in stages(root):
+        for source in leftovers.python_files(stage.folder / "plumbing"):
+            for line, module in _imports(source):
+                if module.split(".")[0] in OUTER_RINGS:
+                    found = f"plumbing imports {module}; it may not know the rings around it"
+                    yield Problem(source.relative_to(root), line, found)
+
+
+CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {
+    "no path of a machine, no registry's address": portable,
+    "excerpts in the documents are the code": excerpts_are_true,
+    "plumbing imports neither clients nor webhooks": plumbing_stands_alone,
+    "plumbing and migrations are the same in every stage": same_everywhere,
+    "migrations import nothing from the project": migrations_stand_alone,
+    "models match migrations in every stage": models_match_migrations,
+    "no way round the walls": no_way_round,
+    "only repositories send SQL, watched at work": only_repositories_ask,
+    "the schedules for facilitators fit": schedules_fit,
+    **upkeep.CHECKS,
+    **page.CHECKS,
+    **figures.CHECKS,
+    **curve.CHECKS,
+    **transcripts.CHECKS,
+}
+
+
+def _text_lines(path: Path) -> list[tuple[int, str]]:
+    try:
+        return list(enumerate(path.read_text(encoding="utf-8").splitlines(), start=1))
+    except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError):
+        return []  # golden bytes that are no text, or a file deleted and not yet committed
+
+
+def _imports(source: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, name.name) for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.lineno, node.module or ""
+        elif isinstance(node, ast.ImportFrom) and node.level > 1:
+            names = [node.module] if node.module else [name.name for name in node.names]
+            yield from ((node.lineno, name) for name in names)

@@ -1,0 +1,169 @@
+"""The figures of every stage, measured with this repository's own tools and kept in steps/figures.json.
+
+Counts come out the same each time, and CI counts them again. `read` is what stands in the source, `watched` what the
+server does with a few events, `tested` what the stage's own tests do, `walked` what the commits of the step change.
+
+Times do not: `timed` compares the stages in one run on one machine, and keeps ratios, which nothing counts again.
+"""
+
+import json
+import os
+import statistics
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base import stages
+from workshop.base.names import STAGES, number_of
+from workshop.base.problems import CommandFailed
+from workshop.base.road import Road, in_between, road
+from workshop.base.stages import Stage
+from workshop.harness import source
+from workshop.harness.inside import ask
+from workshop.maintaining.compare.figures import places
+from workshop.maintaining.compare.own_tests import OwnTests, own_tests
+from workshop.maintaining.walls import CONTRACTS
+from workshop.walk.changes import changed_lines, changes
+
+Value = int | float | str
+Figures = dict[str, Value]
+
+ROUNDS_OF_TIMING = 2
+SECONDS_FOR_TESTS = 600  # a busy machine is no reason to have no figure
+FILE = Path("steps") / "figures.json"
+
+
+def read(stage: Stage) -> Figures:
+    """Size, complexity, branches on a format's name, files that name one, contracts."""
+    sizes = source.sizes(stage.folder)
+    complexity = source.complexity(stage.folder)
+    branches = source.branches(stage.folder)
+    found: Figures = {}
+    for ring in ("webhooks", "clients", "tests"):
+        found |= {f"lines.{ring}": sizes[ring].lines, f"files.{ring}": sizes[ring].files}
+    contracts = stage.folder / CONTRACTS
+    return found | {
+        "functions": complexity.functions,
+        "complexity.median": float(complexity.median),
+        "complexity.worst": complexity.worst,
+        "complexity.where": complexity.worst_function.rpartition(" ")[2],
+        "branches": len(branches),
+        "branches.modules": len({branch.path for branch in branches}),
+        "format.files": statistics.median_high(source.files_that_name(stage.folder, name) for name in source.FORMATS),
+        "contracts": contracts.read_text(encoding="utf-8").count("[importlinter:contract:")
+        if contracts.exists()
+        else 0,
+    }
+
+
+def watched(stage: Stage) -> Figures:
+    """How far it is to three rules, and from how many lines SQL is sent."""
+    found: Figures = {}
+    for way in ask(stage, "hops"):
+        rule = way["rule"].replace(" ", "-")
+        found |= {f"hops.{rule}": way["functions"], f"hops.{rule}.files": way["files"]}
+    sent = places(ask(stage, "statements"))
+    return found | {"sql.lines": sum(sent.values()), "sql.packages": len(sent)}
+
+
+def tested(stage: Stage) -> Figures:
+    """How many tests of its own, and how many of them ask a database. Raises CommandFailed."""
+    tests = own_tests(stage, SECONDS_FOR_TESTS)
+    if tests.failed:
+        raise CommandFailed(f"{tests.failed} of {stage.name}'s own tests fail: ./ws test {stage.name} shows them.")
+    return {"tests": tests.total, "tests.database": tests.touching}
+
+
+def walked(laid: Road, name: str) -> Figures:
+    """The step that leads to a stage: its commits, the files and the production lines that they change."""
+    if not number_of(name) or name == "after":
+        return {}
+    commits = in_between(laid.git, name)
+    old = STAGES[number_of(name) - 1]
+    files = [change for change in changes(laid.git, f"refs/tags/{old}", f"refs/tags/{name}") if not change.is_test]
+    lines = sum(changed_lines(laid.git, f"{commit}^", commit) for commit in commits)
+    return {"step.commits": len(commits), "step.files": len(files), "step.lines": lines}
+
+
+def timed(chosen: Sequence[Stage], first: Stage, rounds: int = ROUNDS_OF_TIMING) -> dict[str, Figures]:
+    """How long each stage's own tests take, one at a time, with those of `first` as 1; all stages in turns, the best of the rounds.
+
+    `seconds.tests` is for all tests, `seconds.without` for those that ask no database.
+    """
+    listed = [first, *(stage for stage in chosen if stage != first)]
+    taken: dict[str, list[OwnTests]] = {}
+    for _ in range(rounds):
+        for stage in listed:
+            tests = own_tests(stage, SECONDS_FOR_TESTS)
+            if tests.failed:
+                raise CommandFailed(
+                    f"{tests.failed} of {stage.name}'s own tests fail: ./ws test {stage.name} shows them."
+                )
+            taken.setdefault(stage.name, []).append(tests)
+    whole = min(tests.seconds for tests in taken[first.name])
+    return {
+        name: {
+            "seconds.tests": round(min(tests.seconds for tests in runs) / whole, 2),
+            "seconds.without": round(min(tests.seconds_without for tests in runs) / whole, 2),
+        }
+        for name, runs in taken.items()
+    }
+
+
+def measure(names: Sequence[str], only: str | None = None) -> Iterator[str]:
+    """Measures the stages of these names, or all, into steps/figures.json; says what it does."""
+    figures, laid = kept(ROOT), road(ROOT)
+    if only == TIMED:
+        chosen = [stages.stage(name) for name in names] or stages.rungs()
+        for name, found in timed(chosen, stages.stage("before")).items():
+            yield f"{name}: {found}"
+            figures.setdefault(name, {}).update(found)
+        keep(figures, ROOT)
+        return
+
+    def measured(each: Stage) -> Figures:
+        found = dict(figures.get(each.name, {})) | walked(laid, each.name)
+        for group, figures_of in GROUPS.items():
+            if only in (None, group):
+                found |= figures_of(each)
+        return found
+
+    chosen = [stages.stage(name) for name in names] or stages.all_stages()
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # most of it waits for a process of its own
+        for each, found in zip(chosen, threads.map(measured, chosen), strict=True):
+            figures[each.name] = found
+            keep(figures, ROOT)
+            yield f"measured {each.name}"
+
+
+TIMED = "timed"
+GROUPS: dict[str, Callable[[Stage], Figures]] = {"read": read, "watched": watched, "tested": tested}
+
+
+def kept(root: Path = ROOT) -> dict[str, Figures]:
+    """What steps/figures.json says, by stage; nothing where there is none."""
+    file = root / FILE
+    found: dict[str, Figures] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return found
+
+
+def keep(figures: Mapping[str, Figures], root: Path = ROOT) -> bool:
+    """Writes the file, the same bytes for the same figures. Whether it has changed."""
+    ordered = {name: dict(sorted(figures[name].items())) for name in STAGES if name in figures}
+    text = json.dumps(ordered, indent=1, ensure_ascii=False) + "\n"
+    file = root / FILE
+    if file.exists() and file.read_text(encoding="utf-8") == text:
+        return False
+    file.write_text(text, encoding="utf-8")
+    return True
+
+
+def differences(name: str, found: Figures, root: Path = ROOT) -> list[str]:
+    """Where a stage's figures are not those that are kept, a line each."""
+    known = kept(root).get(name, {})
+    return [
+        f"{name}: {key} is {value}, steps/figures.json says {known.get(key, 'nothing')}"
+        for key, value in found.items()
+        if known.get(key) != value
+    ]

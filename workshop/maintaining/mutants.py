@@ -1,0 +1,224 @@
+"""Plants one mistake at a time in a copy of a stage and expects the shared suite to notice.
+
+A mutant is a unified diff in tests/mutants/, made from the repository's root, under two lines:
+
+    # breaks: 410 Gone disables the client, with the reason `gone`
+    # noticed by: tests/behaviour/test_delivery_retries.py -k gone
+
+`noticed by` names the tests to run first. If they stay green the whole shared suite gets a try.
+"""
+
+import ast
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base import setup
+from workshop.base.problems import CommandFailed
+from workshop.base.stages import Stage
+from workshop.harness.testing import SHARED, SHARED_OPTIONS
+
+AT_ONCE = 2
+SECONDS_A_RUN = 1200  # the shared suite ends each of its tests after 60 s by itself
+SECONDS_TO_TIDY = 30
+IGNORED = shutil.ignore_patterns("__pycache__", ".pytest_cache", "*.sqlite3*", ".coverage*")
+TESTS_FAILED = 1  # pytest's exit code; every other one but 0 means that it could not run them
+
+
+class BrokenMutant(CommandFailed):
+    """The mutant proves nothing: no header, does not apply, no valid Python, no such tests, no end."""
+
+
+class NotHere(BrokenMutant):
+    """The patch does not apply: the code that it changes reads differently at this stage, or is elsewhere."""
+
+
+class Fate(Enum):
+    KILLED = "killed"
+    NOT_HERE = "not here"
+    SURVIVED = "SURVIVED"
+    BROKEN = "BROKEN"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One planted mistake."""
+
+    name: str
+    patch: Path
+    breaks: str
+    noticed_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a mutant: who killed it, or what is wrong with it."""
+
+    mutant: Mutant
+    fate: Fate
+    detail: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Where the tests are and what runs them. Tests of this module use one of their own."""
+
+    root: Path = ROOT
+    shared: tuple[str, ...] = SHARED
+    command: tuple[str, ...] = (str(setup.interpreter()), "-m", "pytest", *SHARED_OPTIONS)
+
+
+def read(patch: Path) -> Mutant:
+    """The mutant that a patch file describes."""
+    wanted = {"# breaks: ": "", "# noticed by: ": ""}
+    with patch.open(encoding="utf-8") as file:
+        for label in wanted:
+            line = file.readline()
+            if not line.startswith(label):
+                raise BrokenMutant(f"{patch.name} must start with two lines: {' and '.join(wanted)}")
+            wanted[label] = line.removeprefix(label).strip()
+    breaks, noticed_by = wanted.values()
+    return Mutant(patch.stem, patch, breaks, tuple(shlex.split(noticed_by)))
+
+
+def read_all(folder: Path, only: str = "") -> list[Mutant]:
+    """The mutants of a folder by name; with `only`, those whose name contains it."""
+    return [read(patch) for patch in sorted(folder.glob("*.patch")) if only in patch.stem]
+
+
+def healthy(stage: Stage, mutants: Sequence[Mutant], suite: Suite) -> bool:
+    """Whether the named tests are green on the unchanged stage: red ones would "kill" anything."""
+    files = sorted({part for one in mutants for part in one.noticed_by if _is_path(part)})
+    command = [*suite.command, "-q", "-n", "2", *files, f"--stage-dir={stage.folder}"]
+    return subprocess.run(command, cwd=suite.root).returncode == 0
+
+
+def hunt(stage: Stage, mutants: Sequence[Mutant], suite: Suite) -> Iterator[Verdict]:
+    """The verdicts as they come, two mutants at once."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        trials = [pool.submit(try_one, stage, mutant, suite) for mutant in mutants]
+        try:
+            for trial in as_completed(trials):
+                yield trial.result()
+        finally:
+            for trial in trials:
+                trial.cancel()
+
+
+def try_one(stage: Stage, mutant: Mutant, suite: Suite) -> Verdict:
+    """Plants the mutant and runs the tests it names, then the whole suite."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
+        try:
+            mutated = plant(stage, mutant, Path(folder))
+            killer = _killer(mutant.noticed_by, mutated, suite, must_exist=True)
+            killer = killer or _killer(suite.shared, mutated, suite)
+        except NotHere as reason:
+            fate = Fate.BROKEN if stage.name == made_for(mutant) else Fate.NOT_HERE
+            return Verdict(mutant, fate, str(reason), time.monotonic() - started)
+        except BrokenMutant as reason:
+            return Verdict(mutant, Fate.BROKEN, str(reason), time.monotonic() - started)
+    fate = Fate.KILLED if killer else Fate.SURVIVED
+    return Verdict(mutant, fate, killer or mutant.breaks, time.monotonic() - started)
+
+
+def plant(stage: Stage, mutant: Mutant, folder: Path) -> Path:
+    """A copy of the stage with the patch applied, exactly as it was made: no fuzz."""
+    copy = folder / made_for(mutant)
+    shutil.copytree(stage.folder, copy, ignore=IGNORED)
+    before = _sources(copy)
+    environment = os.environ | {"GIT_CEILING_DIRECTORIES": str(folder.parent)}
+    applied = subprocess.run(
+        ["git", "apply", "--whitespace=nowarn", str(mutant.patch.resolve())],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    if applied.returncode:
+        raise NotHere(f"does not apply any more: {applied.stderr.strip()}")
+    after = _sources(copy)
+    changed = [path for path in after if after[path] != before.get(path)]
+    if not changed and before.keys() == after.keys():
+        raise BrokenMutant(f"changes nothing below {copy.name}/")
+    for path in changed:
+        _must_parse(path, after[path])
+    return copy
+
+
+def made_for(mutant: Mutant) -> str:
+    """The stage whose folder the patch was made in. At another one it applies where the code still reads the same."""
+    named = re.search(r"^\+\+\+ b/([^/\n]+)/", mutant.patch.read_text(encoding="utf-8"), re.MULTILINE)
+    return named[1] if named else "before"
+
+
+def _sources(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def _must_parse(path: Path, source: bytes) -> None:
+    if path.suffix != ".py":
+        return
+    try:
+        ast.parse(source)
+    except SyntaxError as error:
+        raise BrokenMutant(f"is no valid Python: {path.name}, line {error.lineno}") from error
+
+
+def _killer(tests: Sequence[str], mutated: Path, suite: Suite, *, must_exist: bool = False) -> str | None:
+    """The first test that fails, by name; None where all pass."""
+    report = mutated.parent / "report.xml"
+    command = [*suite.command, "-q", "-x", *tests, f"--stage-dir={mutated}"]
+    command.append(f"--junitxml={report}")
+    exit_code, output = _bounded(command, suite.root)
+    if exit_code is None:
+        raise BrokenMutant(f"the tests did not end in {SECONDS_A_RUN} s, which proves nothing")
+    if exit_code == 0:
+        return None
+    if exit_code == TESTS_FAILED:
+        return first_failure(report)
+    said = "\n".join(output.strip().splitlines()[-5:])
+    what = "names tests that cannot be run" if must_exist else "stopped the suite from running"
+    raise BrokenMutant(f"{what} (pytest ended with {exit_code}): {said}")
+
+
+def _bounded(command: Sequence[str], folder: Path) -> tuple[int | None, str]:
+    """Exit code and output. One that hangs is interrupted, so that it can end its own processes."""
+    pipe, merged = subprocess.PIPE, subprocess.STDOUT
+    with subprocess.Popen(command, cwd=folder, stdout=pipe, stderr=merged, text=True) as running:
+        try:
+            output, _ = running.communicate(timeout=SECONDS_A_RUN)
+            return running.returncode, output
+        except subprocess.TimeoutExpired:
+            running.send_signal(signal.SIGINT)
+        try:
+            output, _ = running.communicate(timeout=SECONDS_TO_TIDY)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            output, _ = running.communicate()
+        return None, output
+
+
+def first_failure(report: Path) -> str:
+    """The failed test's name in a JUnit report."""
+    for case in ElementTree.parse(report).iter("testcase"):
+        if case.find("failure") is not None or case.find("error") is not None:
+            return f"{case.get('classname', '').replace('.', '/')}.py::{case.get('name')}"
+    return "a test outside the report"
+
+
+def _is_path(part: str) -> bool:
+    return part.startswith("tests/") or part.endswith(".py")

@@ -1,0 +1,1 @@
+"""The locked packages: locking them, their wheels, and a folder for a room without network."""

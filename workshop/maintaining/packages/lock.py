@@ -1,0 +1,63 @@
+"""Locks every group of pyproject.toml with hashes, for all Pythons and systems at once.
+
+Every group counts in the table of wheels at the end: an attendee installs most of them with the command that needs
+them, and a maintainer needs the rest. A package that has no wheel on one system gets a marker in pyproject.toml.
+"""
+
+import subprocess
+import sys
+import tomllib
+from collections.abc import Sequence
+
+from workshop import ROOT
+from workshop.base import doctor, environment, setup
+from workshop.maintaining.packages import wheels
+
+VENV = ROOT / ".venv-lock"
+UV = VENV / "bin" / "uv"
+OPTIONS = (
+    "--universal",
+    f"--python-version={doctor.PYTHONS[0]}",
+    "--generate-hashes",
+    "--no-header",
+    "--no-emit-index-url",
+    "--no-emit-find-links",
+    "--quiet",
+)
+
+
+def groups() -> list[str]:
+    """The groups that pyproject.toml names, the base first."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        named = tomllib.load(file)["dependency-groups"]
+    return [setup.BASE, *(group for group in named if group != setup.BASE)]
+
+
+def command(group: str, *, upgrade: str = "") -> list[str]:
+    """The uv call that locks one group. Further groups keep the base's versions.
+
+    `upgrade` takes newer versions: of every package, "1", or of those that it names.
+    """
+    target = str(setup.lock_file(group).relative_to(ROOT))
+    sources = ["pyproject.toml"] if group == setup.BASE else ["--constraint=requirements.txt"]
+    named = upgrade.replace(",", " ").split()
+    more = ["--upgrade"] if named == ["1"] else [f"--upgrade-package={package}" for package in named]
+    return ["uv", "pip", "compile", *sources, f"--group={group}", *OPTIONS, *more, f"-o={target}"]
+
+
+def lock(chosen: Sequence[str], *, upgrade: str = "") -> list[str]:
+    """Locks the chosen groups and returns the lock files' names."""
+    setup.make(VENV, ["lock"])
+    written = []
+    for group in chosen:
+        call = command(group, upgrade=upgrade)
+        call[0] = str(UV)
+        setup.lock_file(group).parent.mkdir(exist_ok=True)
+        subprocess.run(call, cwd=ROOT, env=environment.for_packages(sys.executable), check=True)
+        written.append(str(setup.lock_file(group).relative_to(ROOT)))
+    return written
+
+
+def wheels_of(chosen: Sequence[str]) -> dict[str, list[wheels.Package]]:
+    """The packages of each of these groups, with the wheels that the index has of them."""
+    return {group: wheels.packages(group, UV) for group in chosen}

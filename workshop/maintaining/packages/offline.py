@@ -1,0 +1,232 @@
+"""Fills offline/: what a room without network needs, small enough for a USB stick. `make offline`.
+
+    offline/begin.sh           the one command of a learner: a copy of the repository, set up without network
+    offline/README.md          says so
+    offline/workshop.bundle    the repository with its history
+    offline/workshop.tar.gz    and without, for a machine that has no git
+    offline/wheels/            the packages, and contents.json, which says for which Pythons and systems
+
+Set-up finds offline/wheels by itself, or the folder that WHEELS names, and checks the hashes as ever.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from workshop import ROOT
+from workshop.base import doctor, environment, setup
+from workshop.base.problems import CommandFailed
+
+FOLDER = ROOT / "offline"
+GROUPS = (setup.BASE, "exercises", "lint")
+PYTHONS = doctor.PYTHONS
+# glibc 2.28 is that of Debian 10, macOS 13 that of 2022: what is newer takes these wheels, too.
+LINUX = [f"manylinux_2_{minor}" for minor in range(28, 4, -1)] + [
+    "manylinux2014",
+    "manylinux2010",
+    "manylinux1",
+    "linux",
+]
+SYSTEMS = {
+    "linux-x86_64": [f"{tag}_x86_64" for tag in LINUX],
+    "linux-aarch64": [f"{tag}_aarch64" for tag in LINUX],
+    "macos-arm64": ["macosx_13_0_arm64"],
+    "macos-x86_64": ["macosx_13_0_x86_64"],
+}
+PINNED = re.compile(
+    r"^(?P<what>[A-Za-z0-9][^\\\n]*?)\s*\\?\n(?P<hashes>(?:[ \t]+--hash=\S+[ \t]*\\?\n)+)", re.MULTILINE
+)
+BEGIN = """\
+#!/bin/sh
+# Puts the workshop into a folder and sets it up, without network:  sh begin.sh [FOLDER]
+set -eu
+stick=$(cd "$(dirname "$0")" && pwd)
+target=${1:-$HOME/django-refactoring-workshop}
+if [ -e "$target" ]; then
+    echo "$target is there already. Name another folder: sh begin.sh FOLDER" >&2
+    exit 1
+fi
+if [ -e "$stick/workshop.bundle" ] && command -v git >/dev/null; then
+    git clone --quiet --origin stick "$stick/workshop.bundle" "$target"
+else
+    mkdir -p "$target"
+    tar -xzf "$stick/workshop.tar.gz" -C "$target"
+fi
+mkdir -p "$target/offline"
+cp -R "$stick/wheels" "$target/offline/wheels"
+cd "$target"
+python=$(sh workshop/find-python)
+"$python" -E -m workshop.base.setup exercises
+echo "Ready, without network. Now: cd \\"$target\\" && ./ws"
+"""
+README = """\
+# The workshop, without network
+
+    sh begin.sh
+
+It copies the workshop into `django-refactoring-workshop` in your home folder (or into a folder that you name), and sets it up
+from the packages here; their hashes are checked. You need Python and, better, git. Then `cd` there, and `./ws`.
+
+The packages are for {covered}. If you have another Python, it says so.
+
+You have the repository already? Then `WHEELS={wheels} make setup` there does it, with the path of this folder's `wheels`.
+
+Commit {commit}.
+"""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A Python on a system, such as 3.12 on linux-x86_64, that wheels are taken for."""
+
+    python: str
+    system: str
+
+    def __str__(self) -> str:
+        return f"Python {self.python} on {self.system}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the markers of a lock file are read against (PEP 508)."""
+        kind, _, machine = self.system.partition("-")
+        return {
+            "implementation_name": "cpython",
+            "platform_python_implementation": "CPython",
+            "platform_machine": machine,
+            "platform_system": {"linux": "Linux", "macos": "Darwin"}[kind],
+            "sys_platform": {"linux": "linux", "macos": "darwin"}[kind],
+            "os_name": "posix",
+            "python_version": self.python,
+            # The last of its kind: a back-port for the first two releases of a Python is not taken along.
+            "python_full_version": f"{self.python}.99",
+            "implementation_version": f"{self.python}.99",
+            "extra": "",
+        }
+
+    @property
+    def options(self) -> list[str]:
+        """What tells pip to look for another interpreter than its own."""
+        short = self.python.replace(".", "")
+        platforms = [f"--platform={tag}" for tag in SYSTEMS[self.system]]
+        return [
+            f"--python-version={self.python}",
+            "--implementation=cp",
+            f"--abi=cp{short}",
+            "--abi=abi3",
+            "--abi=none",
+            *platforms,
+        ]
+
+
+def targets(pythons: Sequence[str], systems: Sequence[str]) -> list[Target]:
+    """Each Python on each system. Raises CommandFailed for one that the packages are not locked for."""
+    for given, known in ((pythons, PYTHONS), (systems, tuple(SYSTEMS))):
+        for one in given:
+            if one not in known:
+                raise CommandFailed(f"{one} is not one of {', '.join(known)}.")
+    return [Target(python, system) for system in systems for python in pythons]
+
+
+def pythons_here(root: Path = ROOT) -> list[str]:
+    """The Pythons on this machine that the workshop runs on."""
+    script = ["sh", str(root / "workshop" / "find-python")]
+    return [one for one in PYTHONS if subprocess.run([*script, one], capture_output=True).returncode == 0]
+
+
+def fill(folder: Path, wanted: Sequence[Target], root: Path = ROOT) -> Iterator[str]:
+    """Makes the folder anew, and says what it does. What was there is replaced when all is complete."""
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".making-") as scratch:
+        made = Path(scratch)
+        for target in wanted:
+            yield f"Wheels for {target}"
+            download(made / "wheels", target, root)
+        _write_contents(made / "wheels", wanted, root)
+        yield from _repository(made, root)
+        covered = ", ".join(map(str, wanted))
+        commit = _git(root, "log", "-1", "--format=%h, %s")
+        (made / "README.md").write_text(
+            README.format(covered=covered, commit=commit, wheels="/path/to/wheels"), encoding="utf-8"
+        )
+        (made / "begin.sh").write_text(BEGIN, encoding="utf-8")
+        for path in sorted(folder.iterdir()):
+            if path != made:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for path in sorted(made.iterdir()):
+            os.replace(path, folder / path.name)
+
+
+def download(wheels: Path, target: Target, root: Path) -> None:
+    """The wheels of every group for one Python, with their hashes checked."""
+    wheels.mkdir(parents=True, exist_ok=True)
+    text = "".join(pinned(setup.lock_file(group, root).read_text(encoding="utf-8"), target) for group in GROUPS)
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as requirements:
+        requirements.write(text)
+        requirements.flush()
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"]
+        command += [
+            "--no-deps",
+            "--require-hashes",
+            "--only-binary=:all:",
+            f"--dest={wheels}",
+            f"--find-links={wheels}",
+        ]
+        done = subprocess.run(
+            [*command, *target.options, "-r", requirements.name],
+            stdin=subprocess.DEVNULL,
+            env=environment.for_packages(sys.executable),
+            capture_output=True,
+            text=True,
+        )
+    if done.returncode:
+        last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-5:])
+        raise CommandFailed(f"Not all wheels for {target} could be had:\n{last}")
+
+
+def pinned(lock: str, target: Target) -> str:
+    """The lines of a lock file that hold for a target, without their markers: pip would read those for itself."""
+    lines, seen = [], set()
+    for entry in PINNED.finditer(lock):
+        requirement = Requirement(entry["what"])
+        if requirement.marker is None or requirement.marker.evaluate(dict(target.environment)):
+            requirement.marker = None
+            if str(requirement) not in seen:
+                seen.add(str(requirement))
+                lines.append(f"{requirement} \\\n{entry['hashes'].rstrip().rstrip(chr(92)).rstrip()}\n")
+    return "".join(lines)
+
+
+def _write_contents(wheels: Path, wanted: Sequence[Target], root: Path) -> None:
+    contents = {
+        "for": [{"python": target.python, "system": target.system} for target in wanted],
+        "locks": {group: doctor.digest(root, group) for group in GROUPS},
+        "groups": list(GROUPS),
+    }
+    (wheels / setup.CONTENTS).write_text(json.dumps(contents, indent=1) + "\n", encoding="utf-8")
+
+
+def _repository(made: Path, root: Path) -> Iterator[str]:
+    if _git(root, "status", "--porcelain"):
+        yield "The repository goes in as it was last committed; what is changed since stays out."
+    _git(root, "archive", "--format=tar.gz", f"--output={made / 'workshop.tar.gz'}", "HEAD")
+    if _git(root, "rev-parse", "--is-shallow-repository") == "true":
+        yield "This clone has no history, so there is no workshop.bundle: begin.sh takes workshop.tar.gz."
+        return
+    branch = _git(root, "branch", "--show-current")
+    _git(root, "bundle", "create", "--quiet", str(made / "workshop.bundle"), "HEAD", *([branch] if branch else []))
+
+
+def _git(root: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True)
+    if done.returncode:
+        raise CommandFailed(f"git {arguments[0]} failed: {done.stderr.strip()}")
+    return done.stdout.strip()

@@ -1,0 +1,81 @@
+"""The shared suite at commits, not only at stages: at those that a change touches, or at all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base.git import Git
+from workshop.base.names import folder_name, number_of
+from workshop.base.problems import CommandFailed
+from workshop.base.road import Road, in_between, road
+from workshop.base.stages import Stage
+from workshop.harness import testing
+from workshop.harness.testing import Run, Skipped
+
+MOST_AT_ONCE = 2  # in `make test-all`: a minute and more each
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit of the road and the patch that it is in."""
+
+    id: str
+    patch: Path
+    title: str
+
+
+def commits(root: Path = ROOT) -> list[Commit]:
+    """All of them, oldest first."""
+    if not any((root / "steps").glob("*/*.patch")):
+        return []
+    laid = road(root)
+    found = []
+    for name in laid.stages():
+        if not number_of(name) or name == "after":
+            continue
+        patches = sorted((root / "steps" / folder_name(number_of(name))).glob("*.patch"))
+        for at, (commit, patch) in enumerate(zip(in_between(laid.git, name), patches, strict=True), start=1):
+            found.append(Commit(commit, patch.relative_to(root), f"{name}, commit {at} of {len(patches)}"))
+    return found
+
+
+def touched(root: Path = ROOT, since: str | None = None) -> list[Commit]:
+    """Those whose patch is not what it was at a revision; by default at the last commit, or before it where all is
+    committed. Raises CommandFailed where there is no such revision.
+    """
+    if not (root / ".git").exists():
+        raise CommandFailed("There is no git history here, so nothing tells which commits a change touches.")
+    git = Git(root)
+    revision = since or ("HEAD" if git("status", "--porcelain", "--", "steps") else "HEAD^")
+    if revision.startswith("-") or not git.commit(revision):
+        raise CommandFailed(f"There is no revision {revision} here; a clone without history has one commit only.")
+    listed = git("diff", "--name-only", "-z", revision, "--", "steps").split("\0")
+    listed += git("ls-files", "-z", "--others", "--exclude-standard", "--", "steps").split("\0")
+    return [commit for commit in commits(root) if commit.patch.as_posix() in listed]
+
+
+def runs(chosen: Sequence[Commit], root: Path = ROOT) -> list[Run]:
+    """The shared suite at each of them."""
+    return [_shared_suite(road(root), commit) for commit in chosen]
+
+
+def runs_of_a_change(root: Path = ROOT, since: str | None = None) -> tuple[list[Run], list[Skipped]]:
+    """What there is time for: the first of those that the last change touches, or all changes since a revision.
+
+    The ends of the steps are left out: they are stages, and run as such.
+    """
+    try:
+        chosen = touched(root, since)
+    except CommandFailed as problem:
+        return [], [Skipped("the shared suite at the commits of a change", str(problem))]
+    ends = set(road(root).tags().values()) if chosen else set()
+    chosen = [commit for commit in chosen if commit.id not in ends]
+    left = len(chosen) - MOST_AT_ONCE
+    more = f"{left} of {len(chosen)}; ./ws dev check steps --commits takes the time"
+    return runs(chosen[:MOST_AT_ONCE], root), [Skipped("the shared suite at more commits", more)] if left > 0 else []
+
+
+def _shared_suite(laid: Road, commit: Commit) -> Run:
+    stage = Stage(commit.title, laid.folder_of(commit.id[:12], commit.id))
+    return testing.stage_runs(stage)[1]

@@ -1,0 +1,62 @@
+"""What must be so of every stage between the ends, and takes more than seconds: tests/steps/ asks it, one stage at a time.
+
+The ends themselves are `make lint`'s.
+"""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base import setup
+from workshop.base.problems import Problem
+from workshop.base.stages import Stage
+from workshop.harness.inside import last_words
+from workshop.maintaining.walls import CONTRACTS
+from workshop.maintaining.walls.sameness import managed, unmatched
+from workshop.maintaining.walls.statements import asked_in_the_wrong_place
+from workshop.maintaining.walls.syntax import ways_round
+from workshop.maintaining.walls.tools import tools_of
+
+
+def linted(stage: Stage) -> Iterator[Problem]:
+    """ruff finds nothing, and would lay nothing out in another way."""
+    ruff = [str(setup.interpreter()), "-m", "ruff"]
+    options = ["--config", str(ROOT / "pyproject.toml"), "--no-respect-gitignore", "--no-cache", "."]
+    for call in (["check", *options], ["format", "--check", *options]):
+        yield from _said(stage, [*ruff, *call])
+
+
+def typed_and_walled(stage: Stage) -> Iterator[Problem]:
+    """mypy and import-linter, where the stage has a file for them."""
+    for tool in tools_of(stage).values():
+        yield from _said(stage, list(tool.command))
+
+
+def no_way_round_the_walls(stage: Stage) -> Iterator[Problem]:
+    """Neither in what is written nor in what is asked of the database while it works."""
+    if (stage.folder / CONTRACTS).exists():
+        yield from ways_round(stage.folder, ROOT)
+        yield from asked_in_the_wrong_place(stage)
+
+
+def migrates(stage: Stage) -> Iterator[Problem]:
+    """An empty database can be brought up to date, and the models say what is in it."""
+    if said := managed(stage, "migrate", "--verbosity=0"):
+        yield Problem(Path(stage.name) / "manage.py", 1, f"migrate refused an empty database:\n{said}")
+    yield from unmatched(stage)
+
+
+PROOFS: dict[str, Callable[[Stage], Iterator[Problem]]] = {
+    "linted": linted,
+    "typed-and-walled": typed_and_walled,
+    "no-way-round-the-walls": no_way_round_the_walls,
+    "migrates": migrates,
+}
+
+
+def _said(stage: Stage, call: list[str]) -> Iterator[Problem]:
+    done = subprocess.run(call, cwd=stage.folder, capture_output=True, text=True)
+    if done.returncode:
+        said = last_words(done.stdout + done.stderr, lines=30)
+        yield Problem(Path(stage.name), 1, f"{' '.join(Path(part).name for part in call[:4])}:\n{said}")

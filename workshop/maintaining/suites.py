@@ -1,0 +1,156 @@
+"""Every suite that `make test` and `make test-all` run, as calls of pytest."""
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base import doctor, environment, setup
+from workshop.base.names import STAGES
+from workshop.base.stages import Stage
+from workshop.harness.testing import Run, Skipped, stage_runs, why_no_postgres
+
+# The oldest, with Django's long-term release; newer ones, with the newest Django. A fresh machine has the newest Python.
+PYTHONS = (doctor.PYTHONS[0], "3.13", "3.14")
+FUZZ_VENV = ROOT / ".venv-fuzz"  # its own: pytest loads every plugin that it finds, and schemathesis brings some
+FUZZ_EXAMPLES = 20
+TOOLS_GROUPS = ("lint", "compare", "bench")
+# What `make test` leaves to `make test-all`: it has five minutes.
+LATER = ("bench", "compare", "kill_rate", "mutants", "offline", "soak", "walls")
+HISTORIES = 500  # some four minutes on two cores
+FEW_HISTORIES = 100  # in `make test-all`
+
+
+def fire_run(stage: Stage, database: str = "sqlite") -> Run:
+    """Races, crashes and the Celery engine against a stage; what needs Redis is skipped without one."""
+    where = stage.name if database == "sqlite" else f"{stage.name}, PostgreSQL"
+    options = ["-c", "tests/fire/pytest.ini", "--rootdir=.", f"--stage-dir={stage.folder}", "-n", "2", "-rs"]
+    return Run(f"{where}: under fire", ["tests/fire", *options], environment={"DB": database})
+
+
+def fuzz_run(
+    stage: Stage, database: str = "sqlite", *, seed: int = 1, examples: int = FUZZ_EXAMPLES, minutes: float = 0
+) -> Run:
+    """Schemathesis against the document that a stage serves: with an operator's key, with a client's, with none.
+
+    `examples` random requests for each operation, beside the thousands that the document itself suggests. With
+    `minutes` each key's run goes on for so long; without, a seed repeats it.
+    """
+    setup.make(FUZZ_VENV, [setup.BASE, "fuzz"])
+    where = stage.name if database == "sqlite" else f"{stage.name}, PostgreSQL"
+    options = ["-c", "tests/fuzz/pytest.ini", "--rootdir=.", f"--stage-dir={stage.folder}", "-n", "2"]
+    surroundings = {"DB": database, "SEED": str(seed), "MAX_EXAMPLES": str(examples), "MINUTES": str(minutes)}
+    title = f"{where}: fuzzing, SEED={seed}"
+    return Run(title, ["tests/fuzz", *options], python=setup.interpreter(FUZZ_VENV), environment=surroundings)
+
+
+def equivalence_run(database: str = "sqlite", *, seed: int = 1, histories: int = HISTORIES, stages: str = "") -> Run:
+    """Stages side by side: the same histories, the same OpenAPI document, and one database for two of them."""
+    where = f"{stages or 'both ends'}" if database == "sqlite" else f"{stages or 'both ends'}, PostgreSQL"
+    options = ["-c", "tests/equivalence/pytest.ini", "--rootdir=.", "-n", "2", "-rs"]
+    surroundings = {"DB": database, "SEED": str(seed), "HISTORIES": str(histories), "STAGES": stages}
+    return Run(f"{where}: equivalence, SEED={seed}", ["tests/equivalence", *options], environment=surroundings)
+
+
+def proof_run(*names: str) -> Run:
+    """What `make lint` asks of the ends, asked of every stage between them; their own tests; and every figure anew.
+
+    With names, of these stages alone.
+    """
+    setup.make(setup.VENV, [setup.BASE, *TOOLS_GROUPS])
+    chosen = ["-k", " or ".join(names)] if names else []
+    options = ["-c", "tests/steps/pytest.ini", "--rootdir=.", "-n", "2"]
+    where = ", ".join(name for name in names if name in STAGES) or "every stage"
+    return Run(f"{where}: lint, types, walls, migrations, own tests, figures", ["tests/steps", *chosen, *options])
+
+
+def lights_run(*names: str) -> Run:
+    """The start, the solutions and the wrong solutions of every exercise: is exactly what should be red, red?
+
+    With names, of these exercises alone.
+    """
+    options = ["-c", "tests/exercises/pytest.ini", "--rootdir=.", "-n", "2"]
+    title = f"exercises {', '.join(name[:2] for name in names)}" if names else "exercises"
+    chosen = ["-k", " or ".join(names)] if names else []
+    return Run(f"{title}: every start, solution and wrong solution", ["tests/exercises", *chosen, *options])
+
+
+def fresh_run() -> Run:
+    """README.md's two commands on the newest Debian, with its Python and its git: both ends on what a laptop has next."""
+    options = ["-c", "tests/fresh/pytest.ini", "--rootdir=."]
+    return Run("fresh machine: make demo and make test", ["tests/fresh", *options])
+
+
+def tool_runs() -> list[Run]:
+    """The tests of the workshop's own commands, but for those that take minutes or packages of their own."""
+    later = [f"--ignore={file}" for file in _later_tests()]
+    return [Run("workshop: own tests", ["tests/workshop", *later, "-n", "2", "--dist", "loadfile"])]
+
+
+def fuller_tool_run(*names: str) -> Run:
+    """Those that `make test` leaves out, with the packages that they need; with names, these alone."""
+    setup.make(setup.VENV, [setup.BASE, *TOOLS_GROUPS])
+    title = ", ".join(names) or "tests that take longer"
+    return Run(f"workshop: {title}", [*_later_tests(names or LATER), "-n", "2", "--dist", "loadfile"])
+
+
+def _later_tests(names: Sequence[str] = LATER) -> list[str]:
+    return [f"tests/workshop/test_{name}.py" for name in names]
+
+
+def mutants_run(share: int = 0, shares: int = 1) -> Run:
+    """Every planted mistake, or each of a share of them: does the shared suite notice it?"""
+    options = ["-c", "tests/mutants/pytest.ini", "--rootdir=.", "-n", "2"]
+    environment = {"SHARE": f"{share}/{shares}"}
+    which = f", share {share + 1} of {shares}" if shares > 1 else ""
+    return Run(f"before: mutants{which}", ["tests/mutants", *options], environment=environment)
+
+
+def mutants_of_a_share(share: int, shares: int) -> list[Path]:
+    """The patches of a share: each patch is in one."""
+    return sorted((ROOT / "tests" / "mutants").glob("*.patch"))[share::shares]
+
+
+def road_runs(stages: Sequence[Stage], rungs: Sequence[Stage]) -> tuple[list[Run], list[Skipped]]:
+    """Each stage's own tests and the shared suite on SQLite; the rungs on PostgreSQL too."""
+    runs = [run for stage in stages for run in stage_runs(stage)]
+    if rungs and (no_postgres := why_no_postgres()):
+        return runs, [Skipped("the rungs on PostgreSQL", no_postgres)]
+    return [*runs, *(run for stage in rungs for run in stage_runs(stage, "postgres"))], []
+
+
+def other_pythons() -> list[str]:
+    """Those of PYTHONS that are not the one on which everything runs anyway."""
+    return [version for version in PYTHONS if version != _own_version()]
+
+
+def why_not_python(version: str) -> str | None:
+    """Why a further Python cannot be tested here; None where it can."""
+    return None if _python(version) else "none on PATH or under pyenv"
+
+
+def venv_of(version: str) -> Path:
+    """The interpreter of an environment on another Python that is here; it is made first if need be."""
+    venv = ROOT / f".venv-{version}"
+    setup.make(venv, python=_python(version) or version)
+    return setup.interpreter(venv)
+
+
+def measure_coverage(stage: Stage) -> bool:
+    """Runs a stage's own tests and prints which of its lines and branches they went through."""
+    coverage = [str(setup.interpreter()), "-m", "coverage"]
+    configuration = f"--rcfile={ROOT / 'pyproject.toml'}"
+    alone = environment.made()
+    tested = subprocess.run([*coverage, "run", configuration, "-m", "pytest", "tests"], cwd=stage.folder, env=alone)
+    reported = subprocess.run([*coverage, "report", configuration], cwd=stage.folder, env=alone)
+    return tested.returncode == 0 and reported.returncode == 0
+
+
+def _own_version() -> str:
+    asked = [str(setup.interpreter()), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _python(version: str) -> str | None:
+    asked = ["sh", str(ROOT / "workshop" / "find-python"), version]
+    return subprocess.run(asked, capture_output=True, text=True).stdout.strip() or None

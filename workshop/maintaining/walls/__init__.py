@@ -1,0 +1,46 @@
+"""The walls of a stage: which of its code may know which.
+
+A stage that has any has a file `.importlinter`. Its contracts are import-linter's business; its section `[walls]` is
+what `workshop.maintaining.walls.syntax` goes by. A stage without that file is a plain Django project, and free.
+"""
+
+import configparser
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base.stages import Stage, stages
+
+CONTRACTS = ".importlinter"
+
+
+@dataclass(frozen=True)
+class Walls:
+    """A stage's `[walls]`: files and folders, as paths from the stage's own folder. What is not named is empty."""
+
+    roots: Sequence[str] = ()
+    inner: Sequence[str] = ()
+    packages: Sequence[str] = ()
+    by_name: Sequence[str] = ()
+    tables: Sequence[str] = ()
+    readers: Sequence[str] = ()
+
+
+def fenced(root: Path = ROOT) -> list[Stage]:
+    """The stages that have walls."""
+    return [stage for stage in stages(root) if (stage.folder / CONTRACTS).exists()]
+
+
+def walls_of(folder: Path) -> Walls:
+    """What a stage's file says."""
+    parser = configparser.ConfigParser()
+    parser.read(folder / CONTRACTS, encoding="utf-8")
+    named = parser["walls"] if parser.has_section("walls") else {}
+    lists = {name: text.split() for name, text in named.items()}
+    return Walls(roots=parser.get("importlinter", "root_packages").split(), **lists)
+
+
+def is_in(path: Path, places: Sequence[str]) -> bool:
+    """Whether a file is one of these, or in one of these folders."""
+    return any(path == Path(place) or Path(place) in path.parents for place in places)

@@ -1,0 +1,79 @@
+"""What no step of the migration touches: plumbing/, the migrations, and so the tables."""
+
+import ast
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base import leftovers, setup
+from workshop.base.problems import Problem
+from workshop.base.stages import Stage, stages
+from workshop.harness.inside import last_words, surroundings
+
+RINGS = ("clients", "config", "plumbing", "webhooks")
+SAME = ("plumbing", "clients/migrations", "webhooks/migrations")
+
+
+def same_everywhere(root: Path = ROOT) -> Iterator[Problem]:
+    """plumbing/ and the migrations are the same files in every stage, byte for byte."""
+    here = stages(root)
+    for stage in here[1:]:
+        for folder in SAME:
+            yield from _differences(here[0], stage, folder, root)
+
+
+def migrations_stand_alone(root: Path = ROOT) -> Iterator[Problem]:
+    """A migration that imports from the project breaks when the project moves on, and it always does."""
+    for stage in stages(root):
+        for source in sorted(stage.folder.glob("*/migrations/*.py")):
+            for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+                for module in _modules(node):
+                    if module.split(".")[0] in RINGS or module.startswith("."):
+                        what = f"a migration imports {module}; it may know nothing of the project"
+                        yield Problem(source.relative_to(root), getattr(node, "lineno", 1), what)
+
+
+def models_match_migrations(root: Path = ROOT) -> Iterator[Problem]:
+    """`makemigrations --check` in every stage: its models say what the tables are."""
+    for stage in stages(root):
+        yield from unmatched(stage)
+
+
+def unmatched(stage: Stage) -> Iterator[Problem]:
+    """The same for one stage."""
+    if said := managed(stage, "makemigrations", "--check", "--dry-run"):
+        yield Problem(Path(stage.name) / "manage.py", 1, f"makemigrations finds a change:\n{said}")
+
+
+def managed(stage: Stage, *call: str) -> str | None:
+    """What `manage.py` said where it refused, on an empty database; None where all was well."""
+    with surroundings(stage) as environment:
+        command = [str(setup.interpreter()), "-B", "manage.py", *call]
+        done = subprocess.run(command, cwd=stage.folder, env=environment, capture_output=True, text=True, timeout=60)
+    return last_words(done.stdout + done.stderr) if done.returncode else None
+
+
+def _differences(first: Stage, other: Stage, folder: str, root: Path) -> Iterator[Problem]:
+    expected, found = _files(first.folder / folder), _files(other.folder / folder)
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            if name not in expected:
+                what = f"is not in {first.name}/{folder}"
+            elif name not in found:
+                what = f"is missing; {first.name}/{folder} has it"
+            else:
+                what = f"is not the same as in {first.name}/{folder}"
+            yield Problem((other.folder / folder / name).relative_to(root), 1, what)
+
+
+def _files(folder: Path) -> dict[Path, bytes]:
+    return {Path(name): (folder / name).read_bytes() for name in leftovers.files(folder, hidden=True)}
+
+
+def _modules(node: ast.AST) -> Sequence[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return ["." * node.level + (node.module or "")]
+    return []

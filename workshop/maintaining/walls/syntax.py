@@ -1,0 +1,259 @@
+"""What imports do not show: the ways round a wall, found in the syntax of clients/ and webhooks/.
+
+A name is looked at wherever it is mentioned, called or not: an alias is no way round. What no reading can find, a name put
+together at run time, is left to `workshop.maintaining.walls.statements`, which watches where the queries come from.
+"""
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base import leftovers
+from workshop.base.problems import Problem
+from workshop.maintaining.walls import Walls, fenced, is_in, walls_of
+
+RINGS = ("clients", "webhooks")
+
+BY_NAME = {
+    *("import_module", "__import__", "import_string", "resolve_name", "find_spec", "exec", "eval"),
+    *("get_model", "get_models", "get_app_config", "get_registered_model", "related_model", "model_class"),
+}
+MANAGERS = {"objects", "_default_manager", "_base_manager", "_meta"}
+# Not `all`, `get`, `values`, `update` and the like: dicts and ports have these, too.
+QUERIES = {
+    *("filter", "exclude", "order_by", "select_related", "prefetch_related", "values_list", "annotate", "aggregate"),
+    *("select_for_update", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "in_bulk", "iterator"),
+    *("save", "delete", "refresh_from_db", "full_clean", "get_queryset"),
+}
+WRITES = {
+    *("save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"),
+    "select_for_update",
+}
+SQL = {"cursor", "raw", "RawSQL", "execute", "executemany"}
+# Of Python's own modules, those that read or change the world.
+WORLDLY = {
+    *("asyncio", "concurrent", "ctypes", "getpass", "glob", "http", "io", "logging", "mmap", "multiprocessing", "os"),
+    *("pathlib", "pickle", "platform", "random", "sched", "secrets", "select", "shelve", "shutil", "signal", "smtplib"),
+    *("socket", "sqlite3", "ssl", "subprocess", "sys", "tempfile", "threading", "time", "urllib.request", "uuid"),
+}
+PRESENT = {"now", "utcnow", "today"}
+POINTERS = {"ForeignKey", "OneToOneField", "ManyToManyField"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of a stage, read."""
+
+    path: Path
+    tree: ast.Module
+    walls: Walls
+    relations: dict[str, str]
+
+    @property
+    def is_inner(self) -> bool:
+        return is_in(self.path, self.walls.inner)
+
+    @property
+    def asks_tables(self) -> bool:
+        return is_in(self.path, self.walls.tables) or is_in(self.path, self.walls.readers)
+
+
+Finding = tuple[int, str]
+
+
+def by_name(source: Source) -> Iterator[Finding]:
+    """A module or model that is found by its name is imported, and no contract sees it."""
+    if is_in(source.path, source.walls.by_name):
+        return
+    for line, name in _mentions(source.tree):
+        if name in BY_NAME:
+            yield line, f"{name} finds by name what an import would show"
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Attribute) and node.attr == "modules" and _is_name(node.value, "sys"):
+            yield node.lineno, "sys.modules finds by name what an import would show"
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            ring, _, model = node.value.partition(".")
+            if ring in RINGS and model.isidentifier() and model[0].isupper():
+                yield node.lineno, f"{node.value!r} names a model instead of importing it"
+
+
+def round_relations(source: Source) -> Iterator[Finding]:
+    """From a row one comes to every other, along the relations: who may not ask a table may not do that either."""
+    parents = {child: node for node in ast.walk(source.tree) for child in ast.iter_child_nodes(node)}
+    for node in ast.walk(source.tree):
+        ring = source.relations.get(_attribute(node))
+        if ring is None or source.path.parts[0] == ring == "clients":
+            continue
+        if source.asks_tables and source.path.parts[0] == "webhooks":
+            continue
+        if ring == "webhooks" and is_in(source.path, source.walls.readers):
+            continue
+        its_own_port = source.is_inner and isinstance(node, ast.Attribute) and _is_name(node.value, "self")
+        # A value may have such a field, and hand it on; it asks nothing of it.
+        is_handed_on = source.is_inner and isinstance(parents[node], ast.Call | ast.keyword)
+        if not its_own_port and not (is_handed_on and isinstance(node, ast.Attribute)):
+            yield _line(node), f".{_attribute(node)} reaches through a relation to rows that are not its own"
+
+
+def tables_asked(source: Source) -> Iterator[Finding]:
+    """A use case is asked instead, by all of webhooks/ but the repositories and those that only show rows."""
+    if source.asks_tables or source.path.parts[0] != "webhooks":
+        return
+    for line, name in _mentions(source.tree):
+        if name in MANAGERS or (source.is_inner and name in QUERIES):
+            yield line, f".{name} asks a table; a repository does that"
+
+
+def readers_read(source: Source) -> Iterator[Finding]:
+    """Whoever shows rows changes none."""
+    if source.path.parts[0] != "webhooks" or not is_in(source.path, source.walls.readers):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Attribute | ast.Call) and _attribute(node) in WRITES:
+            yield _line(node), f".{_attribute(node)} writes; here rows are only shown"
+
+
+def sql_written(source: Source) -> Iterator[Finding]:
+    """SQL by hand stands in the repositories."""
+    if source.path.parts[0] != "webhooks" or is_in(source.path, source.walls.tables):
+        return
+    for line, name in _mentions(source.tree):
+        if name in SQL:
+            yield line, f"{name} sends SQL; a repository does that"
+
+
+def world_read(source: Source) -> Iterator[Finding]:
+    """The clock, chance, settings and files come in as values and ports."""
+    if not source.is_inner:
+        return
+    allowed = {*RINGS, "plumbing", *source.walls.packages}
+    for line, module in _imported(source.tree):
+        root = module.split(".")[0]
+        if root in WORLDLY or module in WORLDLY:
+            yield line, f"{module} reads the world; a port does that"
+        elif root not in allowed and root not in sys.stdlib_module_names:
+            yield line, f"{module} is no package that may be imported here"
+    aliases = _aliases(source.tree)
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Attribute) and node.attr in PRESENT:
+            origin = aliases.get(_dotted(node.value).split(".")[0], "")
+            if origin.split(".")[0] in ("datetime", "django"):
+                yield node.lineno, f".{node.attr} reads the clock; the Clock port does that"
+        if _is_name(node, "open") or _is_name(node, "input"):
+            yield _line(node), "a file is the world; a port reads it"
+
+
+CHECKS: dict[str, Callable[[Source], Iterator[Finding]]] = {
+    "by-name": by_name,
+    "relations": round_relations,
+    "tables": tables_asked,
+    "readers": readers_read,
+    "sql": sql_written,
+    "world": world_read,
+}
+
+
+def no_way_round(root: Path = ROOT) -> Iterator[Problem]:
+    """Every way round the walls of every stage that has walls."""
+    for stage in fenced(root):
+        yield from ways_round(stage.folder, root)
+        for source in sources(stage.folder):
+            for check in CHECKS.values():
+                for line, what in sorted(set(check(source))):
+                    yield Problem((stage.folder / source.path).relative_to(root), line, what)
+
+
+def sources(folder: Path) -> list[Source]:
+    """The files of clients/ and webhooks/ that walls are about; migrations say what was, not what is."""
+    walls = walls_of(folder)
+    trees = {
+        path.relative_to(folder): ast.parse(path.read_text(encoding="utf-8"))
+        for ring in RINGS
+        for path in leftovers.python_files(folder / ring)
+        if "migrations" not in path.parts
+    }
+    relations = {name: path.parts[0] for path, tree in trees.items() for name in _relations(tree)}
+    return [Source(path, tree, walls, relations) for path, tree in trees.items()]
+
+
+def ways_round(folder: Path, root: Path) -> Iterator[Problem]:
+    """import-linter sees packages, and of these only those that it is told of: anything else is outside all walls."""
+    known = {*walls_of(folder).roots, "tests", "manage"}
+    for path in leftovers.python_files(folder):
+        inside = path.relative_to(folder)
+        if inside.parts[0].removesuffix(".py") not in known:
+            yield Problem(path.relative_to(root), 1, "is in no root package of .importlinter")
+        elif len(inside.parts) > 1 and inside.parts[0] != "tests" and not (path.parent / "__init__.py").exists():
+            yield Problem(path.relative_to(root), 1, "is in a folder without __init__.py, which no contract sees")
+
+
+def _mentions(tree: ast.AST) -> Iterator[Finding]:
+    """Every name that the code uses, with its line: bare, as an attribute, imported, or given to getattr."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif name := _attribute(node):
+            yield _line(node), name
+
+
+def _attribute(node: ast.AST) -> str:
+    """The attribute that a node asks for, `getattr(row, "name")` among them; empty where it asks for none."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Call) and _is_name(node.func, "getattr") and len(node.args) > 1:
+        second = node.args[1]
+        return second.value if isinstance(second, ast.Constant) and isinstance(second.value, str) else ""
+    return ""
+
+
+def _relations(tree: ast.AST) -> Iterator[str]:
+    """The names under which rows reach the rows that point at them."""
+    for model in ast.walk(tree):
+        if not isinstance(model, ast.ClassDef):
+            continue
+        for call in ast.walk(model):
+            if isinstance(call, ast.Call) and _attribute(call.func) in POINTERS:
+                named = [word.value for word in call.keywords if word.arg == "related_name"]
+                given = named[0] if named else ast.Constant(f"{model.name.lower()}_set")
+                if isinstance(given, ast.Constant) and isinstance(given.value, str):
+                    yield given.value
+
+
+def _imported(tree: ast.AST) -> Iterator[Finding]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.lineno, node.module
+            # `from urllib import request` imports urllib.request.
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names if node.module == "urllib")
+
+
+def _aliases(tree: ast.AST) -> dict[str, str]:
+    """What an imported name stands for, in full."""
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.asname or alias.name.split(".")[0]: alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _dotted(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_name(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _line(node: ast.AST) -> int:
+    return getattr(node, "lineno", 1)

@@ -1,1 +1,0 @@
-"""`make soak`: random faults from a seed, for minutes, and at the end the count: nothing lost and nothing made up."""

@@ -1,0 +1,55 @@
+"""What a step of the walk changes: the question that a learner bets on."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base import leftovers
+from workshop.base.bets import Question
+from workshop.base.names import STAGES, STEPS, folder_name
+from workshop.base.problems import CommandFailed
+from workshop.base.road import road
+from workshop.harness.source import names_a_format
+from workshop.walk.changes import changes
+
+
+def of_step(written: str, root: Path = ROOT) -> Question:
+    """The bet before a step. Step 0 asks which files a new format would touch in before/. Raises CommandFailed."""
+    number = _number(written)
+    if number == 0:
+        folder = root / "before"
+        here = _production(leftovers.files(folder, hidden=False))
+        touched = {path: "names every format" for path in here if names_a_format(folder / path)}
+        return Question(
+            folder_name(0), "A client wants a format of its own. Which files of before/ must change?", here, touched
+        )
+    laid = road(root)
+    old, new = laid.require(STAGES[number - 1]), laid.require(STAGES[number])
+    here = _production(laid.git("ls-tree", "-r", "--name-only", f"refs/tags/{old}").splitlines())
+    found = {}
+    for change in changes(laid.git, f"refs/tags/{old}", f"refs/tags/{new}"):
+        if not change.is_test:
+            found[change.old] = f"moved to {change.path}" if change.old != change.path else change.kind.value
+    return Question(
+        folder_name(number), f"Step {number}, {STEPS[number - 1]}: which files will it change?", here, found
+    )
+
+
+def _number(written: str) -> int:
+    text = written.strip().removeprefix("step-")
+    if not text.isdigit() or int(text) > len(STEPS):
+        raise CommandFailed(f"There is no step {written!r}. Bet on 0, where nothing changes yet, to {len(STEPS)}.")
+    return int(text)
+
+
+def _production(paths: Iterable[str]) -> list[str]:
+    """What a bet is on: code, without tests, migrations and what is empty by custom."""
+    skipped = ("tests/", "plumbing/")
+    return [
+        path
+        for path in paths
+        if path.endswith(".py")
+        and not path.startswith(skipped)
+        and "/migrations/" not in path
+        and not path.endswith(("__init__.py", "manage.py"))
+    ]

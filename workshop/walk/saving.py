@@ -1,0 +1,114 @@
+"""Keeps what a learner did in walk/ before anything there moves.
+
+What is staged, changed or new goes onto a branch of theirs as a commit, what they committed gets a branch where it has
+none, and an unfinished merge or rebase ends with its state saved. Only plumbing is used until the branch exists, so a
+process killed here has changed nothing that the learner sees.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from workshop.base.git import Git
+from workshop.base.names import STAGES
+
+BRANCH = "walk"
+YOURS = "yours"
+UNFINISHED = {
+    "MERGE_HEAD": "merge",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase",
+}
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A branch that now holds something of the learner's, and what that is."""
+
+    branch: str
+    what: str
+
+
+def save(git: Git, end: str | None, stage: str) -> Iterator[Saved]:
+    """Puts all that is the learner's on branches, each named after the stage that the work stands on.
+
+    `end` is the road's last commit: what leads to it is no one's. `stage` is the name where the commits tell no other.
+    Afterwards the working tree is clean: HEAD is detached at what was saved, or is where it was.
+    """
+    unfinished = sorted({word for name, word in UNFINISHED.items() if (git.dir / name).exists()})
+    if git("status", "--porcelain", "--untracked-files=all"):
+        also = f", in the middle of a {unfinished[0]}" if unfinished else ""
+        yield Saved(_commit_all(git, _stands_on(git, "HEAD") or stage), f"what you had changed{also}")
+    elif (head := git.commit("HEAD")) and not _is_kept(git, head, end):
+        yield Saved(_new_branch(git, _stands_on(git, head) or stage, head), "what you had committed")
+    for word in unfinished:
+        _end(git, word)
+    walk = git.commit(f"refs/heads/{BRANCH}")
+    if walk and not _is_kept(git, walk, end):
+        yield Saved(_new_branch(git, _stands_on(git, walk) or stage, walk), f"what you had committed on {BRANCH}")
+
+
+def _commit_all(git: Git, stage: str) -> str:
+    """Commits the index, then the files as they are. Two commits where both hold something of their own."""
+    head = git.commit("HEAD")
+    parents = [parent for parent in (head, git.commit("MERGE_HEAD")) if parent]
+    with tempfile.TemporaryDirectory(prefix="workshop-", dir=git.dir) as made:
+        index = Path(made) / "index"
+        if (git.dir / "index").exists():
+            shutil.copy(git.dir / "index", index)
+        aside = git.with_index(index)
+        staged = aside.ask("write-tree")  # says no in the middle of a conflict
+        aside("add", "--all", ".")
+        tree = aside("write-tree")
+        old = git.ask("rev-parse", "--quiet", "--verify", f"{head}^{{tree}}") if head else None
+        if staged and staged not in (tree, old):
+            parents = [_commit(git, staged, parents, f"What was staged at {stage}")]
+        commit = _commit(git, tree, parents, f"What was changed at {stage}")
+        branch = _new_branch(git, stage, commit)
+        git("update-ref", "--no-deref", "HEAD", commit)
+        os.replace(index, git.dir / "index")
+    return branch
+
+
+def _commit(git: Git, tree: str, parents: list[str], message: str) -> str:
+    named = [part for parent in parents for part in ("-p", parent)]
+    return git("commit-tree", tree, *named, given=message + "\n")
+
+
+def _new_branch(git: Git, stage: str, commit: str) -> str:
+    """A branch that did not exist: yours/step-04, yours/step-04-2 and so on."""
+    prefix = YOURS if not git.commit(f"refs/heads/{YOURS}") else f"{YOURS}-too"
+    taken = set(git("for-each-ref", "--format=%(refname:strip=2)", "refs/heads").splitlines())
+    taken = {name.lower() for name in taken}  # a disk may not tell case apart
+    number = 1
+    while (name := f"{prefix}/{stage}" + (f"-{number}" if number > 1 else "")) in taken:
+        number += 1
+    git("update-ref", f"refs/heads/{name}", commit, "0" * 40)
+    return name
+
+
+def _stands_on(git: Git, commit: str) -> str:
+    """The last stage of the road that leads to a commit; empty where none does."""
+    passed = (git.ask("tag", "--merged", commit) or "").splitlines()
+    return max((name for name in passed if name in STAGES[:-1]), key=STAGES.index, default="")
+
+
+def _is_kept(git: Git, commit: str, end: str | None) -> bool:
+    """Whether a commit is the road's, or on a branch that is not about to move."""
+    if end and git.says("merge-base", "--is-ancestor", commit, end):
+        return True
+    on = git("for-each-ref", "--format=%(refname:strip=2)", f"--contains={commit}", "refs/heads").splitlines()
+    return any(name != BRANCH for name in on)
+
+
+def _end(git: Git, word: str) -> None:
+    for call in (("am", "--quit"), ("rebase", "--quit")) if word == "rebase" else ((word, "--quit"),):
+        git.says(*call)
+    for name, of in UNFINISHED.items():
+        if of == word and (path := git.dir / name).exists():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()

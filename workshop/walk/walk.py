@@ -1,0 +1,174 @@
+"""walk/: the migration as a git repository that a learner walks through, and edits in.
+
+The commits come from the road in var/stages/, so they are the same everywhere. Moving to a stage rewrites the files that
+differ and no others, so an open editor follows.
+"""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base import leftovers
+from workshop.base.problems import CommandFailed
+from workshop.base import git
+from workshop.walk import saving
+from workshop.base.git import Git, GitFailed
+from workshop.base.names import stage_name
+from workshop.base.road import Road, road, tags
+from workshop.walk.saving import BRANCH, Saved
+
+SECONDS_TO_WAIT = 20
+
+
+@dataclass
+class Standing:
+    """What the commands know of walk/: which road lies there, and where the learner is.
+
+    `rebased` is set while a maintainer has moved the tags and has not exported yet.
+    """
+
+    series: str = ""
+    end: str = ""
+    stage: str = "before"
+    rebased: bool = False
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Where walk/ is now, and what was saved on the way. `was` is empty where it has just been laid out."""
+
+    stage: str
+    was: str
+    saved: tuple[Saved, ...]
+
+
+class Walk:
+    """The learner's repository. WS_WALK names another folder for it."""
+
+    def __init__(self, root: Path = ROOT, folder: Path | None = None) -> None:
+        self.root = root
+        self.folder = folder or Path(os.environ.get("WS_WALK") or root / "walk")
+        self.git = Git(self.folder)
+
+    def lay_out(self) -> Arrival:
+        """Makes walk/, or brings it to what steps/ says now. Where it is there and up to date, nothing moves."""
+        with self.alone():
+            laid, standing = road(self.root), self.standing()
+            if standing.rebased or (standing.series == laid.key and tags(self.git) == laid.tags()):
+                return Arrival(standing.stage, standing.stage, ())
+            return self._move(laid, standing.stage if standing.stage in laid.stages() else "before")
+
+    def go(self, written: str) -> Arrival:
+        """Puts walk/ at a stage; first saves what the learner changed. Raises CommandFailed."""
+        with self.alone():
+            name = stage_name(written)
+            laid = road(self.root)
+            if not self.standing().rebased or name not in tags(self.git):
+                laid.require(name)
+            return self._move(laid, name)
+
+    def adopt(self) -> None:
+        """Takes the commits that an export has made of walk/'s own: the same trees under their lasting ids."""
+        with self.alone():
+            laid, standing = road(self.root), self.standing()
+            at = next((name for name, commit in tags(self.git).items() if commit == self.git.commit("HEAD")), None)
+            self._bring(laid)
+            if at and not self.git("status", "--porcelain", "--untracked-files=no"):
+                self.git("checkout", "--quiet", "-B", BRANCH, f"refs/tags/{at}")
+            self.note(self._at(laid, at or standing.stage))
+
+    def standing(self) -> Standing:
+        """What is written down about walk/."""
+        try:
+            return Standing(**json.loads(self._notes.read_text(encoding="utf-8")))
+        except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
+            return Standing()
+
+    def note(self, standing: Standing) -> None:
+        """Writes it down, whole or not at all."""
+        partial = self._notes.with_suffix(".part")
+        partial.write_text(json.dumps(asdict(standing), indent=1) + "\n", encoding="utf-8")
+        os.replace(partial, self._notes)
+
+    @property
+    def is_laid_out(self) -> bool:
+        return self._notes.exists()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """One command at a time: a second one waits a little, then says why it cannot."""
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        var = self.root / "var"
+        var.mkdir(exist_ok=True)
+        descriptor = os.open(var / "walk.lock", os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            deadline = time.monotonic() + SECONDS_TO_WAIT
+            while True:
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise CommandFailed(
+                            "Another command is at work in walk/. Try again when it has ended."
+                        ) from None
+                    time.sleep(0.05)
+            yield
+        finally:
+            os.close(descriptor)
+
+    @property
+    def _notes(self) -> Path:
+        return self.git.dir / "workshop.json"
+
+    def _move(self, laid: Road, name: str) -> Arrival:
+        if (self.git.dir / "workshop-rebase.json").exists():
+            raise CommandFailed("A rebase is under way in walk/: ./ws dev rebase --continue or --abort ends it.")
+        self._prepare()
+        before = self.standing()
+        was = before.stage if before.series else ""
+        saved = list(saving.save(self.git, before.end or None, before.stage)) if self.git.commit("HEAD") else []
+        if not before.rebased:
+            self._bring(laid)
+        try:
+            self.git("checkout", "--quiet", "--no-overwrite-ignore", "-B", BRANCH, f"refs/tags/{name}")
+        except GitFailed as failure:
+            told = "".join(f" Your changes are on the branch {one.branch}." for one in saved)
+            raise CommandFailed(f"walk/ could not be put at {name}:\n{failure.said}\n{told}".rstrip()) from failure
+        now = Standing(before.series, before.end, name, rebased=True) if before.rebased else self._at(laid, name)
+        self.note(now)
+        return Arrival(name, was, tuple(saved))
+
+    def _prepare(self) -> None:
+        if self.folder.is_dir() and any(self.folder.iterdir()) and not self.git.dir.is_dir():
+            raise CommandFailed(
+                f"{self._shown}/ is there already and is not what make walk lays out. Move it away, and run this again."
+            )
+        git.begin(self.folder, BRANCH)
+        (self.git.dir / "info" / "exclude").write_text(leftovers.as_gitignore(self.folder), encoding="utf-8")
+
+    def _bring(self, laid: Road) -> None:
+        """Copies the road's commits and tags into walk/."""
+        there, here = laid.tags(), tags(self.git)
+        if there == here:
+            return
+        end = next(reversed(there.values()))
+        if not self.git.says("cat-file", "-e", end):
+            pack = laid.git.raw("pack-objects", "--revs", "--stdout", "-q", given=f"{end}\n")
+            self.git("index-pack", "--stdin", given=pack)
+        gone = [f"delete refs/tags/{name}" for name in here if name not in there]
+        moved = [f"update refs/tags/{name} {commit}" for name, commit in there.items()]
+        self.git("update-ref", "--stdin", given="\n".join([*gone, *moved]) + "\n")
+
+    def _at(self, laid: Road, name: str) -> Standing:
+        return Standing(laid.key, next(reversed(laid.tags().values())), name)
+
+    @property
+    def _shown(self) -> str:
+        return self.folder.name

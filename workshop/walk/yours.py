@@ -1,0 +1,57 @@
+"""What a learner made of a stage: the files in walk/ as they are now, as a stage that every command takes."""
+
+from dataclasses import dataclass
+
+from workshop import ROOT
+from workshop.base.stages import Stage, stage
+from workshop.base.problems import CommandFailed
+from workshop.base.names import stage_name, title
+from workshop.walk.walk import Walk
+
+WALK = "walk"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The stage to test, and a sentence on what it is; the sentence is empty for a stage as it was published."""
+
+    stage: Stage
+    said: str = ""
+
+
+def choose(written: str, walk: Walk | None = None) -> Chosen:
+    """The stage of that name; where walk/ is at that stage and holds changes, walk/ itself. `walk` names it in any case.
+
+    Raises CommandFailed where walk/ is asked for and is not there, and CommandFailed.
+    """
+    walk = walk or Walk(ROOT)
+    if written.strip().lower() == WALK or not written.strip():
+        if not walk.is_laid_out:
+            raise CommandFailed("walk/ is not laid out yet: make walk does it. Or name a stage: STEP=3.")
+        return _in_walk(walk)
+    if walk.is_laid_out and (name := _step(written)) == walk.standing().stage and _changed(walk, name):
+        return _in_walk(walk)
+    return Chosen(stage(written))
+
+
+def _in_walk(walk: Walk) -> Chosen:
+    name = walk.standing().stage
+    changed = _changed(walk, name)
+    files = f"{len(changed)} {'file' if len(changed) == 1 else 'files'} changed by you" if changed else "unchanged"
+    named = f": {', '.join(changed[:3])}{', …' if len(changed) > 3 else ''}" if changed else ""
+    said = f"Testing walk/ as it is now: {title(name)}, {files}{named}."
+    return Chosen(Stage(f"walk/ at {name}" + (", with your changes" if changed else ""), walk.folder), said)
+
+
+def _changed(walk: Walk, name: str) -> list[str]:
+    """The files in walk/ that differ from the stage, committed or not."""
+    tracked = walk.git.ask("diff", "--name-only", f"refs/tags/{name}") or ""
+    new = walk.git.ask("ls-files", "--others", "--exclude-standard") or ""
+    return sorted({*tracked.splitlines(), *new.splitlines()})
+
+
+def _step(written: str) -> str:
+    try:
+        return stage_name(written)
+    except CommandFailed:
+        return ""
