@@ -1,7 +1,7 @@
 """Looks whether this machine has what the workshop needs. It runs before any set-up, and on an old Python, to say so.
 
     ./ws doctor                     one line a check, and a code of six characters to read out to whoever helps
-    ./ws doctor --explain 9H5-M01   what such a code says
+    ./ws doctor --explain 15W-118   what such a code says
 
 Standard library only, and nothing newer than Python 3.6: no `list[str]`, no `str | None`, no walrus.
 """
@@ -23,13 +23,11 @@ from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 ROOT = Path(__file__).resolve().parents[2]
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O and U, which are misread or misheard
 HEARD = str.maketrans("ILO", "110")
-CODE_LENGTH = 5  # and one character that notices any single one misheard
-FIRST_CODE = (
-    10_000_000  # so that a machine on which all is well does not read out noughts, and guesses rarely are codes
-)
-WEIGHTS = (1, 3, 5, 7, 9)  # odd, so that no single change is a multiple of 32
+CODE_LENGTH = 6
+FIRST_CODE = 100_000  # so that a machine on which all is well does not read out zeros
+SPREAD = 397  # a prime: one character that was misheard leaves a remainder
 
-OK, NOTE, BAD = "ok", "note", "MEND"
+OK, NOTE, BAD = "ok", "note", "FIX"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")  # those that `make lock` proves to have a wheel of every package
 GROUPS = ("workshop", "exercises")
 PORTS = (8000, 8001, 8002, 9000)  # what make demo prefers, and the receiver in README.md
@@ -50,125 +48,69 @@ class Outcome(NamedTuple):
     advice: str = ""
 
 
-# The order of checks and outcomes makes the code, so it is the same only in the same version of this file.
-CHECKS: Dict[str, Dict[str, Outcome]] = {
-    "system": {
-        "linux": Outcome(OK, "Linux"),
-        "macos": Outcome(OK, "macOS"),
-        "wsl": Outcome(OK, "Linux in Windows (WSL)"),
-        "other": Outcome(BAD, "neither Linux nor macOS", "On Windows: wsl --install, then clone and work inside WSL."),
-    },
-    "python": {
-        "3.11": Outcome(OK, "Python 3.11"),
-        "3.12": Outcome(OK, "Python 3.12"),
-        "3.13": Outcome(OK, "Python 3.13"),
-        "3.14": Outcome(OK, "Python 3.14"),
-        "3.15": Outcome(OK, "Python 3.15"),
-        "newer": Outcome(
-            BAD,
-            "no Python but one newer than 3.15, or of another kind than CPython",
-            "The packages have no wheels for it. Install 3.15 or older beside it, or name one:"
-            " make setup PYTHON=/path/to/python3.15",
-        ),
-        "old": Outcome(
-            BAD,
-            "no Python 3.11 or later",
-            "Install one beside the old one (apt install python3.11 python3.11-venv, brew install python@3.13,"
-            " pyenv install 3.13), or name one: make setup PYTHON=/path/to/python3",
-        ),
-        "no venv": Outcome(BAD, "a Python without venv", "Debian, Ubuntu, WSL: sudo apt install python3-venv"),
-        "parts": Outcome(
-            BAD,
-            "a Python built without something that is needed",
-            "Build it again with the headers of SQLite, OpenSSL, zlib and libffi, or name another Python:"
-            " make setup PYTHON=/path/to/python3",
-        ),
-        "32-bit": Outcome(BAD, "a 32-bit Python", "Install a 64-bit one; packages have no wheels for this."),
-    },
-    "git": {
-        "ok": Outcome(OK, "git"),
-        "old": Outcome(NOTE, "an old git", "The exercises work; for the steps update git to 2.25 or later."),
-        "none": Outcome(BAD, "no git", "Linux, WSL: sudo apt install git. macOS: xcode-select --install"),
-    },
-    "make": {
-        "ok": Outcome(OK, "GNU make"),
-        "other": Outcome(BAD, "a make that is not GNU make", "Install GNU make, and type gmake for make."),
-        "none": Outcome(
-            BAD, "no make", "Linux, WSL: sudo apt install make. macOS: xcode-select --install. ./ws works without."
-        ),
-    },
-    "disk": {
-        "enough": Outcome(OK, "enough room on the disk"),
-        "tight": Outcome(NOTE, "little room on the disk", "Set-up fits; make room before make test-all or make bench."),
-        "full": Outcome(BAD, "too little room on the disk", "Set-up needs half a gigabyte. Make room."),
-    },
-    "folder": {
-        "writable": Outcome(OK, "a folder that can be written"),
-        "read-only": Outcome(
-            BAD,
-            "a folder that cannot be written",
-            "Clone into your home folder, and not with sudo: git clone … ~/workshop",
-        ),
-    },
-    "path": {
-        "plain": Outcome(OK, "a plain path"),
-        "spaces": Outcome(OK, "a path with spaces or other marks; that works here"),
-        "colon": Outcome(BAD, "a path with a colon", "Python makes no environment there. Move the folder."),
-        "windows": Outcome(
-            NOTE, "a Windows disk below /mnt", "It is slow and loses modes. Clone inside WSL: git clone … ~/workshop"
-        ),
-        "synced": Outcome(
-            NOTE,
-            "a folder that a cloud service copies",
-            "Move it out of there: saving twice is slow, and files come back.",
-        ),
-    },
-    "line endings": {
-        "lf": Outcome(OK, "LF line endings"),
-        "crlf": Outcome(
-            BAD,
-            "CRLF line endings",
-            "Patches and scripts break. Clone again from inside Linux or WSL:"
-            " git clone -c core.autocrlf=false … ~/workshop",
-        ),
-    },
-    "ports": {
-        "free": Outcome(OK, "free ports"),
-        "taken": Outcome(NOTE, "ports in use", "make demo takes others by itself. By hand: manage.py runserver 8010"),
-    },
-    "environment": {
-        "ready": Outcome(OK, ".venv up to date"),
-        "none": Outcome(OK, "no .venv yet", "./ws or make setup makes it."),
-        "behind": Outcome(NOTE, ".venv older than the lock files", "./ws or make setup brings it up to date."),
-        "broken": Outcome(NOTE, ".venv half made, or its Python gone", "./ws or make setup makes it anew."),
-        "moved": Outcome(NOTE, ".venv made in another folder", "The folder was moved: rm -r .venv, then make setup"),
-    },
-    "wheels": {
-        "none": Outcome(OK, "no offline wheels, so set-up needs the network once"),
-        "complete": Outcome(OK, "offline wheels for this Python: set-up needs no network"),
-        "not for this": Outcome(
-            NOTE,
-            "offline wheels for another Python or system",
-            "Take a Python that they are for (make setup PYTHON=…), or the network: make setup WHEELS=",
-        ),
-        "behind": Outcome(
-            NOTE, "offline wheels of other versions", "Make them again where there is network: make offline"
-        ),
-        "missing": Outcome(
-            BAD,
-            "no folder where WHEELS points",
-            "Name the folder that holds the wheels: make setup WHEELS=/media/…/wheels",
-        ),
-    },
-    "shell": {
-        "clean": Outcome(OK, "no variable that misleads Python"),
-        "misleading": Outcome(
-            NOTE,
-            "PYTHONHOME or PYTHONPATH is set",
-            "make and ./ws do without them. Before you run Python by hand: unset PYTHONHOME PYTHONPATH",
-        ),
-    },
-}
+# check | outcome | level | what is found | what to do. A line without a check belongs to the one above it. The order of the
+# lines makes the code, so a code is the same only in the same version of this file.
+TABLE = """
+system | linux | ok | Linux
+| macos | ok | macOS
+| wsl | ok | Linux in Windows (WSL)
+| other | FIX | neither Linux nor macOS | On Windows: wsl --install, then clone and work inside WSL.
+python | 3.11 | ok | Python 3.11
+| 3.12 | ok | Python 3.12
+| 3.13 | ok | Python 3.13
+| 3.14 | ok | Python 3.14
+| 3.15 | ok | Python 3.15
+| newer | FIX | no Python but one newer than 3.15, or of another kind than CPython | The packages have no wheels for it. Install 3.15 or older beside it, or name one: make setup PYTHON=/path/to/python3.15
+| old | FIX | no Python 3.11 or later | Install one beside the old one (apt install python3.11 python3.11-venv, brew install python@3.13, pyenv install 3.13) or name one: make setup PYTHON=/path/to/python3
+| no venv | FIX | a Python without venv | Debian, Ubuntu, WSL: sudo apt install python3-venv
+| parts | FIX | a Python built without something that is needed | Build it again with the headers of SQLite, OpenSSL, zlib and libffi, or name another Python: make setup PYTHON=/path/to/python3
+| 32-bit | FIX | a 32-bit Python | Install a 64-bit one; packages have no wheels for this.
+git | ok | ok | git
+| old | note | an old git | The exercises work; for the steps update git to 2.25 or later.
+| none | FIX | no git | Linux, WSL: sudo apt install git. macOS: xcode-select --install
+make | ok | ok | GNU make
+| other | FIX | a make that is not GNU make | Install GNU make, and type gmake for make.
+| none | FIX | no make | Linux, WSL: sudo apt install make. macOS: xcode-select --install. ./ws works without.
+disk | enough | ok | enough room on the disk
+| tight | note | little room on the disk | Set-up fits; make room before ./ws test-all or ./ws bench.
+| full | FIX | too little room on the disk | Set-up needs half a gigabyte. Make room.
+folder | writable | ok | a folder that can be written
+| read-only | FIX | a folder that cannot be written | Clone into your home folder, and not with sudo: git clone … ~/workshop
+path | plain | ok | a plain path
+| spaces | ok | a path with spaces or other marks; that works here
+| colon | FIX | a path with a colon | Python makes no environment there. Move the folder.
+| windows | note | a Windows disk below /mnt | It is slow and loses modes. Clone inside WSL: git clone … ~/workshop
+| synced | note | a folder that a cloud service copies | Move it out of there: saving twice is slow, and files come back.
+line endings | lf | ok | LF line endings
+| crlf | FIX | CRLF line endings | Patches and scripts break. Clone again from inside Linux or WSL: git clone -c core.autocrlf=false … ~/workshop
+ports | free | ok | free ports
+| taken | note | ports in use | make demo takes others by itself. By hand: manage.py runserver 8010
+environment | ready | ok | .venv up to date
+| none | ok | no .venv yet | ./ws or make setup makes it.
+| behind | note | .venv older than the lock files | ./ws or make setup brings it up to date.
+| broken | note | .venv half made, or its Python gone | ./ws or make setup makes it anew.
+| moved | note | .venv made in another folder | The folder was moved: rm -r .venv, then make setup
+wheels | none | ok | no offline wheels, so set-up needs the network once
+| complete | ok | offline wheels for this Python: set-up needs no network
+| not for this | note | offline wheels for another Python or system | Take a Python that they are for (make setup PYTHON=…), or the network: make setup WHEELS=
+| behind | note | offline wheels of other versions | Make them again where there is network: ./ws offline
+| missing | FIX | no folder where WHEELS points | Name the folder that holds the wheels: make setup WHEELS=/media/…/wheels
+shell | clean | ok | no variable that misleads Python
+| misleading | note | PYTHONHOME or PYTHONPATH is set | make and ./ws do without them. Before you run Python by hand: unset PYTHONHOME PYTHONPATH
+"""
+
+
+def checks_of(table: str) -> Dict[str, Dict[str, Outcome]]:
+    """The outcomes of each check, by name."""
+    found: Dict[str, Dict[str, Outcome]] = {}
+    for line in table.strip().splitlines():
+        check, outcome, *rest = [cell.strip() for cell in line.split("|")]
+        outcomes = found.setdefault(check, {}) if check else list(found.values())[-1]
+        outcomes[outcome] = Outcome(*rest)
+    return found
+
+
+CHECKS = checks_of(TABLE)
 
 
 class Found(NamedTuple):
@@ -394,40 +336,27 @@ def said(command: Sequence[str], errors: bool = False) -> str:
 
 
 def code_of(findings: Dict[str, Found]) -> str:
-    """Six characters that hold the outcome of every check: a number in mixed radix, and a check character."""
+    """Six characters that hold the outcome of every check: one number, in which each check is a digit of its own base."""
     number = 0
     for name, outcomes in CHECKS.items():
         number = number * len(outcomes) + list(outcomes).index(findings[name].outcome)
-    number += FIRST_CODE
-    digits: List[int] = []
-    for _ in range(CODE_LENGTH):
-        number, digit = divmod(number, len(ALPHABET))
-        digits.insert(0, digit)
-    text = "".join(ALPHABET[digit] for digit in [*digits, check_digit(digits)])
-    return f"{text[:3]}-{text[3:]}"
-
-
-def check_digit(digits: Sequence[int]) -> int:
-    return sum(weight * digit for weight, digit in zip(WEIGHTS, digits)) % len(ALPHABET)
+    number = (number + FIRST_CODE) * SPREAD
+    text = "".join(ALPHABET[number // len(ALPHABET) ** place % len(ALPHABET)] for place in reversed(range(CODE_LENGTH)))
+    return text[:3] + "-" + text[3:]
 
 
 def outcomes_of(code: str) -> Optional[Dict[str, str]]:
     """What a code says, check by check; None where a character was misheard, or another version made it."""
     letters = re.sub(r"[\s-]", "", code.upper()).translate(HEARD)
-    if len(letters) != CODE_LENGTH + 1 or any(letter not in ALPHABET for letter in letters):
+    if len(letters) != CODE_LENGTH or not set(letters) <= set(ALPHABET):
         return None
-    *digits, last = [ALPHABET.index(letter) for letter in letters]
-    if check_digit(digits) != last:
-        return None
-    number = 0
-    for digit in digits:
-        number = number * len(ALPHABET) + digit
+    number, rest = divmod(sum(ALPHABET.index(one) * 32**place for place, one in enumerate(reversed(letters))), SPREAD)
     number -= FIRST_CODE
     found = {}
     for name, outcomes in reversed(list(CHECKS.items())):
         number, place = divmod(number, len(outcomes))
         found[name] = list(outcomes)[place]
-    return None if number else {name: found[name] for name in CHECKS}
+    return None if rest or number else {name: found[name] for name in CHECKS}
 
 
 def lines_of(findings: Dict[str, Found]) -> List[str]:
@@ -447,8 +376,8 @@ def summary(findings: Dict[str, Found]) -> Tuple[str, bool]:
     levels = [CHECKS[name][found.outcome].level for name, found in findings.items()]
     bad = levels.count(BAD)
     if bad:
-        return f"{bad} to mend before set-up, {levels.count(NOTE)} to note.", False
-    return f"Ready: nothing to mend, {levels.count(NOTE)} to note.", True
+        return f"{bad} to fix before set-up, {levels.count(NOTE)} to note.", False
+    return f"Ready: nothing to fix, {levels.count(NOTE)} to note.", True
 
 
 def say(text: str) -> None:
@@ -464,7 +393,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     if wanted.explain is not None:
         outcomes = outcomes_of(wanted.explain)
         if outcomes is None:
-            say(f"{wanted.explain} is no code of this version: six characters, 9H5-M01. Have it read out again.")
+            say(f"{wanted.explain} is no code of this version: six characters, 15W-118. Have it read out again.")
             return 2
         findings = {name: Found(outcome) for name, outcome in outcomes.items()}
     else:
