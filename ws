@@ -1,6 +1,7 @@
 #!/bin/sh
-# The learner's commands: `./ws` goes on with the current exercise, `./ws --help` lists the rest.
-# It sets up first, which does nothing the second time; but for `./ws doctor`, which any Python from 3.6 on can run.
+# Every command of the workshop: `./ws` goes on with the current exercise, `./ws --help` lists the others.
+# It sets up first, which does nothing the second time. `./ws doctor` and `./ws clean` do not: any Python from 3.6 on
+# can run the first, and the second removes what set-up makes.
 cd "$(dirname "$0")" || exit 1
 if [ "${1:-}" = doctor ]; then
     shift
@@ -9,6 +10,8 @@ if [ "${1:-}" = doctor ]; then
         exec "$python" -E workshop/base/doctor.py "$@"
     done
 fi
-python=$(sh workshop/find-python) && "$python" -E -m workshop.base.setup exercises || exit 1
+python=$(sh workshop/find-python) || exit 1
+if [ "${1:-}" = clean ]; then exec "$python" -E -m workshop.base.clean; fi
+"$python" -E -m workshop.base.setup exercises || exit 1
 if [ $# = 0 ]; then set -- start; fi
 exec .venv/bin/python -E -m workshop "$@"
