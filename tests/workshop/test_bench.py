@@ -25,10 +25,10 @@ from workshop.base.problems import CommandFailed
 from workshop.base.stages import stage
 from workshop.harness.databases import Sqlite
 from workshop.harness.processes import descendants, is_running
-from workshop.maintaining.bench import figures, phases, plot, run
+from workshop.harness.programs import Program
+from workshop.harness.sink import sink as started_sink
+from workshop.maintaining.bench import figures, phases, run
 from workshop.maintaining.bench.backlog import plant
-from workshop.maintaining.bench.inbox import inbox
-from workshop.maintaining.bench.processes import Process
 from workshop.maintaining.bench.report import Report
 
 COMMAND = [str(setup.interpreter()), "-m", "workshop", "bench", "--db", "sqlite", "--only", "limits", "--rounds", "1"]
@@ -216,28 +216,6 @@ def test_the_json_holds_figures_and_samples(report, tmp_path):
     }
 
 
-def test_the_plot_has_a_panel_for_what_was_measured(report):
-    (panel,) = plot.bars(report)
-
-    assert panel.values == {"SQLite": [2000, 1300, 1250, None, None], "PostgreSQL": [2000, None, 750, None, None]}
-    assert plot.arrivals(report) == {"PostgreSQL": [3.0, 6.0, 9.0]}
-
-
-def test_without_a_panel_there_is_no_plot(report, tmp_path):
-    nothing = Report(["before"], report.began, 1, 0, {"before": {"sqlite": {"requests_1": [1.0]}}})
-
-    assert not plot.draw(nothing, tmp_path / "plot.png")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_the_plot_is_a_picture(report, tmp_path):
-    pytest.importorskip("matplotlib", reason="`make bench` installs it")
-
-    assert plot.draw(report, tmp_path / "plot.png")
-
-    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
-
-
 def test_what_is_compared_comes_again_in_each_round():
     plan = run.Plan([stage("before")], ["sqlite"], ["limits", "drain", "queries"], 1, 2)
 
@@ -256,7 +234,7 @@ def test_a_missed_target_fails_the_command_only_where_it_is_strict(monkeypatch, 
 
 @pytest.fixture
 def sink():
-    with inbox() as started:
+    with started_sink() as started:
         yield started
 
 
@@ -435,7 +413,7 @@ with transaction.atomic(), connection.cursor() as cursor:
 
 def test_a_process_that_ends_too_early_leaves_its_last_words(tmp_path):
     command = [sys.executable, "-c", "import sys; sys.exit('no such table')"]
-    process = Process(command, tmp_path, os.environ, tmp_path / "log")
+    process = Program("worker", command, tmp_path, os.environ, tmp_path / "log")
 
     with pytest.raises(CommandFailed, match="no such table"):
         process.wait(20)
@@ -443,7 +421,7 @@ def test_a_process_that_ends_too_early_leaves_its_last_words(tmp_path):
 
 def test_a_process_is_ended_with_what_it_started(tmp_path):
     code = "import subprocess, time; print(subprocess.Popen(['sleep', '60']).pid, flush=True); time.sleep(60)"
-    process = Process([sys.executable, "-c", code], tmp_path, os.environ, tmp_path / "log")
+    process = Program("worker", [sys.executable, "-c", code], tmp_path, os.environ, tmp_path / "log")
     eventually(lambda: (tmp_path / "log").read_text().strip())
 
     process.kill()

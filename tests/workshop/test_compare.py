@@ -337,12 +337,6 @@ def test_json_has_the_numbers_behind_the_texts():
     assert section["rows"][0]["numbers"] == {"before": 10, "after": 12}
 
 
-def test_without_a_tool_that_counts_mutants_there_is_no_rate(monkeypatch):
-    monkeypatch.setattr(kills.importlib.util, "find_spec", lambda name: None)
-
-    assert kills.kill_rates(Stage("before", ROOT / "before")) is None
-
-
 COUNTED = 'print(\'one\\n{"mutants": 30, "without_database": 2, "with_database": 29}\')'
 
 
@@ -358,7 +352,6 @@ def test_a_count_of_mutants_is_taken_or_given_up_aloud(monkeypatch, tmp_path, sc
     python = tmp_path / "python"
     python.write_text(f"#!{sys.executable}\n{script}\n")
     python.chmod(0o755)
-    monkeypatch.setattr(kills.importlib.util, "find_spec", lambda name: "here")
     monkeypatch.setattr(kills.setup, "interpreter", lambda: python)
     monkeypatch.setattr(kills, "SECONDS", 2)
 

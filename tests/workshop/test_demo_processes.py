@@ -2,14 +2,12 @@
 
 import os
 import socket
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from workshop.base.problems import CommandFailed
-from workshop.harness.programs import Programs, listening_at, wait_until_ready
+from workshop.harness.programs import Programs, listening_at
 
 MANAGE = """
 import os, signal, sys, time
@@ -40,7 +38,7 @@ urlpatterns = [path("readyz", lambda request: HttpResponse())]
 @pytest.fixture
 def programs(tmp_path):
     (tmp_path / "manage.py").write_text(MANAGE)
-    return Programs(Path(sys.executable), tmp_path, dict(os.environ), tmp_path)
+    return Programs(tmp_path, dict(os.environ), tmp_path)
 
 
 def await_pid(folder):
@@ -86,7 +84,7 @@ def test_a_program_that_ignores_the_request_to_end_is_killed(programs, tmp_path,
 
 def test_a_server_that_ends_by_itself_is_reported_with_its_last_words(programs):
     with programs, pytest.raises(CommandFailed) as failed:
-        wait_until_ready(programs.start("server", "runserver"), "http://127.0.0.1:1", seconds=10)
+        programs.wait_until_ready(programs.start("server", "runserver"), "http://127.0.0.1:1", seconds=10)
 
     assert "The server ended with exit code 3" in str(failed.value)
     assert "That port is already in use." in str(failed.value)
@@ -94,7 +92,7 @@ def test_a_server_that_ends_by_itself_is_reported_with_its_last_words(programs):
 
 def test_a_server_that_never_answers_is_given_up(programs):
     with programs, pytest.raises(CommandFailed, match="not ready after 0 s"):
-        wait_until_ready(programs.start("server", "pid-and-wait"), "http://127.0.0.1:1", 0.3)
+        programs.wait_until_ready(programs.start("server", "pid-and-wait"), "http://127.0.0.1:1", 0.3)
 
 
 def test_a_command_returns_what_it_printed_and_sees_its_environment(programs):
@@ -129,7 +127,7 @@ def test_the_socket_belongs_to_the_server_alone(programs, tmp_path):
     url = "http://{}:{}".format(*address)
 
     with programs:
-        wait_until_ready(programs.serve("server", listening), url)
+        programs.wait_until_ready(programs.serve("server", listening), url)
 
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address, timeout=5)

@@ -3,16 +3,16 @@
 import pytest
 
 from workshop.base.problems import CommandFailed
-from workshop.commands import maintaining
 from workshop.exercises import catalogue
 from workshop.exercises.catalogue import Light, Need
+from workshop.maintaining.exercises import new
 
 NAME = "05-rename-without-fear"
 
 
 @pytest.fixture
 def toml(tmp_path):
-    maintaining.begin(NAME, tmp_path)
+    new.begin(NAME, tmp_path)
     return tmp_path / "exercises" / NAME / "exercise.toml"
 
 
@@ -84,7 +84,7 @@ def test_an_exercise_is_found_by_number_slug_and_folder(toml):
 def test_a_request_comes_after_the_exercise_it_is_dealt_after(toml):
     root = toml.parent.parent.parent
     for name in ("04-untangle-the-fees", "11-add-gift-notes"):
-        maintaining.begin(name, root)
+        new.begin(name, root)
     change(root / "exercises" / "11-add-gift-notes" / "exercise.toml", "minutes = 15", "minutes = 15\ndealt_after = 4")
 
     order = [exercise.number for exercise in catalogue.read_all(root)]

@@ -6,10 +6,9 @@ import shutil
 import pytest
 
 from workshop.base.problems import CommandFailed
-from workshop.commands import maintaining
 from workshop.exercises import catalogue
 from workshop.exercises.judge import Judge
-from workshop.maintaining.exercises import upkeep
+from workshop.maintaining.exercises import new, upkeep
 
 NAME = "05-rename-without-fear"
 
@@ -23,7 +22,7 @@ def judge():
 @pytest.fixture
 def written(tmp_path):
     """An exercise that `dev new` made, with all its content written."""
-    maintaining.begin(NAME, tmp_path)
+    new.begin(NAME, tmp_path)
     for path in tmp_path.rglob("*"):
         if path.is_file():
             path.write_text(path.read_text().replace("WRITE: ", "").replace("# the shape", "# shape"))
@@ -47,7 +46,7 @@ def lights(folder, judge):
 
 
 def test_a_new_exercise_passes_all_but_the_content(tmp_path, judge):
-    maintaining.begin(NAME, tmp_path)
+    new.begin(NAME, tmp_path)
     exercise = catalogue.find("5", tmp_path)
 
     problems = [*upkeep.form(exercise), *upkeep.behaviour(exercise, judge)]
@@ -64,7 +63,7 @@ def test_an_exercise_with_its_content_passes_all(written, judge):
 
 def test_a_new_exercise_takes_no_other_s_place(written):
     with pytest.raises(CommandFailed, match="is there already"):
-        maintaining.begin(NAME, written.parent.parent)
+        new.begin(NAME, written.parent.parent)
 
 
 @pytest.mark.parametrize(

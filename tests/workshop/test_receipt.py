@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from workshop.__main__ import cli
+from workshop.base import bets
 from workshop.exercises import catalogue, progress, receipt
 from workshop.exercises.progress import Progress
 from workshop.exercises.workfolder import WorkFolder
-from workshop.walk import bets
 
 TODAY = date(2026, 11, 24)
 ANSWERS = """

@@ -4,9 +4,11 @@ import pytest
 from small_road import write
 
 from workshop import ROOT
+from workshop.base import bets
+from workshop.base.bets import Bet, Question, place, read_bets
 from workshop.base.problems import CommandFailed
-from workshop.walk import bets
-from workshop.walk.bets import Bet, Question, of_exercise, of_step, place, read_bets
+from workshop.exercises.bets import of_exercise
+from workshop.walk.bets import of_step
 
 
 @pytest.fixture

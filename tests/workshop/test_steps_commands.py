@@ -6,7 +6,7 @@ from small_road import read
 
 from workshop.__main__ import cli
 from workshop.base.problems import CommandFailed
-from workshop.commands import walk as commands
+from workshop.commands import exercises, road, walk
 from workshop.walk.catching_up import reading
 from workshop.walk.walk import Arrival
 
@@ -15,7 +15,8 @@ from workshop.walk.walk import Arrival
 def ws(workshop, monkeypatch):
     monkeypatch.delenv("WS_WALK", raising=False)
     monkeypatch.setenv("WS_WORK", str(workshop / "work"))
-    monkeypatch.setattr(commands, "ROOT", workshop)
+    for module in (exercises, road, walk):
+        monkeypatch.setattr(module, "ROOT", workshop)
 
     def run(*arguments):
         return CliRunner().invoke(cli, arguments, catch_exceptions=True)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from workshop import ROOT
+from workshop.base.files import write
 from workshop.base.problems import CommandFailed
 
 FILE = ".bets.json"
@@ -65,9 +66,7 @@ def place(question: Question, named: Iterable[str], file: Path | None = None) ->
     file = file or bets_file()
     kept = [*read_bets(file), bet]
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f"{file.name}.{os.getpid()}")
-    partial.write_text(json.dumps([asdict(one) for one in kept], indent=1) + "\n", encoding="utf-8")
-    os.replace(partial, file)
+    write(file, json.dumps([asdict(one) for one in kept], indent=1) + "\n")
     return bet
 
 

@@ -11,8 +11,9 @@ Standard library only: set-up runs before the rest is there.
 
 import ast
 import os
-import subprocess
 from collections.abc import Mapping
+
+from workshop.base.calls import call
 
 # The person, the machine and the terminal.
 SURROUNDINGS = {
@@ -69,7 +70,7 @@ def for_packages(pip: str, shell: Mapping[str, str] | None = None) -> dict[str, 
 def _sources(pip: str, environment: Mapping[str, str]) -> dict[str, str]:
     """What pip's files and variables say about where packages come from, as variables. A later line overrules."""
     command = [pip, "-m", "pip", "config", "list", "--disable-pip-version-check"]
-    listed = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True).stdout
+    listed = call(command, env=environment).stdout
     found = {}
     for place in ("global.", "install.", ":env:."):
         for line in listed.splitlines():

@@ -1,5 +1,6 @@
-"""Which files belong to this repository."""
+"""Which files belong to this repository, and writing one whole or not at all. Standard library only."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -11,3 +12,17 @@ def tracked(root: Path = ROOT) -> list[Path]:
     asked = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(asked, cwd=root, capture_output=True, text=True, check=True).stdout
     return [Path(name) for name in sorted(set(listed.split("\0"))) if name]
+
+
+def write(file: Path, text: str) -> None:
+    """Replaces a file in one step, on the disk before it is in place: who reads it, or is killed, has the old or the new."""
+    partial = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
+        with partial.open("w", encoding="utf-8") as opened:
+            opened.write(text)
+            opened.flush()
+            os.fsync(opened.fileno())
+        os.replace(partial, file)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise

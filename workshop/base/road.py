@@ -8,8 +8,6 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from workshop.base.problems import CommandFailed
 CACHE = Path("var") / "stages"
 BEGINNING = "2026-01-01T00:00:00+0000"
 FIRST_MESSAGE = "Start from before/\n\nA webhook server as a good Django team writes it after two years of growth.\n"
-FILE_MODE = "100644"  # every file of a stage; a disk without modes must not make another commit of it
+FILE_MODE = "100644"  # of every file of a stage
 DAYS_KEPT = 7
 
 
@@ -93,7 +91,6 @@ def lay_out(found: series.Series, folder: Path) -> Git:
     """Makes the repository: before/ as the first commit, then `git am`, a tag after each step."""
     repository = git.begin(folder)
     _commit_files(repository, found)
-    repository("reset", "--quiet", "--hard", "before")
     for number, patches in sorted(found.steps.items()):
         try:
             dated = "--committer-date-is-author-date"
@@ -102,7 +99,8 @@ def lay_out(found: series.Series, folder: Path) -> Git:
             raise CommandFailed(_why_not(repository, patches, failure)) from failure
         repository("tag", STAGES[number])
     end = STAGES[max(found.steps, default=0)]
-    if repository("rev-parse", f"{end}^{{tree}}") == tree_id(repository, found.after):
+    files = repository("ls-files", "-z").split("\0")
+    if {name: (folder / name).read_bytes() for name in files if name} == found.after:
         repository("tag", "after", end)
     return repository
 
@@ -115,15 +113,6 @@ def tags(repository: Git) -> dict[str, str]:
     return {name: found[name] for name in STAGES if name in found}
 
 
-def tree_id(repository: Git, files: Mapping[str, bytes]) -> str:
-    """Writes files into a repository as a tree."""
-    with tempfile.TemporaryDirectory(prefix="tree-") as made:
-        out = repository.with_index(Path(made) / "index")
-        entries = "".join(f"{FILE_MODE} {blob}\t{name}\0" for name, blob in zip(files, _blobs(out, files), strict=True))
-        out("update-index", "-z", "--index-info", given=entries)
-        return out("write-tree")
-
-
 def in_between(repository: Git, name: str) -> list[str]:
     """The commits of a step, oldest first. `name` is its stage."""
     if number_of(name) == 0:
@@ -131,32 +120,14 @@ def in_between(repository: Git, name: str) -> list[str]:
     return repository("rev-list", "--reverse", f"{STAGES[number_of(name) - 1]}..{name}").split()
 
 
-@contextmanager
-def elsewhere(found: series.Series) -> Iterator[Git]:
-    """A repository of a series for a moment, to look at."""
-    with tempfile.TemporaryDirectory(prefix="workshop-road-") as made:
-        yield lay_out(found, Path(made) / "repository")
-
-
 def _commit_files(repository: Git, found: series.Series) -> None:
-    dated = {"GIT_AUTHOR_DATE": BEGINNING, "GIT_COMMITTER_DATE": BEGINNING}
-    first = Git(repository.folder, more=dated)
-    commit = first("commit-tree", tree_id(repository, found.before), given=FIRST_MESSAGE)
-    repository("update-ref", "HEAD", commit)
-    repository("tag", "before", commit)
-
-
-def _blobs(repository: Git, files: Mapping[str, bytes]) -> list[str]:
-    """Stores each file's bytes; one call for all of them, so that a hundred files take no second."""
-    stream, blob_of = bytearray(), []
-    for mark, data in enumerate(files.values(), start=1):
-        stream += f"blob\nmark :{mark}\ndata {len(data)}\n".encode() + data + b"\n"
-        blob_of.append(f":{mark}")
-    with tempfile.TemporaryDirectory(prefix="marks-") as made:
-        marks = Path(made) / "marks"
-        repository("fast-import", "--quiet", f"--export-marks={marks}", given=bytes(stream))
-        told = dict(line.split() for line in marks.read_text().splitlines()) if files else {}
-    return [told[mark] for mark in blob_of]
+    for name, data in found.before.items():
+        (repository.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (repository.folder / name).write_bytes(data)
+    dated = Git(repository.folder, more={"GIT_AUTHOR_DATE": BEGINNING, "GIT_COMMITTER_DATE": BEGINNING})
+    dated("-c", "core.fileMode=false", "add", "--all", "--force", ".")  # a disk without modes makes the same commit
+    dated("commit", "--quiet", "--no-verify", "--cleanup=verbatim", "--file=-", given=FIRST_MESSAGE)
+    repository("tag", "before")
 
 
 def _why_not(repository: Git, patches: tuple[Path, ...], failure: GitFailed) -> str:

@@ -9,23 +9,22 @@ come from; and whatever pip says, a group is installed when the environment can 
 """
 
 import argparse
-import fcntl
 import hashlib
 import json
 import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from workshop import ROOT
 from workshop.base import doctor, environment
+from workshop.base.calls import Done, call, last_words
+from workshop.base.locks import locked
 from workshop.base.problems import CommandFailed
 
 BASE = "workshop"
@@ -46,7 +45,7 @@ def make(venv: Path = VENV, groups: Sequence[str] = (BASE,), python: str = sys.e
     left half made, so it is made anew, and so is one that belongs to another Python than the one that its link now
     leads to. An environment whose lock file has changed since, or that lacks something now, is updated in place.
     """
-    with _one_at_a_time(venv.parent):
+    with locked(venv.parent):  # two terminals that set up at once wait for each other
         due = [group for group in groups if not _is_installed(venv, group)]
         if due and not _is_usable(venv):
             _say(f"Setting up {venv.name} with {_version(python)}. Once; it takes up to a minute.")
@@ -137,8 +136,7 @@ def _not_in(folder: Path, venv: Path, group: str, output: str) -> str:
     covered = [f"Python {one['python']} on {one['system']}" for one in contents.get("for", [])]
     here = f"{_version(str(interpreter(venv)))} on {doctor.system_name()}"
     if not missing:
-        last = "\n".join(output.strip().splitlines()[-10:])
-        return f"The {group} packages could not be installed from {folder}:\n{last}"
+        return f"The {group} packages could not be installed from {folder}:\n{last_words(output)}"
     lines = [f"{folder} has no wheel of {missing[1]} for {here}."]
     if contents and contents.get("locks", {}).get(group) != _digest(venv, group):
         lines.append(
@@ -153,16 +151,15 @@ def _not_in(folder: Path, venv: Path, group: str, output: str) -> str:
 def _run(command: Sequence[str], failure: str) -> None:
     done = _call(command)
     if done.returncode:
-        last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
         raise CommandFailed(
-            f"{failure}:\n{last}\n\nSet-up needs the network once, or a folder of wheels (make offline, WHEELS=)."
+            f"{failure}:\n{last_words(done.stdout + done.stderr)}\n\nSet-up needs the network once, or a folder of wheels (make offline, WHEELS=)."
             " Run it again when that is mended; another Python may do: make setup PYTHON=/path/to/python3"
         )
 
 
-def _call(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+def _call(command: Sequence[str]) -> Done:
     packages = environment.for_packages(command[0]) if command[1:3] == ["-m", "pip"] else environment.made()
-    return subprocess.run(command, stdin=subprocess.DEVNULL, env=packages, capture_output=True, text=True)
+    return call(command, env=packages)
 
 
 def _is_usable(venv: Path) -> bool:
@@ -199,18 +196,7 @@ def _digest(venv: Path, group: str) -> str:
 
 def _version(python: str) -> str:
     asked = [python, "-c", "import platform; print(platform.python_version())"]
-    return "Python " + subprocess.run(asked, capture_output=True, text=True).stdout.strip()
-
-
-@contextmanager
-def _one_at_a_time(folder: Path) -> Iterator[None]:
-    """Two terminals that set up at once wait for each other."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+    return "Python " + call(asked).stdout.strip()
 
 
 def _say(line: str) -> None:

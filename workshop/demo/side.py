@@ -1,6 +1,5 @@
 """One stage at work for the demo: its server and its worker on a database of their own, and what its clients got."""
 
-import secrets
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from workshop import sqlite_url
-from workshop.base import environment, setup
 from workshop.base.stages import Stage
 from workshop.harness.api import Api
 from workshop.harness.inbox import Inbox
-from workshop.harness.programs import Program, Programs, wait_until_ready
+from workshop.harness.inside import on_database
+from workshop.harness.programs import Program, Programs
 
 
 @dataclass(frozen=True)
@@ -36,16 +35,8 @@ class Side:
 def programs_of(stage: Stage, folder: Path, may_go_on: Callable[[], None]) -> Iterator[Programs]:
     """What runs of a stage, on a database in the folder. It ends with the block."""
     folder.mkdir()
-    surroundings = environment.made() | {
-        "DATABASE_URL": sqlite_url(folder / "demo.sqlite3"),
-        "SECRET_KEY": secrets.token_urlsafe(40),
-        # The receiver is on this machine, which the server refuses to call unless told.
-        "WEBHOOKS_ALLOWED_NETWORKS": "127.0.0.0/8",
-        "WEBHOOKS_ALLOW_HTTP": "1",
-        "WEBHOOKS_DELIVERY_ENGINE": "polling",
-        "PYTHONUNBUFFERED": "1",
-    }
-    with Programs(setup.interpreter(), stage.folder, surroundings, folder, may_go_on) as programs:
+    surroundings = on_database(sqlite_url(folder / "demo.sqlite3")) | {"PYTHONUNBUFFERED": "1"}
+    with Programs(stage.folder, surroundings, folder, may_go_on) as programs:
         yield programs
 
 
@@ -72,5 +63,5 @@ def start(stage: Stage, programs: Programs, listening: socket.socket) -> Program
 
 def ready(stage: Stage, programs: Programs, server: Program, url: str, key: str, inbox: Inbox) -> Side:
     """The side, once its server answers."""
-    wait_until_ready(server, url)
+    programs.wait_until_ready(server, url)
     return Side(stage.name, programs, inbox, url, key, Api(url, key))

@@ -2,13 +2,13 @@
 
 import importlib.util
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import ModuleType
 
+from workshop.base import files
 from workshop.exercises.findings import Finding, Project
 
 BEHAVIOUR = "behaviour"  # the job that is not a check's id
@@ -35,9 +35,7 @@ class Answer:
 
     def write(self, file: Path) -> None:
         """Whole or not at all: who reads it may be quicker."""
-        partial = file.with_suffix(".partial")
-        partial.write_text(json.dumps(asdict(self)), encoding="utf-8")
-        os.replace(partial, file)
+        files.write(file, json.dumps(asdict(self)))
 
     @classmethod
     def read(cls, file: Path) -> "Answer":

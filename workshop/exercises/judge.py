@@ -142,7 +142,7 @@ class Judge:
     def _run(self, jobs: dict[str, Job]) -> dict[str, str]:
         """Runs the jobs side by side; returns what stopped those that did not end well."""
         assert self._process.stdin
-        lines = "".join(json.dumps(asdict(job)) + "\n" for job in jobs.values())
+        lines = "".join(json.dumps({"id": job.result, "job": asdict(job)}) + "\n" for job in jobs.values())
         self._process.stdin.write(lines.encode())
         self._process.stdin.flush()
         names = {job.result: what for what, job in jobs.items()}
@@ -158,12 +158,12 @@ class Judge:
                 deadline = time.monotonic() + seconds
             for reply in self._replies(deadline - time.monotonic()):
                 if "pid" in reply:
-                    pids[reply["result"]] = int(reply["pid"])
-                elif reply.get("result") in waiting:
-                    waiting.remove(reply["result"])
+                    pids[reply["id"]] = int(reply["pid"])
+                elif reply.get("id") in waiting:
+                    waiting.remove(reply["id"])
                     if reply["exit"]:
-                        reason = NO_ANSWER.format(reason=_last_line(f"{reply['result']}.log").rstrip("."))
-                        stopped.setdefault(names[reply["result"]], reason)
+                        reason = NO_ANSWER.format(reason=_last_line(f"{reply['id']}.log").rstrip("."))
+                        stopped.setdefault(names[reply["id"]], reason)
         return stopped
 
     def _wait_until_ready(self) -> None:

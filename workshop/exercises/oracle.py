@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from workshop import ROOT
+from workshop.base import files
 from workshop.exercises.jobs import TOGETHER, load
 
 CONVERSATION = "conversation"
@@ -94,9 +95,7 @@ def _ask_start(folder: Path, result: Path) -> None:
         with transaction.atomic():
             asked[name] = [[question, answer] for question, answer in held(section, Client())]
             transaction.set_rollback(True)
-    partial = result.with_suffix(".partial")
-    partial.write_text(json.dumps(asked), encoding="utf-8")
-    os.replace(partial, result)
+    files.write(result, json.dumps(asked))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from workshop.base import files
 from workshop.base.problems import CommandFailed
 from workshop.exercises import trees
 from workshop.exercises.catalogue import Exercise
@@ -75,16 +76,9 @@ def read(file: Path) -> tuple[Progress, str | None]:
 
 def write(file: Path, progress: Progress) -> None:
     """Replaces the file in one step: a process killed here leaves the old one or the new one."""
-    partial = file.with_name(f"{file.name}.{os.getpid()}")
-    text = json.dumps({"version": VERSION, **asdict(progress)}, indent=1, sort_keys=True) + "\n"
     try:
-        with partial.open("w", encoding="utf-8") as opened:
-            opened.write(text)
-            opened.flush()
-            os.fsync(opened.fileno())
-        os.replace(partial, file)
+        files.write(file, json.dumps({"version": VERSION, **asdict(progress)}, indent=1, sort_keys=True) + "\n")
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise CommandFailed(f"Progress could not be saved: {error.strerror}. Your work is untouched.") from error
 
 

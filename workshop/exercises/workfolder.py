@@ -7,7 +7,6 @@ forgets the note. A process that finds the note lays out again.
 """
 
 import errno
-import fcntl
 import os
 import shutil
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from workshop import ROOT
 from workshop.base import leftovers
+from workshop.base.locks import locked
 from workshop.base.problems import CommandFailed
 from workshop.exercises import progress, trees
 from workshop.exercises.catalogue import Exercise
@@ -47,7 +47,8 @@ class WorkFolder:
     def changing(self) -> Iterator[Progress]:
         """The progress, to be changed by one process at a time and written at the end."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with self._lock():
+        busy = f"Another command is changing {self.folder.name}/. Try again when it has ended."
+        with locked(self.folder / ".lock", busy, SECONDS_TO_WAIT):
             self._move_out()
             found = self.read()
             yield found
@@ -187,25 +188,6 @@ class WorkFolder:
         """What makes room for other work: all but what is hidden, and environments, which are made for any work."""
         there = (path for path in self.folder.iterdir() if not path.name.startswith("."))
         return sorted(path for path in there if not leftovers.is_environment(path))
-
-    @contextmanager
-    def _lock(self) -> Iterator[None]:
-        descriptor = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            deadline = time.monotonic() + SECONDS_TO_WAIT
-            while True:
-                try:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > deadline:
-                        raise CommandFailed(
-                            f"Another command is changing {self.folder.name}/. Try again when it has ended."
-                        ) from None
-                    time.sleep(0.05)
-            yield
-        finally:
-            os.close(descriptor)
 
 
 def _must_be(expected: str | None, state: Progress) -> None:

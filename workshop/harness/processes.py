@@ -1,5 +1,6 @@
 """The processes of this machine. Linux tells of them in /proc, also where `ps` is missing; macOS always has `ps`."""
 
+import re
 import subprocess
 from collections import defaultdict
 from dataclasses import dataclass
@@ -55,3 +56,19 @@ def descendants(ancestor: int) -> list[int]:
 def is_running(pid: int) -> bool:
     """Whether it lives; one that has ended and waits for its parent does not."""
     return any(process.pid == pid and not process.has_ended for process in listed())
+
+
+def peak_memory(leader: int) -> float | None:
+    """The most that a process, or the largest that it started, has held, in MiB; None where nothing tells."""
+    family = [process.pid for process in listed() if leader in (process.pid, process.parent)]
+    peaks = [peak for pid in family if (peak := _peak_kib(pid)) is not None]
+    return max(peaks) / 1024 if peaks else None
+
+
+def _peak_kib(pid: int) -> int | None:
+    """VmHWM, the high-water mark of resident memory, which only Linux keeps."""
+    try:
+        found = re.search(r"^VmHWM:\s+(\d+) kB", (PROC / str(pid) / "status").read_text(), re.MULTILINE)
+    except OSError:
+        return None
+    return int(found[1]) if found else None

@@ -1,157 +1,183 @@
-"""Starts the demo's programs and ends every one of them, however the demo ends."""
+"""Starts the programs of a stage and ends every one of them, whatever ends the command that needed them."""
 
 import contextlib
+import itertools
+import os
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-import requests
+import urllib3
 
 from workshop import ROOT
+from workshop.base.calls import call, last_words
 from workshop.base.problems import CommandFailed
+from workshop.base.setup import interpreter
+from workshop.harness.processes import peak_memory
 
-SECONDS_TO_STOP = 10
+SECONDS_TO_STOP = 20  # the worker's attempt in flight takes 15 at most
+SECONDS_TO_START = 30
+GUNICORN = ("--workers", "4", "--log-level", "warning")  # as docs/running.md has it
 
 
 class Program:
-    """A program that keeps running; what it writes goes to a file."""
+    """A program that keeps running, in a session of its own; what it writes goes to a file.
 
-    def __init__(
-        self,
-        name: str,
-        command: Sequence[str],
-        folder: Path,
-        environment: dict[str, str],
-        log: Path,
-        may_go_on: Callable[[], None],
-        *,
-        keeps: Sequence[int] = (),
-    ) -> None:
-        self.name = name
-        self._log = log
-        self._may_go_on = may_go_on
-        with log.open("wb") as output:
-            # A session of its own: Ctrl-C reaches the demo alone, which then ends this in order.
-            self._process = subprocess.Popen(
-                command,
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                pass_fds=keeps,
-            )
-
-    def must_run(self) -> None:
-        """Raises with the program's last words if it has ended, or if the demo shall."""
-        self._may_go_on()
-        if self._process.poll() is not None:
-            ended = f"The {self.name} ended with exit code {self._process.returncode}."
-            raise CommandFailed(f"{ended} Its last lines:\n{self.last_lines()}")
-
-    def last_lines(self, count: int = 12) -> str:
-        lines = self._log.read_text(errors="replace").strip().splitlines()
-        return "\n".join(f"  {line}" for line in lines[-count:]) or "  (it wrote nothing)"
-
-    def stop(self) -> None:
-        """Asks it to end, and after ten seconds ends it."""
-        if self._process.poll() is not None:
-            return
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(SECONDS_TO_STOP)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-
-class Programs:
-    """The stage's programs. Leaving the `with` block ends those that still run, newest first.
-
-    `may_go_on` is called before each step and while waiting; what it raises ends the block.
+    Its own session: Ctrl-C reaches the command alone, which then ends this in order, and its children end with it.
     """
 
     def __init__(
         self,
-        python: Path,
+        name: str,
+        command: Sequence[str | Path],
+        folder: Path,
+        environment: Mapping[str, str],
+        log: Path,
+        *,
+        keeps: Sequence[int] = (),
+    ) -> None:
+        self.name, self._log = name, log
+        nothing, merged = subprocess.DEVNULL, subprocess.STDOUT
+        with log.open("wb") as out:
+            self._process = subprocess.Popen(
+                command, cwd=folder, env=environment, stdin=nothing, stdout=out, stderr=merged,
+                start_new_session=True, pass_fds=keeps,
+            )  # fmt: skip
+
+    def must_run(self) -> None:
+        """Raises CommandFailed with the program's last words if it has ended."""
+        if (code := self._process.poll()) is not None:
+            raise CommandFailed(f"The {self.name} ended with exit code {code}. Its last lines:\n{self.last_lines()}")
+
+    def wait(self, seconds: float) -> None:
+        """Returns once it has ended well. Raises CommandFailed otherwise."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            if self._process.wait(seconds) == 0:
+                return
+            self.must_run()
+        raise CommandFailed(f"The {self.name} has not ended within {seconds:g} s:\n{self.last_lines()}")
+
+    def last_lines(self) -> str:
+        return last_words(self._log.read_text(errors="replace"))
+
+    def stop(self) -> None:
+        """Asks it to end, and after a while ends it with all that it started."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(SECONDS_TO_STOP)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def kill(self) -> None:
+        """Ends it at once, with all that it started."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)  # the session's leader, so the group has its id
+            self._process.wait()
+
+    def peak_memory(self) -> float | None:
+        """The most that it, or the largest process that it started, has held, in MiB; None where nothing tells."""
+        return peak_memory(self._process.pid)
+
+
+class Programs:
+    """The programs of one stage on one database. Leaving the `with` block ends those that still run, newest first.
+
+    `may_go_on` is called before each step and while waiting; what it raises ends the block. With `kills` they are ended
+    at once, which a measurement can afford.
+    """
+
+    _numbers = itertools.count()
+
+    def __init__(
+        self,
         stage: Path,
-        environment: dict[str, str],
+        environment: Mapping[str, str],
         logs: Path,
         may_go_on: Callable[[], None] = lambda: None,
+        *,
+        kills: bool = False,
     ) -> None:
-        self._python = python
-        self._stage = stage
-        self._environment = environment
-        self._logs = logs
-        self._may_go_on = may_go_on
+        self._stage, self._environment, self._logs = stage, environment, logs
+        self._may_go_on, self._kills = may_go_on, kills
         self._started: list[Program] = []
 
     def __enter__(self) -> "Programs":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for program in reversed(self._started):
-            program.stop()
+            program.kill() if self._kills else program.stop()
 
-    def start(self, name: str, *arguments: str) -> Program:
-        """Starts `manage.py` with these arguments and lets it run."""
+    def start(
+        self,
+        name: str,
+        *arguments: str,
+        keeps: Sequence[int] = (),
+        module: str = "",
+        env: Mapping[str, str] | None = None,
+    ) -> Program:
+        """Starts `manage.py` with these arguments, or a module, and lets it run."""
         self._may_go_on()
-        log = self._logs / f"{name}.log"
-        command = self._manage(arguments)
-        program = Program(name, command, self._stage, self._environment, log, self._may_go_on)
+        log = self._logs / f"{next(self._numbers)}.log"
+        command = [str(interpreter()), *(["-m", module] if module else ["manage.py"]), *arguments]
+        program = Program(name, command, self._stage, {**self._environment, **(env or {})}, log, keeps=keeps)
         self._started.append(program)
         return program
 
     def serve(self, name: str, listening: socket.socket) -> Program:
         """Starts the stage's API server on this socket, which is then the server's alone."""
-        self._may_go_on()
         host, port = listening.getsockname()
-        arguments = [str(listening.fileno()), "runserver", "--noreload", f"{host}:{port}"]
-        command = [str(self._python), "-m", "workshop.harness.inside.serve", *arguments]
-        environment = self._environment | {"PYTHONPATH": str(ROOT)}
-        log = self._logs / f"{name}.log"
+        arguments = (str(listening.fileno()), "runserver", "--noreload", f"{host}:{port}")
         with listening:
-            keeps = [listening.fileno()]
-            program = Program(name, command, self._stage, environment, log, self._may_go_on, keeps=keeps)
-        self._started.append(program)
-        return program
+            return self.start(
+                name,
+                *arguments,
+                keeps=[listening.fileno()],
+                module="workshop.harness.inside.serve",
+                env={"PYTHONPATH": str(ROOT)},
+            )
+
+    def serve_behind_gunicorn(self, env: Mapping[str, str] | None = None) -> tuple[Program, str]:
+        """Starts the API server behind gunicorn, and returns it with its URL once it is ready."""
+        listening = listening_at(0)
+        url = "http://{}:{}".format(*listening.getsockname())
+        with listening:
+            bound = ("--bind", f"fd://{listening.fileno()}")
+            arguments = ("config.wsgi", *GUNICORN, *bound)
+            server = self.start("API server", *arguments, keeps=[listening.fileno()], module="gunicorn", env=env)
+        self.wait_until_ready(server, url)
+        return server, url
 
     def call(self, *arguments: str, **environment: str) -> str:
-        """Runs `manage.py` with these arguments to its end and returns what it printed."""
+        """Runs `manage.py` with these arguments to its end and returns what it printed. Raises CommandFailed."""
         self._may_go_on()
-        done = subprocess.run(
-            self._manage(arguments),
-            cwd=self._stage,
-            env=self._environment | environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        done = call([interpreter(), "manage.py", *arguments], self._stage, {**self._environment, **environment}, 60)
         self._may_go_on()  # Ctrl-C in a terminal reaches the command too
         if done.returncode:
-            said = "\n".join(f"  {line}" for line in done.stderr.strip().splitlines()[-12:])
-            raise CommandFailed(f"manage.py {arguments[0]} failed. Its last lines:\n{said}")
+            raise CommandFailed(f"manage.py {arguments[0]} failed. Its last lines:\n{last_words(done.stderr)}")
         return done.stdout.strip()
 
+    def wait_until_ready(self, server: Program, url: str, seconds: float = SECONDS_TO_START) -> None:
+        """Returns once the server answers 200 on `/readyz`. Raises CommandFailed."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.must_run()
+            with contextlib.suppress(urllib3.exceptions.HTTPError):
+                if urllib3.request("GET", f"{url}/readyz", retries=False, timeout=2).status == 200:
+                    return
+            time.sleep(0.1)
+        raise CommandFailed(f"The server was not ready after {seconds:.0f} s. Its last lines:\n{server.last_lines()}")
+
     def must_run(self) -> None:
-        """Raises if one of them has ended by itself, or if the demo shall end."""
+        """Raises if one of them has ended by itself, or if the command shall end."""
         self._may_go_on()
         for program in self._started:
             program.must_run()
-
-    def _manage(self, arguments: Sequence[str]) -> list[str]:
-        return [str(self._python), "manage.py", *arguments]
 
 
 def listening_at(preferred: int) -> socket.socket:
@@ -163,20 +189,3 @@ def listening_at(preferred: int) -> socket.socket:
         with contextlib.suppress(OSError):
             return socket.create_server(("127.0.0.1", port))
     raise CommandFailed("No port is free on 127.0.0.1.")
-
-
-def wait_until_ready(server: Program, url: str, seconds: float = 20) -> None:
-    """Returns once the server answers 200 on `/readyz`."""
-    deadline = time.monotonic() + seconds
-    with requests.Session() as session:
-        session.trust_env = False
-        while time.monotonic() < deadline:
-            server.must_run()
-            try:
-                if session.get(f"{url}/readyz", timeout=2).status_code == 200:
-                    return
-            except requests.RequestException:
-                pass
-            time.sleep(0.1)
-    lines = server.last_lines()
-    raise CommandFailed(f"The server was not ready after {seconds:.0f} s. Its last lines:\n{lines}")

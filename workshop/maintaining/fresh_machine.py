@@ -24,6 +24,7 @@ from pathlib import Path
 
 from workshop import ROOT
 from workshop.base import environment
+from workshop.base.calls import call, output_of
 from workshop.base.files import tracked
 from workshop.base.problems import CommandFailed
 
@@ -93,7 +94,7 @@ def why_not() -> str | None:
         return "it needs root on Linux"
     if not shutil.which("debootstrap"):
         return "debootstrap is not installed (apt install debootstrap)"
-    if subprocess.run([*NAMESPACES, "true"], capture_output=True).returncode:
+    if call([*NAMESPACES, "true"]).returncode:
         return "this system lets nobody make namespaces, as in some containers"
     if not mirror():
         return "apt knows no Debian mirror (apt-get update, on Debian)"
@@ -104,7 +105,7 @@ def mirror() -> str:
     """The Debian mirror that this machine's apt is set up with; empty where it has none."""
     command = ["apt-get", "indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)", "Created-By: Packages"]
     try:
-        listed = subprocess.run(command, capture_output=True, text=True).stdout.splitlines()
+        listed = call(command).stdout.splitlines()
     except OSError:
         return ""
     return next((line.rpartition("|")[2] for line in listed if line.startswith("Debian|Debian|")), "")
@@ -179,21 +180,8 @@ def _copy(file: Path, root: Path) -> None:
 
 def _call(*command: str, seconds: float = 300) -> None:
     """Raises CommandFailed with the last words of a call that failed."""
-    try:
-        done = subprocess.run(
-            command,
-            env=environment.for_packages(sys.executable) | {"DEBIAN_FRONTEND": "noninteractive", "PATH": _path()},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=seconds,
-        )
-    except subprocess.TimeoutExpired:
-        raise CommandFailed(f"{shlex.join(command)} has not ended within {seconds:g} s.") from None
-    if done.returncode:
-        last = "\n".join(done.stdout.strip().splitlines()[-10:])
-        raise CommandFailed(f"{shlex.join(command)} failed:\n{last}")
+    told = environment.for_packages(sys.executable) | {"DEBIAN_FRONTEND": "noninteractive", "PATH": _path()}
+    output_of(command, f"{shlex.join(command)} failed", env=told, seconds=seconds)
 
 
 def _path() -> str:

@@ -26,6 +26,7 @@ from pathlib import Path
 
 from workshop import ROOT
 from workshop.base import setup
+from workshop.base.calls import call
 from workshop.base.problems import CommandFailed
 from workshop.base.stages import Stage
 from workshop.harness.testing import SHARED, SHARED_OPTIONS
@@ -141,13 +142,7 @@ def plant(stage: Stage, mutant: Mutant, folder: Path) -> Path:
     shutil.copytree(stage.folder, copy, ignore=IGNORED)
     before = _sources(copy)
     environment = os.environ | {"GIT_CEILING_DIRECTORIES": str(folder.parent)}
-    applied = subprocess.run(
-        ["git", "apply", "--whitespace=nowarn", str(mutant.patch.resolve())],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    applied = call(["git", "apply", "--whitespace=nowarn", mutant.patch.resolve()], folder, environment)
     if applied.returncode:
         raise NotHere(f"does not apply any more: {applied.stderr.strip()}")
     after = _sources(copy)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from workshop import ROOT
 from workshop.base import doctor, environment, setup
+from workshop.base.calls import call
 from workshop.base.names import STAGES
 from workshop.base.stages import Stage
 from workshop.harness.testing import Run, Skipped, stage_runs, why_no_postgres
@@ -148,9 +149,9 @@ def measure_coverage(stage: Stage) -> bool:
 
 def _own_version() -> str:
     asked = [str(setup.interpreter()), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    return call(asked).stdout.strip()
 
 
 def _python(version: str) -> str | None:
     asked = ["sh", str(ROOT / "workshop" / "find-python"), version]
-    return subprocess.run(asked, capture_output=True, text=True).stdout.strip() or None
+    return call(asked).stdout.strip() or None

@@ -1,13 +1,11 @@
 """Keeps what a learner did in walk/ before anything there moves.
 
 What is staged, changed or new goes onto a branch of theirs as a commit, what they committed gets a branch where it has
-none, and an unfinished merge or rebase ends with its state saved. Only plumbing is used until the branch exists, so a
-process killed here has changed nothing that the learner sees.
+none, and an unfinished merge or rebase ends with its state saved. A process killed here leaves the files as they were, and
+HEAD where it was or on the new branch.
 """
 
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,30 +52,19 @@ def save(git: Git, end: str | None, stage: str) -> Iterator[Saved]:
 
 
 def _commit_all(git: Git, stage: str) -> str:
-    """Commits the index, then the files as they are. Two commits where both hold something of their own."""
-    head = git.commit("HEAD")
-    parents = [parent for parent in (head, git.commit("MERGE_HEAD")) if parent]
-    with tempfile.TemporaryDirectory(prefix="workshop-", dir=git.dir) as made:
-        index = Path(made) / "index"
-        if (git.dir / "index").exists():
-            shutil.copy(git.dir / "index", index)
-        aside = git.with_index(index)
-        staged = aside.ask("write-tree")  # says no in the middle of a conflict
-        aside("add", "--all", ".")
-        tree = aside("write-tree")
-        old = git.ask("rev-parse", "--quiet", "--verify", f"{head}^{{tree}}") if head else None
-        if staged and staged not in (tree, old):
-            parents = [_commit(git, staged, parents, f"What was staged at {stage}")]
-        commit = _commit(git, tree, parents, f"What was changed at {stage}")
-        branch = _new_branch(git, stage, commit)
-        git("update-ref", "--no-deref", "HEAD", commit)
-        os.replace(index, git.dir / "index")
+    """Commits the index, then the files as they are, on a new branch. Two commits where both hold something of their own.
+
+    In the middle of a merge or a conflict it is one commit, which ends it.
+    """
+    branch = _new_branch(git, stage, git("rev-parse", "HEAD"))
+    git("symbolic-ref", "HEAD", f"refs/heads/{branch}")  # moves no file
+    is_staged = git("diff", "--cached", "--name-only") and git("ls-files", "--others", "--modified", "--exclude-standard")
+    if is_staged and not git("ls-files", "--unmerged"):
+        git("commit", "--quiet", "--no-verify", "-m", f"What was staged at {stage}")
+    git("add", "--all", ".")
+    git.says("commit", "--quiet", "--no-verify", "-m", f"What was changed at {stage}")
+    git("checkout", "--quiet", "--detach")
     return branch
-
-
-def _commit(git: Git, tree: str, parents: list[str], message: str) -> str:
-    named = [part for parent in parents for part in ("-p", parent)]
-    return git("commit-tree", tree, *named, given=message + "\n")
 
 
 def _new_branch(git: Git, stage: str, commit: str) -> str:

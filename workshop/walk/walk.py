@@ -4,21 +4,20 @@ The commits come from the road in var/stages/, so they are the same everywhere. 
 differ and no others, so an open editor follows.
 """
 
-import fcntl
 import json
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from workshop import ROOT
-from workshop.base import leftovers
+from workshop.base import files, leftovers
 from workshop.base.problems import CommandFailed
 from workshop.base import git
 from workshop.walk import saving
 from workshop.base.git import Git, GitFailed
+from workshop.base.locks import locked
 from workshop.base.names import stage_name
 from workshop.base.road import Road, road, tags
 from workshop.walk.saving import BRANCH, Saved
@@ -92,9 +91,7 @@ class Walk:
 
     def note(self, standing: Standing) -> None:
         """Writes it down, whole or not at all."""
-        partial = self._notes.with_suffix(".part")
-        partial.write_text(json.dumps(asdict(standing), indent=1) + "\n", encoding="utf-8")
-        os.replace(partial, self._notes)
+        files.write(self._notes, json.dumps(asdict(standing), indent=1) + "\n")
 
     @property
     def is_laid_out(self) -> bool:
@@ -104,24 +101,10 @@ class Walk:
     def alone(self) -> Iterator[None]:
         """One command at a time: a second one waits a little, then says why it cannot."""
         self.folder.parent.mkdir(parents=True, exist_ok=True)
-        var = self.root / "var"
-        var.mkdir(exist_ok=True)
-        descriptor = os.open(var / "walk.lock", os.O_RDWR | os.O_CREAT, 0o666)
-        try:
-            deadline = time.monotonic() + SECONDS_TO_WAIT
-            while True:
-                try:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > deadline:
-                        raise CommandFailed(
-                            "Another command is at work in walk/. Try again when it has ended."
-                        ) from None
-                    time.sleep(0.05)
+        (self.root / "var").mkdir(exist_ok=True)
+        busy = "Another command is at work in walk/. Try again when it has ended."
+        with locked(self.root / "var" / "walk.lock", busy, SECONDS_TO_WAIT):
             yield
-        finally:
-            os.close(descriptor)
 
     @property
     def _notes(self) -> Path:

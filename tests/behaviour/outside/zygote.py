@@ -1,7 +1,6 @@
 """A stage's `manage.py` with Django already loaded: forks for each command, so that a command costs milliseconds.
 
-Reads one JSON line a command on stdin, {"id", "argv", "stdout", "stderr"} (the last two are files), and writes
-{"id", "pid"} and, when it has ended, {"id", "exit"}. End of input ends every command that still runs.
+It is the fork server of workshop/harness/forks.py. A request is {"id", "argv", "stdout", "stderr"}; the last two are files.
 
 With `BEHAVIOUR_SERVER_THREADS` a server has so many threads, and their database connections stay open, as under a WSGI
 server. Without, it has a thread and a connection for each request.
@@ -9,17 +8,20 @@ server. Without, it has a thread and a connection for each request.
 
 import atexit
 import gc
-import json
 import os
 import runpy
-import selectors
-import signal
 import socketserver
 import ssl
 import sys
 import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[3]))
+from workshop.harness import forks
+
+sys.path.pop()  # a stage must not find this repository
 
 SERVER_THREADS = int(os.environ.get("BEHAVIOUR_SERVER_THREADS", "0"))
 
@@ -53,66 +55,6 @@ def preload() -> None:
     connections.close_all()
     gc.collect()
     gc.freeze()
-
-
-def next_command(requests: int, replies: int) -> list[str]:
-    """Forks for each request. Returns in the children only, with the command's arguments."""
-    woken, wakes = os.pipe()
-    os.set_blocking(wakes, False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(wakes)
-    selector = selectors.DefaultSelector()
-    selector.register(requests, selectors.EVENT_READ)
-    selector.register(woken, selectors.EVENT_READ)
-    running: dict[int, int] = {}
-    received = b""
-
-    def reply(**message: object) -> None:
-        os.write(replies, json.dumps(message).encode() + b"\n")
-
-    while True:
-        for key, _ in selector.select():
-            data = os.read(key.fd, 65536)
-            if key.fd == woken:
-                for pid in list(running):
-                    ended, status = os.waitpid(pid, os.WNOHANG)
-                    if ended:
-                        reply(id=running.pop(pid), exit=os.waitstatus_to_exitcode(status))
-                continue
-            if not data:
-                for pid in running:
-                    os.killpg(pid, signal.SIGKILL)
-                os._exit(0)
-            *lines, received = (received + data).split(b"\n")
-            for request in map(json.loads, lines):
-                pid = os.fork()
-                if pid == 0:
-                    signal.set_wakeup_fd(-1)
-                    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                    selector.close()
-                    for descriptor in (woken, wakes, requests, replies):
-                        os.close(descriptor)
-                    become(request)
-                    return request["argv"]
-                running[pid] = request["id"]
-                try:
-                    os.setpgid(pid, pid)
-                except OSError:
-                    pass  # the child was quicker
-                reply(id=request["id"], pid=pid)
-
-
-def become(request: dict) -> None:
-    """Gives this child its own process group, an empty stdin and its output files."""
-    os.setpgid(0, 0)
-    for number, path, flags in (
-        (0, os.devnull, os.O_RDONLY),
-        (1, request["stdout"], os.O_WRONLY | os.O_CREAT | os.O_APPEND),
-        (2, request["stderr"], os.O_WRONLY | os.O_CREAT | os.O_APPEND),
-    ):
-        opened = os.open(path, flags, 0o600)
-        os.dup2(opened, number)
-        os.close(opened)
 
 
 def serve_from(pool: ThreadPoolExecutor) -> None:
@@ -161,13 +103,12 @@ if __name__ == "__main__":
     # Settings may ask which command this is, and are loaded here once for all: as for a server, which is the one command
     # here whose connections count. Kept open after each request, a hundred threads fill PostgreSQL.
     sys.argv = ["manage.py"] if SERVER_THREADS else ["manage.py", "runserver"]
-    requests, replies = os.dup(0), os.dup(1)
-    null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 0)
-    os.dup2(2, 1)
+    requests, replies = forks.take_over()
     preload()
     os.write(replies, b'{"ready": true}\n')
-    sys.argv = ["manage.py", *next_command(requests, replies)]
+    request = forks.serve(requests, replies)
+    forks.stand_alone(request["stdout"], request["stderr"])
+    sys.argv = ["manage.py", *request["argv"]]
     if sys.argv[1] != "check":
         # Made once, before the first command: the code and the settings stay as they are.
         sys.argv.append("--skip-checks")

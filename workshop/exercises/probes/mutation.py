@@ -4,7 +4,6 @@
 then lets the same process make one small mistake after another in a module, each in a fork: for many mistakes.
 """
 
-import fcntl
 import gc
 import importlib
 import inspect
@@ -20,6 +19,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
+from workshop.base.locks import locked
 from workshop.exercises import trees
 from workshop.exercises.findings import Finding, Project
 from workshop.exercises.jobs import TOGETHER
@@ -180,8 +180,7 @@ def _once(name: str, make: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
         if not together:
             return make(Path(scratch))
         kept = Path(together) / name
-        with kept.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(kept.with_suffix(".lock")):
             if not kept.exists():
                 kept.write_text(json.dumps(make(Path(scratch))), encoding="utf-8")
             found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))

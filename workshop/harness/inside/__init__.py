@@ -5,7 +5,7 @@
 
 import json
 import os
-import subprocess
+import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from typing import Any
 
 from workshop import ROOT, sqlite_url
 from workshop.base import environment, setup
-from workshop.base.problems import CommandFailed
+from workshop.base.calls import output_of
 from workshop.base.stages import Stage
 
 SECONDS = 120
@@ -23,18 +23,8 @@ SECONDS = 120
 def ask(stage: Stage, module: str, *arguments: str, seconds: float = SECONDS) -> Any:
     """Runs `workshop.harness.inside.<module>` in the stage to its end; what it answered, read from JSON."""
     with surroundings(stage) as made:
-        done = subprocess.run(
-            command(module, *arguments),
-            cwd=stage.folder,
-            env=made,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-        )
-    if done.returncode:
-        raise CommandFailed(f"{module} failed in {stage.name}:\n{last_words(done.stderr)}")
-    return json.loads(done.stdout.splitlines()[-1])
+        said = output_of(command(module, *arguments), f"{module} failed in {stage.name}", stage.folder, made, seconds)
+    return json.loads(said.splitlines()[-1])
 
 
 def command(module: str, *arguments: str) -> Sequence[str]:
@@ -46,17 +36,20 @@ def command(module: str, *arguments: str) -> Sequence[str]:
 def surroundings(stage: Stage) -> Iterator[dict[str, str]]:
     """The environment of a stage on an empty SQLite database of its own."""
     with tempfile.TemporaryDirectory(prefix="workshop-inside-") as folder:
-        yield environment.made() | {
+        yield on_database(sqlite_url(Path(folder) / "inside.sqlite3")) | {
             "PYTHONPATH": os.pathsep.join([str(stage.folder), str(ROOT)]),
             "DJANGO_SETTINGS_MODULE": "config.settings",
-            "DATABASE_URL": sqlite_url(Path(folder) / "inside.sqlite3"),
-            "SECRET_KEY": "for-a-database-that-lives-a-minute",
-            # Who receives is on this machine, which the server refuses to call unless told.
-            "WEBHOOKS_ALLOWED_NETWORKS": "127.0.0.0/8",
-            "WEBHOOKS_ALLOW_HTTP": "1",
-            "WEBHOOKS_DELIVERY_ENGINE": "polling",
         }
 
 
-def last_words(text: str, lines: int = 12) -> str:
-    return "\n".join(f"  {line}" for line in text.strip().splitlines()[-lines:]) or "  (it wrote nothing)"
+def on_database(url: str) -> dict[str, str]:
+    """The environment of a stage's processes on a database, with receivers on this machine."""
+    return environment.made() | {
+        "DATABASE_URL": url,
+        "SECRET_KEY": secrets.token_urlsafe(40),
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        # The server refuses to call this machine unless told.
+        "WEBHOOKS_ALLOWED_NETWORKS": "127.0.0.0/8",
+        "WEBHOOKS_ALLOW_HTTP": "1",
+        "WEBHOOKS_DELIVERY_ENGINE": "polling",
+    }

@@ -6,10 +6,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from workshop.base.stages import Stage
+from workshop.harness.api import Api
 from workshop.harness.databases import Database, Postgres, Sqlite
+from workshop.harness.sink import Sink
 from workshop.maintaining.bench.backlog import plant
-from workshop.maintaining.bench.inbox import Inbox
-from workshop.maintaining.bench.site import Api, Site, prepared
+from workshop.maintaining.bench.site import Site, post, prepared, subscribe
 
 CLIENTS_OF_A_BACKLOG = 10
 
@@ -17,10 +18,10 @@ CLIENTS_OF_A_BACKLOG = 10
 class Ground:
     """One stage, one kind of database, one sink. What it made is gone after `end`."""
 
-    def __init__(self, stage: Stage, engine: str, inbox: Inbox, scratch: Path) -> None:
+    def __init__(self, stage: Stage, engine: str, sink: Sink, scratch: Path) -> None:
         self.stage = stage
         self.engine = engine
-        self.inbox = inbox
+        self.sink = sink
         self._scratch = scratch
         self._databases: list[Database] = []
         self._sites: dict[tuple[str, int], Site] = {}
@@ -40,11 +41,11 @@ class Ground:
     def _subscribe(self, clients: int) -> Site:
         site = self._copy(self.empty)
         with site.programs() as programs:
-            server, url = programs.serve()
+            server, url = programs.serve_behind_gunicorn()
             api = Api(url, site.key)
             for number in range(clients):
-                api.subscribe(f"client-{number}", f"{self.inbox.url}/instant/client-{number}")
-            api.accept()
+                subscribe(api, f"client-{number}", f"{self.sink.url}/instant/client-{number}")
+            post(api)
             server.stop()
         return site
 
@@ -65,11 +66,11 @@ class Ground:
     @functools.cached_property
     def delivery(self) -> tuple[str, Mapping[str, str], bytes]:
         """URL, headers and body of a delivery, as the stage sent it."""
-        self.inbox.clear()
+        self.sink.clear()
         with self.subscribed(CLIENTS_OF_A_BACKLOG).copied() as site, site.programs() as programs:
-            programs.deliver("--once").wait(30)
-        headers, body = self.inbox.last()
-        return f"{self.inbox.url}/instant/bare", headers, body
+            programs.start("worker", "deliver", "--once").wait(30)
+        headers, body = self.sink.last()
+        return f"{self.sink.url}/instant/bare", headers, body
 
     def _copy(self, site: Site) -> Site:
         database = site.database.sibling()
@@ -85,9 +86,9 @@ class Ground:
 
 
 @contextmanager
-def ground(stage: Stage, engine: str, inbox: Inbox, scratch: Path) -> Iterator[Ground]:
+def ground(stage: Stage, engine: str, sink: Sink, scratch: Path) -> Iterator[Ground]:
     """A ground whose databases are gone afterwards."""
-    made = Ground(stage, engine, inbox, scratch)
+    made = Ground(stage, engine, sink, scratch)
     try:
         yield made
     finally:

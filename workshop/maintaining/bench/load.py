@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from workshop.maintaining.bench.site import Api
+from workshop.harness.api import Api
+from workshop.maintaining.bench.site import post as post_event
 
 CONNECTIONS = 4  # more would wait in the queue of a server on two cores
 
@@ -16,7 +17,7 @@ def flat_out(api: Api, seconds: float, connections: int = CONNECTIONS) -> float:
     def post() -> int:
         posted = 0
         while time.monotonic() < ends_at:
-            api.accept()
+            post_event(api)
             posted += 1
         return posted
 
@@ -32,7 +33,7 @@ def paced(api: Api, per_second: float, seconds: float) -> Iterator[tuple[str, fl
 
     def post(number: int) -> tuple[str, float]:
         time.sleep(max(0.0, began + number / per_second - time.monotonic()))
-        return api.accept(), time.monotonic()
+        return post_event(api), time.monotonic()
 
     with ThreadPoolExecutor(CONNECTIONS) as threads:
         yield from threads.map(post, range(round(per_second * seconds)))

@@ -12,12 +12,13 @@ from itertools import islice
 from pathlib import Path
 
 from workshop.base.problems import CommandFailed
+from workshop.harness.api import Api
+from workshop.harness.programs import Program
+from workshop.harness.sink import Sink
 from workshop.maintaining.bench.ground import Ground
-from workshop.maintaining.bench.inbox import Inbox
 from workshop.maintaining.bench.limits import posts_per_second, with_requests, with_urllib3
 from workshop.maintaining.bench.load import CONNECTIONS, flat_out, paced
-from workshop.maintaining.bench.processes import Process
-from workshop.maintaining.bench.site import Api, Site
+from workshop.maintaining.bench.site import Site, post
 
 Sample = tuple[str, float]
 Phase = Callable[[Ground, float], Iterator[Sample]]
@@ -47,7 +48,7 @@ def drain(ground: Ground, seconds: float) -> Iterator[Sample]:
     """One worker on a backlog, all clients instant."""
     for waiting in BACKLOGS:
         with ground.waiting(waiting).copied() as site:
-            rate, memory = drained(site, ground.inbox, seconds, min(WINDOW, waiting * 8 // 10))
+            rate, memory = drained(site, ground.sink, seconds, min(WINDOW, waiting * 8 // 10))
         yield f"drain_{waiting}", rate
         if memory is not None:
             yield "memory_worker", memory
@@ -56,19 +57,19 @@ def drain(ground: Ground, seconds: float) -> Iterator[Sample]:
 def slow(ground: Ground, seconds: float) -> Iterator[Sample]:
     """Ten clients that take 100 ms each."""
     with ground.waiting(BACKLOGS[1]).copied() as site:
-        move_endpoints(site, f"{ground.inbox.url}/after/{SLOW_MS}/")
+        move_endpoints(site, f"{ground.sink.url}/after/{SLOW_MS}/")
         options = ("--concurrency", str(CONCURRENCY_FOR_SLOW))
-        yield f"drain_to_{SLOW_MS}_ms", drained(site, ground.inbox, seconds, WINDOW, *options)[0]
+        yield f"drain_to_{SLOW_MS}_ms", drained(site, ground.sink, seconds, WINDOW, *options)[0]
 
 
 def hanging(ground: Ground, seconds: float) -> Iterator[Sample]:
     """Ten instant clients with thousands waiting for each; then one of them never answers."""
     source = ground.waiting(BACKLOGS[2])
     with source.copied() as site:
-        yield "ten_good", drained(site, ground.inbox, seconds, WINDOW)[0]
+        yield "ten_good", drained(site, ground.sink, seconds, WINDOW)[0]
     with source.copied() as site:
-        move_endpoints(site, f"{ground.inbox.url}/never/", "WHERE slug = 'client-0'")
-        yield "nine_good", drained(site, ground.inbox, seconds, WINDOW)[0]
+        move_endpoints(site, f"{ground.sink.url}/never/", "WHERE slug = 'client-0'")
+        yield "nine_good", drained(site, ground.sink, seconds, WINDOW)[0]
 
 
 def accept(ground: Ground, seconds: float) -> Iterator[Sample]:
@@ -78,11 +79,11 @@ def accept(ground: Ground, seconds: float) -> Iterator[Sample]:
     connections, which leaves some ten thousands of deliveries behind.
     """
     with ExitStack() as stack:
-        servers: dict[int, Process] = {}
+        servers: dict[int, Program] = {}
         apis: dict[int, Api] = {}
         for clients in SUBSCRIBERS:
             site = stack.enter_context(ground.subscribed(clients).copied())
-            servers[clients], url = stack.enter_context(site.programs()).serve()
+            servers[clients], url = stack.enter_context(site.programs()).serve_behind_gunicorn()
             apis[clients] = Api(url, site.key, CONNECTIONS)
             flat_out(apis[clients], seconds * 0.1)
         for _ in range(TURNS):
@@ -98,19 +99,19 @@ def accept(ground: Ground, seconds: float) -> Iterator[Sample]:
 
 def arrival(ground: Ground, seconds: float) -> Iterator[Sample]:
     """Milliseconds from the 202 to the client, at fifty events a second, with server and worker at work."""
-    ground.inbox.clear()
+    ground.sink.clear()
     with ground.subscribed(1).copied() as site, site.programs() as programs:
-        worker = programs.deliver()
-        _, url = programs.serve()
+        worker = programs.start("worker", "deliver")
+        _, url = programs.serve_behind_gunicorn()
         accepted = dict(paced(Api(url, site.key, CONNECTIONS), EVENTS_A_SECOND, 1 + seconds * 2))
-        arrived = _await_arrivals(ground.inbox, worker, set(accepted))
+        arrived = _await_arrivals(ground.sink, worker, set(accepted))
     for event, accepted_at in islice(accepted.items(), EVENTS_TO_WARM_UP, None):
         yield "arrival", max(0.0, (arrived[event] - accepted_at) * 1000)
 
 
-def _await_arrivals(inbox: Inbox, worker: Process, wanted: set[str]) -> Mapping[str, float]:
+def _await_arrivals(sink: Sink, worker: Program, wanted: set[str]) -> Mapping[str, float]:
     deadline = time.monotonic() + SECONDS_TO_START
-    while not wanted <= (arrived := inbox.arrivals("/instant/client-0")).keys():
+    while not wanted <= (arrived := sink.arrivals("/instant/client-0")).keys():
         worker.must_run()
         if time.monotonic() > deadline:
             raise CommandFailed(f"{len(wanted - arrived.keys())} of {len(wanted)} events did not arrive.")
@@ -123,17 +124,17 @@ def queries(ground: Ground, seconds: float) -> Iterator[Sample]:
     for clients in SUBSCRIBERS:
         with ground.subscribed(clients).copied() as site, site.programs() as programs:
             counter = _counter(site)
-            _, url = programs.serve(**_counting(counter))
+            _, url = programs.serve_behind_gunicorn(_counting(counter))
             api = Api(url, site.key)
             for _ in range(QUERIES_OF_POSTS):
-                api.accept()
+                post(api)
             before = counter.stat().st_size
             for _ in range(QUERIES_OF_POSTS):
-                api.accept()
+                post(api)
             yield f"queries_post_{clients}", (counter.stat().st_size - before) / QUERIES_OF_POSTS
     with ground.waiting(QUERIES_OF_DELIVERIES).copied() as site, site.programs() as programs:
         counter = _counter(site)
-        programs.deliver("--once", **_counting(counter)).wait(60)
+        programs.start("worker", "deliver", "--once", env=_counting(counter)).wait(60)
         yield "queries_delivery", counter.stat().st_size / QUERIES_OF_DELIVERIES
 
 
@@ -152,23 +153,23 @@ def move_endpoints(site: Site, prefix: str, which: str = "") -> None:
     site.database.execute(f"UPDATE clients_client SET endpoint_url = '{prefix}' || slug {which}")
 
 
-def drained(site: Site, inbox: Inbox, seconds: float, most: int, *options: str) -> tuple[float, float | None]:
+def drained(site: Site, sink: Sink, seconds: float, most: int, *options: str) -> tuple[float, float | None]:
     """Deliveries that one worker brings per second to endpoints that answer, and the worker's peak memory.
 
     The window begins after the first hundred and ends after so many seconds or `most` deliveries.
     """
-    inbox.clear()
+    sink.clear()
     with site.programs() as programs:
-        worker = programs.deliver(*options)
+        worker = programs.start("worker", "deliver", *options)
         deadline = time.monotonic() + SECONDS_TO_START
-        while (began := inbox.count()).answered < WARM_UP:
+        while (began := sink.count()).answered < WARM_UP:
             worker.must_run()
             if time.monotonic() > deadline:
                 raise CommandFailed(f"Only {began.answered} deliveries within {SECONDS_TO_START} s.")
             time.sleep(0.005)
         while True:
             time.sleep(0.02)
-            ended = inbox.count()
+            ended = sink.count()
             if ended.answered - began.answered >= most or ended.at - began.at >= seconds:
                 break
             worker.must_run()

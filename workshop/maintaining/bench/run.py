@@ -1,4 +1,4 @@
-"""A bench from start to end: both databases, three rounds, then the table, the JSON and the plot.
+"""A bench from start to end: both databases, three rounds, then the table and the JSON.
 
 Of several stages each takes its turn at every step, so that a machine that slows down slows all of them.
 """
@@ -19,14 +19,11 @@ import click
 from rich.console import Console
 
 from workshop.base.stages import Stage
+from workshop.harness.sink import Sink, sink
 from workshop.maintaining.bench.figures import Samples
 from workshop.maintaining.bench.ground import ground
-from workshop.maintaining.bench.inbox import Inbox, inbox
 from workshop.maintaining.bench.phases import IN_ROUNDS, ONCE, PHASES, Phase
-from workshop.maintaining.bench.plot import draw
 from workshop.maintaining.bench.report import TITLES, Report
-
-__all__ = ["PHASES", "Plan", "main"]
 
 
 @dataclass(frozen=True)
@@ -62,20 +59,22 @@ def main(plan: Plan, results: Path) -> bool:
     samples: dict[str, dict[str, Samples]] = {name: {} for name in names}
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(TemporaryDirectory(prefix="workshop-bench-")))
-        sink = stack.enter_context(inbox())
+        receiver = stack.enter_context(sink())
         for engine in plan.engines:
-            for name, found in measured(plan, engine, sink, scratch, clock).items():
+            for name, found in measured(plan, engine, receiver, scratch, clock).items():
                 samples[name][engine] = found
     report = Report(names, began, time.monotonic() - clock, load, samples)
     show(report, results)
     return not report.missed()
 
 
-def measured(plan: Plan, engine: str, sink: Inbox, scratch: Path, clock: float) -> dict[str, Samples]:
+def measured(plan: Plan, engine: str, receiver: Sink, scratch: Path, clock: float) -> dict[str, Samples]:
     """All samples on one kind of database, by stage and name."""
     samples: dict[str, defaultdict[str, list[float]]] = {stage.name: defaultdict(list) for stage in plan.stages}
     with ExitStack() as stack:
-        grounds = [stack.enter_context(ground(stage, engine, sink, folder(scratch, stage))) for stage in plan.stages]
+        grounds = [
+            stack.enter_context(ground(stage, engine, receiver, folder(scratch, stage))) for stage in plan.stages
+        ]
         for title, phase in plan.steps():
             for made in grounds:
                 name = made.stage.name
@@ -106,9 +105,6 @@ def show(report: Report, results: Path) -> None:
         console.print()
     file = results / f"{'-'.join(report.stages)}-{report.began:%Y%m%d-%H%M%S}.json"
     report.write(file)
-    written = [file]
-    if draw(report, file.with_suffix(".png")):
-        written.append(file.with_suffix(".png"))
     for target in report.missed():
         click.echo(f"Missed: {target}")
-    click.echo(f"Written: {', '.join(str(path) for path in written)}")
+    click.echo(f"Written: {file}")

@@ -2,73 +2,32 @@
 
 import itertools
 import json
-import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import urllib3
-
-from workshop.base.problems import CommandFailed
 from workshop.base.stages import Stage
+from workshop.harness.api import Api
+from workshop.harness.clients import events
 from workshop.harness.databases import Database
-from workshop.maintaining.bench.processes import Programs
+from workshop.harness.inside import on_database
+from workshop.harness.programs import Programs
 
-EVENT: dict[str, Any] = {
-    "type": "payment.captured",
-    "occurred_at": "2026-11-22T13:27:24.123456Z",
-    "data": {
-        "payment_id": "pay_01",
-        "amount": "10.10",
-        "currency": "USD",
-        "status": "captured",
-        "customer": {
-            "id": "cus_1",
-            "name": "Zoë Müller",
-            "email": "zoe@example.com",
-            "iban": "DE89370400440532013000",
-        },
-        "reference": None,
-        "failure": None,
-    },
-}
-BODY = json.dumps(EVENT, ensure_ascii=False).encode()
+BODY = json.dumps(events()[0], ensure_ascii=False).encode()
+_keys = itertools.count()
 
 
-class Api:
-    """An operator's view of a running server. May be used from many threads; connections are kept."""
+def subscribe(api: Api, slug: str, endpoint: str) -> None:
+    """Registers a client that gets every event as std_json@1."""
+    chosen = {"name": "std_json", "version": 1, "options": {}}
+    api.create_client({"slug": slug, "name": slug, "endpoint_url": endpoint, "event_types": ["*"], "format": chosen})
 
-    _keys = itertools.count()
 
-    def __init__(self, url: str, key: str, connections: int = 1) -> None:
-        self._url = url
-        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        self._http = urllib3.PoolManager(maxsize=connections, block=True, retries=False, timeout=30)
-
-    def subscribe(self, slug: str, endpoint: str) -> None:
-        """Registers a client that gets every event as std_json@1."""
-        document = {
-            "slug": slug,
-            "name": slug,
-            "endpoint_url": endpoint,
-            "event_types": ["*"],
-            "format": {"name": "std_json", "version": 1, "options": {}},
-        }
-        self._post("/v1/clients", json.dumps(document).encode(), {}, 201)
-
-    def accept(self) -> str:
-        """Posts an event of its own and returns the event's id once the server has accepted it."""
-        accepted = self._post("/v1/events", BODY, {"Idempotency-Key": f"bench-{next(self._keys)}"}, 202)
-        return str(accepted["id"])
-
-    def _post(self, path: str, body: bytes, headers: Mapping[str, str], wanted: int) -> Any:
-        response = self._http.request("POST", self._url + path, body=body, headers={**self._headers, **headers})
-        if response.status != wanted:
-            raise CommandFailed(f"POST {path} answered {response.status}: {response.data[:500]!r}")
-        return response.json()
+def post(api: Api) -> str:
+    """Posts an event of its own and returns the event's id once the server has accepted it."""
+    return str(api.post_event(BODY, f"bench-{next(_keys)}")["id"])
 
 
 @dataclass(frozen=True)
@@ -81,28 +40,10 @@ class Site:
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(40))
     key: str = ""
 
-    @contextmanager
-    def programs(self) -> Iterator[Programs]:
-        """Runs the stage's programs; all have ended afterwards."""
-        programs = Programs(self.stage.folder, self._environment(), self.scratch)
-        try:
-            yield programs
-        finally:
-            programs.end()
-
-    def _environment(self) -> dict[str, str]:
-        """What the stage's processes know of this machine: nothing but their database."""
-        return {
-            "PATH": os.environ.get("PATH", os.defpath),
-            "HOME": str(self.scratch),
-            "LANG": "C.UTF-8",
-            "DATABASE_URL": self.database.url,
-            "SECRET_KEY": self.secret,
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "WEBHOOKS_ALLOW_HTTP": "1",
-            "WEBHOOKS_ALLOWED_NETWORKS": "127.0.0.0/8",
-            "WEBHOOKS_DELIVERY_ENGINE": "polling",
-        }
+    def programs(self) -> Programs:
+        """The stage's programs; all have ended after the `with` block."""
+        surroundings = on_database(self.database.url) | {"SECRET_KEY": self.secret}
+        return Programs(self.stage.folder, surroundings, self.scratch, kills=True)
 
     @contextmanager
     def copied(self) -> Iterator["Site"]:

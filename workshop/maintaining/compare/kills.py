@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass
 
 from workshop import ROOT
 from workshop.base import setup
+from workshop.base.calls import last_words
 from workshop.base.problems import CommandFailed
 from workshop.base.stages import Stage, stage
-from workshop.harness.inside import last_words
 from workshop.maintaining.kill_rate import run, sides
 
 SAMPLE, SEED = 30, 1  # `./ws kill-rate` takes more of them, and its time

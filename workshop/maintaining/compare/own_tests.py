@@ -1,6 +1,5 @@
 """A stage's own tests: how many, how long, and how many of them the database has to be there for."""
 
-import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
@@ -8,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workshop.base import environment, setup
+from workshop.base.calls import call, last_words
 from workshop.base.problems import CommandFailed
 from workshop.base.stages import Stage
-from workshop.harness.inside import last_words, surroundings
+from workshop.harness.inside import surroundings
 from workshop.harness.testing import counts
 
 SECONDS = 150
@@ -51,18 +51,8 @@ def own_tests(stage: Stage, limit: float = SECONDS) -> OwnTests:
             "tests",
         ]
         started = time.monotonic()
-        try:
-            done = subprocess.run(
-                [*command, f"--junitxml={report}"],
-                cwd=stage.folder,
-                env=_clean(made) | {"WORKSHOP_TOUCHED": str(notes)},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=limit,
-            )
-        except subprocess.TimeoutExpired as late:
-            raise CommandFailed(f"The tests of {stage.name} did not end within {limit:.0f} s.") from late
+        surroundings_ = _clean(made) | {"WORKSHOP_TOUCHED": str(notes)}
+        done = call([*command, f"--junitxml={report}"], stage.folder, surroundings_, limit)
         seconds = time.monotonic() - started
         passed, failed, _ = counts(report)
         if not passed:

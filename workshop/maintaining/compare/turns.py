@@ -13,10 +13,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
+from workshop.base.calls import last_words
 from workshop.base.problems import CommandFailed
 from workshop.base.stages import Stage
-from workshop.harness.inside import ask, command, last_words, surroundings
-from workshop.maintaining.compare.sink import sink
+from workshop.harness.inside import ask, command, surroundings
+from workshop.harness.sink import sink
 
 ROUNDS = 12
 ROUNDS_A_DRAIN = 4
@@ -69,7 +70,7 @@ def speeds(stages: Sequence[Stage]) -> dict[str, Speed]:
     """By stage."""
     starts = [{stage.name: ask(stage, "start") for stage in stages} for _ in range(3)]
     with ExitStack() as stack:
-        url = stack.enter_context(sink())
+        url = stack.enter_context(sink()).url
         runners = {stage.name: stack.enter_context(running(stage, url)) for stage in stages}
         for runner in runners.values():
             runner.read()

@@ -30,6 +30,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workshop import ROOT
+from workshop.base.calls import output_of
 from workshop.base.git import Git
 from workshop.base.names import stage_name
 from workshop.base.problems import CommandFailed, Problem
@@ -105,12 +106,8 @@ class Playground:
             file = self.folder / transcript.page.parent / TRIES / patch
             if not file.exists():
                 raise CommandFailed(f"there is no {file.relative_to(self.folder)}")
-            done = subprocess.run(
-                ["git", "apply", "--whitespace=nowarn", str(file)],
-                cwd=git.folder, env=git.environment(), capture_output=True, text=True,
-            )  # fmt: skip
-            if done.returncode:
-                raise CommandFailed(f"{patch} does not apply at {name}: {done.stderr.strip()}")
+            git_apply = git.command("apply", "--whitespace=nowarn", str(file))
+            output_of(git_apply, f"{patch} does not apply at {name}", git.folder, git.environment())
 
     def shell(self) -> "Shell":
         return Shell(self.folder)

@@ -13,7 +13,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -24,6 +23,7 @@ from packaging.requirements import Requirement
 
 from workshop import ROOT
 from workshop.base import doctor, environment, setup
+from workshop.base.calls import call, output_of
 from workshop.base.problems import CommandFailed
 
 FOLDER = ROOT / "offline"
@@ -139,7 +139,7 @@ def targets(pythons: Sequence[str], systems: Sequence[str]) -> list[Target]:
 def pythons_here(root: Path = ROOT) -> list[str]:
     """The Pythons on this machine that the workshop runs on."""
     script = ["sh", str(root / "workshop" / "find-python")]
-    return [one for one in PYTHONS if subprocess.run([*script, one], capture_output=True).returncode == 0]
+    return [one for one in PYTHONS if call([*script, one]).returncode == 0]
 
 
 def fill(folder: Path, wanted: Sequence[Target], root: Path = ROOT) -> Iterator[str]:
@@ -180,16 +180,12 @@ def download(wheels: Path, target: Target, root: Path) -> None:
             f"--dest={wheels}",
             f"--find-links={wheels}",
         ]
-        done = subprocess.run(
+        packages = environment.for_packages(sys.executable)
+        output_of(
             [*command, *target.options, "-r", requirements.name],
-            stdin=subprocess.DEVNULL,
-            env=environment.for_packages(sys.executable),
-            capture_output=True,
-            text=True,
+            f"Not all wheels for {target} could be had",
+            env=packages,
         )
-    if done.returncode:
-        last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-5:])
-        raise CommandFailed(f"Not all wheels for {target} could be had:\n{last}")
 
 
 def pinned(lock: str, target: Target) -> str:
@@ -226,7 +222,4 @@ def _repository(made: Path, root: Path) -> Iterator[str]:
 
 
 def _git(root: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True)
-    if done.returncode:
-        raise CommandFailed(f"git {arguments[0]} failed: {done.stderr.strip()}")
-    return done.stdout.strip()
+    return output_of(["git", *arguments], f"git {arguments[0]} failed", root)

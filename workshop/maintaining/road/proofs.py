@@ -3,15 +3,14 @@
 The ends themselves are `make lint`'s.
 """
 
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from workshop import ROOT
 from workshop.base import setup
+from workshop.base.calls import call, last_words
 from workshop.base.problems import Problem
 from workshop.base.stages import Stage
-from workshop.harness.inside import last_words
 from workshop.maintaining.walls import CONTRACTS
 from workshop.maintaining.walls.sameness import managed, unmatched
 from workshop.maintaining.walls.statements import asked_in_the_wrong_place
@@ -23,8 +22,8 @@ def linted(stage: Stage) -> Iterator[Problem]:
     """ruff finds nothing, and would lay nothing out in another way."""
     ruff = [str(setup.interpreter()), "-m", "ruff"]
     options = ["--config", str(ROOT / "pyproject.toml"), "--no-respect-gitignore", "--no-cache", "."]
-    for call in (["check", *options], ["format", "--check", *options]):
-        yield from _said(stage, [*ruff, *call])
+    for chosen in (["check", *options], ["format", "--check", *options]):
+        yield from _said(stage, [*ruff, *chosen])
 
 
 def typed_and_walled(stage: Stage) -> Iterator[Problem]:
@@ -55,8 +54,8 @@ PROOFS: dict[str, Callable[[Stage], Iterator[Problem]]] = {
 }
 
 
-def _said(stage: Stage, call: list[str]) -> Iterator[Problem]:
-    done = subprocess.run(call, cwd=stage.folder, capture_output=True, text=True)
+def _said(stage: Stage, command: list[str]) -> Iterator[Problem]:
+    done = call(command, stage.folder)
     if done.returncode:
         said = last_words(done.stdout + done.stderr, lines=30)
-        yield Problem(Path(stage.name), 1, f"{' '.join(Path(part).name for part in call[:4])}:\n{said}")
+        yield Problem(Path(stage.name), 1, f"{' '.join(Path(part).name for part in command[:4])}:\n{said}")

@@ -1,16 +1,17 @@
-"""Carries a change of an early step forward over all later ones, in walk/.
+"""Carries a change of an early step forward over all later ones, in walk/. It needs git 2.38 or later.
 
 A maintainer edits at a stage and leaves the edit as it is, commits it on top, amends the step's last commit, or commits
-`fixup! <subject>`. Then every later commit is put on top again, one at a time. Where one conflicts, the rebase stops,
-says where, and goes on when told. The tags move at the end, all at once; `./ws dev export` writes them to steps/.
+`fixup! <subject>`. Then git rebases: first the step's own commits, so that each fixup goes where it belongs, then all
+later ones. A branch for each stage goes along (`--update-refs`). Where a commit conflicts, git stops, and goes on when
+told. The tags move at the end, all at once; `./ws dev export` writes them to steps/.
 """
 
 import json
-import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from workshop.base import files
 from workshop.base.git import Git
 from workshop.base.names import STAGES
 from workshop.base.problems import CommandFailed
@@ -22,6 +23,7 @@ from workshop.walk.walk import Standing, Walk
 STATE = "workshop-rebase.json"
 FIXUP = "fixup! "
 MARKERS = ("<<<<<<< ", ">>>>>>> ")
+ALONG = "stage/"  # the branches that go along
 
 
 class Conflict(CommandFailed):
@@ -29,24 +31,17 @@ class Conflict(CommandFailed):
 
 
 @dataclass
-class Pick:
-    """A commit still to be put on top, the step it belongs to, and whether it becomes part of the one before."""
-
-    commit: str
-    number: int
-    is_fixup: bool = False
-
-
-@dataclass
 class State:
-    """What is still to do. `tips` are the stages that are done, `start` is where the maintainer stood."""
+    """The step that was changed, where the maintainer stood, the commits of each stage before, and what to tell.
+
+    `own_are_done` says that the step's own commits are as they shall be, and that the later ones are on their way.
+    """
 
     number: int
     start: str
-    todo: list[Pick]
-    tips: dict[str, str] = field(default_factory=dict)
+    commits: dict[str, list[str]]
+    own_are_done: bool = False
     said: list[str] = field(default_factory=list)
-    stopped_at: str = ""
 
 
 class Rebase:
@@ -61,25 +56,27 @@ class Rebase:
         with self.walk.alone():
             if not self.walk.is_laid_out:
                 raise CommandFailed(f"walk/ is not laid out. make step STEP={number} does it; then edit there.")
-            if self._file.exists():
+            if self.is_on_its_way:
                 raise CommandFailed("A rebase is under way: ./ws dev rebase --continue or --abort ends it.")
             return self._go_on(self._begin(number))
 
     def go_on(self) -> list[str]:
-        """Goes on after a conflict has been mended."""
+        """Goes on after a conflict has been fixed, whether or not the maintainer has committed that."""
         with self.walk.alone():
             state = self._state()
-            self._finish_pick(state)
+            if left := [name for name in self._conflicts() if self._has_markers(name)]:
+                raise CommandFailed(f"There are conflict markers in {', '.join(left)}. Fix that, then --continue.")
+            self.git("add", "--all")
+            self._rebase(state, "--continue")
             return self._go_on(state)
 
     def abort(self) -> list[str]:
-        """Back to where the maintainer stood; half a mending is kept on a branch."""
+        """Back to where the maintainer stood; what is half fixed is kept on a branch."""
         with self.walk.alone():
             state = self._state()
-            standing = self.walk.standing()
-            saved = list(saving.save(self.git, standing.end or None, STAGES[state.number]))
+            saved = list(saving.save(self.git, self.walk.standing().end or None, STAGES[state.number]))
             self.git("checkout", "--quiet", "-B", BRANCH, state.start)
-            self._file.unlink()
+            self._forget(state)
             kept = [f"Kept: {one.what} is on the branch {one.branch}." for one in saved]
             return [*kept, f"walk/ is back at {STAGES[state.number]} with your change on top. No tag has moved."]
 
@@ -93,162 +90,123 @@ class Rebase:
 
     def _state(self) -> State:
         try:
-            written = json.loads(self._file.read_text(encoding="utf-8"))
+            return State(**json.loads(self._file.read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise CommandFailed(
                 "No rebase is under way. ./ws dev rebase 2 carries a change of step 2 forward."
             ) from None
-        return State(**written | {"todo": [Pick(**one) for one in written["todo"]]})
 
-    def _write(self, state: State) -> None:
-        partial = self.git.dir / f"{STATE}.part"
-        partial.write_text(json.dumps(asdict(state), indent=1) + "\n", encoding="utf-8")
-        os.replace(partial, self._file)
+    def _note(self, state: State) -> None:
+        files.write(self._file, json.dumps(asdict(state), indent=1) + "\n")
 
     def _begin(self, number: int) -> State:
-        here = tags(self.git)
-        name = STAGES[number]
+        here, name = tags(self.git), STAGES[number]
         if name not in here:
             raise CommandFailed(f"walk/ has no {name}; it has {', '.join(here)}.")
-        said = []
-        previous = here[STAGES[number - 1]] if number else None
-        head = self.git.commit("HEAD") or ""
-        following = [tag for tag in here if tag not in ("before", "after") and STAGES.index(tag) > number]
-        if previous and not self._leads(previous, head):
-            raise CommandFailed(
-                f"walk/ is not at step {number}: make step STEP={number}, edit there, and run this again."
-            )
+        following = [tag for tag in here if tag != "after" and STAGES.index(tag) > number]
+        head, again = self.git("rev-parse", "HEAD"), f"make step STEP={number}, edit there, and run this again."
+        if number and not self._leads(here[STAGES[number - 1]], head):
+            raise CommandFailed(f"walk/ is not at step {number}: {again}")
         if any(self._leads(here[tag], head) for tag in following):
-            raise CommandFailed(
-                f"walk/ is beyond step {number}: make step STEP={number}, edit there, and run this again."
-            )
+            raise CommandFailed(f"walk/ is beyond step {number}: {again}")
+        state = State(number, head, {tag: in_between(self.git, tag) for tag in (name, *following)})
         if self.git("status", "--porcelain", "--untracked-files=all"):
-            subject = self.git("log", "-1", "--format=%s", head)
+            subject = self._subject(head).removeprefix(FIXUP)
             self.git("add", "--all")
-            self.git("commit", "--quiet", "--no-verify", "-m", FIXUP + subject.removeprefix(FIXUP))
-            head = self.git("rev-parse", "HEAD")
-            said.append(f"What was not committed becomes part of “{subject.removeprefix(FIXUP)}”.")
-        if head == here[name]:
+            self.git("commit", "--quiet", "--no-verify", "-m", FIXUP + subject)
+            state.start = self.git("rev-parse", "HEAD")
+            state.said.append(f"What was not committed becomes part of “{subject}”.")
+        if state.start == here[name]:
             raise CommandFailed(f"Nothing has been changed at {name}: edit in walk/, and run this again.")
-        mine = self._own_commits(number, head, previous)
-        later = [Pick(commit, STAGES.index(tag)) for tag in following for commit in in_between(self.git, tag)]
-        state = State(number, head, [*mine, *later], said=said)
-        self._write(state)
-        if previous:
-            self.git("checkout", "--quiet", "--detach", previous)
+        if number:
+            self._must_fit(number, here[STAGES[number - 1]], state.start)
+        for tag in state.commits:
+            self.git("branch", "--force", ALONG + tag, f"refs/tags/{tag}")
+        self._note(state)
+        if number:
+            self.git("checkout", "--quiet", "--detach", state.start)
+            self._rebase(state, "--interactive", "--autosquash", here[STAGES[number - 1]])
         else:
-            root = self.git("commit-tree", f"{head}^{{tree}}", given=self._message(here["before"]))
-            self.git("checkout", "--quiet", "--detach", root)
-            state.tips["before"] = root
+            tree, message = (
+                self.git("rev-parse", f"{state.start}^{{tree}}"),
+                self.git("log", "-1", "--format=%B", "before"),
+            )
+            self.git("checkout", "--quiet", "--detach", self.git("commit-tree", tree, given=message + "\n"))
         return state
 
-    def _own_commits(self, number: int, head: str, previous: str | None) -> list[Pick]:
-        """The step's commits as they shall be, each fixup behind what it mends. Before has one commit and no others."""
-        if previous is None:
-            return []
-        picks: list[Pick] = []
-        for commit in self.git("rev-list", "--reverse", f"{previous}..{head}").split():
-            subject = self.git("log", "-1", "--format=%s", commit)
-            wanted = subject.removeprefix(FIXUP) if subject.startswith(FIXUP) else None
-            at = self._index_of(wanted, picks) if wanted is not None else None
-            if wanted is not None and at is None:
-                raise CommandFailed(f"{subject!r} mends no commit of step {number}.")
-            picks.insert(len(picks) if at is None else at, Pick(commit, number, is_fixup=at is not None))
-        return picks
-
-    def _index_of(self, subject: str, picks: Sequence[Pick]) -> int | None:
-        """Where a fixup belongs: behind the commit of that subject or id, and behind its other fixups."""
-        for at, pick in enumerate(picks):
-            named = self.git("log", "-1", "--format=%s", pick.commit) == subject or pick.commit.startswith(subject)
-            if named and not pick.is_fixup:
-                return next((n for n in range(at + 1, len(picks)) if not picks[n].is_fixup), len(picks))
-        return None
+    def _must_fit(self, number: int, previous: str, head: str) -> None:
+        """Each fixup names a commit of the step, by subject or id. Raises CommandFailed."""
+        commits = self.git("rev-list", f"{previous}..{head}").split()
+        subjects = [self._subject(commit) for commit in commits]
+        for subject in subjects:
+            named = subject.removeprefix(FIXUP)
+            if named != subject and named not in subjects and not any(commit.startswith(named) for commit in commits):
+                raise CommandFailed(f"{subject!r} belongs to no commit of step {number}.")
 
     def _go_on(self, state: State) -> list[str]:
-        while state.todo:
-            pick = state.todo[0]
-            if not self._put_on_top(pick):
-                self._stop(state, pick)
-            self._done(state)
+        if not state.own_are_done:
+            own, *following = state.commits
+            self.git("branch", "--force", ALONG + own, "HEAD")
+            state.own_are_done = True
+            self._note(state)
+            if following:
+                self._rebase(state, "--update-refs", "--onto", ALONG + own, f"refs/tags/{own}", ALONG + following[-1])
         return self._end(state)
 
-    def _put_on_top(self, pick: Pick) -> bool:
-        """Whether it went by itself."""
-        if pick.is_fixup:
-            if not self.git.says("cherry-pick", "--no-commit", pick.commit):
-                return False
-            self.git("commit", "--quiet", "--amend", "--no-edit", "--no-verify", "--allow-empty")
-            return True
-        if self.git.commit(f"{pick.commit}^") == self.git.commit("HEAD"):
-            self.git("checkout", "--quiet", "--detach", pick.commit)
-            return True
-        return self.git.says("cherry-pick", "--allow-empty", pick.commit) or not self._conflicts()
-
-    def _stop(self, state: State, pick: Pick) -> None:
-        state.stopped_at = self.git("rev-parse", "HEAD")
-        self._write(state)
-        subject = self.git("log", "-1", "--format=%s", pick.commit)
-        files = ", ".join(self._conflicts()) or "(git says no more)"
+    def _rebase(self, state: State, *arguments: str) -> None:
+        """Raises Conflict where git stops."""
+        options = () if arguments == ("--continue",) else ("--quiet", "--empty=drop", "--no-verify")
+        done = self.git.run("rebase", *options, *arguments)
+        if not done.returncode:
+            return
+        stopped = self.git.commit("REBASE_HEAD")
+        if not stopped:
+            raise CommandFailed(f"git rebase failed:\n{done.stderr.decode(errors='replace')}")
+        stage = next((tag for tag, commits in state.commits.items() if stopped in commits), STAGES[state.number])
+        conflicts = ", ".join(self._conflicts()) or "(git says no more)"
         raise Conflict(
-            f"{STAGES[pick.number]}, “{subject}” conflicts in {files}.\n"
-            "Mend that in walk/, then: ./ws dev rebase --continue. Or give up: ./ws dev rebase --abort."
+            f"{stage}, “{self._subject(stopped)}” conflicts in {conflicts}.\n"
+            "Fix that in walk/, then: ./ws dev rebase --continue. Or give up: ./ws dev rebase --abort."
         )
 
-    def _finish_pick(self, state: State) -> None:
-        """Commits what the maintainer has mended, unless they have done it themselves."""
-        pick = state.todo[0]
-        if not pick.is_fixup and self.git("rev-parse", "HEAD") != state.stopped_at:
-            self._done(state)
-            return
-        left = [name for name in self._conflicts() if self._has_markers(name)]
-        if left:
-            raise CommandFailed(f"There are conflict markers in {', '.join(left)}. Mend that, then --continue.")
-        self.git("add", "--all")
-        if pick.is_fixup:
-            self.git("commit", "--quiet", "--amend", "--no-edit", "--no-verify", "--allow-empty")
-        elif self.git("diff", "--cached", "--name-only", "HEAD"):
-            self.git.says("cherry-pick", "--quit")
-            self.git("commit", "--quiet", "--no-verify", "-C", pick.commit)
-        self._done(state)
-
-    def _done(self, state: State) -> None:
-        pick = state.todo.pop(0)
-        if (self.git.dir / "CHERRY_PICK_HEAD").exists():  # nothing of it is left to commit
-            self.git.says("cherry-pick", "--quit")
-            subject = self.git("log", "-1", "--format=%s", pick.commit)
-            state.said.append(f"“{subject}” of step {pick.number} is dropped: what it did is there already.")
-        if not state.todo or state.todo[0].number != pick.number:
-            state.tips[STAGES[pick.number]] = self.git("rev-parse", "HEAD")
-        self._write(state)
-
     def _end(self, state: State) -> list[str]:
-        here = tags(self.git)
-        last = max(state.tips, key=STAGES.index, default=STAGES[state.number])
-        if "after" in here:
-            state.tips["after"] = state.tips[last]
-        moves = "".join(f"update refs/tags/{name} {commit}\n" for name, commit in state.tips.items())
+        state.said += self._dropped(state)
+        tips = {tag: self.git("rev-parse", f"refs/heads/{ALONG}{tag}") for tag in state.commits}
+        last, name = list(tips)[-1], STAGES[state.number]
+        if "after" in tags(self.git):
+            tips["after"] = tips[last]
+        moves = "".join(f"update refs/tags/{tag} {commit}\n" for tag, commit in tips.items())
         self.git("update-ref", "--stdin", given=moves)
-        name = STAGES[state.number]
         self.git("checkout", "--quiet", "-B", BRANCH, f"refs/tags/{name}")
-        standing = self.walk.standing()
-        self.walk.note(Standing(standing.series, state.tips[last], name, rebased=True))
-        self._file.unlink()
-        moved = len([tip for tip in state.tips if tip != "after"])
+        self.walk.note(Standing(self.walk.standing().series, tips[last], name, rebased=True))
+        self._forget(state)
+        moved = len(state.commits)
         said = f"Carried forward: {moved} {'stage has' if moved == 1 else 'stages have'} moved, up to {last}."
         return [*state.said, said, "./ws dev export --after writes steps/ and after/."]
 
-    def _conflicts(self) -> list[str]:
+    def _dropped(self, state: State) -> Iterator[str]:
+        """The later commits of which nothing was left to do."""
+        for old, tag in zip(state.commits, list(state.commits)[1:], strict=False):
+            there = self.git("log", "--format=%s", f"{ALONG}{old}..{ALONG}{tag}").splitlines()
+            for subject in map(self._subject, state.commits[tag]):
+                if subject not in there:
+                    yield f"“{subject}” of step {STAGES.index(tag)} is dropped: what it did is there already."
+
+    def _forget(self, state: State) -> None:
+        self.git("branch", "--quiet", "-D", *(ALONG + tag for tag in state.commits))
+        self._file.unlink()
+
+    def _conflicts(self) -> Sequence[str]:
         lines = self.git("ls-files", "--unmerged", "-z").split("\0")
         return sorted({line.split("\t", 1)[1] for line in lines if line})
 
     def _has_markers(self, name: str) -> bool:
         path = self.walk.folder / name
-        return path.is_file() and any(
-            line.startswith(MARKERS) for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
-        )
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        return any(line.startswith(MARKERS) for line in text.splitlines())
 
     def _leads(self, old: str, new: str) -> bool:
         return self.git.says("merge-base", "--is-ancestor", old, new)
 
-    def _message(self, commit: str) -> str:
-        return self.git("log", "-1", "--format=%B", commit) + "\n"
+    def _subject(self, commit: str) -> str:
+        return self.git("log", "-1", "--format=%s", commit)

@@ -1,15 +1,15 @@
 """What no step of the migration touches: plumbing/, the migrations, and so the tables."""
 
 import ast
-import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workshop import ROOT
 from workshop.base import leftovers, setup
+from workshop.base.calls import call, last_words
 from workshop.base.problems import Problem
 from workshop.base.stages import Stage, stages
-from workshop.harness.inside import last_words, surroundings
+from workshop.harness.inside import surroundings
 
 RINGS = ("clients", "config", "plumbing", "webhooks")
 SAME = ("plumbing", "clients/migrations", "webhooks/migrations")
@@ -46,11 +46,11 @@ def unmatched(stage: Stage) -> Iterator[Problem]:
         yield Problem(Path(stage.name) / "manage.py", 1, f"makemigrations finds a change:\n{said}")
 
 
-def managed(stage: Stage, *call: str) -> str | None:
+def managed(stage: Stage, *arguments: str) -> str | None:
     """What `manage.py` said where it refused, on an empty database; None where all was well."""
     with surroundings(stage) as environment:
-        command = [str(setup.interpreter()), "-B", "manage.py", *call]
-        done = subprocess.run(command, cwd=stage.folder, env=environment, capture_output=True, text=True, timeout=60)
+        command = [str(setup.interpreter()), "-B", "manage.py", *arguments]
+        done = call(command, stage.folder, environment, 60)
     return last_words(done.stdout + done.stderr) if done.returncode else None
 
 

@@ -1,19 +1,38 @@
-"""The endpoint of every client of a bench: a process of its own that answers fast and notes what arrived when.
+"""Where measured deliveries go: a process of its own that answers fast and notes what arrived when.
 
-A path says how it answers: `/instant/<name>` at once, `/after/<ms>/<name>` so much later, `/never/<name>` not at all.
-The standard library only, and no more HTTP than a client that sends `Content-Length` needs: the sink must not be what
-limits a measurement.
-
-It ends when its standard input does, so it never outlives the bench.
+A path says how it answers: `/instant/<name>` at once, `/after/<ms>/<name>` so much later, `/never/<name>` not at all,
+`/hooks/<slug>` as that client of the demo acknowledges. It knows no more HTTP than a client that sends `Content-Length`
+needs: the sink must not be what limits a measurement. It ends when its standard input does, so it never outlives the
+command that started it.
 """
 
 import asyncio
 import json
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
+import urllib3
+
+from workshop import ROOT
+from workshop.base import setup
+from workshop.base.problems import CommandFailed
+from workshop.harness.clients import CLIENTS, Answer
+
+SECONDS_TO_STOP = 5
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok"
+
+
+def _written(answer: Answer) -> bytes:
+    length = "" if answer.status == 204 else f"Content-Length: {len(answer.body)}\r\n"
+    return f"HTTP/1.1 {answer.status} Answer\r\n{length}\r\n{answer.body}".encode()
+
+
+ACKNOWLEDGES = {client.slug: _written(client.acknowledges) for client in CLIENTS}
 
 
 class Book:
@@ -77,12 +96,14 @@ class Connection(asyncio.Protocol):
         how, *rest = path.strip("/").split("/")
         if how == "after":
             asyncio.get_running_loop().call_later(int(rest[0]) / 1000, self._answer, is_new)
+        elif how == "hooks":
+            self._answer(is_new, ACKNOWLEDGES[rest[0]])
         elif how != "never":
             self._answer(is_new)
 
-    def _answer(self, is_new: bool) -> None:
+    def _answer(self, is_new: bool, answer: bytes = ANSWER) -> None:
         self._book.answered += is_new
-        self._transport.write(ANSWER)
+        self._transport.write(answer)
 
     def _tell(self, method: str, path: str) -> None:
         if method == "DELETE":
@@ -105,6 +126,62 @@ async def serve() -> None:
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
     server.close()
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many deliveries were answered, each once, and how many requests came, at a time of the monotonic clock."""
+
+    at: float
+    answered: int
+    requests: int
+
+
+class Sink:
+    """The sink, as seen from the command that started it."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self._http = urllib3.PoolManager(maxsize=1, retries=False, timeout=20)
+
+    def clear(self) -> None:
+        """Forgets what arrived until now."""
+        self._ask("DELETE", "/")
+
+    def count(self) -> Count:
+        return Count(**self._ask("GET", "/count"))
+
+    def arrivals(self, path: str) -> dict[str, float]:
+        """When each webhook-id first came to this path, in seconds of the monotonic clock."""
+        return dict(self._ask("GET", "/arrivals").get(path, {}))
+
+    def last(self) -> tuple[dict[str, str], bytes]:
+        """Headers and body of the latest delivery."""
+        headers, body = self._ask("GET", "/last")
+        return headers, body.encode("latin-1")
+
+    def _ask(self, method: str, path: str) -> Any:
+        return self._http.request(method, self.url + path).json()
+
+
+@contextmanager
+def sink() -> Iterator[Sink]:
+    """A sink in a process of its own; it has ended afterwards."""
+    pipe = subprocess.PIPE
+    command = [str(setup.interpreter()), "-m", "workshop.harness.sink"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, start_new_session=True) as process:
+        assert process.stdin and process.stdout
+        try:
+            port = process.stdout.readline()
+            if not port:
+                raise CommandFailed("The sink did not start.")
+            yield Sink(int(port))
+        finally:
+            process.stdin.close()
+            try:
+                process.wait(SECONDS_TO_STOP)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 if __name__ == "__main__":
