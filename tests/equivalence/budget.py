@@ -1,4 +1,4 @@
-"""How many histories, which, and on which stages: from the environment, as `make test-equivalence` sets it."""
+"""How many histories, which, and on which stages: from the environment, as `./ws test-equivalence` sets it."""
 
 import os
 import random

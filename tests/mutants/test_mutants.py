@@ -1,4 +1,4 @@
-"""Every planted mistake is noticed: `make mutants` in pytest, so that the gate can count it. SHARE=0/4 takes a quarter."""
+"""Every planted mistake is noticed: `./ws mutants` in pytest, so that the gate can count it. SHARE=0/4 takes a quarter."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""`make soak`: random faults from a seed, for minutes, and at the end the count: nothing lost and nothing made up.
+"""`./ws soak`: random faults from a seed, for minutes, and at the end the count: nothing lost and nothing made up.
 
     python tests/soak before /path/to/before sqlite 10 4711
 

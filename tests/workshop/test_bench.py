@@ -434,7 +434,7 @@ def test_a_process_is_ended_with_what_it_started(tmp_path):
 
 @pytest.fixture(scope="module")
 def short(tmp_path_factory):
-    pytest.importorskip("gunicorn", reason="the bench's own group is not installed: make setup-bench")
+    pytest.importorskip("gunicorn", reason="the bench's own group is not installed: ./ws bench")
     results = tmp_path_factory.mktemp("results")
     command = [*COMMAND, "--seconds", "0.4", "--results", str(results)]
     return subprocess.run(command, cwd=ROOT, env=QUIET, capture_output=True, text=True, timeout=100), results

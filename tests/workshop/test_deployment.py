@@ -45,7 +45,7 @@ def test_each_warning_of_djangos_deployment_checks_is_answered(side):
 @pytest.fixture(params=SIDES)
 def gunicorn(request, tmp_path):
     """The server as the documentation starts it, on a free port."""
-    pytest.importorskip("gunicorn", reason="the bench's own group is not installed: make setup-bench")
+    pytest.importorskip("gunicorn", reason="the bench's own group is not installed: ./ws bench")
     (line,) = re.findall(r"^python -m gunicorn (.*)$", RUNNING, re.MULTILINE)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

@@ -1,4 +1,4 @@
-"""`make offline` and set-up from what it made: with packages of one file, but with real pip, hashes and git."""
+"""`./ws offline` and set-up from what it made: with packages of one file, but with real pip, hashes and git."""
 
 import base64
 import hashlib
@@ -80,7 +80,7 @@ def locked(environment, line):
 
 
 def contents(wheels, environment, python=HERE.python, groups=(setup.BASE,)):
-    """Writes what `make offline` says of such a folder."""
+    """Writes what `./ws offline` says of such a folder."""
     said = {
         "for": [{"python": python, "system": HERE.system}],
         "locks": {group: setup._digest(environment, group) for group in groups},
@@ -222,7 +222,7 @@ def repository(tmp_path):
 
 @pytest.fixture
 def packed(repository, monkeypatch):
-    """offline/ as `make offline` fills it, but for the download."""
+    """offline/ as `./ws offline` fills it, but for the download."""
 
     def download(wheels, target, root):
         wheel(wheels)

@@ -1,4 +1,4 @@
-"""`make test-step`: what a learner changed in walk/ is what is tested."""
+"""`./ws test-step`: what a learner changed in walk/ is what is tested."""
 
 import shutil
 

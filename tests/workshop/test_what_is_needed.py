@@ -19,7 +19,7 @@ OPTIONAL = {
     "tests/fire/engine.py": {"redis-server"},
     "tests/fire/disk.py": {"mount", "umount"},
 }
-STARTS = {"run", "Popen", "check_output", "check_call", "call"}
+STARTS = {"run", "Popen", "check_output", "check_call", "call", "output_of"}
 TAKES_A_NAME = {"which", "_call"}
 
 

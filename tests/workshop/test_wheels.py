@@ -1,4 +1,4 @@
-"""The table of wheels at the end of `make lock`, on locks that are written here."""
+"""The table of wheels at the end of `./ws lock`, on locks that are written here."""
 
 import pytest
 from click.testing import CliRunner
@@ -26,7 +26,7 @@ def built(*pythons, marker="", systems=SPECIFIC, abi=None):
 
 @pytest.fixture
 def make_lock(monkeypatch):
-    """`make lock` with these packages in one lock file."""
+    """`./ws lock` with these packages in one lock file."""
 
     def run(*packages):
         monkeypatch.setattr(lock, "lock", lambda groups, upgrade: ["requirements.txt"])

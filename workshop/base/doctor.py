@@ -28,7 +28,7 @@ FIRST_CODE = 100_000  # so that a machine on which all is well does not read out
 SPREAD = 397  # a prime: one character that was misheard leaves a remainder
 
 OK, NOTE, BAD = "ok", "note", "FIX"
-PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")  # those that `make lock` proves to have a wheel of every package
+PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")  # those that `./ws lock` proves to have a wheel of every package
 GROUPS = ("workshop", "exercises")
 PORTS = (8000, 8001, 8002, 9000)  # what make demo prefers, and the receiver in README.md
 GB_NEEDED, GB_ENOUGH = 0.5, 2.0

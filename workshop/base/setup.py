@@ -4,7 +4,7 @@ A *group* is a lock file: `workshop` is requirements.txt, every other group of p
 requirements/<group>.txt and is installed when a command first needs it.
 
 Packages come from the network, or from a folder of wheels: the one that WHEELS names, else offline/wheels where
-`make offline` has filled it. Hashes are checked in both cases. Of pip's settings only those count that say where packages
+`./ws offline` has filled it. Hashes are checked in both cases. Of pip's settings only those count that say where packages
 come from; and whatever pip says, a group is installed when the environment can import it.
 """
 
@@ -140,7 +140,7 @@ def _not_in(folder: Path, venv: Path, group: str, output: str) -> str:
     lines = [f"{folder} has no wheel of {missing[1]} for {here}."]
     if contents and contents.get("locks", {}).get(group) != _digest(venv, group):
         lines.append(
-            f"It was filled for other versions than {lock_file(group).name} asks for: fill it again, make offline."
+            f"It was filled for other versions than {lock_file(group).name} asks for: fill it again, ./ws offline."
         )
     elif covered:
         lines.append(f"It was filled for {', '.join(covered)}. Take one of these: make setup PYTHON=/path/to/python3")
@@ -152,7 +152,7 @@ def _run(command: Sequence[str], failure: str) -> None:
     done = _call(command)
     if done.returncode:
         raise CommandFailed(
-            f"{failure}:\n{last_words(done.stdout + done.stderr)}\n\nSet-up needs the network once, or a folder of wheels (make offline, WHEELS=)."
+            f"{failure}:\n{last_words(done.stdout + done.stderr)}\n\nSet-up needs the network once, or a folder of wheels (./ws offline, WHEELS=)."
             " Run it again when that is mended; another Python may do: make setup PYTHON=/path/to/python3"
         )
 

@@ -1,12 +1,12 @@
-"""The databases of a bench: each measurement gets a fresh copy of a prepared one, so none sees what another left."""
+"""The databases of a measurement: each gets a fresh copy of a prepared one, so none sees what another left."""
 
 import itertools
 import os
 import sqlite3
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +17,23 @@ from workshop import sqlite_url
 from workshop.harness.testing import POSTGRES
 
 SECONDS_TO_COPY = 20
+TURN = "UPDATE bench SET turn = turn + 1 WHERE id = 1"
 
 
 class Database(ABC):
-    """One database. `execute` is a transaction of its own; `?` is the placeholder."""
+    """One database. `execute` is a transaction of its own; `?` is the placeholder. `columns_sql` lists a table's columns.
+
+    `create` makes it with the template's content; nothing else may use the template meanwhile. Before that it can be
+    dropped too, so an interrupted measurement leaves nothing behind.
+    """
 
     url: str
+    columns_sql: str
+    _numbers = itertools.count()
 
     @abstractmethod
     def execute(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Runs one statement and returns its rows, none if it has none."""
-
-    @abstractmethod
-    def columns(self, table: str) -> list[str]:
-        """The table's columns but its key, which the database gives."""
-
-    @abstractmethod
-    def analyze(self) -> None:
-        """Does what the database would soon do by itself after many rows have come in."""
 
     @abstractmethod
     def moment(self, milliseconds: str) -> str:
@@ -42,19 +41,35 @@ class Database(ABC):
 
     @abstractmethod
     def sibling(self) -> "Database":
-        """A database that `create` will make with this one's content. Nothing else may use this one meanwhile."""
+        """A database that `create` will make with this one's content."""
 
     @abstractmethod
-    def create(self) -> None:
-        """Makes it. Before that it can be dropped too: so an interrupted bench leaves nothing behind."""
+    def create(self) -> None: ...
 
     @abstractmethod
+    def drop(self) -> None: ...
+
+    @abstractmethod
+    def repeating(self, sql: str) -> AbstractContextManager[Callable[[], object]]:
+        """Gives a call that runs and commits a statement over one connection, which is closed afterwards."""
+
+    def analyze(self) -> None:  # noqa: B027 - SQLite has nothing to do
+        """Does what the database would soon do by itself after many rows have come in."""
+
+    def columns(self, table: str) -> list[str]:
+        """The table's columns but its key, which the database gives."""
+        return [name for (name,) in self.execute(self.columns_sql, table) if name != "id"]
+
     def commits_per_second(self, seconds: float) -> float:
         """How often one row changes and is committed, with the settings that the stage has."""
-
-    @abstractmethod
-    def drop(self) -> None:
-        """Removes it and all that is in it."""
+        self.execute("CREATE TABLE bench (id integer PRIMARY KEY, turn integer)")
+        self.execute("INSERT INTO bench VALUES (1, 0)")
+        with self.repeating(TURN) as act:
+            began, times = time.monotonic(), 0
+            while (took := time.monotonic() - began) < seconds:
+                act()
+                times += 1
+        return times / took
 
     @contextmanager
     def copied(self) -> Iterator["Database"]:
@@ -71,11 +86,10 @@ class Database(ABC):
 class Sqlite(Database):
     """A file in a folder, as the stages open it: WAL, synchronous=FULL."""
 
-    _numbers = itertools.count()
+    columns_sql = "SELECT name FROM pragma_table_info(?)"
 
     def __init__(self, folder: Path, template: "Sqlite | None" = None) -> None:
-        self._folder = folder
-        self._template = template
+        self._folder, self._template = folder, template
         self._file = folder / f"{next(self._numbers)}.sqlite3"
         self.url = sqlite_url(self._file)
 
@@ -86,17 +100,13 @@ class Sqlite(Database):
         return connection
 
     def execute(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        connection = self._connect()
-        try:
+        with closing(self._connect()) as connection:
             return connection.execute(sql, parameters).fetchall()
-        finally:
-            connection.close()
 
-    def columns(self, table: str) -> list[str]:
-        return [name for (name,) in self.execute("SELECT name FROM pragma_table_info(?)", table) if name != "id"]
-
-    def analyze(self) -> None:
-        """SQLite does nothing by itself."""
+    @contextmanager
+    def repeating(self, sql: str) -> Iterator[Callable[[], object]]:
+        with closing(self._connect()) as connection:
+            yield lambda: connection.execute(sql)
 
     def moment(self, milliseconds: str) -> str:
         return f"strftime('%Y-%m-%d %H:%M:%f', ?, (({milliseconds}) / 1000.0) || ' seconds')"
@@ -109,15 +119,6 @@ class Sqlite(Database):
         if self._template:
             self._template.execute("VACUUM INTO ?", str(self._file))
 
-    def commits_per_second(self, seconds: float) -> float:
-        connection = self._connect()
-        try:
-            connection.execute("CREATE TABLE bench (id INTEGER PRIMARY KEY, turn INTEGER)")
-            connection.execute("INSERT INTO bench VALUES (1, 0)")
-            return _per_second(lambda: connection.execute("UPDATE bench SET turn = turn + 1 WHERE id = 1"), seconds)
-        finally:
-            connection.close()
-
     def drop(self) -> None:
         for end in ("", "-wal", "-shm"):
             Path(f"{self._file}{end}").unlink(missing_ok=True)
@@ -126,7 +127,7 @@ class Sqlite(Database):
 class Postgres(Database):
     """A database of the server at TEST_POSTGRES_URL, with that server's settings."""
 
-    _numbers = itertools.count()
+    columns_sql = "SELECT column_name FROM information_schema.columns WHERE table_name = ? ORDER BY ordinal_position"
 
     def __init__(self, template: str = "template1") -> None:
         self._template = template
@@ -146,9 +147,10 @@ class Postgres(Database):
             cursor = connection.execute(placed.encode(), parameters or None)
             return cursor.fetchall() if cursor.description else []
 
-    def columns(self, table: str) -> list[str]:
-        asked = "SELECT column_name FROM information_schema.columns WHERE table_name = ? ORDER BY ordinal_position"
-        return [name for (name,) in self.execute(asked, table) if name != "id"]
+    @contextmanager
+    def repeating(self, sql: str) -> Iterator[Callable[[], object]]:
+        with self._connect() as connection:
+            yield lambda: connection.execute(sql.encode())
 
     def analyze(self) -> None:
         """The autovacuum daemon does this within a minute."""
@@ -173,20 +175,5 @@ class Postgres(Database):
                     raise
                 time.sleep(0.1)
 
-    def commits_per_second(self, seconds: float) -> float:
-        with self._connect() as connection:
-            connection.execute("CREATE TABLE bench (id int PRIMARY KEY, turn int)")
-            connection.execute("INSERT INTO bench VALUES (1, 0)")
-            return _per_second(lambda: connection.execute("UPDATE bench SET turn = turn + 1 WHERE id = 1"), seconds)
-
     def drop(self) -> None:
         self._on_server(f'DROP DATABASE IF EXISTS "{self._name}" WITH (FORCE)')
-
-
-def _per_second(act: Any, seconds: float) -> float:
-    began = time.monotonic()
-    times = 0
-    while (took := time.monotonic() - began) < seconds:
-        act()
-        times += 1
-    return times / took

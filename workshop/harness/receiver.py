@@ -2,16 +2,16 @@
 
 import json
 import socket
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
 from workshop.harness.clients import Answer
 from workshop.harness.inbox import Inbox, Received
+from workshop.harness.serving import Handler, serving
 
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>The receiver's inbox</title>
@@ -49,27 +49,17 @@ class Receiver(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
 
-@contextmanager
-def receiving(listening: socket.socket, inboxes: Mapping[str, Inbox]) -> Iterator[Receiver]:
+def receiving(listening: socket.socket, inboxes: Mapping[str, Inbox]) -> AbstractContextManager[Receiver]:
     """A receiver at work in a thread of its own, on a socket that it closes."""
-    receiver = Receiver(listening, inboxes)
-    thread = threading.Thread(target=receiver.serve_forever, kwargs={"poll_interval": 0.1})
-    thread.start()
-    try:
-        yield receiver
-    finally:
-        receiver.shutdown()
-        thread.join()
-        receiver.server_close()
+    return serving(Receiver(listening, inboxes))
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     server: Receiver
 
     def do_POST(self) -> None:
         side, _, slug = urlsplit(self.path).path.removeprefix("/").partition("/hooks/")
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        inbox = self.server.inboxes.get(side)
+        body, inbox = self.body(), self.server.inboxes.get(side)
         if inbox and slug in inbox.clients:
             self._send(inbox.receive(slug, dict(self.headers.items()), body))
         else:
@@ -86,17 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(Answer(404, "text/plain", "Look at / or /inbox.json."))
 
     def _send(self, answer: Answer) -> None:
-        body = answer.body.encode()
-        self.send_response(answer.status)
-        if answer.content_type:
-            self.send_header("Content-Type", answer.content_type)
-        if answer.status != 204:
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """The demo shows the requests itself."""
+        self.answer(answer.status, answer.content_type, answer.body.encode())
 
 
 def as_json(inboxes: Mapping[str, Inbox]) -> dict[str, dict[str, list[dict[str, Any]]]]:

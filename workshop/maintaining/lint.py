@@ -15,7 +15,7 @@ from workshop.maintaining.documents import curve, figures, page, transcripts
 from workshop.maintaining.documents.excerpts import excerpts_are_true
 from workshop.maintaining.documents.schedule import schedules_fit
 from workshop.maintaining.road import upkeep
-from workshop.maintaining.walls import fenced
+from workshop.maintaining.walls import fenced, imports
 from workshop.maintaining.walls.sameness import migrations_stand_alone, models_match_migrations, same_everywhere
 from workshop.maintaining.walls.statements import only_repositories_ask
 from workshop.maintaining.walls.syntax import no_way_round
@@ -73,8 +73,8 @@ def plumbing_stands_alone(root: Path = ROOT) -> Iterator[Problem]:
     """plumbing/ is the innermost ring: it imports neither clients nor webhooks."""
     for stage in stages(root):
         for source in leftovers.python_files(stage.folder / "plumbing"):
-            for line, module in _imports(source):
-                if module.split(".")[0] in OUTER_RINGS:
+            for line, module in imports(ast.parse(source.read_text(encoding="utf-8"))):
+                if module.removeprefix("..").split(".")[0] in OUTER_RINGS:
                     found = f"plumbing imports {module}; it may not know the rings around it"
                     yield Problem(source.relative_to(root), line, found)
 
@@ -102,14 +102,3 @@ def _text_lines(path: Path) -> list[tuple[int, str]]:
         return list(enumerate(path.read_text(encoding="utf-8").splitlines(), start=1))
     except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError):
         return []  # golden bytes that are no text, or a file deleted and not yet committed
-
-
-def _imports(source: Path) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, name.name) for name in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield node.lineno, node.module or ""
-        elif isinstance(node, ast.ImportFrom) and node.level > 1:
-            names = [node.module] if node.module else [name.name for name in node.names]
-            yield from ((node.lineno, name) for name in names)

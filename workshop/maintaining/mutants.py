@@ -13,7 +13,6 @@ import os
 import re
 import shlex
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -26,14 +25,13 @@ from pathlib import Path
 
 from workshop import ROOT
 from workshop.base import setup
-from workshop.base.calls import call
+from workshop.base.calls import call, last_words
 from workshop.base.problems import CommandFailed
 from workshop.base.stages import Stage
 from workshop.harness.testing import SHARED, SHARED_OPTIONS
 
 AT_ONCE = 2
 SECONDS_A_RUN = 1200  # the shared suite ends each of its tests after 60 s by itself
-SECONDS_TO_TIDY = 30
 IGNORED = shutil.ignore_patterns("__pycache__", ".pytest_cache", "*.sqlite3*", ".coverage*")
 TESTS_FAILED = 1  # pytest's exit code; every other one but 0 means that it could not run them
 
@@ -149,8 +147,11 @@ def plant(stage: Stage, mutant: Mutant, folder: Path) -> Path:
     changed = [path for path in after if after[path] != before.get(path)]
     if not changed and before.keys() == after.keys():
         raise BrokenMutant(f"changes nothing below {copy.name}/")
-    for path in changed:
-        _must_parse(path, after[path])
+    for path in (path for path in changed if path.suffix == ".py"):
+        try:
+            ast.parse(after[path])
+        except SyntaxError as error:
+            raise BrokenMutant(f"is no valid Python: {path.name}, line {error.lineno}") from error
     return copy
 
 
@@ -164,47 +165,21 @@ def _sources(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def _must_parse(path: Path, source: bytes) -> None:
-    if path.suffix != ".py":
-        return
-    try:
-        ast.parse(source)
-    except SyntaxError as error:
-        raise BrokenMutant(f"is no valid Python: {path.name}, line {error.lineno}") from error
-
-
 def _killer(tests: Sequence[str], mutated: Path, suite: Suite, *, must_exist: bool = False) -> str | None:
     """The first test that fails, by name; None where all pass."""
     report = mutated.parent / "report.xml"
-    command = [*suite.command, "-q", "-x", *tests, f"--stage-dir={mutated}"]
-    command.append(f"--junitxml={report}")
-    exit_code, output = _bounded(command, suite.root)
-    if exit_code is None:
-        raise BrokenMutant(f"the tests did not end in {SECONDS_A_RUN} s, which proves nothing")
-    if exit_code == 0:
-        return None
-    if exit_code == TESTS_FAILED:
+    command = [*suite.command, "-q", "-x", *tests, f"--stage-dir={mutated}", f"--junitxml={report}"]
+    try:
+        done = call(command, suite.root, seconds=SECONDS_A_RUN)
+    except CommandFailed:
+        raise BrokenMutant(f"the tests did not end in {SECONDS_A_RUN} s, which proves nothing") from None
+    if done.returncode == TESTS_FAILED:
         return first_failure(report)
-    said = "\n".join(output.strip().splitlines()[-5:])
+    if not done.returncode:
+        return None
     what = "names tests that cannot be run" if must_exist else "stopped the suite from running"
-    raise BrokenMutant(f"{what} (pytest ended with {exit_code}): {said}")
-
-
-def _bounded(command: Sequence[str], folder: Path) -> tuple[int | None, str]:
-    """Exit code and output. One that hangs is interrupted, so that it can end its own processes."""
-    pipe, merged = subprocess.PIPE, subprocess.STDOUT
-    with subprocess.Popen(command, cwd=folder, stdout=pipe, stderr=merged, text=True) as running:
-        try:
-            output, _ = running.communicate(timeout=SECONDS_A_RUN)
-            return running.returncode, output
-        except subprocess.TimeoutExpired:
-            running.send_signal(signal.SIGINT)
-        try:
-            output, _ = running.communicate(timeout=SECONDS_TO_TIDY)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            output, _ = running.communicate()
-        return None, output
+    said = last_words(done.stdout + done.stderr, lines=5)
+    raise BrokenMutant(f"{what} (pytest ended with {done.returncode}):\n{said}")
 
 
 def first_failure(report: Path) -> str:

@@ -1,4 +1,4 @@
-"""Every suite that `make test` and `make test-all` run, as calls of pytest."""
+"""Every suite that `make test` and `./ws test-all` run, as calls of pytest."""
 
 import subprocess
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ PYTHONS = (doctor.PYTHONS[0], "3.13", "3.14")
 FUZZ_VENV = ROOT / ".venv-fuzz"  # its own: pytest loads every plugin that it finds, and schemathesis brings some
 FUZZ_EXAMPLES = 20
 TOOLS_GROUPS = ("lint", "compare", "bench")
-# What `make test` leaves to `make test-all`: it has five minutes.
+# What `make test` leaves to `./ws test-all`: it has five minutes.
 LATER = ("bench", "compare", "kill_rate", "mutants", "offline", "soak", "walls")
 HISTORIES = 500  # some four minutes on two cores
-FEW_HISTORIES = 100  # in `make test-all`
+FEW_HISTORIES = 100  # in `./ws test-all`
 
 
 def fire_run(stage: Stage, database: str = "sqlite") -> Run:

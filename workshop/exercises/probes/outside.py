@@ -6,8 +6,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
+
+from workshop.harness.serving import Handler, serving
 
 SECONDS_BETWEEN_LOOKS = 0.01  # how soon it notices that it should end
 SECONDS_OF_SILENCE = 2  # for a client that would wait for ever
@@ -45,9 +47,9 @@ def listening(answer: Callable[[str, Any], Any]) -> Iterator[Outside]:
     outside = Outside()
     ended = threading.Event()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Answering(Handler):
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            body = json.loads(self.body())
             outside.asked.append((self.path, body))
             try:
                 status, said = 200, json.dumps(answer(self.path, body)).encode()
@@ -58,26 +60,14 @@ def listening(answer: Callable[[str, Any], Any]) -> Iterator[Outside]:
             except SaysNothing:
                 ended.wait(SECONDS_OF_SILENCE)
                 return
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(said)))
-            self.end_headers()
-            self.wfile.write(said)
+            self.answer(status, "application/json", said)
 
-        def log_message(self, format: str, *arguments: Any) -> None:
-            """Says nothing: a learner reads the lights."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    outside.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(SECONDS_BETWEEN_LOOKS,), daemon=True)
-    thread.start()
-    try:
-        yield outside
-    finally:
-        ended.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Answering), SECONDS_BETWEEN_LOOKS) as server:
+        outside.url = f"http://127.0.0.1:{server.server_port}"
+        try:
+            yield outside
+        finally:
+            ended.set()
 
 
 @contextmanager

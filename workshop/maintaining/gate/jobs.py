@@ -1,4 +1,4 @@
-"""Everything that `make test-all` runs, in jobs: what `.ci/run` runs always, and what it takes in turns.
+"""Everything that `./ws test-all` runs, in jobs: what `.ci/run` runs always, and what it takes in turns.
 
 The seconds are those of two quiet cores. A job that costs a minute more than it says makes the plan of a day wrong, and
 nothing else.
@@ -39,7 +39,7 @@ def jobs_of_test() -> list[Job]:
 
 
 def further_jobs() -> list[Job]:
-    """What `make test-all` adds, and `.ci/run` takes in turns as far as nothing touches it."""
+    """What `./ws test-all` adds, and `.ci/run` takes in turns as far as nothing touches it."""
     ends = [name for name in ENDS if _is_here(name)]
     between = BETWEEN if any((ROOT / "steps").glob("*/*.patch")) else range(0)
     return [
@@ -58,7 +58,7 @@ def further_jobs() -> list[Job]:
 
 
 def jobs_by_hand() -> list[Job]:
-    """What only `make test-all` runs: CI begins on a new machine in any case, and this one needs Debian's archive."""
+    """What only `./ws test-all` runs: CI begins on a new machine in any case, and this one needs Debian's archive."""
     return [_fresh_machine()]
 
 

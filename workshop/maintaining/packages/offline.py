@@ -1,4 +1,4 @@
-"""Fills offline/: what a room without network needs, small enough for a USB stick. `make offline`.
+"""Fills offline/: what a room without network needs, small enough for a USB stick. `./ws offline`.
 
     offline/begin.sh           the one command of a learner: a copy of the repository, set up without network
     offline/README.md          says so

@@ -1,4 +1,4 @@
-"""Which locked packages have a wheel for which Python on which system: the table at the end of `make lock`.
+"""Which locked packages have a wheel for which Python on which system: the table at the end of `./ws lock`.
 
 A package without a wheel is built from source at set-up, by a compiler that an attendee may not have. The table needs
 the names of the wheels only, which the package index lists: it downloads none of them.
@@ -25,7 +25,7 @@ from workshop.maintaining.packages.offline import SYSTEMS, Target
 
 SUPPORTED = ("linux-x86_64", "linux-aarch64", "macos-arm64")
 TARGETS = tuple(Target(python, system) for python in doctor.PYTHONS for system in SUPPORTED)
-OLDEST_MACOS = (13, 0)  # as `make offline` downloads for
+OLDEST_MACOS = (13, 0)  # as `./ws offline` downloads for
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Package:
 
 @cache
 def tags_of(target: Target) -> frozenset[Tag]:
-    """The wheel tags that an interpreter accepts, on the oldest system that `make offline` downloads for."""
+    """The wheel tags that an interpreter accepts, on the oldest system that `./ws offline` downloads for."""
     major, minor = map(int, target.python.split("."))
     is_macos = target.system.startswith("macos")
     platforms = list(mac_platforms(OLDEST_MACOS, "arm64")) if is_macos else SYSTEMS[target.system]

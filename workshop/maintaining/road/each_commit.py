@@ -13,7 +13,7 @@ from workshop.base.stages import Stage
 from workshop.harness import testing
 from workshop.harness.testing import Run, Skipped
 
-MOST_AT_ONCE = 2  # in `make test-all`: a minute and more each
+MOST_AT_ONCE = 2  # in `./ws test-all`: a minute and more each
 
 
 @dataclass(frozen=True)

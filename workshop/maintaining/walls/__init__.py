@@ -4,8 +4,9 @@ A stage that has any has a file `.importlinter`. Its contracts are import-linter
 what `workshop.maintaining.walls.syntax` goes by. A stage without that file is a plain Django project, and free.
 """
 
+import ast
 import configparser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,3 +45,15 @@ def walls_of(folder: Path) -> Walls:
 def is_in(path: Path, places: Sequence[str]) -> bool:
     """Whether a file is one of these, or in one of these folders."""
     return any(path == Path(place) or Path(place) in path.parents for place in places)
+
+
+def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Every module that the code imports, with the line; a relative one begins with its dots."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            named = [node.module] if node.module else [alias.name for alias in node.names]
+            yield from ((node.lineno, "." * node.level + name) for name in named)
+            # `from urllib import request` imports urllib.request.
+            yield from ((node.lineno, f"urllib.{alias.name}") for alias in node.names if node.module == "urllib")

@@ -1,7 +1,7 @@
 """What no step of the migration touches: plumbing/, the migrations, and so the tables."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from workshop import ROOT
@@ -10,6 +10,7 @@ from workshop.base.calls import call, last_words
 from workshop.base.problems import Problem
 from workshop.base.stages import Stage, stages
 from workshop.harness.inside import surroundings
+from workshop.maintaining.walls import imports
 
 RINGS = ("clients", "config", "plumbing", "webhooks")
 SAME = ("plumbing", "clients/migrations", "webhooks/migrations")
@@ -27,11 +28,10 @@ def migrations_stand_alone(root: Path = ROOT) -> Iterator[Problem]:
     """A migration that imports from the project breaks when the project moves on, and it always does."""
     for stage in stages(root):
         for source in sorted(stage.folder.glob("*/migrations/*.py")):
-            for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-                for module in _modules(node):
-                    if module.split(".")[0] in RINGS or module.startswith("."):
-                        what = f"a migration imports {module}; it may know nothing of the project"
-                        yield Problem(source.relative_to(root), getattr(node, "lineno", 1), what)
+            for line, module in imports(ast.parse(source.read_text(encoding="utf-8"))):
+                if module.split(".")[0] in RINGS or module.startswith("."):
+                    what = f"a migration imports {module}; it may know nothing of the project"
+                    yield Problem(source.relative_to(root), line, what)
 
 
 def models_match_migrations(root: Path = ROOT) -> Iterator[Problem]:
@@ -69,11 +69,3 @@ def _differences(first: Stage, other: Stage, folder: str, root: Path) -> Iterato
 
 def _files(folder: Path) -> dict[Path, bytes]:
     return {Path(name): (folder / name).read_bytes() for name in leftovers.files(folder, hidden=True)}
-
-
-def _modules(node: ast.AST) -> Sequence[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom):
-        return ["." * node.level + (node.module or "")]
-    return []

@@ -13,7 +13,7 @@ from pathlib import Path
 from workshop import ROOT
 from workshop.base import leftovers
 from workshop.base.problems import Problem
-from workshop.maintaining.walls import Walls, fenced, is_in, walls_of
+from workshop.maintaining.walls import Walls, fenced, imports, is_in, walls_of
 
 RINGS = ("clients", "webhooks")
 
@@ -130,8 +130,10 @@ def world_read(source: Source) -> Iterator[Finding]:
     if not source.is_inner:
         return
     allowed = {*RINGS, "plumbing", *source.walls.packages}
-    for line, module in _imported(source.tree):
+    for line, module in imports(source.tree):
         root = module.split(".")[0]
+        if not root:  # a relative one, which stays inside
+            continue
         if root in WORLDLY or module in WORLDLY:
             yield line, f"{module} reads the world; a port does that"
         elif root not in allowed and root not in sys.stdlib_module_names:
@@ -222,16 +224,6 @@ def _relations(tree: ast.AST) -> Iterator[str]:
                 given = named[0] if named else ast.Constant(f"{model.name.lower()}_set")
                 if isinstance(given, ast.Constant) and isinstance(given.value, str):
                     yield given.value
-
-
-def _imported(tree: ast.AST) -> Iterator[Finding]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            yield node.lineno, node.module
-            # `from urllib import request` imports urllib.request.
-            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names if node.module == "urllib")
 
 
 def _aliases(tree: ast.AST) -> dict[str, str]:
