@@ -6,7 +6,6 @@ from datetime import datetime
 import click
 
 from workshop import ROOT
-from workshop.base import doctor as preflight
 from workshop.base.problems import CommandFailed
 from workshop.commands import LearnersCommand
 from workshop.exercises import loop
@@ -14,8 +13,6 @@ from workshop.exercises.catalogue import Exercise
 from workshop.exercises.judge import Judge, Verdict
 from workshop.exercises.receipt import receipt
 from workshop.exercises.session import Session
-from workshop.walk.catching_up import reading, told
-from workshop.walk.walk import Walk
 
 
 @click.command(cls=LearnersCommand)
@@ -114,6 +111,9 @@ def catchup(name: str | None, stage: str | None) -> None:
     if stage is not None:
         if name:
             raise CommandFailed("Catch up with an exercise or with a step, one at a time.")
+        from workshop.walk.catching_up import reading, told  # here, so that the other commands start sooner
+        from workshop.walk.walk import Walk
+
         arrival = Walk(ROOT).go(stage)
         click.echo("\n".join([*told(arrival), *reading(arrival, ROOT)]))
         return
@@ -141,6 +141,8 @@ def show_receipt(commit: str | None) -> None:
 @click.option("--explain", metavar="CODE", help="What the code says that somebody reads out.")
 def doctor(explain: str | None) -> None:
     """Whether this machine has what is needed. Works before any set-up."""
+    from workshop.base import doctor as preflight  # here, so that the other commands start sooner
+
     sys.exit(preflight.main(["--explain", explain] if explain is not None else []))
 
 

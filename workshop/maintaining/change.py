@@ -14,6 +14,7 @@ from pathlib import Path
 
 from workshop import ROOT
 from workshop.base import setup
+from workshop.base.git import Git
 from workshop.base.names import STAGES
 from workshop.base.problems import CommandFailed, Problem
 from workshop.base.stages import all_stages
@@ -103,6 +104,8 @@ class Change:
     def _export(self, state: State) -> Iterator[str]:
         walk = Walk(self.root)
         done = export(walk.git, self.root, before=state.number == 0, after=True)
+        if (self.root / ".git").exists():
+            Git(self.root)("add", "--intent-to-add", "before", "after")  # a new file counts once git knows it
         yield from done.told(self.root)
         walk.adopt()
 
@@ -111,7 +114,7 @@ class Change:
         _none_of(excerpts.excerpts_are_true(self.root))
 
     def _measure(self, state: State) -> Iterator[str]:
-        """The stages that the change can have reached, and the one before them, from whose commits its own are counted."""
+        """The stages that the change can have reached."""
         setup.make(groups=[setup.BASE, "compare"])
         here = [stage.name for stage in all_stages(self.root)]
         yield from measure.measure([name for name in here if STAGES.index(name) >= state.number])

@@ -228,8 +228,8 @@ def marked(root: Path = ROOT) -> Iterator[Problem]:
 def play_all(chosen: Sequence[Transcript], *, write: bool = False) -> Iterator[str | Problem]:
     """Runs blocks in one copy of the repository; yields a line for each, after it its problems or the lines rewritten."""
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
-        playground = Playground(Path(folder) / "workshop")
         for one in chosen:
+            playground = Playground(Path(folder) / "workshop")  # filled for the first block
             if one.needs and (reason := why_no_postgres()):
                 yield f"{one.name}: not run, no PostgreSQL: {reason}"
                 continue
