@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from workshop import ROOT
@@ -24,9 +25,9 @@ FEW_HISTORIES = 100  # in `./ws test-all`
 
 def fire_run(stage: Stage, database: str = "sqlite") -> Run:
     """Races, crashes and the Celery engine against a stage; what needs Redis is skipped without one."""
-    where = stage.name if database == "sqlite" else f"{stage.name}, PostgreSQL"
-    options = ["-c", "tests/fire/pytest.ini", "--rootdir=.", f"--stage-dir={stage.folder}", "-n", "2", "-rs"]
-    return Run(f"{where}: under fire", ["tests/fire", *options], environment={"DB": database})
+    return _suite(
+        "fire", f"{_on(stage.name, database)}: under fire", f"--stage-dir={stage.folder}", "-rs", env={"DB": database}
+    )
 
 
 def fuzz_run(
@@ -38,19 +39,15 @@ def fuzz_run(
     `minutes` each key's run goes on for so long; without, a seed repeats it.
     """
     setup.make(FUZZ_VENV, [setup.BASE, "fuzz"])
-    where = stage.name if database == "sqlite" else f"{stage.name}, PostgreSQL"
-    options = ["-c", "tests/fuzz/pytest.ini", "--rootdir=.", f"--stage-dir={stage.folder}", "-n", "2"]
-    surroundings = {"DB": database, "SEED": str(seed), "MAX_EXAMPLES": str(examples), "MINUTES": str(minutes)}
-    title = f"{where}: fuzzing, SEED={seed}"
-    return Run(title, ["tests/fuzz", *options], python=setup.interpreter(FUZZ_VENV), environment=surroundings)
+    drawn = {"DB": database, "SEED": str(seed), "MAX_EXAMPLES": str(examples), "MINUTES": str(minutes)}
+    title = f"{_on(stage.name, database)}: fuzzing, SEED={seed}"
+    return replace(_suite("fuzz", title, f"--stage-dir={stage.folder}", env=drawn), python=setup.interpreter(FUZZ_VENV))
 
 
 def equivalence_run(database: str = "sqlite", *, seed: int = 1, histories: int = HISTORIES, stages: str = "") -> Run:
     """Stages side by side: the same histories, the same OpenAPI document, and one database for two of them."""
-    where = f"{stages or 'both ends'}" if database == "sqlite" else f"{stages or 'both ends'}, PostgreSQL"
-    options = ["-c", "tests/equivalence/pytest.ini", "--rootdir=.", "-n", "2", "-rs"]
-    surroundings = {"DB": database, "SEED": str(seed), "HISTORIES": str(histories), "STAGES": stages}
-    return Run(f"{where}: equivalence, SEED={seed}", ["tests/equivalence", *options], environment=surroundings)
+    drawn = {"DB": database, "SEED": str(seed), "HISTORIES": str(histories), "STAGES": stages}
+    return _suite("equivalence", f"{_on(stages or 'both ends', database)}: equivalence, SEED={seed}", "-rs", env=drawn)
 
 
 def proof_run(*names: str) -> Run:
@@ -59,10 +56,8 @@ def proof_run(*names: str) -> Run:
     With names, of these stages alone.
     """
     setup.make(setup.VENV, [setup.BASE, *TOOLS_GROUPS])
-    chosen = ["-k", " or ".join(names)] if names else []
-    options = ["-c", "tests/steps/pytest.ini", "--rootdir=.", "-n", "2"]
     where = ", ".join(name for name in names if name in STAGES) or "every stage"
-    return Run(f"{where}: lint, types, walls, migrations, own tests, figures", ["tests/steps", *chosen, *options])
+    return _suite("steps", f"{where}: lint, types, walls, migrations, own tests, figures", *_only(names))
 
 
 def lights_run(*names: str) -> Run:
@@ -70,16 +65,33 @@ def lights_run(*names: str) -> Run:
 
     With names, of these exercises alone.
     """
-    options = ["-c", "tests/exercises/pytest.ini", "--rootdir=.", "-n", "2"]
     title = f"exercises {', '.join(name[:2] for name in names)}" if names else "exercises"
-    chosen = ["-k", " or ".join(names)] if names else []
-    return Run(f"{title}: every start, solution and wrong solution", ["tests/exercises", *chosen, *options])
+    return _suite("exercises", f"{title}: every start, solution and wrong solution", *_only(names))
 
 
 def fresh_run() -> Run:
     """README.md's two commands on the newest Debian, with its Python and its git: both ends on what a laptop has next."""
-    options = ["-c", "tests/fresh/pytest.ini", "--rootdir=."]
-    return Run("fresh machine: make demo and make test", ["tests/fresh", *options])
+    return _suite("fresh", "fresh machine: make demo and make test", at_once=0)
+
+
+def mutants_run(share: int = 0, shares: int = 1) -> Run:
+    """Every planted mistake, or each of a share of them: does the shared suite notice it?"""
+    which = f", share {share + 1} of {shares}" if shares > 1 else ""
+    return _suite("mutants", f"before: mutants{which}", env={"SHARE": f"{share}/{shares}"})
+
+
+def _suite(folder: str, title: str, *more: str, env: dict[str, str] | None = None, at_once: int = 2) -> Run:
+    """The suite of a folder of tests/, which has a pytest.ini of its own."""
+    options = ["-c", f"tests/{folder}/pytest.ini", "--rootdir=.", *(["-n", str(at_once)] if at_once else [])]
+    return Run(title, [f"tests/{folder}", *options, *more], environment=env or {})
+
+
+def _on(what: str, database: str) -> str:
+    return what if database == "sqlite" else f"{what}, PostgreSQL"
+
+
+def _only(names: Sequence[str]) -> list[str]:
+    return ["-k", " or ".join(names)] if names else []
 
 
 def tool_runs() -> list[Run]:
@@ -97,14 +109,6 @@ def fuller_tool_run(*names: str) -> Run:
 
 def _later_tests(names: Sequence[str] = LATER) -> list[str]:
     return [f"tests/workshop/test_{name}.py" for name in names]
-
-
-def mutants_run(share: int = 0, shares: int = 1) -> Run:
-    """Every planted mistake, or each of a share of them: does the shared suite notice it?"""
-    options = ["-c", "tests/mutants/pytest.ini", "--rootdir=.", "-n", "2"]
-    environment = {"SHARE": f"{share}/{shares}"}
-    which = f", share {share + 1} of {shares}" if shares > 1 else ""
-    return Run(f"before: mutants{which}", ["tests/mutants", *options], environment=environment)
 
 
 def mutants_of_a_share(share: int, shares: int) -> list[Path]:

@@ -47,11 +47,11 @@ def further_jobs() -> list[Job]:
         *(_step(number) for number in between),
         *(_on_postgres(f"step-{number:02}", 110) for number in between if number in RUNGS),
         *([_figures_of_the_ends()] if between else []),
-        Job("equivalence", 75, _equivalence, touched_by=("before/*", "after/*", "tests/equivalence/*")),
+        _equivalence(),
         *(_exercises(share) for share in range(EXERCISE_SHARES)),
         *(_tool(name) for name in TOOLS),
         *(_fire(name, database) for name in ends for database in ("sqlite", "postgres")),
-        *(Job(f"{name}, fuzzing", 70, partial(_fuzz, name), touched_by=("tests/fuzz/*",)) for name in ends),
+        *(_fuzzing(name) for name in ends),
         *(_share_of_mutants(share) for share in range(MUTANT_SHARES)),
         *(_on_python(name, version) for version in suites.other_pythons() for name in ends),
     ]
@@ -59,7 +59,7 @@ def further_jobs() -> list[Job]:
 
 def jobs_by_hand() -> list[Job]:
     """What only `./ws test-all` runs: CI begins on a new machine in any case, and this one needs Debian's archive."""
-    return [_fresh_machine()]
+    return [Job("a fresh machine", 330, lambda: [suites.fresh_run()], why_not=lambda: fresh_machine.why_not())]
 
 
 def commits_of_a_change(since: str | None = None) -> tuple[list[Run], list[Skipped]]:
@@ -79,14 +79,31 @@ def runs_of(jobs: Sequence[Job]) -> tuple[list[Run], list[Skipped]]:
     return runs, skipped
 
 
+def _stage(name: str) -> list[Run]:
+    return testing.stage_runs(stage(name))
+
+
+def _equivalence() -> Job:
+    touched_by = ("before/*", "after/*", "tests/equivalence/*")
+    few = suites.FEW_HISTORIES
+    return Job("equivalence", 75, lambda: [suites.equivalence_run(histories=few)], touched_by=touched_by)
+
+
 def _on_postgres(name: str, seconds: int, *, always: bool = False) -> Job:
-    runs = partial(_stage, name, "postgres")
+    def runs() -> list[Run]:
+        return testing.stage_runs(stage(name), "postgres")
+
     return Job(f"{name}, PostgreSQL", seconds, runs, always, why_not=testing.why_no_postgres)
 
 
 def _step(number: int) -> Job:
     name = f"step-{number:02}"
-    return Job(name, 80, partial(_proofs_and_shared_suite, name), touched_by=_patches(number))
+
+    def runs() -> list[Run]:
+        _, shared = testing.stage_runs(stage(name))
+        return [suites.proof_run(name), shared]
+
+    return Job(name, 80, runs, touched_by=_patches(number))
 
 
 def _figures_of_the_ends() -> Job:
@@ -109,10 +126,14 @@ def _tool(name: str) -> Job:
 
 
 def _fire(name: str, database: str) -> Job:
-    on = ", PostgreSQL" if database == "postgres" else ""
-    why_not = testing.why_no_postgres if database == "postgres" else _nothing_is_missing
+    is_here = testing.why_no_postgres if database == "postgres" else lambda: None
     touched_by = ("tests/fire/*",) if (name, database) in FIRE_OF_A_CHANGE else ()
-    return Job(f"{name}{on}, under fire", 100, partial(_under_fire, name, database), False, touched_by, why_not)
+    title = f"{name}{', PostgreSQL' if database == 'postgres' else ''}, under fire"
+    return Job(title, 100, lambda: [suites.fire_run(stage(name), database)], False, touched_by, is_here)
+
+
+def _fuzzing(name: str) -> Job:
+    return Job(f"{name}, fuzzing", 70, lambda: [suites.fuzz_run(stage(name))], touched_by=("tests/fuzz/*",))
 
 
 def _share_of_mutants(share: int) -> Job:
@@ -122,46 +143,15 @@ def _share_of_mutants(share: int) -> Job:
 
 
 def _on_python(name: str, version: str) -> Job:
-    return Job(
-        f"{name}, Python {version}",
-        75,
-        lambda: testing.stage_runs(stage(name), python=suites.venv_of(version)),
-        touched_by=("requirements.txt",),
-        why_not=lambda: suites.why_not_python(version),
-    )
+    def runs() -> list[Run]:
+        return testing.stage_runs(stage(name), python=suites.venv_of(version))
 
-
-def _fresh_machine() -> Job:
-    return Job("a fresh machine", 330, lambda: [suites.fresh_run()], why_not=lambda: fresh_machine.why_not())
+    is_here = partial(suites.why_not_python, version)
+    return Job(f"{name}, Python {version}", 75, runs, touched_by=("requirements.txt",), why_not=is_here)
 
 
 def _patches(number: int) -> tuple[str]:
     return (f"steps/{folder_name(number)}/*.patch",)
-
-
-def _proofs_and_shared_suite(name: str) -> list[Run]:
-    _, shared = testing.stage_runs(stage(name))
-    return [suites.proof_run(name), shared]
-
-
-def _stage(name: str, database: str = "sqlite") -> list[Run]:
-    return testing.stage_runs(stage(name), database)
-
-
-def _fuzz(name: str) -> list[Run]:
-    return [suites.fuzz_run(stage(name))]
-
-
-def _equivalence() -> list[Run]:
-    return [suites.equivalence_run(histories=suites.FEW_HISTORIES)]
-
-
-def _under_fire(name: str, database: str) -> list[Run]:
-    return [suites.fire_run(stage(name), database)]
-
-
-def _nothing_is_missing() -> str | None:
-    return None
 
 
 def _is_here(name: str) -> bool:
