@@ -6,7 +6,7 @@ import pytest
 
 from workshop import ROOT
 from workshop.maintaining import lint
-from workshop.maintaining.documents.excerpts import excerpts_are_true, mend
+from workshop.maintaining.documents.excerpts import correct, excerpts_are_true
 
 VIEWS = """\
 from webhooks import models
@@ -150,7 +150,7 @@ def test_mending_puts_new_numbers_where_lines_moved_and_leaves_what_changed(repo
     document = repository / "docs" / "tour.md"
     document.write_text(moved + changed)
 
-    said = list(mend(repository))
+    said = list(correct(repository))
 
     assert said == ["docs/tour.md:1: webhooks/views.py 2-3 is now 9-10"]
     assert document.read_text() == moved.replace("2-3", "9-10") + changed
@@ -161,7 +161,7 @@ def test_lines_that_are_there_twice_are_not_guessed(repository):
     document = repository / "docs" / "tour.md"
     document.write_text("<!-- code: before webhooks/views.py:3-3 -->\n```\nretry()\n```\n")
 
-    assert list(mend(repository)) == []
+    assert list(correct(repository)) == []
 
 
 def test_the_excerpts_of_this_repository_are_true():

@@ -162,8 +162,8 @@ def test_in_a_pipe_it_checks_once_and_says_what_to_do_next(ws, work):
 
     assert (done.returncode, done.stderr) == (1, "")
     assert re.search(r"behaviour    green  (\d+) of \1 checks hold\narchitecture RED    \d of \d checks hold\n", said)
-    assert "First to mend: cents-in-one-place\nshop/invoice.py:8 divides or rounds money" in said
-    assert said.count("First to mend") == 1
+    assert "First to fix: cents-in-one-place\nshop/invoice.py:8 divides or rounds money" in said
+    assert said.count("First to fix") == 1
     assert "./ws hint" in said
     assert "\x1b" not in said
     assert (work.folder / "README.md").read_text().startswith("# Money is not a float")
@@ -184,7 +184,7 @@ def test_without_colour_and_with_it_a_terminal_says_the_same(terminal):
 def test_an_exercise_from_the_first_look_to_green_in_a_terminal(terminal, ws, work, fees):
     ws("go", "4")
     loop = terminal()
-    assert "First to mend: no-provider-by-name" in loop.await_text("Keys:")
+    assert "First to fix: no-provider-by-name" in loop.await_text("Keys:")
 
     loop.press("h")
     assert "Hint 1 of 5" in loop.await_text("keys.")

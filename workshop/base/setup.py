@@ -153,7 +153,7 @@ def _run(command: Sequence[str], failure: str) -> None:
     if done.returncode:
         raise CommandFailed(
             f"{failure}:\n{last_words(done.stdout + done.stderr)}\n\nSet-up needs the network once, or a folder of wheels (./ws offline, WHEELS=)."
-            " Run it again when that is mended; another Python may do: make setup PYTHON=/path/to/python3"
+            " Run it again when that is fixed; another Python may do: make setup PYTHON=/path/to/python3"
         )
 
 

@@ -17,7 +17,7 @@ from workshop.maintaining.documents import transcripts as shown
 @click.command()
 def excerpts() -> None:
     """Put new numbers into the documents where the lines of an excerpt have moved."""
-    for line in pieces.mend():
+    for line in pieces.correct():
         click.echo(line)
     _end(pieces.excerpts_are_true())
 

@@ -141,7 +141,7 @@ def hunt_mutants(name: str, only: str) -> None:
     console, suite = Console(), mutants.Suite()
     console.print(f"{len(found)} mutants for {name}. First the unchanged stage, which must be green.")
     if not mutants.healthy(target, found, suite):
-        raise CommandFailed("The tests fail on the unchanged stage. Mend that first.")
+        raise CommandFailed("The tests fail on the unchanged stage. Fix that first.")
     fates = []
     with console.status("Two at a time"):
         for verdict in mutants.hunt(target, found, suite):

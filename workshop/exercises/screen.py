@@ -90,7 +90,7 @@ class Screen:
         self.say("Read work/README.md, then edit in work/ and save.")
 
     def verdict(self, verdict: Verdict) -> None:
-        """The two lights, and the first thing to mend."""
+        """The two lights, and the first thing to fix."""
         self.say()
         for light in Light:
             self._light(light, verdict.light(light))
@@ -103,7 +103,7 @@ class Screen:
     def failure(self, result: Result) -> None:
         """One red check, in the learner's words, with the place."""
         self.say()
-        self.say(f"First to mend: {result.check.id}", "bold")
+        self.say(f"First to fix: {result.check.id}", "bold")
         self.say(result.message())
         place = result.findings[0].place
         if place and place not in result.message():

@@ -29,7 +29,7 @@ class Session:
         self.exercises = catalogue.read_all(root)
 
     def resume(self) -> Exercise:
-        """The current exercise, after mending what was interrupted; the first one where none is begun."""
+        """The current exercise, after fixing what was interrupted; the first one where none is begun."""
         if not self.exercises:
             raise CommandFailed("There are no exercises here.")
         if note := self.work.finish_laying(self.exercises):

@@ -83,7 +83,7 @@ class WorkFolder:
             return wanted[-1], self._exchange(exercise, wanted[-1], state)
 
     def finish_laying(self, exercises: Sequence[Exercise]) -> str | None:
-        """Mends what a process left that was killed while it laid out an exercise. Returns what to say about it."""
+        """Repairs what a process left that was killed while it laid out an exercise. Returns what to say about it."""
         if self.read().laying is None:
             return None
         with self.changing() as state:

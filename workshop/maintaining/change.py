@@ -110,7 +110,7 @@ class Change:
         walk.adopt()
 
     def _excerpts(self, state: State) -> Iterator[str]:
-        yield from excerpts.mend(self.root)
+        yield from excerpts.correct(self.root)
         _none_of(excerpts.excerpts_are_true(self.root))
 
     def _measure(self, state: State) -> Iterator[str]:

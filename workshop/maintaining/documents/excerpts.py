@@ -124,7 +124,7 @@ def read(document: Path, text: str) -> Iterator[Excerpt | Problem]:
         yield Excerpt(document, at + 1, named["stage"], named["file"], pieces, *found)
 
 
-def mend(root: Path = ROOT) -> Iterator[str]:
+def correct(root: Path = ROOT) -> Iterator[str]:
     """Puts the new numbers of lines that have moved into the documents; says what it did."""
     sources = Sources(root)
     for document in documents(root):
@@ -135,8 +135,8 @@ def mend(root: Path = ROOT) -> Iterator[str]:
                 old, new = found.comment(found.pieces), found.comment(pieces)
                 lines[found.line - 1] = lines[found.line - 1].replace(old, new)
                 yield f"{document.as_posix()}:{found.line}: {found.file} {_listed(found.pieces)} is now {_listed(pieces)}"
-        if (mended := "".join(lines)) != text:
-            (root / document).write_text(mended, encoding="utf-8")
+        if (corrected := "".join(lines)) != text:
+            (root / document).write_text(corrected, encoding="utf-8")
 
 
 def _difference(excerpt: Excerpt, sources: Sources) -> Problem | None:

@@ -15,7 +15,7 @@ LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 
 
 def problems(exercise: Exercise) -> Iterator[str]:
-    """One line for each thing to mend."""
+    """One line for each thing to fix."""
     file = exercise.folder / "README.md"
     if not file.exists():
         yield "README.md is missing"

@@ -1,4 +1,4 @@
-"""Proves that an exercise does what it says: `./ws dev check`. Each problem is one line that says what to mend.
+"""Proves that an exercise does what it says: `./ws dev check`. Each problem is one line that says what to fix.
 
 `form` looks at files only; `behaviour` lays out start, solution, alternatives and wrong solutions, and judges each.
 """

@@ -72,7 +72,7 @@ def survey(job: dict[str, Any]) -> dict[str, Any]:
         code = _wait(_forked(run, aloud=True), time.monotonic() + 20 * SECONDS)
         found: dict[str, Any] = json.loads(path.read_text() or "{}")
     if code != SURVIVED:
-        raise SystemExit(f"The tests fail on the unchanged stage (pytest ended with {code}). Mend that first.")
+        raise SystemExit(f"The tests fail on the unchanged stage (pytest ended with {code}). Fix that first.")
     return found
 
 
