@@ -9,6 +9,7 @@ from workshop import ROOT
 from workshop.base.names import RUNGS, STAGES, STEPS, folder_name
 from workshop.base.road import road
 from workshop.base.stages import Stage, stage
+from workshop.harness import source
 from workshop.maintaining import lint, measure
 from workshop.maintaining.documents import curve, figures, page
 from workshop.maintaining.documents.figures import figures_are_true, write
@@ -132,12 +133,12 @@ def test_a_format_is_named_in_strings_imports_and_file_names(tmp_path):
     }.items():
         (webhooks / name).write_text(text)
 
-    assert measure.files_that_name(tmp_path, "csv") == 4
+    assert source.files_that_name(tmp_path, "csv") == 4
 
 
 def test_the_ends_of_this_repository_differ_as_they_should():
     before, after = (
-        [path.name for path in sorted((stage(name).folder / "webhooks").rglob("*.py")) if measure.names_a_format(path)]
+        [path.name for path in sorted((stage(name).folder / "webhooks").rglob("*.py")) if source.names_a_format(path)]
         for name in ("before", "after")
     )
 

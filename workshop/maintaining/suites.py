@@ -18,7 +18,13 @@ FUZZ_VENV = ROOT / ".venv-fuzz"  # its own: pytest loads every plugin that it fi
 FUZZ_EXAMPLES = 20
 TOOLS_GROUPS = ("lint", "compare", "bench")
 # What `make test` leaves to `./ws test-all`: it has five minutes.
-LATER = ("bench", "compare", "kill_rate", "mutants", "offline", "soak", "walls")
+LATER = {
+    **{
+        name: f"tests/workshop/test_{name}.py"
+        for name in ("bench", "compare", "kill_rate", "mutants", "offline", "walls")
+    },
+    "soak": "tests/soak/test_soak.py",
+}
 HISTORIES = 500  # some four minutes on two cores
 FEW_HISTORIES = 100  # in `./ws test-all`
 
@@ -96,7 +102,7 @@ def _only(names: Sequence[str]) -> list[str]:
 
 def tool_runs() -> list[Run]:
     """The tests of the workshop's own commands, but for those that take minutes or packages of their own."""
-    later = [f"--ignore={file}" for file in _later_tests()]
+    later = [f"--ignore={file}" for file in LATER.values()]
     return [Run("workshop: own tests", ["tests/workshop", *later, "-n", "2", "--dist", "loadfile"])]
 
 
@@ -104,11 +110,7 @@ def fuller_tool_run(*names: str) -> Run:
     """Those that `make test` leaves out, with the packages that they need; with names, these alone."""
     setup.make(setup.VENV, [setup.BASE, *TOOLS_GROUPS])
     title = ", ".join(names) or "tests that take longer"
-    return Run(f"workshop: {title}", [*_later_tests(names or LATER), "-n", "2", "--dist", "loadfile"])
-
-
-def _later_tests(names: Sequence[str] = LATER) -> list[str]:
-    return [f"tests/workshop/test_{name}.py" for name in names]
+    return Run(f"workshop: {title}", [*(LATER[name] for name in names or LATER), "-n", "2", "--dist", "loadfile"])
 
 
 def mutants_of_a_share(share: int, shares: int) -> list[Path]:

@@ -121,7 +121,7 @@ def _exercises(share: int) -> Job:
 
 def _tool(name: str) -> Job:
     seconds, tested = TOOLS[name]
-    touched_by = (tested, f"tests/workshop/test_{name}.py")
+    touched_by = (tested, suites.LATER[name])
     return Job(f"workshop, {name}", seconds, lambda: [suites.fuller_tool_run(name)], touched_by=touched_by)
 
 

@@ -17,7 +17,7 @@ from workshop import ROOT
 from workshop.base import setup
 from workshop.harness.processes import descendants, is_running
 
-sys.path += [str(ROOT / "tests" / suite) for suite in ("soak", "behaviour", "fire")]
+sys.path += [str(ROOT / "tests" / suite) for suite in ("behaviour", "fire")]
 
 from endpoints import KINDS, Script, takes_long
 from ledger import Ledger
