@@ -115,6 +115,12 @@ class Git:
         """The id of the commit that a name stands for; None where it stands for none."""
         return self.ask("rev-parse", "--quiet", "--verify", f"{revision}^{{commit}}")
 
+    def changed_since(self, revision: str, *below: str) -> list[str]:
+        """The paths that differ from a revision, removed and untracked ones too; with `below`, those in these folders."""
+        listed = self("diff", "--name-only", "--no-renames", "-z", revision, "--", *below).split("\0")
+        listed += self("ls-files", "-z", "--others", "--exclude-standard", "--", *below).split("\0")
+        return [path for path in listed if path]
+
 
 def begin(folder: Path, branch: str = "walk") -> Git:
     """Makes a repository in a folder, or leaves the one that is there. Bytes go in and out as they are."""

@@ -9,7 +9,6 @@ come from; and whatever pip says, a group is installed when the environment can 
 """
 
 import argparse
-import hashlib
 import json
 import os
 import re
@@ -190,8 +189,7 @@ def _stamp(venv: Path, group: str) -> Path:
 
 
 def _digest(venv: Path, group: str) -> str:
-    lock = lock_file(group, venv.parent)
-    return hashlib.sha256(lock.read_bytes()).hexdigest() if lock.exists() else "no lock file"
+    return doctor.digest(venv.parent, group)
 
 
 def _version(python: str) -> str:

@@ -24,7 +24,7 @@ from enum import Enum
 from pathlib import Path
 
 from workshop import ROOT
-from workshop.base import setup
+from workshop.base import leftovers, setup
 from workshop.base.calls import call, last_words
 from workshop.base.problems import CommandFailed
 from workshop.base.stages import Stage
@@ -32,7 +32,7 @@ from workshop.harness.testing import SHARED, SHARED_OPTIONS
 
 AT_ONCE = 2
 SECONDS_A_RUN = 1200  # the shared suite ends each of its tests after 60 s by itself
-IGNORED = shutil.ignore_patterns("__pycache__", ".pytest_cache", "*.sqlite3*", ".coverage*")
+IGNORED = shutil.ignore_patterns(*leftovers.LEFTOVERS)
 TESTS_FAILED = 1  # pytest's exit code; every other one but 0 means that it could not run them
 
 

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from workshop.base import leftovers
 from workshop.base.problems import CommandFailed
 from workshop.exercises import catalogue
 
@@ -20,7 +21,7 @@ def begin(name: str, root: Path) -> str:
             raise CommandFailed(f"{target.relative_to(root)} is there already.")
     title = parts[2].replace("-", " ").capitalize()
     for part, target in targets.items():
-        shutil.copytree(TEMPLATE / part, target, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(TEMPLATE / part, target, ignore=shutil.ignore_patterns(*leftovers.LEFTOVERS))
     for file in ("README.md", "exercise.toml"):
         path = targets["exercise"] / file
         path.write_text(path.read_text(encoding="utf-8").replace("@TITLE@", title), encoding="utf-8")

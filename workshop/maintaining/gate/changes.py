@@ -38,15 +38,8 @@ def of_the_last_day(root: Path) -> Change | None:
         revision, seconds = older
         moment = datetime.fromtimestamp(int(seconds), UTC)
         described = f"{revision[:9]} of {moment:%Y-%m-%d %H:%M} UTC, the newest commit a day older than the last one"
-        return Change(revision, described, frozenset(changed_since(git, revision)))
+        return Change(revision, described, frozenset(git.changed_since(revision)))
     if git("rev-parse", "--is-shallow-repository") == "true":
         return None
     every = git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
     return Change(None, "nothing: the whole history is younger than a day", frozenset(filter(None, every)))
-
-
-def changed_since(git: Git, revision: str, *below: str) -> list[str]:
-    """The paths that differ from a revision, removed and untracked ones too; with `below`, those in these folders."""
-    listed = git("diff", "--name-only", "--no-renames", "-z", revision, "--", *below).split("\0")
-    listed += git("ls-files", "-z", "--others", "--exclude-standard", "--", *below).split("\0")
-    return [path for path in listed if path]

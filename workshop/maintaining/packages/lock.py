@@ -16,13 +16,8 @@ from workshop.maintaining.packages import wheels
 VENV = ROOT / ".venv-lock"
 UV = VENV / "bin" / "uv"
 OPTIONS = (
-    "--universal",
-    f"--python-version={doctor.PYTHONS[0]}",
-    "--generate-hashes",
-    "--no-header",
-    "--no-emit-index-url",
-    "--no-emit-find-links",
-    "--quiet",
+    *("--universal", f"--python-version={doctor.PYTHONS[0]}", "--generate-hashes", "--no-header", "--quiet"),
+    *("--no-emit-index-url", "--no-emit-find-links"),
 )
 
 

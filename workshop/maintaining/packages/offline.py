@@ -30,12 +30,8 @@ FOLDER = ROOT / "offline"
 GROUPS = (setup.BASE, "exercises", "lint")
 PYTHONS = doctor.PYTHONS
 # glibc 2.28 is that of Debian 10, macOS 13 that of 2022: what is newer takes these wheels, too.
-LINUX = [f"manylinux_2_{minor}" for minor in range(28, 4, -1)] + [
-    "manylinux2014",
-    "manylinux2010",
-    "manylinux1",
-    "linux",
-]
+OLDER = ("manylinux2014", "manylinux2010", "manylinux1", "linux")
+LINUX = [*(f"manylinux_2_{minor}" for minor in range(28, 4, -1)), *OLDER]
 SYSTEMS = {
     "linux-x86_64": [f"{tag}_x86_64" for tag in LINUX],
     "linux-aarch64": [f"{tag}_aarch64" for tag in LINUX],
@@ -115,16 +111,9 @@ class Target:
     @property
     def options(self) -> list[str]:
         """What tells pip to look for another interpreter than its own."""
-        short = self.python.replace(".", "")
+        abis = [f"--abi={abi}" for abi in (f"cp{self.python.replace('.', '')}", "abi3", "none")]
         platforms = [f"--platform={tag}" for tag in SYSTEMS[self.system]]
-        return [
-            f"--python-version={self.python}",
-            "--implementation=cp",
-            f"--abi=cp{short}",
-            "--abi=abi3",
-            "--abi=none",
-            *platforms,
-        ]
+        return [f"--python-version={self.python}", "--implementation=cp", *abis, *platforms]
 
 
 def targets(pythons: Sequence[str], systems: Sequence[str]) -> list[Target]:

@@ -50,8 +50,7 @@ def touched(root: Path = ROOT, since: str | None = None) -> list[Commit]:
     revision = since or ("HEAD" if git("status", "--porcelain", "--", "steps") else "HEAD^")
     if revision.startswith("-") or not git.commit(revision):
         raise CommandFailed(f"There is no revision {revision} here; a clone without history has one commit only.")
-    listed = git("diff", "--name-only", "-z", revision, "--", "steps").split("\0")
-    listed += git("ls-files", "-z", "--others", "--exclude-standard", "--", "steps").split("\0")
+    listed = git.changed_since(revision, "steps")
     return [commit for commit in commits(root) if commit.patch.as_posix() in listed]
 
 
