@@ -37,10 +37,10 @@ test: setup-exercises ## all that must be green: both ends on SQLite, and the to
 	@$(WORKSHOP) test
 
 test-before: setup ## before/ alone, its own tests and the shared suite (DB=postgres)
-	@$(WORKSHOP) test-stage before
+	@$(WORKSHOP) test before
 
 test-after: setup ## the same for after/
-	@$(WORKSHOP) test-stage after
+	@$(WORKSHOP) test after
 
 compare: setup ## before/ and after/ side by side: tests, size, speed, the way to a rule (STAGES=a,b QUICK=1)
 	@$(WORKSHOP) compare

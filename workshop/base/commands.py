@@ -37,7 +37,7 @@ LEARNERS = (
     ),
     Section("The walk from before/ to after/", "walk", ("walk", "step", "bet", "diff")),
     Section("See it and test it", "showing", ("demo", "compare")),
-    Section("See it and test it", "testing", ("test", "test-stage")),
+    Section("See it and test it", "testing", ("test",)),
 )
 MAINTAINERS = (
     Section(
@@ -50,7 +50,7 @@ MAINTAINERS = (
 )
 DEV = (
     Section("A step of the migration", "road", ("change", "rebase", "export", "measure")),
-    Section("Documents", "documents", ("excerpts", "figures", "curve", "transcripts", "schedule")),
+    Section("Documents", "documents", ("excerpts", "figures", "transcripts", "schedule")),
     Section("Exercises and checks", "upkeep", ("new", "check", "gate", "fresh")),
 )
 ALL = (*LEARNERS, *MAINTAINERS)

@@ -5,7 +5,7 @@
 
 import errno
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -59,6 +59,6 @@ def explain(error: OSError) -> str:
     return f"{error.strerror or error}: {error.filename or 'a file'}. Nothing of yours was overwritten."
 
 
-def end(green: bool) -> None:
+def end(green: bool) -> NoReturn:
     """Ends the process with 0, or with 1 where something is red."""
     raise SystemExit(0 if green else 1)

@@ -1,4 +1,4 @@
-"""`./ws dev excerpts`, `figures`, `curve`, `transcripts` and `schedule`: what the documents show is so."""
+"""`./ws dev excerpts`, `figures`, `transcripts` and `schedule`: what the documents show is so."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -27,12 +27,6 @@ def figures() -> None:
     """Write steps/figures.json into the tables and sentences of the documents, and draw steps/curve.svg."""
     for document in written.write(ROOT):
         click.echo(f"wrote {document}")
-    click.echo(curves.write(ROOT))
-
-
-@click.command()
-def curve() -> None:
-    """Draw steps/curve.svg from steps/figures.json."""
     click.echo(curves.write(ROOT))
 
 

@@ -35,17 +35,13 @@ def test(name: str | None, db: str, only: str) -> None:
 
     Where walk/ is at that stage and you have changed it, your version is tested. `walk` is walk/ as it is now.
     """
-    if name is not None:
-        _test_stage(name, db, only)
-    end(testing.run_all(*jobs.runs_of(jobs.jobs_of_test())))
-
-
-@click.command()
-@click.argument("name", metavar="STAGE")
-@DB
-def test_stage(name: str, db: str) -> None:
-    """One stage: its own tests and the shared suite."""
-    _test_stage(name, db)
+    if name is None:
+        end(testing.run_all(*jobs.runs_of(jobs.jobs_of_test())))
+    _needs(db)
+    chosen = yours.choose(name)
+    if chosen.said:
+        click.echo(chosen.said)
+    end(testing.run_all(testing.stage_runs(chosen.stage, db, only=only)))
 
 
 @click.command()
@@ -184,14 +180,6 @@ def kill_rate(names: tuple[str, ...], size: int, seed: int, only: str) -> None:
         enough &= rate.reaches(side_of(each).floor)
     Console().print(table)
     end(enough)
-
-
-def _test_stage(name: str, db: str, only: str = "") -> None:
-    _needs(db)
-    chosen = yours.choose(name)
-    if chosen.said:
-        click.echo(chosen.said)
-    end(testing.run_all(testing.stage_runs(chosen.stage, db, only=only)))
 
 
 def _needs(db: str) -> None:
