@@ -45,7 +45,7 @@ class ClientForm(forms.ModelForm):
     format_options = forms.JSONField(
         required=False, decoder=StrictDecoder, help_text="JSON; /v1/formats says which options a format takes"
     )
-    status = forms.ChoiceField(choices=[(status, status) for status in Client.STATUSES], initial=Client.ACTIVE)
+    status = forms.ChoiceField(choices=[(status, status) for status in ClientStatus], initial=ClientStatus.ACTIVE)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)  # the version that the form was opened with
 
     class Meta:
@@ -102,7 +102,12 @@ class ClientForm(forms.ModelForm):
 class ClientAdmin(GuardedAdmin):
     form = ClientForm
     list_display = ["slug", "name", "pinned_format", "status", "disabled_reason", "failing_since", "created_at"]
-    list_filter = ["status", "disabled_reason", "format_name", ("deleted_at", admin.EmptyFieldListFilter)]
+    list_filter = [
+        ("status", admin.AllValuesFieldListFilter),
+        ("disabled_reason", admin.AllValuesFieldListFilter),
+        "format_name",
+        ("deleted_at", admin.EmptyFieldListFilter),
+    ]
     search_fields = ["slug", "name", "endpoint_url"]
     ordering = ["slug"]
     actions = ["disable_selected"]
@@ -184,7 +189,7 @@ class ClientAdmin(GuardedAdmin):
 @admin.register(ApiKey)
 class ApiKeyAdmin(ReadOnly, GuardedAdmin):
     list_display = ["prefix", "role", "client", "created_at", "revoked_at"]
-    list_filter = ["role", ("revoked_at", admin.EmptyFieldListFilter)]
+    list_filter = [("role", admin.AllValuesFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter)]
     search_fields = ["prefix", "client__slug"]
     fields = ["prefix", "role", "client", "created_at", "revoked_at"]
     actions = ["revoke_selected"]

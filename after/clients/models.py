@@ -6,9 +6,18 @@ from django.utils import timezone
 
 from plumbing import keys
 from plumbing.logs import get_logger
-from webhooks.application import use_cases
+from webhooks.application import ClientStatus, DisabledReason, use_cases
 
 log = get_logger(__name__)
+
+
+class ApiWords(models.TextChoices):
+    """Choices whose labels are the words of the API, so that the admin shows what the API says."""
+
+    @property
+    def label(self) -> str:
+        value: str = self.value
+        return value
 
 
 class ClientQuerySet(models.QuerySet):
@@ -20,9 +29,6 @@ class ClientQuerySet(models.QuerySet):
 class Client(models.Model):
     """A company that subscribed to events, with its one endpoint and its own format."""
 
-    ACTIVE, DISABLED = "active", "disabled"
-    STATUSES = (ACTIVE, DISABLED)
-
     slug = models.CharField(max_length=63, unique=True)  # deleted clients keep theirs: a slug is never reused
     name = models.CharField(max_length=140)
     endpoint_url = models.CharField(max_length=2048)
@@ -30,8 +36,12 @@ class Client(models.Model):
     format_name = models.CharField(max_length=32)
     format_version = models.PositiveSmallIntegerField()
     format_options = models.JSONField(default=dict, blank=True)
-    status = models.CharField(max_length=16, default=ACTIVE)
-    disabled_reason = models.CharField(max_length=16, null=True, blank=True)
+    status = models.CharField(
+        max_length=16, choices=[(status.value, status.value) for status in ClientStatus], default=ClientStatus.ACTIVE
+    )
+    disabled_reason = models.CharField(
+        max_length=16, choices=[(reason.value, reason.value) for reason in DisabledReason], null=True, blank=True
+    )
     # Sealed, see plumbing.secret_storage
     signing_secret = models.TextField()
     previous_secret = models.TextField(null=True, blank=True)
@@ -58,7 +68,7 @@ class Client(models.Model):
 
     @property
     def is_active(self) -> bool:
-        return self.status == self.ACTIVE and self.deleted_at is None
+        return self.status == ClientStatus.ACTIVE and self.deleted_at is None
 
     @transaction.atomic
     def soft_delete(self) -> None:
@@ -84,12 +94,13 @@ class ApiKeyManager(models.Manager):
 class ApiKey(models.Model):
     """A key of an operator, or of one client."""
 
-    OPERATOR, CLIENT = "operator", "client"
-    ROLES = (OPERATOR, CLIENT)
+    class Role(ApiWords):
+        OPERATOR = "operator"
+        CLIENT = "client"
 
     prefix = models.CharField(max_length=16, unique=True)
     digest = models.CharField(max_length=64, unique=True)
-    role = models.CharField(max_length=16)
+    role = models.CharField(max_length=16, choices=Role.choices)
     client = models.ForeignKey(Client, null=True, blank=True, on_delete=models.PROTECT, related_name="api_keys")
     created_at = models.DateTimeField(default=timezone.now)
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -112,7 +123,7 @@ class ApiKey(models.Model):
 
     @property
     def is_operator(self) -> bool:
-        return self.role == self.OPERATOR
+        return self.role == self.Role.OPERATOR
 
     def may_see(self, client: Client) -> bool:
         """A client key sees its own client and nothing else."""

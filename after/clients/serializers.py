@@ -85,13 +85,14 @@ class ClientSerializer(Strict, serializers.ModelSerializer):
     event_types = EachOnce(child=Subscription())
     format = FormatSerializer(source="*")
     created_at = Timestamp(read_only=True)
+    status = serializers.CharField(read_only=True)
+    disabled_reason = serializers.CharField(read_only=True, allow_null=True)
 
     class Meta:
         model = Client
         fields = [
             "slug", "name", "endpoint_url", "event_types", "format", "status", "disabled_reason", "created_at",
         ]  # fmt: skip
-        read_only_fields = ["status", "disabled_reason"]
 
     def validate_slug(self, slug: str) -> str:
         if not SLUG.fullmatch(slug):
@@ -129,10 +130,7 @@ class ClientChangeSerializer(ClientSerializer):
     """What PATCH takes: any of these, the format replaced whole. (`partial` would take half a format, too.)"""
 
     slug = Text(read_only=True)
-    status = Text(required=False, schema={"enum": list(Client.STATUSES)})
-
-    class Meta(ClientSerializer.Meta):
-        read_only_fields = ["disabled_reason"]
+    status = Text(required=False, schema={"enum": list(ClientStatus)})
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()

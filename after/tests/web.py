@@ -42,7 +42,7 @@ POSTED: dict[str, Any] = {
 @pytest.fixture
 def operator(db):
     """The API, called with an operator key."""
-    _, key = ApiKey.objects.issue(ApiKey.OPERATOR)
+    _, key = ApiKey.objects.issue(ApiKey.Role.OPERATOR)
     return api_client(key)
 
 
@@ -131,7 +131,7 @@ def api_client(key):
 
 def api_of(client):
     """The API, called with a key of this client."""
-    return api_client(ApiKey.objects.issue(ApiKey.CLIENT, client)[1])
+    return api_client(ApiKey.objects.issue(ApiKey.Role.CLIENT, client)[1])
 
 
 def pointers(response):

@@ -39,7 +39,7 @@ class ClientForm(forms.ModelForm):
     format_options = forms.JSONField(
         required=False, decoder=StrictDecoder, help_text="JSON; /v1/formats says which options a format takes"
     )
-    status = forms.ChoiceField(choices=[(status, status) for status in Client.STATUSES], initial=Client.ACTIVE)
+    status = forms.ChoiceField(choices=Client.Status.choices, initial=Client.Status.ACTIVE)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)  # the version that the form was opened with
 
     class Meta:
@@ -96,7 +96,12 @@ class ClientForm(forms.ModelForm):
 class ClientAdmin(GuardedAdmin):
     form = ClientForm
     list_display = ["slug", "name", "pinned_format", "status", "disabled_reason", "failing_since", "created_at"]
-    list_filter = ["status", "disabled_reason", "format_name", ("deleted_at", admin.EmptyFieldListFilter)]
+    list_filter = [
+        ("status", admin.AllValuesFieldListFilter),
+        ("disabled_reason", admin.AllValuesFieldListFilter),
+        "format_name",
+        ("deleted_at", admin.EmptyFieldListFilter),
+    ]
     search_fields = ["slug", "name", "endpoint_url"]
     ordering = ["slug"]
     actions = ["disable_selected"]
@@ -166,7 +171,7 @@ class ClientAdmin(GuardedAdmin):
         with transaction.atomic():
             chosen = list(clients.present().select_for_update(no_key=True).order_by("pk"))
             for client in chosen:
-                client.change_status(Client.DISABLED, by_operator=True)
+                client.change_status(Client.Status.DISABLED, by_operator=True)
                 client.save(update_fields=["status", "disabled_reason"])
             self.note(request, chosen, "Disabled.", "client")
         self.message_user(request, f"Disabled {len(chosen)} clients; their deliveries wait until they are enabled.")
@@ -175,7 +180,7 @@ class ClientAdmin(GuardedAdmin):
 @admin.register(ApiKey)
 class ApiKeyAdmin(ReadOnly, GuardedAdmin):
     list_display = ["prefix", "role", "client", "created_at", "revoked_at"]
-    list_filter = ["role", ("revoked_at", admin.EmptyFieldListFilter)]
+    list_filter = [("role", admin.AllValuesFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter)]
     search_fields = ["prefix", "client__slug"]
     fields = ["prefix", "role", "client", "created_at", "revoked_at"]
     actions = ["revoke_selected"]

@@ -12,6 +12,14 @@ from plumbing.logs import get_logger
 log = get_logger(__name__)
 
 
+class ApiWords(models.TextChoices):
+    """Choices whose labels are the words of the API, so that the admin shows what the API says."""
+
+    @property
+    def label(self):
+        return self.value
+
+
 class ClientQuerySet(models.QuerySet):
     def present(self):
         """Clients that were not deleted; a deleted one stays as a row for its history."""
@@ -21,12 +29,19 @@ class ClientQuerySet(models.QuerySet):
 class Client(models.Model):
     """A company that subscribed to events, with its one endpoint and its own format."""
 
-    ACTIVE, DISABLED = "active", "disabled"
-    STATUSES = (ACTIVE, DISABLED)
+    class Status(ApiWords):
+        ACTIVE = "active"
+        DISABLED = "disabled"
+
+    class DisabledReason(ApiWords):
+        OPERATOR = "operator"
+        CLIENT = "client"
+        GONE = "gone"
+        FAILING = "failing"
+
     DAY = timedelta(days=1)
     FAILING_FOR = 5 * DAY
     FAILED_DAYS = 4  # of a client that is disabled: two bad hours five days apart are not five bad days
-    DISABLED_REASONS = ("operator", "client", "gone", "failing")
 
     slug = models.CharField(max_length=63, unique=True)  # deleted clients keep theirs: a slug is never reused
     name = models.CharField(max_length=140)
@@ -35,8 +50,8 @@ class Client(models.Model):
     format_name = models.CharField(max_length=32)
     format_version = models.PositiveSmallIntegerField()
     format_options = models.JSONField(default=dict, blank=True)
-    status = models.CharField(max_length=16, default=ACTIVE)
-    disabled_reason = models.CharField(max_length=16, null=True, blank=True)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.ACTIVE)
+    disabled_reason = models.CharField(max_length=16, choices=DisabledReason.choices, null=True, blank=True)
     # Sealed, see plumbing.secret_storage
     signing_secret = models.TextField()
     previous_secret = models.TextField(null=True, blank=True)
@@ -63,7 +78,7 @@ class Client(models.Model):
 
     @property
     def is_active(self):
-        return self.status == self.ACTIVE and self.deleted_at is None
+        return self.status == self.Status.ACTIVE and self.deleted_at is None
 
     def new_signing_secret(self) -> str:
         """Sets a fresh signing secret and returns it, the only time that it is seen. The caller saves."""
@@ -95,11 +110,11 @@ class Client(models.Model):
 
     def disable(self, reason: str) -> bool:
         """Stops deliveries until somebody enables the client again. Returns whether this call did it."""
-        changed = Client.objects.filter(pk=self.pk, status=self.ACTIVE).update(
-            status=self.DISABLED, disabled_reason=reason
+        changed = Client.objects.filter(pk=self.pk, status=self.Status.ACTIVE).update(
+            status=self.Status.DISABLED, disabled_reason=reason
         )
         if changed:
-            self.status, self.disabled_reason = self.DISABLED, reason
+            self.status, self.disabled_reason = self.Status.DISABLED, reason
             log.warning("client_disabled", client=self.slug, reason=reason)
         return bool(changed)
 
@@ -107,11 +122,12 @@ class Client(models.Model):
         """Sets a status that somebody asked for. The one it has already changes nothing, except that an operator's
         `disabled` takes the disablement over. The caller saves.
         """
-        if status == self.DISABLED and (by_operator or self.status == self.ACTIVE):
-            self.status, self.disabled_reason = self.DISABLED, "operator" if by_operator else "client"
+        if status == self.Status.DISABLED and (by_operator or self.status == self.Status.ACTIVE):
+            self.status = self.Status.DISABLED
+            self.disabled_reason = self.DisabledReason.OPERATOR if by_operator else self.DisabledReason.CLIENT
             log.info("client_disabled", client=self.slug, reason=self.disabled_reason)
-        elif status == self.ACTIVE and self.status == self.DISABLED:
-            self.status, self.disabled_reason, self.failing_since = self.ACTIVE, None, None
+        elif status == self.Status.ACTIVE and self.status == self.Status.DISABLED:
+            self.status, self.disabled_reason, self.failing_since = self.Status.ACTIVE, None, None
             log.info("client_enabled", client=self.slug)
 
     def attempt_succeeded(self) -> None:
@@ -124,12 +140,12 @@ class Client(models.Model):
         """Starts the failure clock, or disables the client: at once where it is gone, else after five days, on
         four of which attempts failed."""
         if gone:
-            self.disable("gone")
+            self.disable(self.DisabledReason.GONE)
         elif self.failing_since is None:
             self.failing_since = now
             self.save(update_fields=["failing_since"])
         elif now - self.failing_since >= self.FAILING_FOR and len(self.failed_days(now)) >= self.FAILED_DAYS:
-            self.disable("failing")
+            self.disable(self.DisabledReason.FAILING)
 
     def failed_days(self, now: datetime) -> set[int]:
         """The days since the first failure, its own and today included, on which attempts failed: 0 is the first one, and
@@ -166,12 +182,13 @@ class ApiKeyManager(models.Manager):
 class ApiKey(models.Model):
     """A key of an operator, or of one client."""
 
-    OPERATOR, CLIENT = "operator", "client"
-    ROLES = (OPERATOR, CLIENT)
+    class Role(ApiWords):
+        OPERATOR = "operator"
+        CLIENT = "client"
 
     prefix = models.CharField(max_length=16, unique=True)
     digest = models.CharField(max_length=64, unique=True)
-    role = models.CharField(max_length=16)
+    role = models.CharField(max_length=16, choices=Role.choices)
     client = models.ForeignKey(Client, null=True, blank=True, on_delete=models.PROTECT, related_name="api_keys")
     created_at = models.DateTimeField(default=timezone.now)
     revoked_at = models.DateTimeField(null=True, blank=True)
@@ -194,7 +211,7 @@ class ApiKey(models.Model):
 
     @property
     def is_operator(self):
-        return self.role == self.OPERATOR
+        return self.role == self.Role.OPERATOR
 
     def may_see(self, client: Client) -> bool:
         """A client key sees its own client and nothing else."""

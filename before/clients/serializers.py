@@ -62,13 +62,14 @@ class ClientSerializer(Strict, serializers.ModelSerializer):
     event_types = EachOnce(child=Subscription())
     format = FormatSerializer(source="*")
     created_at = Timestamp(read_only=True)
+    status = serializers.CharField(read_only=True)
+    disabled_reason = serializers.CharField(read_only=True, allow_null=True)
 
     class Meta:
         model = Client
         fields = [
             "slug", "name", "endpoint_url", "event_types", "format", "status", "disabled_reason", "created_at",
         ]  # fmt: skip
-        read_only_fields = ["status", "disabled_reason"]
 
     def validate_slug(self, slug):
         if not SLUG.fullmatch(slug):
@@ -108,10 +109,7 @@ class ClientChangeSerializer(ClientSerializer):
     """What PATCH takes: any of these, the format replaced whole. (`partial` would take half a format, too.)"""
 
     slug = Text(read_only=True)
-    status = Text(required=False, schema={"enum": list(Client.STATUSES)})
-
-    class Meta(ClientSerializer.Meta):
-        read_only_fields = ["disabled_reason"]
+    status = Text(required=False, schema={"enum": Client.Status.values})
 
     def get_fields(self):
         fields = super().get_fields()
@@ -120,12 +118,13 @@ class ClientChangeSerializer(ClientSerializer):
         return fields
 
     def validate_status(self, status):
-        if status not in Client.STATUSES:
-            raise ValidationError(f"One of {', '.join(Client.STATUSES)} was expected.")
+        if status not in Client.Status.values:
+            raise ValidationError(f"One of {', '.join(Client.Status.values)} was expected.")
         if (
-            status == Client.ACTIVE
+            status == Client.Status.ACTIVE
             and self._must_not_loosen
-            and (self.instance.status, self.instance.disabled_reason) == (Client.DISABLED, "operator")
+            and (self.instance.status, self.instance.disabled_reason)
+            == (Client.Status.DISABLED, Client.DisabledReason.OPERATOR)
         ):
             raise ValidationError("An operator disabled this client; an operator must enable it.")
         return status

@@ -72,7 +72,7 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
         try:
             with transaction.atomic():
                 client.save(force_insert=True)
-                _, api_key = ApiKey.objects.issue(ApiKey.CLIENT, client)
+                _, api_key = ApiKey.objects.issue(ApiKey.Role.CLIENT, client)
         except IntegrityError as error:
             if Client.objects.filter(slug=client.slug).exists():
                 raise Conflict("A client of this slug exists, or did.") from error

@@ -59,8 +59,8 @@ def test_create_api_key_refuses_what_makes_no_sense(make_client, argv, said):
 
 @pytest.mark.parametrize("length", [8, 12, 47])
 def test_revoke_api_key_takes_any_leading_part_of_eight_characters_or_more(db, length):
-    _, key = ApiKey.objects.issue(ApiKey.OPERATOR)
-    _, other = ApiKey.objects.issue(ApiKey.OPERATOR)
+    _, key = ApiKey.objects.issue(ApiKey.Role.OPERATOR)
+    _, other = ApiKey.objects.issue(ApiKey.Role.OPERATOR)
 
     assert run("revoke_api_key", key[:length]) == ""
 
@@ -69,7 +69,7 @@ def test_revoke_api_key_takes_any_leading_part_of_eight_characters_or_more(db, l
 
 
 def test_revoke_api_key_keeps_the_time_of_the_first_revocation(db):
-    row, key = ApiKey.objects.issue(ApiKey.OPERATOR)
+    row, key = ApiKey.objects.issue(ApiKey.Role.OPERATOR)
     run("revoke_api_key", key)
     row.refresh_from_db()
     first = row.revoked_at
@@ -86,7 +86,7 @@ def test_revoke_api_key_keeps_the_time_of_the_first_revocation(db):
 )
 def test_revoke_api_key_needs_exactly_one_key(db, prefix, said):
     for ending in ("1", "2"):
-        ApiKey.objects.create(prefix=f"whk_same{ending}", digest=ending, role=ApiKey.OPERATOR)
+        ApiKey.objects.create(prefix=f"whk_same{ending}", digest=ending, role=ApiKey.Role.OPERATOR)
 
     with pytest.raises(CommandError, match=said):
         run("revoke_api_key", prefix)

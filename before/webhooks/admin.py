@@ -11,7 +11,7 @@ from clients.models import Client
 from plumbing.admin import GuardedAdmin, in_batches, one_of
 from plumbing.read_only_admin import ReadOnly
 
-from .event_types import EVENT_TYPES
+from .event_types import EventType
 from .models import Attempt, Delivery, Event
 
 LEFT_OVER = (
@@ -32,7 +32,7 @@ class DeliveryInline(ReadOnly, admin.TabularInline):
 @admin.register(Event)
 class EventAdmin(ReadOnly, GuardedAdmin):
     list_display = ["public_id", "type", "payment_id", "amount_text", "currency", "status", "occurred_at", "created_at"]
-    list_filter = [("type", one_of(EVENT_TYPES)), "currency", "created_at"]
+    list_filter = [("type", one_of(EventType.values)), "currency", "created_at"]
     search_fields = ["public_id", "idempotency_key", "payment_id", "customer_id"]
     search_help_text = "The whole id of an event, a payment or a customer, or the whole idempotency key"
     ordering = ["-id"]
@@ -83,8 +83,8 @@ class AttemptInline(ReadOnly, admin.TabularInline):
 class DeliveryAdmin(ReadOnly, GuardedAdmin):
     list_display = ["public_id", "client", "status", "attempts_made", "next_attempt_at", "event_type", "created_at"]
     list_filter = [
-        ("status", one_of(Delivery.STATUSES)),
-        ("event__type", one_of(EVENT_TYPES)),
+        ("status", one_of(Delivery.Status.values)),
+        ("event__type", one_of(EventType.values)),
         "created_at",
         "client",
     ]
@@ -153,16 +153,16 @@ class DeliveryAdmin(ReadOnly, GuardedAdmin):
     def story(self, delivery):
         tried = f"{delivery.attempt_count} attempt{'' if delivery.attempt_count == 1 else 's'}"
         match delivery.status:
-            case Delivery.SKIPPED:
+            case Delivery.Status.SKIPPED:
                 return f"Skipped: {delivery.skip_reason}."
-            case Delivery.PENDING if not delivery.client.is_active:
+            case Delivery.Status.PENDING if not delivery.client.is_active:
                 return f"Waits until the client is enabled ({delivery.client.disabled_reason}), after {tried}."
-            case Delivery.PENDING if delivery.is_leased(timezone.now()):
+            case Delivery.Status.PENDING if delivery.is_leased(timezone.now()):
                 return f"Being sent, after {tried}."
-            case Delivery.PENDING:
+            case Delivery.Status.PENDING:
                 left = len(Delivery.RETRY_WAITS) + 1 - delivery.attempts_this_round
                 return f"To be sent at {delivery.next_attempt_at:%Y-%m-%d %H:%M:%S} UTC, after {tried}; {left} left."
-            case Delivery.DEAD if delivery.body is None:
+            case Delivery.Status.DEAD if delivery.body is None:
                 return "Dead: it could not be rendered. The log has render_failed with this delivery's id."
             case status:
                 return f"{status.capitalize()} after {tried}."

@@ -1,13 +1,23 @@
 """The types of events, and what a client may subscribe to."""
 
-EVENT_TYPES = ("payment.authorized", "payment.captured", "payment.failed", "payment.refunded", "payout.paid")
-SUBSCRIPTIONS = (*EVENT_TYPES, "payment.*", "*")
+from clients.models import ApiWords
 
 
-def covered(entries: list[str]) -> set[str]:
+class EventType(ApiWords):
+    PAYMENT_AUTHORIZED = "payment.authorized"
+    PAYMENT_CAPTURED = "payment.captured"
+    PAYMENT_FAILED = "payment.failed"
+    PAYMENT_REFUNDED = "payment.refunded"
+    PAYOUT_PAID = "payout.paid"
+
+
+SUBSCRIPTIONS = (*EventType.values, "payment.*", "*")
+
+
+def covered(entries: list[str]) -> set[EventType]:
     """The types that a client's `event_types` stand for."""
     return {
         event_type
-        for event_type in EVENT_TYPES
+        for event_type in EventType
         if event_type in entries or "*" in entries or ("payment.*" in entries and event_type.startswith("payment."))
     }

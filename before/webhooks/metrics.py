@@ -20,15 +20,18 @@ def counts(rows, column: str, known) -> dict[str, float]:
 def gauges():
     now = timezone.now()
     yield Gauge(
-        "webhooks_deliveries", "Deliveries by status", "status", counts(Delivery.objects, "status", Delivery.STATUSES)
+        "webhooks_deliveries",
+        "Deliveries by status",
+        "status",
+        counts(Delivery.objects, "status", Delivery.Status.values),
     )
     last_hour = Attempt.objects.filter(started_at__gt=now - timedelta(hours=1))
-    outcomes = counts(last_hour, "error", (None, *Attempt.ERRORS))
+    outcomes = counts(last_hour, "error", (None, *Attempt.Error.values))
     outcomes = {error or "acknowledged": count for error, count in outcomes.items()}
     yield Gauge("webhooks_attempts_last_hour", "Attempts started in the last hour by outcome", "outcome", outcomes)
-    waiting = Delivery.objects.due(now).filter(client__status=Client.ACTIVE, client__deleted_at__isnull=True)
+    waiting = Delivery.objects.due(now).filter(client__status=Client.Status.ACTIVE, client__deleted_at__isnull=True)
     oldest = waiting.aggregate(oldest=Min("next_attempt_at"))["oldest"]
     seconds = (now - oldest).total_seconds() if oldest else 0.0
     yield Gauge("webhooks_oldest_due_seconds", "How long the oldest due delivery has waited", values={"": seconds})
-    statuses = counts(Client.objects.present(), "status", Client.STATUSES)
+    statuses = counts(Client.objects.present(), "status", Client.Status.values)
     yield Gauge("webhooks_clients", "Clients by status", "status", statuses)

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.http import parse_http_date
 
-from clients.models import Client
+from clients.models import ApiWords, Client
 from plumbing.columns import BytesField
 from plumbing.currencies import MINOR_UNIT_DIGITS
 from plumbing.ids import new_id
@@ -22,7 +22,7 @@ from plumbing.signing import signed_headers
 
 from .bank_xml import is_xml_ack
 from .doorbell import ring
-from .event_types import covered
+from .event_types import EventType, covered
 from .masking import MASKS, mask_text, masked_values
 from .options import zone
 from .payloads import render
@@ -61,12 +61,14 @@ class EventQuerySet(models.QuerySet):
     def prune(self, before: datetime) -> int:
         """Deletes the events accepted before then all of whose deliveries have ended, in batches; returns how many."""
         pruned = 0
-        ended = self.filter(created_at__lt=before).exclude(deliveries__status=Delivery.PENDING)
+        ended = self.filter(created_at__lt=before).exclude(deliveries__status=Delivery.Status.PENDING)
         while keys := list(ended.order_by("pk").values_list("pk", flat=True)[: self.BATCH]):
             with transaction.atomic():
                 # Ended still? A retry may have come in between; the lock keeps one out until the commit.
                 rows = Delivery.objects.filter(event__in=keys).order_by("pk").select_for_update()
-                kept = {row.event_id for row in rows.only("event_id", "status") if row.status == Delivery.PENDING}
+                kept = {
+                    row.event_id for row in rows.only("event_id", "status") if row.status == Delivery.Status.PENDING
+                }
                 keys = [key for key in keys if key not in kept]
                 self.filter(pk__in=keys).delete()
             pruned += len(keys)
@@ -77,7 +79,7 @@ class Event(models.Model):
     """Something that happened to a payment, as the platform posted it."""
 
     public_id = models.CharField(max_length=30, unique=True)
-    type = models.CharField(max_length=32)
+    type = models.CharField(max_length=32, choices=EventType.choices)
     occurred_at = models.DateTimeField()
     payment_id = models.CharField(max_length=64)
     amount = models.DecimalField(max_digits=19, decimal_places=4)
@@ -148,7 +150,7 @@ class Event(models.Model):
 
     def skip_reason_for(self, client: Client) -> str | None:
         """Why this client's format does not send the event, None where it does."""
-        if client.format_name != "slack_blocks" or self.type == "payment.failed":
+        if client.format_name != "slack_blocks" or self.type == EventType.PAYMENT_FAILED:
             return None
         threshold = client.format_options.get("threshold", {}).get(self.currency)
         if threshold is not None and self.amount >= Decimal(threshold):
@@ -175,7 +177,7 @@ class DeliveryQuerySet(models.QuerySet):
 
     def due(self, now: datetime, planned_by: datetime | None = None):
         """Deliveries whose time has come and that no worker holds."""
-        waiting = self.filter(status=Delivery.PENDING, next_attempt_at__lte=planned_by or now)
+        waiting = self.filter(status=Delivery.Status.PENDING, next_attempt_at__lte=planned_by or now)
         return waiting.exclude(leased_until__gt=now, leased_until__lte=Delivery.latest_lease(now))
 
     def claim_due(self, slots: int, in_flight: dict[int, int], planned_by: datetime | None = None) -> list["Delivery"]:
@@ -206,7 +208,7 @@ class DeliveryQuerySet(models.QuerySet):
                 delivery.client = clients[delivery.client_id]
             for delivery in interrupted:
                 delivery.count_interruption()
-        alive = [delivery for delivery in claimed if delivery.status == Delivery.PENDING]
+        alive = [delivery for delivery in claimed if delivery.status == Delivery.Status.PENDING]
         if claimed and not alive:  # all were at their eighth: others may be due behind them
             return self.claim_due(slots, in_flight, planned_by)
         return alive
@@ -222,7 +224,7 @@ class DeliveryQuerySet(models.QuerySet):
         due = self.due(now, planned_by).filter(client=OuterRef("pk")).order_by("next_attempt_at")
         waiting = (
             Client.objects.present()
-            .filter(status=Client.ACTIVE)
+            .filter(status=Client.Status.ACTIVE)
             .exclude(pk__in=[client for client, count in in_flight.items() if count >= share])
             .annotate(first_due=Subquery(due.values("next_attempt_at")[:1]))
             .filter(first_due__isnull=False)
@@ -266,14 +268,14 @@ class DeliveryQuerySet(models.QuerySet):
                     clients[delivery.client_id].attempt_succeeded()
                 else:
                     delivery.fail(now, answer)
-                    if attempt.error != "interrupted":
+                    if attempt.error != Attempt.Error.INTERRUPTED:
                         clients[delivery.client_id].attempt_failed(now, gone=answer.status == 410)
             Attempt.objects.bulk_create(attempts)
             self.filter(
                 pk__in=[delivery.pk for delivery in delivered],
                 lease_token__in={delivery.lease_token for delivery in delivered},
             ).update(
-                status=Delivery.DELIVERED,
+                status=Delivery.Status.DELIVERED,
                 attempt_count=F("attempt_count") + 1,
                 attempts_this_round=F("attempts_this_round") + 1,
                 **Delivery.NOT_WAITING,
@@ -285,7 +287,7 @@ class DeliveryQuerySet(models.QuerySet):
 
         In batches, each with a commit of its own: nobody waits for a lock while thousands are written.
         """
-        dead = self.filter(client=client, status=Delivery.DEAD, body__isnull=False)
+        dead = self.filter(client=client, status=Delivery.Status.DEAD, body__isnull=False)
         dead = dead.filter(created_at__gte=since, created_at__lt=until).order_by("pk")
         recovered, last, is_full = 0, 0, True
         while is_full:
@@ -312,19 +314,26 @@ class DeliveryQuerySet(models.QuerySet):
     def newest_failure(self, since: datetime, before: datetime) -> datetime | None:
         """When the newest failed attempt of these deliveries started, from since on and before then; None without one."""
         failed = Attempt.objects.filter(error__isnull=False, started_at__gte=since, started_at__lt=before)
-        failed = failed.filter(delivery__in=self).exclude(error="interrupted")
+        failed = failed.filter(delivery__in=self).exclude(error=Attempt.Error.INTERRUPTED)
         return failed.aggregate(newest=Max("started_at"))["newest"]
 
     def cancel_pending(self) -> int:
         """Ends what was still to be sent. An attempt under way loses its lease."""
-        return self.filter(status=Delivery.PENDING).update(status=Delivery.CANCELLED, **Delivery.NOT_WAITING)
+        return self.filter(status=Delivery.Status.PENDING).update(
+            status=Delivery.Status.CANCELLED, **Delivery.NOT_WAITING
+        )
 
 
 class Delivery(models.Model):
     """One event for one client."""
 
-    PENDING, DELIVERED, DEAD, SKIPPED, CANCELLED = "pending", "delivered", "dead", "skipped", "cancelled"
-    STATUSES = (PENDING, DELIVERED, DEAD, SKIPPED, CANCELLED)
+    class Status(ApiWords):
+        PENDING = "pending"
+        DELIVERED = "delivered"
+        DEAD = "dead"
+        SKIPPED = "skipped"
+        CANCELLED = "cancelled"
+
     LEASE = timedelta(seconds=90)
     CLOCKS_DIFFER_BY = timedelta(seconds=5)
     IN_FLIGHT_PER_CLIENT = 10
@@ -336,7 +345,7 @@ class Delivery(models.Model):
     public_id = models.CharField(max_length=30, unique=True)
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
-    status = models.CharField(max_length=16, default=PENDING)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.PENDING)
     skip_reason = models.CharField(max_length=32, null=True)
     # Rendered once, when the event is accepted; null where nothing was rendered
     body = BytesField(null=True)
@@ -384,14 +393,14 @@ class Delivery(models.Model):
         try:
             delivery.skip_reason = event.skip_reason_for(client)
             if delivery.skip_reason:
-                delivery.status = cls.SKIPPED
+                delivery.status = cls.Status.SKIPPED
                 return delivery
             delivery.content_type, delivery.body = event.render_for(client)
             delivery.ack_rule = ACK_RULES[client.format_name]
             delivery.next_attempt_at = event.created_at
         except Exception:
             # One client's trouble is not the others': they get theirs.
-            delivery.status = cls.DEAD
+            delivery.status = cls.Status.DEAD
             log.exception("render_failed", event_id=event.public_id, delivery_id=delivery.public_id, client=client.slug)
         return delivery
 
@@ -410,7 +419,7 @@ class Delivery(models.Model):
     @classmethod
     def due_again(cls, now: datetime) -> dict:
         """The changes that start another round of eight attempts."""
-        return cls.NOT_WAITING | {"status": cls.PENDING, "attempts_this_round": 0, "next_attempt_at": now}
+        return cls.NOT_WAITING | {"status": cls.Status.PENDING, "attempts_this_round": 0, "next_attempt_at": now}
 
     @transaction.atomic
     def retry(self) -> str | None:
@@ -422,14 +431,14 @@ class Delivery(models.Model):
         client = Client.objects.select_for_update(no_key=True).get(pk=self.client_id)
         if not client.is_active:
             return "The client is disabled or deleted."
-        if self.status in (self.SKIPPED, self.CANCELLED):
+        if self.status in (self.Status.SKIPPED, self.Status.CANCELLED):
             return f"The delivery is {self.status}."
         ring()
         now = timezone.now()
         row = Delivery.objects.filter(pk=self.pk)
-        if self.status == self.PENDING:
+        if self.status == self.Status.PENDING:
             held = {"leased_until__gt": now, "leased_until__lte": self.latest_lease(now)}
-            row.filter(status=self.PENDING).exclude(**held).update(next_attempt_at=now)
+            row.filter(status=self.Status.PENDING).exclude(**held).update(next_attempt_at=now)
         elif not row.filter(body__isnull=False).exists():
             return "Nothing was rendered for this delivery."
         elif not row.may_start_round(now).exists():
@@ -466,16 +475,16 @@ class Delivery(models.Model):
         if answer.error:
             return answer.error
         if 300 <= answer.status < 400:
-            return "redirect"
+            return Attempt.Error.REDIRECT
         if not 200 <= answer.status < 300:
-            return "bad_status"
+            return Attempt.Error.BAD_STATUS
         ack = ack_text(answer.body)
         if self.ack_rule == "2xx [accepted]" and ack != b"[accepted]":
-            return "not_acknowledged"
+            return Attempt.Error.NOT_ACKNOWLEDGED
         if self.ack_rule == "2xx ok" and ack != b"ok":
-            return "not_acknowledged"
+            return Attempt.Error.NOT_ACKNOWLEDGED
         if self.ack_rule == '2xx <Ack code="0">' and not is_xml_ack(ack):
-            return "not_acknowledged"
+            return Attempt.Error.NOT_ACKNOWLEDGED
         return None
 
     def excerpt(self, body: bytes) -> str:
@@ -492,7 +501,7 @@ class Delivery(models.Model):
         failed = self.attempts_this_round + 1
         changes = {"attempt_count": F("attempt_count") + 1, "attempts_this_round": failed}
         if failed > len(self.RETRY_WAITS):
-            changes |= {"status": self.DEAD, **self.NOT_WAITING}
+            changes |= {"status": self.Status.DEAD, **self.NOT_WAITING}
         else:
             wait = self.RETRY_WAITS[failed - 1] * random.uniform(1 - self.JITTER, 1 + self.JITTER)
             asked = self.wait_asked_for(answer, now)
@@ -508,7 +517,7 @@ class Delivery(models.Model):
             # A lease that a wrong clock set says nothing of its start: a lease's length ago, at the latest.
             started_at=min(self.leased_until, now) - self.LEASE,
             duration_ms=self.LEASE // timedelta(milliseconds=1),
-            error="interrupted",
+            error=Attempt.Error.INTERRUPTED,
         )
 
     def count_interruption(self) -> None:
@@ -516,8 +525,8 @@ class Delivery(models.Model):
         self.attempts_this_round += 1
         changes = {"attempt_count": F("attempt_count") + 1, "attempts_this_round": self.attempts_this_round}
         if self.attempts_this_round > len(self.RETRY_WAITS):
-            self.status = self.DEAD
-            changes |= {"status": self.DEAD, **self.NOT_WAITING}
+            self.status = self.Status.DEAD
+            changes |= {"status": self.Status.DEAD, **self.NOT_WAITING}
         Delivery.objects.filter(pk=self.pk, lease_token=self.lease_token).update(**changes)
         log.warning("interrupted", delivery_id=self.public_id, event_id=self.event.public_id, client=self.client.slug)
 
@@ -538,10 +547,17 @@ class Delivery(models.Model):
 class Attempt(models.Model):
     """One HTTP try of a delivery."""
 
-    ERRORS = (
-        "timeout", "connect", "tls", "address_refused", "redirect", "too_large", "bad_status", "not_acknowledged",
-        "interrupted",
-    )  # fmt: skip
+    class Error(ApiWords):
+        TIMEOUT = "timeout"
+        CONNECT = "connect"
+        TLS = "tls"
+        ADDRESS_REFUSED = "address_refused"
+        REDIRECT = "redirect"
+        TOO_LARGE = "too_large"
+        BAD_STATUS = "bad_status"
+        NOT_ACKNOWLEDGED = "not_acknowledged"
+        INTERRUPTED = "interrupted"
+
     EXCERPT_LENGTH = 1000
     SHOWN = 100
 
@@ -549,7 +565,7 @@ class Attempt(models.Model):
     started_at = models.DateTimeField(db_index=True)  # the metrics count the last hour
     duration_ms = models.PositiveIntegerField()
     response_status = models.PositiveSmallIntegerField(null=True)
-    error = models.CharField(max_length=16, null=True)
+    error = models.CharField(max_length=16, choices=Error.choices, null=True)
     response_excerpt = models.TextField(default="")
 
     class Meta:

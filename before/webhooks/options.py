@@ -14,7 +14,7 @@ from plumbing.currencies import MINOR_UNIT_DIGITS
 from plumbing.problems import MAX_ERRORS
 
 from .amounts import AmountError, parse_amount
-from .event_types import EVENT_TYPES
+from .event_types import EventType
 
 
 def each_once(validator, wanted, entries, schema):
@@ -109,7 +109,7 @@ def options_schema(format_name: str, version: int) -> dict:
         "mask": MASK,
         "event_aliases": {
             "type": "object",
-            "properties": dict.fromkeys(EVENT_TYPES, ALIAS),
+            "properties": dict.fromkeys(EventType.values, ALIAS),
             "additionalProperties": False,
         },
         "threshold": {

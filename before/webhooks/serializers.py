@@ -9,7 +9,7 @@ from plumbing.currencies import MINOR_UNIT_DIGITS
 from plumbing.fields import Strict, Text, Timestamp, VisibleText
 
 from .amounts import AmountError, parse_amount
-from .event_types import EVENT_TYPES
+from .event_types import EventType
 from .models import Attempt, Delivery, Event
 
 
@@ -90,7 +90,7 @@ class EventDataSerializer(Strict, serializers.ModelSerializer):
 
 class EventSerializer(Strict, serializers.ModelSerializer):
     id = serializers.CharField(source="public_id", read_only=True)
-    type = Text(schema={"enum": list(EVENT_TYPES)})
+    type = Text(schema={"enum": EventType.values})
     occurred_at = Timestamp(years=(1970, 2200))
     data = EventDataSerializer(source="*")
 
@@ -99,8 +99,8 @@ class EventSerializer(Strict, serializers.ModelSerializer):
         fields = ["id", "type", "occurred_at", "data"]
 
     def validate_type(self, event_type):
-        if event_type not in EVENT_TYPES:
-            raise ValidationError(f"One of {', '.join(EVENT_TYPES)} was expected.")
+        if event_type not in EventType.values:
+            raise ValidationError(f"One of {', '.join(EventType.values)} was expected.")
         return event_type
 
 
@@ -108,7 +108,7 @@ class DeliverySerializer(serializers.ModelSerializer):
     id = serializers.CharField(source="public_id")
     event = serializers.CharField(source="event.public_id")
     client = serializers.CharField(source="client.slug")
-    status = Text(schema={"enum": list(Delivery.STATUSES)})
+    status = Text(schema={"enum": Delivery.Status.values})
     next_attempt_at = Timestamp(allow_null=True)
     created_at = Timestamp()
 
@@ -122,7 +122,7 @@ class DeliverySerializer(serializers.ModelSerializer):
 
 class AttemptSerializer(serializers.ModelSerializer):
     started_at = Timestamp()
-    error = Text(allow_null=True, schema={"enum": [*Attempt.ERRORS, None]})
+    error = Text(allow_null=True, schema={"enum": [*Attempt.Error.values, None]})
 
     class Meta:
         model = Attempt

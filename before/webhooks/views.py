@@ -27,7 +27,7 @@ from .api_docs import (
     WEBHOOK_ID,
     id_in_path,
 )
-from .event_types import EVENT_TYPES
+from .event_types import EventType
 from .examples import example_event
 from .models import ACK_RULES, Delivery, Event
 from .options import VERSIONS, options_schema
@@ -66,13 +66,13 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
     operator_actions = ("list", "create")
     path_parameters = (id_in_path("evt"),)
 
-    @extend_schema(parameters=[OpenApiParameter("type", description=f"One of {', '.join(EVENT_TYPES)}")])
+    @extend_schema(parameters=[OpenApiParameter("type", description=f"One of {', '.join(EventType.values)}")])
     def list(self, request):
         """A page of events, newest first."""
         events = self.get_queryset()
         if "type" in request.query_params:
             wanted = request.query_params["type"]
-            events = events.filter(type=wanted) if wanted in EVENT_TYPES else events.none()
+            events = events.filter(type=wanted) if wanted in EventType.values else events.none()
         page = self.paginate_queryset(events)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
@@ -116,7 +116,7 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
         delivery = deliveries.first()
         if delivery is None:
             raise NotFound()
-        if delivery.status == Delivery.SKIPPED:
+        if delivery.status == Delivery.Status.SKIPPED:
             return skipped(delivery.skip_reason, event)
         if delivery.body is None:
             raise NotFound("Nothing could be rendered for this client.")
@@ -146,15 +146,15 @@ class DeliveryViewSet(Endpoint, viewsets.GenericViewSet):
         parameters=[
             OpenApiParameter("client"),
             OpenApiParameter("event"),
-            OpenApiParameter("status", enum=Delivery.STATUSES),
+            OpenApiParameter("status", enum=Delivery.Status.values),
         ]
     )
     def list(self, request):
         """A page of deliveries, newest first."""
         deliveries, query = self.get_queryset(), request.query_params
         if "status" in query:
-            if query["status"] not in Delivery.STATUSES:
-                raise Invalid(f"status: one of {', '.join(Delivery.STATUSES)} was expected.")
+            if query["status"] not in Delivery.Status.values:
+                raise Invalid(f"status: one of {', '.join(Delivery.Status.values)} was expected.")
             deliveries = deliveries.filter(status=query["status"])
         for name, model, column in (("client", Client, "slug"), ("event", Event, "public_id")):
             if name in query:

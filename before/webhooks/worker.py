@@ -20,7 +20,7 @@ from plumbing.logs import get_logger
 from plumbing.migrated import is_not_migrated
 from plumbing.outbound import Answer, GuardedClient, host_of
 
-from .models import Delivery
+from .models import Attempt, Delivery
 
 log = get_logger(__name__)
 
@@ -113,7 +113,7 @@ class Worker:
             except InvalidToken:
                 # Our trouble, not the client's: WEBHOOKS_ENCRYPTION_KEYS misses the key of its secret.
                 log.error("secret_unreadable", delivery_id=delivery.public_id, client=delivery.client.slug)
-                answer = Answer(None, {}, b"", "interrupted", 0)
+                answer = Answer(None, {}, b"", Attempt.Error.INTERRUPTED, 0)
                 self.finished.put((delivery, delivery.attempt_from(started_at, answer), answer))
             else:
                 self.threads.submit(self._send, delivery, started_at, url, body, headers)

@@ -22,8 +22,26 @@ class Migration(migrations.Migration):
                 ("format_name", models.CharField(max_length=32)),
                 ("format_version", models.PositiveSmallIntegerField()),
                 ("format_options", models.JSONField(blank=True, default=dict)),
-                ("status", models.CharField(default="active", max_length=16)),
-                ("disabled_reason", models.CharField(blank=True, max_length=16, null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "active"), ("disabled", "disabled")], default="active", max_length=16
+                    ),
+                ),
+                (
+                    "disabled_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("operator", "operator"),
+                            ("client", "client"),
+                            ("gone", "gone"),
+                            ("failing", "failing"),
+                        ],
+                        max_length=16,
+                        null=True,
+                    ),
+                ),
                 ("signing_secret", models.TextField()),
                 ("previous_secret", models.TextField(blank=True, null=True)),
                 ("previous_expires_at", models.DateTimeField(blank=True, null=True)),
@@ -53,7 +71,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("prefix", models.CharField(max_length=16, unique=True)),
                 ("digest", models.CharField(max_length=64, unique=True)),
-                ("role", models.CharField(max_length=16)),
+                ("role", models.CharField(choices=[("operator", "operator"), ("client", "client")], max_length=16)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("revoked_at", models.DateTimeField(blank=True, null=True)),
                 (

@@ -243,7 +243,7 @@ def viewer(client, db):
 
 def test_who_may_only_look_retries_disables_and_revokes_nothing(viewer, delivery):
     Delivery.objects.update(status="dead", next_attempt_at=None, attempts_this_round=8)
-    key, _ = ApiKey.objects.issue(ApiKey.CLIENT, delivery.client)
+    key, _ = ApiKey.objects.issue(ApiKey.Role.CLIENT, delivery.client)
 
     for path, action, row in (
         ("webhooks/delivery", "retry_selected", delivery),
@@ -259,7 +259,7 @@ def test_who_may_only_look_retries_disables_and_revokes_nothing(viewer, delivery
 
 
 def test_an_action_is_in_the_history_and_in_the_log_with_its_user(admin_page, delivery, log_lines):
-    key, _ = ApiKey.objects.issue(ApiKey.CLIENT, delivery.client)
+    key, _ = ApiKey.objects.issue(ApiKey.Role.CLIENT, delivery.client)
 
     for path, action, row in (
         ("webhooks/delivery", "retry_selected", delivery),
@@ -285,7 +285,7 @@ def test_many_are_retried_in_batches_whatever_becomes_of_their_status(admin_page
     for number in range(4):
         baker.make(
             Delivery,
-            event=baker.make(Event),
+            event=baker.make(Event, type="of.nobody"),
             client=delivery.client,
             body=b"x",
             public_id=f"dlv_{number}",
@@ -313,7 +313,7 @@ def test_what_there_was_no_time_for_is_said_and_left(admin_page, delivery, monke
 
 
 def test_revoke_selected_ends_keys_and_no_hash_is_shown(admin_page, db):
-    row, _ = ApiKey.objects.issue(ApiKey.OPERATOR)
+    row, _ = ApiKey.objects.issue(ApiKey.Role.OPERATOR)
     page = admin_page.get(f"/admin/clients/apikey/{row.pk}/change/").content.decode()
 
     admin_page.post("/admin/clients/apikey/", {"action": "revoke_selected", "_selected_action": [row.pk]})

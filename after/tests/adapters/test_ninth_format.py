@@ -46,7 +46,7 @@ from clients.models import ApiKey
 
 call_command("migrate", verbosity=0)
 api = APIClient()
-api.credentials(HTTP_AUTHORIZATION="Bearer " + ApiKey.objects.issue(ApiKey.OPERATOR)[1])
+api.credentials(HTTP_AUTHORIZATION="Bearer " + ApiKey.objects.issue(ApiKey.Role.OPERATOR)[1])
 api.default_format = "json"
 event = json.loads(sys.argv[2])
 told = {}

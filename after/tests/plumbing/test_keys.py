@@ -14,7 +14,7 @@ def get_formats(**headers):
 
 
 def test_a_key_is_stored_as_a_digest_and_a_prefix(db):
-    row, key = ApiKey.objects.issue(ApiKey.OPERATOR)
+    row, key = ApiKey.objects.issue(ApiKey.Role.OPERATOR)
 
     stored = ApiKey.objects.values().get()
     assert key not in map(str, stored.values())
@@ -50,7 +50,7 @@ def test_no_key_is_401(db):
 
 
 def test_a_revoked_key_is_401(db):
-    _, key = ApiKey.objects.issue(ApiKey.OPERATOR)
+    _, key = ApiKey.objects.issue(ApiKey.Role.OPERATOR)
     api = api_client(key)
     assert api.get("/v1/formats").status_code == 200
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from webhooks.domain.client import (
     ClientStatus,
+    DisabledReason,
     Health,
     adds_event_types,
     leaves_an_operators_disablement,
@@ -35,6 +36,7 @@ __all__ = [
     "ClientNotActive",
     "ClientStatus",
     "DeliverDue",
+    "DisabledReason",
     "Finished",
     "Health",
     "IdempotencyKeyReused",

@@ -18,7 +18,19 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("public_id", models.CharField(max_length=30, unique=True)),
-                ("type", models.CharField(max_length=32)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("payment.authorized", "payment.authorized"),
+                            ("payment.captured", "payment.captured"),
+                            ("payment.failed", "payment.failed"),
+                            ("payment.refunded", "payment.refunded"),
+                            ("payout.paid", "payout.paid"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
                 ("occurred_at", models.DateTimeField()),
                 ("payment_id", models.CharField(max_length=64)),
                 ("amount", models.DecimalField(decimal_places=4, max_digits=19)),
@@ -41,7 +53,20 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("public_id", models.CharField(max_length=30, unique=True)),
-                ("status", models.CharField(default="pending", max_length=16)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "pending"),
+                            ("delivered", "delivered"),
+                            ("dead", "dead"),
+                            ("skipped", "skipped"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="pending",
+                        max_length=16,
+                    ),
+                ),
                 ("skip_reason", models.CharField(max_length=32, null=True)),
                 ("body", models.BinaryField(null=True)),
                 ("content_type", models.CharField(default="", max_length=80)),
@@ -81,7 +106,24 @@ class Migration(migrations.Migration):
                 ("started_at", models.DateTimeField(db_index=True)),
                 ("duration_ms", models.PositiveIntegerField()),
                 ("response_status", models.PositiveSmallIntegerField(null=True)),
-                ("error", models.CharField(max_length=16, null=True)),
+                (
+                    "error",
+                    models.CharField(
+                        choices=[
+                            ("timeout", "timeout"),
+                            ("connect", "connect"),
+                            ("tls", "tls"),
+                            ("address_refused", "address_refused"),
+                            ("redirect", "redirect"),
+                            ("too_large", "too_large"),
+                            ("bad_status", "bad_status"),
+                            ("not_acknowledged", "not_acknowledged"),
+                            ("interrupted", "interrupted"),
+                        ],
+                        max_length=16,
+                        null=True,
+                    ),
+                ),
                 ("response_excerpt", models.TextField(default="")),
                 (
                     "delivery",

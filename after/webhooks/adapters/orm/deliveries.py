@@ -8,7 +8,8 @@ from django.db import connection, models
 from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery
 
 from clients.models import Client
-from webhooks.domain.client import day_of, start_of
+from webhooks.domain.answers import AttemptError
+from webhooks.domain.client import ClientStatus, day_of, start_of
 from webhooks.domain.delivery import DeadDelivery, Held, Lease, NewDelivery, Settled, Snapshot, Status, latest_lease
 from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, Queue
 
@@ -58,7 +59,7 @@ class OrmDeliveries:
         of_client = due(now, planned_by).filter(client=OuterRef("pk")).order_by("next_attempt_at")
         waiting = (
             Client.objects.present()
-            .filter(status=Client.ACTIVE)
+            .filter(status=ClientStatus.ACTIVE)
             .exclude(pk__in=without)
             .annotate(first_due=Subquery(of_client.values("next_attempt_at")[:1]))
             .filter(first_due__isnull=False)
@@ -106,7 +107,9 @@ class OrmDeliveries:
 
     def failed_days(self, client: int, failing_since: datetime, before: datetime) -> set[int]:
         failed = Attempt.objects.filter(error__isnull=False, started_at__gte=start_of(1, failing_since))
-        failed = failed.filter(delivery__in=Delivery.objects.filter(client=client)).exclude(error="interrupted")
+        failed = failed.filter(delivery__in=Delivery.objects.filter(client=client)).exclude(
+            error=AttemptError.INTERRUPTED
+        )
         days, end = set(), before
         # From one day to the next earlier one: a query for each, and thousands of attempts are not read.
         while failed_at := failed.filter(started_at__lt=end).aggregate(newest=Max("started_at"))["newest"]:

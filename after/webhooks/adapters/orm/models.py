@@ -1,18 +1,28 @@
 """The tables of events, deliveries and attempts. Rows and nothing else: what they mean is in webhooks.domain."""
 
+from enum import StrEnum
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from clients.models import Client
 from plumbing.columns import BytesField
+from webhooks.domain.answers import AttemptError
+from webhooks.domain.delivery import Status
+from webhooks.domain.event import EventType
+
+
+def choices_of(words: type[StrEnum]) -> list[tuple[str, str]]:
+    """A closed set of the domain as a column's `choices`: people are shown the words that the API uses."""
+    return [(word.value, word.value) for word in words]
 
 
 class Event(models.Model):
     """Something that happened to a payment, as the platform posted it."""
 
     public_id = models.CharField(max_length=30, unique=True)
-    type = models.CharField(max_length=32)
+    type = models.CharField(max_length=32, choices=choices_of(EventType))
     occurred_at = models.DateTimeField()
     payment_id = models.CharField(max_length=64)
     amount = models.DecimalField(max_digits=19, decimal_places=4)
@@ -40,7 +50,7 @@ class Delivery(models.Model):
     public_id = models.CharField(max_length=30, unique=True)
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
-    status = models.CharField(max_length=16, default="pending")
+    status = models.CharField(max_length=16, choices=choices_of(Status), default=Status.PENDING)
     skip_reason = models.CharField(max_length=32, null=True)
     # Rendered once, when the event is accepted; null where nothing was rendered
     body = BytesField(null=True)
@@ -93,7 +103,7 @@ class Attempt(models.Model):
     started_at = models.DateTimeField(db_index=True)  # the metrics count the last hour
     duration_ms = models.PositiveIntegerField()
     response_status = models.PositiveSmallIntegerField(null=True)
-    error = models.CharField(max_length=16, null=True)
+    error = models.CharField(max_length=16, choices=choices_of(AttemptError), null=True)
     response_excerpt = models.TextField(default="")
 
     class Meta:

@@ -10,11 +10,11 @@ class Command(BaseCommand):
     help = "Creates an API key and prints it, alone, on stdout. It is not shown again."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--role", required=True, choices=ApiKey.ROLES)
+        parser.add_argument("--role", required=True, choices=ApiKey.Role.values)
         parser.add_argument("--client", metavar="SLUG", help="whose key it is; for the role client only")
 
     def handle(self, *args: Any, role: str, client: str | None, **options: Any) -> None:
-        if (role == ApiKey.CLIENT) != bool(client):
+        if (role == ApiKey.Role.CLIENT) != bool(client):
             raise CommandError("--client SLUG goes with --role client, and only with it.")
         owner = None
         with transaction.atomic():
