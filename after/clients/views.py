@@ -5,7 +5,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view, inline_serializer
-from rest_framework import serializers, viewsets
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -35,8 +36,11 @@ def get_client(auth: ApiKey, slug: str, *, lock: bool = False) -> Client:
     return client
 
 
-@extend_schema_view(list=extend_schema(operation_id="clients_list"))
-class ClientViewSet(Endpoint, viewsets.GenericViewSet):
+@extend_schema_view(
+    list=extend_schema(operation_id="clients_list", description="A page of clients, newest first."),
+    retrieve=extend_schema(description="The client."),
+)
+class ClientViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     queryset = Client.objects.present()
     serializer_class = ClientSerializer
     lookup_field = "slug"
@@ -49,10 +53,8 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
         auth = getattr(self.request, "auth", None)
         return super().get_serializer_context() | {"by_operator": bool(auth and auth.is_operator)}
 
-    def list(self, request: Request) -> Response:
-        """A page of clients, newest first."""
-        page = self.paginate_queryset(self.get_queryset())
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+    def get_object(self) -> Client:
+        return get_client(self.request.auth, self.kwargs["slug"])
 
     @extend_schema(
         responses={
@@ -83,10 +85,6 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
         shown_once = {"api_key": api_key, "signing_secret": secret.shown}
         return Response(self.get_serializer(client).data | shown_once, status=201)
 
-    def retrieve(self, request: Request, slug: str) -> Response:
-        """The client."""
-        return Response(self.get_serializer(get_client(request.auth, slug)).data)
-
     @extend_schema(request=ClientChangeSerializer, responses=ClientSerializer)
     def partial_update(self, request: Request, slug: str) -> Response:
         """Changes what is given; the format is replaced whole."""
@@ -114,6 +112,7 @@ class ClientViewSet(Endpoint, viewsets.GenericViewSet):
             "SecretRotated", {"signing_secret": serializers.CharField(), "previous_expires_at": Timestamp()}
         ),
     )
+    @action(detail=True, methods=["post"], url_path="rotate-secret")
     def rotate_secret(self, request: Request, slug: str) -> Response:
         """Replaces the signing secret; the old one signs beside it while the overlap lasts."""
         get_client(request.auth, slug)

@@ -6,8 +6,9 @@ import re
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
-from rest_framework import serializers, viewsets
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view, inline_serializer
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
@@ -60,21 +61,29 @@ def idempotency_key(request) -> str:
     return key
 
 
-class EventViewSet(Endpoint, viewsets.GenericViewSet):
+def named(rows, **name: str):
+    """The row of this name, or None. PostgreSQL takes no U+0000, and no name has a character that cannot be printed."""
+    return rows.filter(**name).first() if all(value.isprintable() for value in name.values()) else None
+
+
+@extend_schema_view(
+    list=extend_schema(
+        description="A page of events, newest first.",
+        parameters=[OpenApiParameter("type", description=f"One of {', '.join(EventType.values)}")],
+    )
+)
+class EventViewSet(Endpoint, mixins.ListModelMixin, viewsets.GenericViewSet):
     queryset = Event.objects.all()
     serializer_class = EventSerializer
+    lookup_field = "public_id"
     operator_actions = ("list", "create")
     path_parameters = (id_in_path("evt"),)
 
-    @extend_schema(parameters=[OpenApiParameter("type", description=f"One of {', '.join(EventType.values)}")])
-    def list(self, request):
-        """A page of events, newest first."""
-        events = self.get_queryset()
-        if "type" in request.query_params:
-            wanted = request.query_params["type"]
-            events = events.filter(type=wanted) if wanted in EventType.values else events.none()
-        page = self.paginate_queryset(events)
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+    def filter_queryset(self, events):
+        wanted = self.request.query_params.get("type")
+        if wanted is None:
+            return events
+        return events.filter(type=wanted) if wanted in EventType.values else events.none()
 
     @extend_schema(parameters=IDEMPOTENCY_HEADERS, responses={202: ACCEPTED})
     def create(self, request):
@@ -102,7 +111,7 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
     )
     def retrieve(self, request, public_id):
         """The event: for an operator as it was posted, for a client in the client's own format."""
-        event = Event.objects.filter(public_id=public_id).first() if public_id.isprintable() else None
+        event = named(self.get_queryset(), public_id=public_id)
         if event is None:
             raise NotFound()
         client = request.query_params.get("client")
@@ -111,9 +120,7 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
         deliveries = event.deliveries.all()
         if not request.auth.is_operator:
             deliveries = deliveries.filter(client=request.auth.client_id)
-        if client is not None:
-            deliveries = deliveries.filter(client__slug=client) if client.isprintable() else deliveries.none()
-        delivery = deliveries.first()
+        delivery = deliveries.first() if client is None else named(deliveries, client__slug=client)
         if delivery is None:
             raise NotFound()
         if delivery.status == Delivery.Status.SKIPPED:
@@ -123,8 +130,22 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
         return HttpResponse(bytes(delivery.body), content_type=delivery.content_type)
 
 
-class DeliveryViewSet(Endpoint, viewsets.GenericViewSet):
-    serializer_class = DeliverySerializer
+@extend_schema_view(
+    list=extend_schema(
+        description="A page of deliveries, newest first.",
+        parameters=[
+            OpenApiParameter("client"),
+            OpenApiParameter("event"),
+            OpenApiParameter("status", enum=Delivery.Status.values),
+        ],
+    ),
+    retrieve=extend_schema(
+        description="A delivery with its attempts, the newest 100 of them, oldest first.",
+        responses=DeliveryDetailSerializer,
+    ),
+)
+class DeliveryViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    lookup_field = "public_id"
     path_parameters = (id_in_path("dlv"),)
     conflicting_actions = ("retry",)
     actions_without_body = ("retry",)
@@ -136,54 +157,43 @@ class DeliveryViewSet(Endpoint, viewsets.GenericViewSet):
             return deliveries
         return deliveries.filter(client=auth.client_id)
 
-    def get_delivery(self, public_id):
-        delivery = self.get_queryset().filter(public_id=public_id).first() if public_id.isprintable() else None
+    def get_serializer_class(self):
+        return DeliveryDetailSerializer if self.action == "retrieve" else DeliverySerializer
+
+    def get_object(self):
+        delivery = named(self.get_queryset(), public_id=self.kwargs["public_id"])
         if delivery is None:
             raise NotFound()
         return delivery
 
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("client"),
-            OpenApiParameter("event"),
-            OpenApiParameter("status", enum=Delivery.Status.values),
-        ]
-    )
-    def list(self, request):
-        """A page of deliveries, newest first."""
-        deliveries, query = self.get_queryset(), request.query_params
+    def filter_queryset(self, deliveries):
+        """What the list was asked for. django-filter would take an empty value for no filter at all."""
+        query = self.request.query_params
         if "status" in query:
             if query["status"] not in Delivery.Status.values:
                 raise Invalid(f"status: one of {', '.join(Delivery.Status.values)} was expected.")
             deliveries = deliveries.filter(status=query["status"])
         for name, model, column in (("client", Client, "slug"), ("event", Event, "public_id")):
             if name in query:
-                # PostgreSQL takes no U+0000, and no name has one.
-                value = query[name] if query[name].isprintable() else ""
                 # The key first: by the name, a database of millions goes through all, newest first, until it has a page.
-                found = model.objects.filter(**{column: value}).first()
+                found = named(model.objects.all(), **{column: query[name]})
                 deliveries = deliveries.filter(**{name: found}) if found else deliveries.none()
-        page = self.paginate_queryset(deliveries)
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
-
-    @extend_schema(responses=DeliveryDetailSerializer)
-    def retrieve(self, request, public_id):
-        """A delivery with its attempts, the newest 100 of them, oldest first."""
-        return Response(DeliveryDetailSerializer(self.get_delivery(public_id)).data)
+        return deliveries
 
     @extend_schema(request=NothingSerializer, responses={202: DeliverySerializer})
+    @action(detail=True, methods=["post"])
     def retry(self, request, public_id):
         """Makes a delivery due now; one that is dead or delivered starts eight new attempts.
 
         409 where it had 100 attempts in the last 24 hours, the client is disabled, the delivery skipped or cancelled,
         or nothing was rendered.
         """
-        delivery = self.get_delivery(public_id)
+        delivery = self.get_object()
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
         refusal = delivery.retry()
         if refusal:
             raise Conflict(refusal)
-        return Response(self.get_serializer(self.get_delivery(public_id)).data, status=202)
+        return Response(self.get_serializer(self.get_object()).data, status=202)
 
 
 class FormatViewSet(Endpoint, viewsets.ViewSet):
@@ -214,11 +224,13 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
 
     queryset = Client.objects.all()
     serializer_class = EventSerializer
+    lookup_field = "slug"
     actions_without_body = ("test",)
     conflicting_actions = ("preview", "recover")
     path_parameters = (SLUG_IN_PATH,)
 
     @extend_schema(parameters=[*SKIPPED_HEADERS, WEBHOOK_ID], request=EventSerializer, responses=IN_CLIENTS_FORMAT)
+    @action(detail=True, methods=["post"])
     def preview(self, request, slug):
         """What the client would receive for this event. Nothing is stored and nothing sent."""
         client = get_client(request.auth, slug)
@@ -236,6 +248,7 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
         return HttpResponse(body, content_type=content_type, headers={"webhook-id": event.public_id})
 
     @extend_schema(request=NothingSerializer, responses={202: ACCEPTED})
+    @action(detail=True, methods=["post"])
     @transaction.atomic
     def test(self, request, slug):
         """Sends an example event to this client alone."""
@@ -252,6 +265,7 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
         request=PeriodSerializer,
         responses={202: inline_serializer("Recovered", {"queued": serializers.IntegerField()})},
     )
+    @action(detail=True, methods=["post"])
     def recover(self, request, slug):
         """Makes the dead deliveries of a period due again; those with 100 attempts in the last 24 hours stay dead."""
         client = get_client(request.auth, slug)

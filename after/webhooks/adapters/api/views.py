@@ -3,11 +3,13 @@
 import hashlib
 import re
 from itertools import groupby
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
-from rest_framework import serializers, viewsets
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view, inline_serializer
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -65,20 +67,28 @@ def idempotency_key(request: Request) -> str:
     return key
 
 
+def named(rows: QuerySet, **name: str) -> Any:
+    """The row of this name, or None. PostgreSQL takes no U+0000, and no name has a character that cannot be printed."""
+    return rows.filter(**name).first() if all(value.isprintable() for value in name.values()) else None
+
+
 class EventViewSet(Endpoint, viewsets.GenericViewSet):
     queryset = Event.objects.all()
     serializer_class = EventSerializer
+    lookup_field = "public_id"
     operator_actions = ("list", "create")
     path_parameters = (id_in_path("evt"),)
+
+    def filter_queryset(self, events: QuerySet) -> QuerySet:
+        wanted = self.request.query_params.get("type")
+        if wanted is None:
+            return events
+        return events.filter(type=wanted) if wanted in list(EventType) else events.none()
 
     @extend_schema(parameters=[OpenApiParameter("type", description=f"One of {', '.join(EventType)}")])
     def list(self, request: Request) -> Response:
         """A page of events, newest first."""
-        events = self.get_queryset()
-        if "type" in request.query_params:
-            wanted = request.query_params["type"]
-            events = events.filter(type=wanted) if wanted in list(EventType) else events.none()
-        page = self.paginate_queryset(events)
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(self.get_serializer([event_of(row) for row in page], many=True).data)
 
     @extend_schema(parameters=IDEMPOTENCY_HEADERS, responses={202: ACCEPTED})
@@ -99,7 +109,7 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
     )
     def retrieve(self, request: Request, public_id: str) -> HttpResponse:
         """The event: for an operator as it was posted, for a client in the client's own format."""
-        event = Event.objects.filter(public_id=public_id).first() if public_id.isprintable() else None
+        event = named(self.get_queryset(), public_id=public_id)
         if event is None:
             raise NotFound()
         client = request.query_params.get("client")
@@ -108,9 +118,7 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
         deliveries = event.deliveries.all()
         if not request.auth.is_operator:
             deliveries = deliveries.filter(client=request.auth.client_id)
-        if client is not None:
-            deliveries = deliveries.filter(client__slug=client) if client.isprintable() else deliveries.none()
-        delivery = deliveries.first()
+        delivery = deliveries.first() if client is None else named(deliveries, client__slug=client)
         if delivery is None:
             raise NotFound()
         if delivery.status == Status.SKIPPED:
@@ -120,8 +128,22 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
         return HttpResponse(bytes(delivery.body), content_type=delivery.content_type)
 
 
-class DeliveryViewSet(Endpoint, viewsets.GenericViewSet):
-    serializer_class = DeliverySerializer
+@extend_schema_view(
+    list=extend_schema(
+        description="A page of deliveries, newest first.",
+        parameters=[
+            OpenApiParameter("client"),
+            OpenApiParameter("event"),
+            OpenApiParameter("status", enum=[str(status) for status in Status]),
+        ],
+    ),
+    retrieve=extend_schema(
+        description="A delivery with its attempts, the newest 100 of them, oldest first.",
+        responses=DeliveryDetailSerializer,
+    ),
+)
+class DeliveryViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    lookup_field = "public_id"
     path_parameters = (id_in_path("dlv"),)
     conflicting_actions = ("retry",)
     actions_without_body = ("retry",)
@@ -133,55 +155,44 @@ class DeliveryViewSet(Endpoint, viewsets.GenericViewSet):
             return deliveries
         return deliveries.filter(client=auth.client_id)
 
-    def get_delivery(self, public_id: str) -> Delivery:
-        delivery = self.get_queryset().filter(public_id=public_id).first() if public_id.isprintable() else None
+    def get_serializer_class(self) -> type[DeliverySerializer]:
+        return DeliveryDetailSerializer if self.action == "retrieve" else DeliverySerializer
+
+    def get_object(self) -> Delivery:
+        delivery = named(self.get_queryset(), public_id=self.kwargs["public_id"])
         if delivery is None:
             raise NotFound()
         return delivery
 
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("client"),
-            OpenApiParameter("event"),
-            OpenApiParameter("status", enum=[str(status) for status in Status]),
-        ]
-    )
-    def list(self, request: Request) -> Response:
-        """A page of deliveries, newest first."""
-        deliveries, query = self.get_queryset(), request.query_params
+    def filter_queryset(self, deliveries: QuerySet) -> QuerySet:
+        """What the list was asked for. django-filter would take an empty value for no filter at all."""
+        query = self.request.query_params
         if "status" in query:
             if query["status"] not in list(Status):
                 raise Invalid(f"status: one of {', '.join(Status)} was expected.")
             deliveries = deliveries.filter(status=query["status"])
         for name, model, column in (("client", Client, "slug"), ("event", Event, "public_id")):
             if name in query:
-                # PostgreSQL takes no U+0000, and no name has one.
-                value = query[name] if query[name].isprintable() else ""
                 # The key first: by the name, a database of millions goes through all, newest first, until it has a page.
-                found = model.objects.filter(**{column: value}).first()
+                found = named(model.objects.all(), **{column: query[name]})
                 deliveries = deliveries.filter(**{name: found}) if found else deliveries.none()
-        page = self.paginate_queryset(deliveries)
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
-
-    @extend_schema(responses=DeliveryDetailSerializer)
-    def retrieve(self, request: Request, public_id: str) -> Response:
-        """A delivery with its attempts, the newest 100 of them, oldest first."""
-        return Response(DeliveryDetailSerializer(self.get_delivery(public_id)).data)
+        return deliveries
 
     @extend_schema(request=NothingSerializer, responses={202: DeliverySerializer})
+    @action(detail=True, methods=["post"])
     def retry(self, request: Request, public_id: str) -> Response:
         """Makes a delivery due now; one that is dead or delivered starts eight new attempts.
 
         409 where it had 100 attempts in the last 24 hours, the client is disabled, the delivery skipped or cancelled,
         or nothing was rendered.
         """
-        delivery = self.get_delivery(public_id)
+        delivery = self.get_object()
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
         try:
             use_cases().retry_delivery(delivery.public_id)
         except CannotRetry as refusal:
             raise Conflict(str(refusal)) from refusal
-        return Response(self.get_serializer(self.get_delivery(public_id)).data, status=202)
+        return Response(self.get_serializer(self.get_object()).data, status=202)
 
 
 class FormatViewSet(Endpoint, viewsets.ViewSet):
@@ -213,11 +224,13 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
 
     queryset = Client.objects.all()
     serializer_class = EventSerializer
+    lookup_field = "slug"
     actions_without_body = ("test",)
     conflicting_actions = ("preview", "recover")
     path_parameters = (SLUG_IN_PATH,)
 
     @extend_schema(parameters=[*SKIPPED_HEADERS, WEBHOOK_ID], request=EventSerializer, responses=IN_CLIENTS_FORMAT)
+    @action(detail=True, methods=["post"])
     def preview(self, request: Request, slug: str) -> HttpResponse:
         """What the client would receive for this event. Nothing is stored and nothing sent."""
         client = get_client(request.auth, slug)
@@ -233,6 +246,7 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
         return HttpResponse(preview.body, content_type=preview.content_type, headers=headers)
 
     @extend_schema(request=NothingSerializer, responses={202: ACCEPTED})
+    @action(detail=True, methods=["post"])
     def test(self, request: Request, slug: str) -> Response:
         """Sends an example event to this client alone."""
         client = get_client(request.auth, slug)
@@ -243,6 +257,7 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
         request=PeriodSerializer,
         responses={202: inline_serializer("Recovered", {"queued": serializers.IntegerField()})},
     )
+    @action(detail=True, methods=["post"])
     def recover(self, request: Request, slug: str) -> Response:
         """Makes the dead deliveries of a period due again; those with 100 attempts in the last 24 hours stay dead."""
         client = get_client(request.auth, slug)
