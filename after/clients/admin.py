@@ -1,11 +1,11 @@
-"""Clients and API keys for operators. A client is checked here by the API's own serializers.
+"""Clients and API keys for operators. A client's form checks what the API checks, by the same rules.
 
 The number beside the link to a client's deliveries is read straight from their table: it is shown and decides nothing.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -22,7 +22,7 @@ from plumbing.read_only_admin import ReadOnly
 from webhooks.application import SUBSCRIPTIONS, ClientStatus, all_formats, use_cases
 
 from .models import ApiKey, Client, ClientQuerySet
-from .serializers import ClientChangeSerializer, ClientSerializer
+from .validators import format_errors, validate_each_once, validate_endpoint_url, validate_slug
 
 FORMATS = [f"{one.name}@{one.version}" for one in all_formats()]
 
@@ -35,6 +35,14 @@ def version_of(client: Client) -> str:
     """A fingerprint of what the form shows of a client: another one means that somebody changed it."""
     shown = json.dumps([getattr(client, column) for column in SHOWN], sort_keys=True, default=str)
     return hashlib.sha256(shown.encode()).hexdigest()
+
+
+# Asked once each field by itself is well-formed.
+VALIDATORS: dict[str, Callable[[Any], None]] = {
+    "slug": validate_slug,
+    "endpoint_url": validate_endpoint_url,
+    "event_types": validate_each_once,
+}
 
 
 class ClientForm(forms.ModelForm):
@@ -65,9 +73,9 @@ class ClientForm(forms.ModelForm):
             if isinstance(field, forms.CharField):
                 field.strip = False
 
-    def clean(self) -> Any:
-        """Lets the serializer that checks the API's calls check the form, and puts its errors beside the fields."""
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        """Checks what the API checks, and that nobody changed the client since the form was opened."""
+        cleaned: dict[str, Any] = super().clean()
         if self.errors:
             return cleaned
         if self.instance.pk:
@@ -75,27 +83,38 @@ class ClientForm(forms.ModelForm):
             self.locked = Client.objects.select_for_update(no_key=True).get(pk=self.instance.pk)
             if cleaned["seen"] != version_of(self.locked):
                 raise forms.ValidationError(STALE)
-        self.serializer = self._serializer(cleaned)
-        if not self.serializer.is_valid():
-            for pointer, detail in pointers(self.serializer.errors):
-                _, *path = pointer.split("/")
-                field = path[0] if path and path[0] in self.fields else None
-                if path[:2] == ["format", "options"]:
-                    field, detail = "format_options", f"{'/'.join(path[2:])}: {detail}"
-                self.add_error(field, detail)
+        for name, validate in VALIDATORS.items():
+            if name in self.changed_data:
+                try:
+                    validate(cleaned[name])
+                except forms.ValidationError as error:
+                    self.add_error(name, error)
+        if self.changes_format:
+            self._check_format(**self._format(cleaned))
         return cleaned
 
-    def _serializer(self, cleaned: dict[str, Any]) -> ClientSerializer:
-        data = {name: cleaned[name] for name in MEMBERS if name in cleaned}
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The columns that the form changes, with their new values. The format is replaced whole."""
+        changed = {name: self.cleaned_data[name] for name in MEMBERS if name in self.changed_data}
+        return changed | self._format(self.cleaned_data) if self.changes_format else changed
+
+    @property
+    def changes_format(self) -> bool:
+        return not {"format", "format_options"}.isdisjoint(self.changed_data)
+
+    def _format(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         name, _, version = cleaned["format"].partition("@")
-        data["format"] = {"name": name, "version": int(version), "options": cleaned["format_options"] or {}}
-        context = {"by_operator": True}
-        if self.instance.pk is None:
-            return ClientSerializer(data=data, context=context)
-        # Only what was changed is written, and only if the row is still as the form showed it.
-        changed = {"format" if name.startswith("format") else name for name in self.changed_data}
-        data = {name: value for name, value in data.items() if name in changed}
-        return ClientChangeSerializer(self.locked, data=data, context=context)
+        options = cleaned["format_options"] or {}
+        return {"format_name": name, "format_version": int(version), "format_options": options}
+
+    def _check_format(self, format_name: str, format_version: int, format_options: Any) -> None:
+        if isinstance(format_options, dict):
+            errors = format_errors(format_name, format_version, format_options).get("options", {})
+        else:
+            errors = [f'Expected a dictionary of items but got type "{type(format_options).__name__}".']
+        for pointer, detail in pointers(errors):
+            self.add_error("format_options", f"{pointer[1:]}: {detail}")
 
 
 @admin.register(Client)
@@ -151,9 +170,11 @@ class ClientAdmin(GuardedAdmin):
 
     def save_model(self, request: HttpRequest, client: Client, form: ClientForm, change: bool) -> None:
         if change:
-            form.serializer.save()
+            columns = form.changes
+            status = columns.pop("status", None)
+            use_cases().change_client(client.pk, columns, status and ClientStatus(status), by_operator=True)
             return
-        for name, value in form.serializer.validated_data.items():
+        for name, value in form.changes.items():
             setattr(client, name, value)
         client.signing_secret = use_cases().new_signing_secret().sealed
         client.save(force_insert=True)

@@ -16,8 +16,7 @@ class ApiWords(models.TextChoices):
 
     @property
     def label(self) -> str:
-        value: str = self.value
-        return value
+        return str(self.value)
 
 
 class ClientQuerySet(models.QuerySet):

@@ -1,21 +1,16 @@
 """The client as the API shows and takes it."""
 
-import re
-from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from plumbing.destinations import NoDestination, destination_of
 from plumbing.fields import EachOnce, Integer, Strict, Text, Timestamp
 from webhooks.application import (
     SUBSCRIPTIONS,
     ClientStatus,
     adds_event_types,
-    format_problems,
     format_schema,
     leaves_an_operators_disablement,
     removes_masks,
@@ -23,8 +18,8 @@ from webhooks.application import (
 )
 
 from .models import Client
+from .validators import SLUG, format_errors, validate_endpoint_url, validate_slug
 
-SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 # For the OpenAPI document; what is checked is more than a pattern can say.
 ENDPOINT_URL = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\x00-\x20\x7f\\]+$"
 
@@ -42,23 +37,10 @@ class FormatSerializer(Strict, serializers.ModelSerializer):
         fields = ["name", "version", "options"]
 
     def validate(self, chosen: dict[str, Any]) -> dict[str, Any]:
-        errors: dict[str | int, Any] = {}
-        for problem in format_problems(chosen["format_name"], chosen["format_version"], chosen["format_options"]):
-            add_error(errors, problem.path, problem.message)
+        errors = format_errors(chosen["format_name"], chosen["format_version"], chosen["format_options"])
         if errors:
             raise ValidationError(errors)
         return chosen
-
-
-def add_error(errors: dict[str | int, Any], path: Sequence[str | int], message: str) -> None:
-    """Puts the message where a serializer would: nested below the names of its path."""
-    *outer, last = path
-    for name in outer:
-        inner = errors.setdefault(name, {})
-        if not isinstance(inner, dict):
-            return  # something further out is wrong already
-        errors = inner
-    errors.setdefault(last, [message])
 
 
 class Subscription(Text):
@@ -95,20 +77,11 @@ class ClientSerializer(Strict, serializers.ModelSerializer):
         ]  # fmt: skip
 
     def validate_slug(self, slug: str) -> str:
-        if not SLUG.fullmatch(slug):
-            raise ValidationError("Lower-case letters, digits and hyphens, 63 at most, the first not a hyphen.")
+        validate_slug(slug)
         return slug
 
     def validate_endpoint_url(self, url: str) -> str:
-        schemes = ("https", "http") if settings.ALLOW_HTTP else ("https",)
-        if re.search(r"[\x00-\x20\x7f\\]", url):
-            raise ValidationError("A URL has no spaces, control characters or backslashes.")
-        if url.partition(":")[0].lower() not in schemes:
-            raise ValidationError(f"The URL must begin with {' or '.join(s + '://' for s in schemes)}.")
-        try:
-            destination_of(url)
-        except NoDestination as error:
-            raise ValidationError(str(error)) from error
+        validate_endpoint_url(url)
         return url
 
     def validate_event_types(self, entries: list[str]) -> list[str]:

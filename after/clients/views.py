@@ -17,7 +17,8 @@ from plumbing.problems import Conflict
 from webhooks.application import use_cases
 
 from .models import ApiKey, Client
-from .serializers import SLUG, ClientChangeSerializer, ClientSerializer, RotationSerializer
+from .serializers import ClientChangeSerializer, ClientSerializer, RotationSerializer
+from .validators import SLUG
 
 SLUG_IN_PATH = OpenApiParameter("slug", location=OpenApiParameter.PATH, pattern=f"^{SLUG.pattern}$")
 

@@ -1,4 +1,4 @@
-"""Clients and API keys for operators. A client is checked here by the API's own serializers."""
+"""Clients and API keys for operators. A client's form checks what the API checks, by the same rules."""
 
 import hashlib
 import json
@@ -13,10 +13,10 @@ from plumbing.admin import GuardedAdmin, StrictDecoder
 from plumbing.problems import pointers
 from plumbing.read_only_admin import ReadOnly
 from webhooks.event_types import SUBSCRIPTIONS
-from webhooks.options import VERSIONS
+from webhooks.options import VERSIONS, format_errors
 
 from .models import ApiKey, Client
-from .serializers import ClientChangeSerializer, ClientSerializer
+from .validators import validate_each_once, validate_endpoint_url, validate_slug
 
 FORMATS = [f"{name}@{version}" for name, versions in sorted(VERSIONS.items()) for version in versions]
 
@@ -29,6 +29,14 @@ def version_of(client):
     """A fingerprint of what the form shows of a client: another one means that somebody changed it."""
     shown = json.dumps([getattr(client, column) for column in SHOWN], sort_keys=True, default=str)
     return hashlib.sha256(shown.encode()).hexdigest()
+
+
+# Asked once each field by itself is well-formed.
+VALIDATORS = {
+    "slug": validate_slug,
+    "endpoint_url": validate_endpoint_url,
+    "event_types": validate_each_once,
+}
 
 
 class ClientForm(forms.ModelForm):
@@ -60,7 +68,7 @@ class ClientForm(forms.ModelForm):
                 field.strip = False
 
     def clean(self):
-        """Lets the serializer that checks the API's calls check the form, and puts its errors beside the fields."""
+        """Checks what the API checks, and that nobody changed the client since the form was opened."""
         cleaned = super().clean()
         if self.errors:
             return cleaned
@@ -69,27 +77,38 @@ class ClientForm(forms.ModelForm):
             self.locked = Client.objects.select_for_update(no_key=True).get(pk=self.instance.pk)
             if cleaned["seen"] != version_of(self.locked):
                 raise forms.ValidationError(STALE)
-        self.serializer = self._serializer(cleaned)
-        if not self.serializer.is_valid():
-            for pointer, detail in pointers(self.serializer.errors):
-                _, *path = pointer.split("/")
-                field = path[0] if path and path[0] in self.fields else None
-                if path[:2] == ["format", "options"]:
-                    field, detail = "format_options", f"{'/'.join(path[2:])}: {detail}"
-                self.add_error(field, detail)
+        for name, validate in VALIDATORS.items():
+            if name in self.changed_data:
+                try:
+                    validate(cleaned[name])
+                except forms.ValidationError as error:
+                    self.add_error(name, error)
+        if self.changes_format:
+            self._check_format(**self._format(cleaned))
         return cleaned
 
-    def _serializer(self, cleaned):
-        data = {name: cleaned[name] for name in MEMBERS if name in cleaned}
+    @property
+    def changes(self):
+        """The columns that the form changes, with their new values. The format is replaced whole."""
+        changed = {name: self.cleaned_data[name] for name in MEMBERS if name in self.changed_data}
+        return changed | self._format(self.cleaned_data) if self.changes_format else changed
+
+    @property
+    def changes_format(self):
+        return not {"format", "format_options"}.isdisjoint(self.changed_data)
+
+    def _format(self, cleaned):
         name, _, version = cleaned["format"].partition("@")
-        data["format"] = {"name": name, "version": int(version), "options": cleaned["format_options"] or {}}
-        context = {"by_operator": True}
-        if self.instance.pk is None:
-            return ClientSerializer(data=data, context=context)
-        # Only what was changed is written, and only if the row is still as the form showed it.
-        changed = {"format" if name.startswith("format") else name for name in self.changed_data}
-        data = {name: value for name, value in data.items() if name in changed}
-        return ClientChangeSerializer(self.locked, data=data, context=context)
+        options = cleaned["format_options"] or {}
+        return {"format_name": name, "format_version": int(version), "format_options": options}
+
+    def _check_format(self, format_name, format_version, format_options):
+        if isinstance(format_options, dict):
+            errors = format_errors(format_name, format_version, format_options).get("options", {})
+        else:
+            errors = [f'Expected a dictionary of items but got type "{type(format_options).__name__}".']
+        for pointer, detail in pointers(errors):
+            self.add_error("format_options", f"{pointer[1:]}: {detail}")
 
 
 @admin.register(Client)
@@ -145,9 +164,9 @@ class ClientAdmin(GuardedAdmin):
 
     def save_model(self, request, client, form, change):
         if change:
-            form.serializer.save()
+            form.locked.change(form.changes, by_operator=True)
             return
-        client.take(form.serializer.validated_data)
+        client.take(form.changes)
         client.save(force_insert=True)
         messages.info(
             request,

@@ -17,7 +17,7 @@ class ApiWords(models.TextChoices):
 
     @property
     def label(self):
-        return self.value
+        return str(self.value)
 
 
 class ClientQuerySet(models.QuerySet):
@@ -129,6 +129,20 @@ class Client(models.Model):
         elif status == self.Status.ACTIVE and self.status == self.Status.DISABLED:
             self.status, self.disabled_reason, self.failing_since = self.Status.ACTIVE, None, None
             log.info("client_enabled", client=self.slug)
+
+    def change(self, fields: dict, *, by_operator: bool) -> None:
+        """Takes checked fields, a status among them, and saves what they change: nothing else of the row is written."""
+        changes = dict(fields)
+        status = changes.pop("status", None)
+        for name, value in changes.items():
+            setattr(self, name, value)
+        if status:
+            before = self.status, self.disabled_reason
+            self.change_status(status, by_operator=by_operator)
+            if before != (self.status, self.disabled_reason):
+                changes |= dict.fromkeys(("status", "disabled_reason", "failing_since"))
+        if changes:
+            self.save(update_fields=list(changes))
 
     def attempt_succeeded(self) -> None:
         """Clears the failure clock."""

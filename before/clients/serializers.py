@@ -1,20 +1,16 @@
 """The client as the API shows and takes it."""
 
-import re
-
-from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from plumbing.destinations import NoDestination, destination_of
 from plumbing.fields import EachOnce, Integer, Strict, Text, Timestamp
 from webhooks.event_types import SUBSCRIPTIONS, covered
 from webhooks.options import format_errors, format_schema
 
 from .models import Client
+from .validators import SLUG, validate_endpoint_url, validate_slug
 
-SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 # For the OpenAPI document; what is checked is more than a pattern can say.
 ENDPOINT_URL = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\x00-\x20\x7f\\]+$"
 
@@ -72,20 +68,11 @@ class ClientSerializer(Strict, serializers.ModelSerializer):
         ]  # fmt: skip
 
     def validate_slug(self, slug):
-        if not SLUG.fullmatch(slug):
-            raise ValidationError("Lower-case letters, digits and hyphens, 63 at most, the first not a hyphen.")
+        validate_slug(slug)
         return slug
 
     def validate_endpoint_url(self, url):
-        schemes = ("https", "http") if settings.ALLOW_HTTP else ("https",)
-        if re.search(r"[\x00-\x20\x7f\\]", url):
-            raise ValidationError("A URL has no spaces, control characters or backslashes.")
-        if url.partition(":")[0].lower() not in schemes:
-            raise ValidationError(f"The URL must begin with {' or '.join(s + '://' for s in schemes)}.")
-        try:
-            destination_of(url)
-        except NoDestination as error:
-            raise ValidationError(str(error)) from error
+        validate_endpoint_url(url)
         return url
 
     def validate_event_types(self, entries):
@@ -130,16 +117,7 @@ class ClientChangeSerializer(ClientSerializer):
         return status
 
     def update(self, client, changes):
-        status = changes.pop("status", None)
-        for field, value in changes.items():
-            setattr(client, field, value)
-        if status:
-            before = client.status, client.disabled_reason
-            client.change_status(status, by_operator=self.context["by_operator"])
-            if before != (client.status, client.disabled_reason):
-                changes |= dict.fromkeys(("status", "disabled_reason", "failing_since"))
-        if changes:
-            client.save(update_fields=list(changes))
+        client.change(changes, by_operator=self.context["by_operator"])
         return client
 
 

@@ -14,7 +14,8 @@ from plumbing.fields import Timestamp
 from plumbing.problems import Conflict
 
 from .models import ApiKey, Client
-from .serializers import SLUG, ClientChangeSerializer, ClientSerializer, RotationSerializer
+from .serializers import ClientChangeSerializer, ClientSerializer, RotationSerializer
+from .validators import SLUG
 
 SLUG_IN_PATH = OpenApiParameter("slug", location=OpenApiParameter.PATH, pattern=f"^{SLUG.pattern}$")
 

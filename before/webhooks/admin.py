@@ -12,7 +12,7 @@ from plumbing.admin import GuardedAdmin, in_batches, one_of
 from plumbing.read_only_admin import ReadOnly
 
 from .event_types import EventType
-from .models import Attempt, Delivery, Event
+from .models import Attempt, CannotRetry, Delivery, Event
 
 LEFT_OVER = (
     "There was no time for all of them. Filter the list by the status that you want to retry, and retry the rest; "
@@ -177,9 +177,14 @@ class DeliveryAdmin(ReadOnly, GuardedAdmin):
             if not batch:
                 self.message_user(request, LEFT_OVER, messages.WARNING)
                 break
-            answers = [(delivery, delivery.retry()) for delivery in batch]
-            retried = [delivery for delivery, refusal in answers if not refusal]
-            refusals.update(refusal for _, refusal in answers if refusal)
+            retried = []
+            for delivery in batch:
+                try:
+                    delivery.retry()
+                except CannotRetry as refusal:
+                    refusals[str(refusal)] += 1
+                else:
+                    retried.append(delivery)
             due += len(retried)
             self.note(request, retried, "Retried.", "delivery_id")
         self.message_user(request, f"{due} deliveries are due now.")

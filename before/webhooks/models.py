@@ -29,6 +29,11 @@ from .payloads import render
 
 log = get_logger(__name__)
 
+
+class CannotRetry(Exception):
+    """The delivery cannot be sent again. The message says why."""
+
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 ACK_RULES = {
@@ -110,7 +115,7 @@ class Event(models.Model):
 
     @classmethod
     def posted(cls, **fields) -> "Event":
-        """An event with an id of its own, not saved yet. (A default would have put this module into a migration.)"""
+        """An event with an id of its own, not saved yet."""
         return cls(public_id=new_id("evt"), **fields)
 
     @property
@@ -422,17 +427,14 @@ class Delivery(models.Model):
         return cls.NOT_WAITING | {"status": cls.Status.PENDING, "attempts_this_round": 0, "next_attempt_at": now}
 
     @transaction.atomic
-    def retry(self) -> str | None:
-        """Makes the delivery due now. Returns why it cannot be retried, None where it was.
-
-        One that is being sent is left as it is.
-        """
+    def retry(self) -> None:
+        """Makes the delivery due now, or raises CannotRetry. One that is being sent is left as it is."""
         # Locked, so that the client is not deleted or disabled under our feet; before the delivery, as everywhere.
         client = Client.objects.select_for_update(no_key=True).get(pk=self.client_id)
         if not client.is_active:
-            return "The client is disabled or deleted."
+            raise CannotRetry("The client is disabled or deleted.")
         if self.status in (self.Status.SKIPPED, self.Status.CANCELLED):
-            return f"The delivery is {self.status}."
+            raise CannotRetry(f"The delivery is {self.status}.")
         ring()
         now = timezone.now()
         row = Delivery.objects.filter(pk=self.pk)
@@ -440,12 +442,11 @@ class Delivery(models.Model):
             held = {"leased_until__gt": now, "leased_until__lte": self.latest_lease(now)}
             row.filter(status=self.Status.PENDING).exclude(**held).update(next_attempt_at=now)
         elif not row.filter(body__isnull=False).exists():
-            return "Nothing was rendered for this delivery."
+            raise CannotRetry("Nothing was rendered for this delivery.")
         elif not row.may_start_round(now).exists():
-            return f"The delivery had {self.ATTEMPTS_A_DAY} attempts in the last 24 hours. Retry it later."
+            raise CannotRetry(f"The delivery had {self.ATTEMPTS_A_DAY} attempts in the last 24 hours. Retry it later.")
         else:
             row.filter(status=self.status).update(**self.due_again(now))
-        return None
 
     @property
     def newest_attempts(self) -> list["Attempt"]:

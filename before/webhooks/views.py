@@ -30,7 +30,7 @@ from .api_docs import (
 )
 from .event_types import EventType
 from .examples import example_event
-from .models import ACK_RULES, Delivery, Event
+from .models import ACK_RULES, CannotRetry, Delivery, Event
 from .options import VERSIONS, options_schema
 from .payloads import CONTENT_TYPES
 from .serializers import (
@@ -190,9 +190,10 @@ class DeliveryViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin
         """
         delivery = self.get_object()
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
-        refusal = delivery.retry()
-        if refusal:
-            raise Conflict(refusal)
+        try:
+            delivery.retry()
+        except CannotRetry as refusal:
+            raise Conflict(str(refusal)) from refusal
         return Response(self.get_serializer(self.get_object()).data, status=202)
 
 
