@@ -6,6 +6,7 @@ The number beside the link to a client's deliveries is read straight from their 
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django import forms
@@ -19,9 +20,10 @@ from django.utils.html import format_html
 from plumbing.admin import GuardedAdmin, StrictDecoder
 from plumbing.problems import pointers
 from plumbing.read_only_admin import ReadOnly
-from webhooks.application import SUBSCRIPTIONS, ClientStatus, all_formats, use_cases
+from webhooks.application import SUBSCRIPTIONS, ClientChange, ClientStatus, NoSuchClient, Role, all_formats, use_cases
 
 from .models import ApiKey, Client, ClientQuerySet
+from .serializers import change_of
 from .validators import format_errors, validate_each_once, validate_endpoint_url, validate_slug
 
 FORMATS = [f"{one.name}@{one.version}" for one in all_formats()]
@@ -170,9 +172,7 @@ class ClientAdmin(GuardedAdmin):
 
     def save_model(self, request: HttpRequest, client: Client, form: ClientForm, change: bool) -> None:
         if change:
-            columns = form.changes
-            status = columns.pop("status", None)
-            use_cases().change_client(client.pk, columns, status and ClientStatus(status), by_operator=True)
+            use_cases().change_client(client.pk, change_of(form.changes), Role.OPERATOR)
             return
         for name, value in form.changes.items():
             setattr(client, name, value)
@@ -199,12 +199,13 @@ class ClientAdmin(GuardedAdmin):
 
     @admin.action(description="Disable selected clients", permissions=["change"])
     def disable_selected(self, request: HttpRequest, clients: ClientQuerySet) -> None:
-        with transaction.atomic():
-            chosen = list(clients.present().select_for_update(no_key=True).order_by("pk"))
-            for client in chosen:
-                use_cases().change_client(client.pk, {}, ClientStatus.DISABLED, by_operator=True)
-            self.note(request, chosen, "Disabled.", "client")
-        self.message_user(request, f"Disabled {len(chosen)} clients; their deliveries wait until they are enabled.")
+        disabled = []
+        for client in clients.present().order_by("pk"):
+            with suppress(NoSuchClient):  # deleted since it was looked up
+                use_cases().change_client(client.pk, ClientChange(status=ClientStatus.DISABLED), Role.OPERATOR)
+                disabled.append(client)
+        self.note(request, disabled, "Disabled.", "client")
+        self.message_user(request, f"Disabled {len(disabled)} clients; their deliveries wait until they are enabled.")
 
 
 @admin.register(ApiKey)

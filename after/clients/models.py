@@ -69,17 +69,21 @@ class Client(models.Model):
     def is_active(self) -> bool:
         return self.status == ClientStatus.ACTIVE and self.deleted_at is None
 
-    @transaction.atomic
-    def soft_delete(self) -> None:
-        """Ends the client: its keys are revoked and its pending deliveries cancelled, its history stays."""
+    def soft_delete(self) -> bool:
+        """Ends the client: its keys are revoked and its pending deliveries cancelled, its history stays. Returns whether it
+        was there to be ended: of two who delete it together, one does.
+        """
         now = timezone.now()
-        # The strong lock: an event that is being accepted holds the weak one that a foreign key takes.
-        Client.objects.select_for_update().get(pk=self.pk)
-        Client.objects.filter(pk=self.pk).update(deleted_at=now)
-        self.deleted_at = now
-        self.api_keys.filter(revoked_at__isnull=True).update(revoked_at=now)
-        cancelled = use_cases().cancel_deliveries(self.pk)
+        with transaction.atomic():
+            # The strong lock: an event that is being accepted holds the weak one that a foreign key takes.
+            if Client.objects.select_for_update().present().filter(pk=self.pk).first() is None:
+                return False
+            Client.objects.filter(pk=self.pk).update(deleted_at=now)
+            self.deleted_at = now
+            self.api_keys.filter(revoked_at__isnull=True).update(revoked_at=now)
+            cancelled = use_cases().cancel_deliveries(self.pk)
         log.info("client_deleted", client=self.slug, deliveries_cancelled=cancelled)
+        return True
 
 
 class ApiKeyManager(models.Manager):

@@ -1,6 +1,7 @@
 """The client as the API shows and takes it."""
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, assert_never
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -9,11 +10,18 @@ from rest_framework.exceptions import ValidationError
 from plumbing.fields import EachOnce, Integer, Strict, Text, Timestamp
 from webhooks.application import (
     SUBSCRIPTIONS,
+    AddsEventTypes,
+    ClientCannotLoosen,
+    ClientChange,
+    ClientSettings,
     ClientStatus,
-    adds_event_types,
+    DisabledReason,
+    EndsOperatorsDisablement,
+    Health,
+    Loosening,
+    PinnedFormat,
+    RemovesMaskEntries,
     format_schema,
-    leaves_an_operators_disablement,
-    removes_masks,
     use_cases,
 )
 
@@ -58,8 +66,46 @@ class Subscription(Text):
         return entry
 
 
+def settings_of(client: Client) -> ClientSettings:
+    """What was set for a client, as the application asks for it."""
+    reason = client.disabled_reason and DisabledReason(client.disabled_reason)
+    health = Health(ClientStatus(client.status), reason, client.failing_since)
+    return ClientSettings(tuple(client.event_types), frozenset(client.format_options.get("mask", ())), health)
+
+
+def pinned_format(values: Mapping[str, Any]) -> PinnedFormat:
+    return PinnedFormat(values["format_name"], values["format_version"], values["format_options"])
+
+
+def change_of(values: Mapping[str, Any]) -> ClientChange:
+    """The change that a checked body asks for."""
+    return ClientChange(
+        name=values.get("name"),
+        endpoint_url=values.get("endpoint_url"),
+        event_types=tuple(values["event_types"]) if "event_types" in values else None,
+        format=pinned_format(values) if "format_name" in values else None,
+        status=ClientStatus(values["status"]) if "status" in values else None,
+    )
+
+
+def refused(loosenings: Iterable[Loosening]) -> dict[str, Any]:
+    """What the API says of each loosening, by the member that asks for it."""
+    errors: dict[str, Any] = {}
+    for loosening in loosenings:
+        match loosening:
+            case AddsEventTypes():
+                errors["event_types"] = ["A client cannot add an event type that was not covered before."]
+            case RemovesMaskEntries():
+                errors["format"] = {"options": {"mask": ["A client cannot remove an entry."]}}
+            case EndsOperatorsDisablement():
+                errors["status"] = ["An operator disabled this client; an operator must enable it."]
+            case _:
+                assert_never(loosening)
+    return errors
+
+
 class ClientSerializer(Strict, serializers.ModelSerializer):
-    """`context["by_operator"]` says whose change it is: a client cannot loosen what was set for it."""
+    """`context["asked_by"]` says whose change it is: a client cannot loosen what was set for it."""
 
     slug = Text(schema={"pattern": f"^{SLUG.pattern}$"})
     name = Text(max_length=140)
@@ -85,18 +131,21 @@ class ClientSerializer(Strict, serializers.ModelSerializer):
         return url
 
     def validate_event_types(self, entries: list[str]) -> list[str]:
-        if self._must_not_loosen and adds_event_types(self.instance.event_types, entries):
-            raise ValidationError("A client cannot add an event type that was not covered before.")
+        self._refuse_loosening(event_types=tuple(entries))
         return entries
 
     def validate_format(self, chosen: dict[str, Any]) -> dict[str, Any]:
-        if self._must_not_loosen and removes_masks(self.instance.format_options, chosen["format_options"]):
-            raise ValidationError({"options": {"mask": ["A client cannot remove an entry."]}})
+        self._refuse_loosening(format=pinned_format(chosen))
         return chosen
 
-    @property
-    def _must_not_loosen(self) -> bool:
-        return self.instance is not None and not self.context["by_operator"]
+    def _refuse_loosening(self, **member: Any) -> None:
+        """Asks of one member what the use case asks of the whole change: so it is reported next to what else is wrong."""
+        if self.instance is None:
+            return
+        change = ClientChange(**member)
+        loosenings = settings_of(self.instance).loosened_by(change, self.context["asked_by"])
+        for error in refused(loosenings).values():
+            raise ValidationError(error)
 
 
 class ClientChangeSerializer(ClientSerializer):
@@ -114,15 +163,14 @@ class ClientChangeSerializer(ClientSerializer):
     def validate_status(self, status: str) -> ClientStatus:
         if status not in list(ClientStatus):
             raise ValidationError(f"One of {', '.join(ClientStatus)} was expected.")
-        if self._must_not_loosen and leaves_an_operators_disablement(
-            self.instance.status, self.instance.disabled_reason, wanted=status
-        ):
-            raise ValidationError("An operator disabled this client; an operator must enable it.")
+        self._refuse_loosening(status=ClientStatus(status))
         return ClientStatus(status)
 
     def update(self, client: Client, changes: dict[str, Any]) -> Client:
-        status = changes.pop("status", None)
-        use_cases().change_client(client.pk, changes, status, by_operator=self.context["by_operator"])
+        try:
+            use_cases().change_client(client.pk, change_of(changes), self.context["asked_by"])
+        except ClientCannotLoosen as error:  # somebody set it after this request was checked
+            raise ValidationError(refused(error.loosenings)) from error
         client.refresh_from_db()
         return client
 

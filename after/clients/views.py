@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from plumbing.endpoints import Endpoint
 from plumbing.fields import Timestamp
 from plumbing.problems import Conflict
-from webhooks.application import use_cases
+from webhooks.application import NoSuchClient, Role, use_cases
 
 from .models import ApiKey, Client
 from .serializers import ClientChangeSerializer, ClientSerializer, RotationSerializer
@@ -23,15 +23,9 @@ from .validators import SLUG
 SLUG_IN_PATH = OpenApiParameter("slug", location=OpenApiParameter.PATH, pattern=f"^{SLUG.pattern}$")
 
 
-def get_client(auth: ApiKey, slug: str, *, lock: bool = False) -> Client:
-    """The client of this slug, or 404 where it does not exist or this key may not see it.
-
-    With `lock` it stays as it is until the transaction ends. Events are accepted meanwhile: the key does not change.
-    """
-    clients = Client.objects.present()
-    client = None
-    if SLUG.fullmatch(slug):
-        client = (clients.select_for_update(no_key=True) if lock else clients).filter(slug=slug).first()
+def get_client(auth: ApiKey, slug: str) -> Client:
+    """The client of this slug, or 404 where it does not exist or this key may not see it."""
+    client = Client.objects.present().filter(slug=slug).first() if SLUG.fullmatch(slug) else None
     if client is None or not auth.may_see(client):
         raise NotFound()
     return client
@@ -52,7 +46,8 @@ class ClientViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
 
     def get_serializer_context(self) -> dict[str, Any]:
         auth = getattr(self.request, "auth", None)
-        return super().get_serializer_context() | {"by_operator": bool(auth and auth.is_operator)}
+        asked_by = Role.OPERATOR if auth and auth.is_operator else Role.CLIENT
+        return super().get_serializer_context() | {"asked_by": asked_by}
 
     def get_object(self) -> Client:
         return get_client(self.request.auth, self.kwargs["slug"])
@@ -89,22 +84,19 @@ class ClientViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
     @extend_schema(request=ClientChangeSerializer, responses=ClientSerializer)
     def partial_update(self, request: Request, slug: str) -> Response:
         """Changes what is given; the format is replaced whole."""
-        # Before the lock, for a bad body takes time; and under it, for the client may have changed.
-        self._checked_change(request, slug, lock=False)
-        with transaction.atomic():
-            client = self._checked_change(request, slug, lock=True).save()
-        return Response(self.get_serializer(client).data)
-
-    def _checked_change(self, request: Request, slug: str, *, lock: bool) -> ClientChangeSerializer:
-        client = get_client(request.auth, slug, lock=lock)
+        client = get_client(request.auth, slug)
         serializer = ClientChangeSerializer(client, data=request.data, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)
-        return serializer
+        try:
+            changed = serializer.save()
+        except NoSuchClient as error:  # deleted since it was looked up
+            raise NotFound() from error
+        return Response(self.get_serializer(changed).data)
 
-    @transaction.atomic
     def destroy(self, request: Request, slug: str) -> Response:
         """Ends the client: its keys are revoked, its pending deliveries cancelled, its slug is not used again."""
-        get_client(request.auth, slug, lock=True).soft_delete()
+        if not get_client(request.auth, slug).soft_delete():
+            raise NotFound()
         return Response(status=204)
 
     @extend_schema(
@@ -116,12 +108,13 @@ class ClientViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
     @action(detail=True, methods=["post"], url_path="rotate-secret")
     def rotate_secret(self, request: Request, slug: str) -> Response:
         """Replaces the signing secret; the old one signs beside it while the overlap lasts."""
-        get_client(request.auth, slug)
+        client = get_client(request.auth, slug)
         serializer = RotationSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         overlap = timedelta(seconds=serializer.validated_data["overlap_seconds"])
-        with transaction.atomic():
-            client = get_client(request.auth, slug, lock=True)
+        try:
             rotated = use_cases().rotate_secret(client.pk, overlap)
+        except NoSuchClient as error:  # deleted since it was looked up
+            raise NotFound() from error
         expires_at = Timestamp().to_representation(rotated.previous_expires_at)
         return Response({"signing_secret": rotated.secret, "previous_expires_at": expires_at})

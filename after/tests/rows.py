@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from webhooks.domain.client import ClientStatus, DisabledReason, Health
-from webhooks.domain.delivery import Status
+from webhooks.domain.client import ClientSettings, ClientStatus, DisabledReason, Health, takes_deliveries
+from webhooks.domain.delivery import Endpoint, Held, Lease, Status
 from webhooks.domain.event import Event
 
 
@@ -34,8 +34,12 @@ class ClientRow:
         return Health(self.status, self.disabled_reason, self.failing_since)
 
     @property
+    def settings(self) -> ClientSettings:
+        return ClientSettings(self.event_types, frozenset(self.format_options.get("mask", ())), self.health)
+
+    @property
     def is_active(self) -> bool:
-        return self.health.is_active and not self.is_deleted
+        return takes_deliveries(self.status, is_deleted=self.is_deleted)
 
 
 @dataclass(frozen=True)
@@ -65,3 +69,21 @@ class DeliveryRow:
     failed_in_round: int = 0
     token: str | None = None
     leased_until: datetime | None = None
+
+    def held(self, event: Event, endpoint: Endpoint, lease: Lease) -> Held:
+        """The delivery as the worker has it that has just taken this lease."""
+        lost = Lease(self.token, self.leased_until) if self.token and self.leased_until else None
+        return Held(
+            key=self.key,
+            id=self.id,
+            event_id=event.id,
+            endpoint=endpoint,
+            customer=event.customer,
+            body=self.body or b"",
+            content_type=self.content_type,
+            ack_rule=self.ack_rule,
+            mask=self.mask,
+            failed_before=self.failed_in_round,
+            lease=lease,
+            lost_lease=lost,
+        )

@@ -6,6 +6,6 @@ class WebhooksConfig(AppConfig):
 
     def ready(self) -> None:
         from .application import install
-        from .composition import compose
+        from .composition import use_cases_of_this_process
 
-        install(compose())
+        install(use_cases_of_this_process())

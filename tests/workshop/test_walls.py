@@ -26,12 +26,14 @@ IMPORTS = [
     ("application", "webhooks/application/ports/clock.py", "import celery"),
     ("inside", "webhooks/domain/formats/csv.py", "from clients import models"),
     ("inside", "webhooks/application/ports/secrets.py", "from plumbing import signing"),
-    ("adapters", "webhooks/adapters/commands/prune.py", "from webhooks.adapters.orm import models"),
-    ("adapters", "webhooks/adapters/api/views.py", "from webhooks.adapters.sender import HttpSender"),
+    ("adapters", "webhooks/adapters/orm/events.py", "from webhooks.adapters import randomness"),
+    ("adapters", "webhooks/adapters/worker.py", "from webhooks.adapters import tasks"),
+    ("rows", "webhooks/adapters/commands/prune.py", "from webhooks.adapters.orm import models"),
+    ("behind-ports", "webhooks/adapters/api/views.py", "from webhooks.adapters.sender import HttpSender"),
     ("adapters", "webhooks/adapters/mail.py", "ONE = 1"),
     ("seam", "clients/views.py", "from webhooks.domain import masking"),
     ("seam", "clients/apps.py", "from webhooks import models"),
-    ("composition", "webhooks/adapters/tasks.py", "from webhooks.composition import compose"),
+    ("composition", "webhooks/adapters/tasks.py", "from webhooks.composition import adapters"),
     ("plumbing", "plumbing/keys.py", "import clients.models"),
 ]
 

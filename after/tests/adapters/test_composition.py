@@ -6,39 +6,36 @@ import pytest
 
 from webhooks.adapters.sender import HttpSender
 from webhooks.application import UseCases, use_cases
-from webhooks.application import ports as every_port
-from webhooks.composition import compose, in_transaction
+from webhooks.application.composing import Ports, compose
+from webhooks.composition import adapters, in_transaction, use_cases_of_this_process
+from webhooks.domain.formats.format import Platform
 
-PORTS = ("Clients", "Clock", "Deliveries", "Doorbell", "Events", "Randomness", "Secrets", "Sender", "Transaction")
+PORTS = [field.name for field in fields(Ports)]
 
 
-def behind_ports(use_case):
-    """`(port, adapter)` for every port that a use case has, also through what it is made of."""
+def used_by(use_case):
+    """`(field, adapter)` for every port that a use case has, also through what it is made of."""
     for field in fields(use_case):
         value = getattr(use_case, field.name)
-        name = getattr(field.type, "__name__", str(field.type)).strip('"')
-        if name in PORTS:
-            yield name, value
-        elif is_dataclass(value):
-            yield from behind_ports(value)
-
-
-def everything(use_cases):
-    return [pair for field in fields(UseCases) for pair in behind_ports(getattr(use_cases, field.name))]
+        yield value
+        if is_dataclass(value):
+            yield from used_by(value)
 
 
 def test_every_port_has_one_adapter_in_the_whole_server():
-    found = everything(compose())
+    behind = adapters()
 
-    assert {port for port, _ in found} == set(PORTS)
+    composed = compose(behind, Platform())
+
+    used = [value for field in fields(UseCases) for value in used_by(getattr(composed, field.name))]
     for port in PORTS:
-        assert len({id(adapter) for name, adapter in found if name == port}) == 1, port
+        assert any(value is getattr(behind, port) for value in used), port
 
 
 @pytest.mark.parametrize("port", PORTS)
 def test_an_adapter_has_every_method_of_its_port(port):
-    protocol = getattr(every_port, port)
-    (adapter,) = {id(one): one for name, one in everything(compose()) if name == port}.values()
+    protocol = next(field.type for field in fields(Ports) if field.name == port)
+    adapter = getattr(adapters(), port)
 
     offered = [name for name, value in list(vars(protocol).items()) if callable(value) and not name.startswith("_")]
 
@@ -55,7 +52,7 @@ def test_django_installs_them_when_it_starts():
 def test_the_platform_says_of_itself_what_the_settings_say(settings):
     settings.CLOUDEVENTS_SOURCE, settings.CLOUDEVENTS_TYPE_PREFIX = "https://pay.example", "example.pay."
 
-    composed = compose()
+    composed = use_cases_of_this_process()
 
     for platform in (composed.preview_event.platform, composed.accept_event.fan_out.platform):
         assert (platform.source, platform.type_prefix) == ("https://pay.example", "example.pay.")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from tests.fakes.sender import ACCEPTED
 from tests.web import accept
 from webhooks.adapters import worker
-from webhooks.adapters.orm.deliveries import OrmDeliveries
+from webhooks.adapters.orm.deliveries import OrmAttemptRecords, OrmDueDeliveries
 from webhooks.application import install, use_cases
 from webhooks.models import Attempt, Delivery
 
@@ -22,28 +22,33 @@ from .working import DEADLINE, FAILED, TIMED_OUT, statuses, terminate, work
 pytestmark = pytest.mark.timeout(60)  # a worker that does not stop ends here
 
 
-class Deliveries(OrmDeliveries):
-    """The real ones, and whatever a test does before one of their methods."""
+class DueDeliveries(OrmDueDeliveries):
+    """The real ones, and whatever a test does before somebody asks for them."""
 
-    def __init__(self, **before):
+    def __init__(self, before):
         self.before = before
 
-    def _meanwhile(self, method):
-        if method in self.before:
-            self.before[method]()
-
     def queues(self, *args, **options):
-        self._meanwhile("queues")
+        self.before()
         return super().queues(*args, **options)
 
-    def record(self, settled):
-        self._meanwhile("record")
-        super().record(settled)
+
+class AttemptRecords(OrmAttemptRecords):
+    """The real ones, and whatever a test does before something is recorded."""
+
+    def __init__(self, before):
+        self.before = before
+
+    def record(self, outcomes):
+        self.before()
+        super().record(outcomes)
 
 
-def put_in(**before):
+def put_in(queues=None, record=None):
     installed = use_cases()
-    install(replace(installed, deliver_due=replace(installed.deliver_due, deliveries=Deliveries(**before))))
+    changes = {"due_deliveries": DueDeliveries(queues)} if queues else {}
+    changes |= {"attempt_records": AttemptRecords(record)} if record else {}
+    install(replace(installed, deliver_due=replace(installed.deliver_due, **changes)))
 
 
 def failing(*failures):

@@ -6,11 +6,11 @@ import threading
 from tests.fakes.sender import ACCEPTED
 from webhooks.adapters.worker import Worker
 from webhooks.application import use_cases
-from webhooks.domain.answers import Answer, AttemptError
+from webhooks.domain.answers import Answer, AttemptError, NoAnswer
 from webhooks.models import Delivery
 
 FAILED = Answer(500, duration_ms=5)
-TIMED_OUT = Answer(None, failure=AttemptError.TIMEOUT, duration_ms=15000)
+TIMED_OUT = NoAnswer(AttemptError.TIMEOUT, duration_ms=15000)
 DEADLINE = 10.0  # seconds, for what must happen at all
 
 

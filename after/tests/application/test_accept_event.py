@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, an_event
-from tests.fakes import FakeDeliveries, FakeEvents
-from webhooks.application.accept_event import IdempotencyKeyReused
+from tests.fakes import FakeEvents, FakeOutbox
 from webhooks.application.ports import IdempotencyKeyTaken
 from webhooks.domain.client import ClientStatus
 from webhooks.domain.delivery import Status
+from webhooks.domain.event import IdempotencyKeyReused, example_event
 from webhooks.domain.formats.format import Platform
 
 
@@ -19,7 +19,7 @@ def test_an_event_is_stored_with_a_delivery_for_every_client_that_subscribed(wor
     world.client("other", event_types=["payout.paid"])
     globex = world.client("globex", event_types=["*"])
 
-    accepted = world.accept_event(an_event(id=""), "key-1", "fingerprint")
+    accepted = world.accept_event(example_event(NOW), "key-1", "fingerprint")
 
     (event,) = world.event_rows
     assert (event.event, event.created_at) == (an_event(id=accepted.id), NOW)
@@ -47,7 +47,7 @@ def test_a_body_is_in_the_clients_format_and_names_the_accepted_event(world):
     world.client("acme", format_name="cloudevents", format_options={"mask": ["customer.name"]})
     world.platform = Platform(source="https://pay.example")
 
-    accepted = world.accept(an_event(id=""))
+    accepted = world.accept(example_event(NOW))
 
     assert world.row.content_type == "application/cloudevents+json; charset=utf-8"
     assert f'"id":"{accepted.id}","source":"https://pay.example"'.encode() in world.row.body
@@ -195,15 +195,15 @@ def test_a_key_whose_event_was_pruned_meanwhile_is_no_replay(world):
         world.accept_event(an_event(), "key-1", "f")
 
 
-class FullDisk(FakeDeliveries):
-    def add(self, event, new):
-        super().add(event, new)
+class FullDisk(FakeOutbox):
+    def add(self, event, new, cancellation):
+        super().add(event, new, cancellation)
         raise OSError("No space left on device")
 
 
 def test_an_event_without_its_deliveries_is_not_accepted(world):
     world.client()
-    world.deliveries = FullDisk(world.store)
+    world.outbox = FullDisk(world.store)
 
     with pytest.raises(OSError, match="No space left"):
         world.accept_event(an_event(), "key-1", "f")
@@ -238,7 +238,7 @@ def test_test_events_are_never_replays(world):
 
 def test_a_test_event_is_all_or_nothing_too(world):
     acme = world.client()
-    world.deliveries = FullDisk(world.store)
+    world.outbox = FullDisk(world.store)
 
     with pytest.raises(OSError, match="No space left"):
         world.send_test_event(acme)

@@ -6,7 +6,15 @@ import pytest
 
 from tests.builders import NOW
 from webhooks.application.ports import Standing
-from webhooks.domain.client import ClientStatus, DisabledReason, Health
+from webhooks.domain.client import (
+    ClientCannotLoosen,
+    ClientChange,
+    ClientStatus,
+    DisabledReason,
+    Health,
+    PinnedFormat,
+    Role,
+)
 from webhooks.domain.delivery import Status
 
 ACTIVE, DISABLED = ClientStatus.ACTIVE, ClientStatus.DISABLED
@@ -24,7 +32,7 @@ def test_a_change_writes_its_columns_and_no_other(world):
     client = world.client(name="Acme", failing_since=NOW)
     before = world.client_row(client)
 
-    world.change_client(client, {"name": "New"}, by_operator=False)
+    world.change_client(client, ClientChange(name="New"), Role.CLIENT)
 
     after = world.client_row(client)
     assert (after.name, before.name) == ("New", "Acme")
@@ -35,17 +43,17 @@ def test_a_change_of_nothing_changes_nothing(world, log_lines):
     client = world.client()
     before = world.client_row(client)
 
-    world.change_client(client, {}, by_operator=True)
+    world.change_client(client, ClientChange(), Role.OPERATOR)
 
     assert world.client_row(client) == before
     assert log_lines() == []
 
 
-@pytest.mark.parametrize("by_operator, reason", [(True, "operator"), (False, "client")])
-def test_who_disables_a_client_is_its_reason(world, log_lines, by_operator, reason):
+@pytest.mark.parametrize("asked_by, reason", [(Role.OPERATOR, "operator"), (Role.CLIENT, "client")])
+def test_who_disables_a_client_is_its_reason(world, log_lines, asked_by, reason):
     client = world.client("acme")
 
-    world.change_client(client, {"name": "New"}, DISABLED, by_operator=by_operator)
+    world.change_client(client, ClientChange(name="New", status=DISABLED), asked_by)
 
     row = world.client_row(client)
     assert (row.name, row.health) == ("New", Health(DISABLED, DisabledReason(reason)))
@@ -56,7 +64,7 @@ def test_who_disables_a_client_is_its_reason(world, log_lines, by_operator, reas
 def test_an_operator_takes_a_disablement_over(world, log_lines):
     client = world.client(**disabled("failing"))
 
-    world.change_client(client, {}, DISABLED, by_operator=True)
+    world.change_client(client, ClientChange(status=DISABLED), Role.OPERATOR)
 
     assert world.client_row(client).disabled_reason is DisabledReason.OPERATOR
     assert events(log_lines) == [("client_disabled", "operator")]
@@ -65,7 +73,7 @@ def test_an_operator_takes_a_disablement_over(world, log_lines):
 def test_a_client_that_disables_what_is_disabled_changes_nothing(world, log_lines):
     client = world.client(**disabled("gone"))
 
-    world.change_client(client, {}, DISABLED, by_operator=False)
+    world.change_client(client, ClientChange(status=DISABLED), Role.CLIENT)
 
     assert world.client_row(client).disabled_reason is DisabledReason.GONE
     assert log_lines() == []
@@ -77,7 +85,7 @@ def test_enabling_clears_the_failure_clock_and_leaves_the_planned_times(world, l
     world.set(world.row, next_attempt_at=NOW + timedelta(hours=2))
     logged = len(log_lines())
 
-    world.change_client(client, {}, ACTIVE, by_operator=False)
+    world.change_client(client, ClientChange(status=ACTIVE), Role.CLIENT)
 
     assert world.client_row(client).health == Health()
     assert world.row.next_attempt_at == NOW + timedelta(hours=2)
@@ -88,17 +96,39 @@ def test_enabling_clears_the_failure_clock_and_leaves_the_planned_times(world, l
 def test_enabling_what_is_active_keeps_its_failure_clock(world, log_lines):
     client = world.client(failing_since=NOW)
 
-    world.change_client(client, {}, ACTIVE, by_operator=True)
+    world.change_client(client, ClientChange(status=ACTIVE), Role.OPERATOR)
 
     assert world.client_row(client).health == Health(failing_since=NOW)
     assert log_lines() == []
+
+
+def test_a_client_cannot_loosen_what_was_set_for_it(world, log_lines):
+    masked = {"format_options": {"mask": ["customer.iban"]}, "event_types": ("payment.failed",)}
+    client = world.client(**masked, **disabled("operator"))
+    before = world.client_row(client)
+    loosened = ClientChange(
+        name="New", event_types=("*",), format=PinnedFormat("std_json", 1, {}), status=ClientStatus.ACTIVE
+    )
+
+    with pytest.raises(ClientCannotLoosen):
+        world.change_client(client, loosened, Role.CLIENT)
+
+    assert world.client_row(client) == before
+    assert log_lines() == []
+
+
+def test_what_is_no_member_of_a_client_cannot_be_asked_for(world):
+    client = world.client()
+
+    with pytest.raises(TypeError, match="signing_secret"):
+        world.change_client(client, ClientChange(signing_secret="mine"), Role.CLIENT)
 
 
 def test_a_status_is_decided_on_the_client_as_it_is_now(world):
     client = world.client()
     world.set_client(client, status=DISABLED, disabled_reason=DisabledReason.GONE)
 
-    world.change_client(client, {}, DISABLED, by_operator=False)
+    world.change_client(client, ClientChange(status=DISABLED), Role.CLIENT)
 
     assert world.client_row(client).disabled_reason is DisabledReason.GONE
 
@@ -109,9 +139,9 @@ def test_columns_and_status_are_written_together_or_not_at_all(world):
     def full_disk(key, health):
         raise OSError("No space left on device")
 
-    world.clients.save_health = full_disk
+    world.client_changes.save_health = full_disk
     with pytest.raises(OSError, match="No space left"):
-        world.change_client(client, {"name": "New"}, DISABLED, by_operator=True)
+        world.change_client(client, ClientChange(name="New", status=DISABLED), Role.OPERATOR)
 
     assert world.client_row(client).name == "Acme"
 
@@ -119,9 +149,9 @@ def test_columns_and_status_are_written_together_or_not_at_all(world):
 def test_a_status_that_changes_nothing_writes_nothing(world):
     client = world.client(failing_since=NOW)
     written = []
-    world.clients.save_health = lambda key, health: written.append(health)
+    world.client_changes.save_health = lambda key, health: written.append(health)
 
-    world.change_client(client, {}, ACTIVE, by_operator=True)
+    world.change_client(client, ClientChange(status=ACTIVE), Role.OPERATOR)
 
     assert written == []
 

@@ -501,7 +501,7 @@ def test_a_claim_is_undone_where_its_interruptions_cannot_be_recorded(world):
     def full_disk(settled):
         raise OSError("No space left on device")
 
-    world.deliveries.record = full_disk
+    world.attempt_records.record = full_disk
     with pytest.raises(OSError, match="No space left"):
         world.claim()
 
@@ -514,15 +514,15 @@ def test_recording_and_claiming_are_one_commit(world):
     world.accept()
     (held,) = world.claim(slots=1)
     finished = world.deliver_due.send(held)
-    queues = world.deliveries.queues
+    queues = world.due_deliveries.queues
 
     def full_disk(*args, **options):
         raise OSError("No space left on device")
 
-    world.deliveries.queues = full_disk
+    world.due_deliveries.queues = full_disk
     with pytest.raises(OSError, match="No space left"):
         world.deliver_due.exchange([finished], Counter(), 1)
-    world.deliveries.queues = queues
+    world.due_deliveries.queues = queues
 
     assert world.attempts == []
     assert world.rows[0].token == held.lease.token

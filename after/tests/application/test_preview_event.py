@@ -1,8 +1,9 @@
 import pytest
 
-from tests.builders import an_event
+from tests.builders import NOW, an_event
 from webhooks.application.preview_event import CannotRender, Preview
 from webhooks.domain.client import ClientStatus
+from webhooks.domain.event import example_event
 from webhooks.domain.formats.format import Platform
 
 
@@ -24,7 +25,7 @@ def test_a_preview_has_a_fresh_id_of_its_own(world):
     client = world.client(format_name="cloudevents")
     world.platform = Platform(source="https://pay.example")
 
-    first, second = (world.preview_event(client, an_event(id="")) for _ in range(2))
+    first, second = (world.preview_event(client, example_event(NOW)) for _ in range(2))
 
     assert first.event_id.startswith("evt_") and first.event_id != second.event_id
     assert f'"id":"{first.event_id}","source":"https://pay.example"'.encode() in first.body

@@ -7,24 +7,26 @@ from typing import Any
 
 from tests.builders import an_event
 from tests.fakes import (
+    FakeAttemptRecords,
+    FakeClientChanges,
     FakeClients,
     FakeClock,
-    FakeDeliveries,
     FakeDoorbell,
+    FakeDueDeliveries,
     FakeEvents,
+    FakeOutbox,
     FakeRandomness,
+    FakeRecipients,
+    FakeRetries,
     FakeSecrets,
     FakeSender,
     FakeTransaction,
     Store,
 )
 from tests.rows import ClientRow, DeliveryRow, EventRow
-from webhooks.application.accept_event import Accepted, AcceptEvent, FanOut, SendTestEvent
-from webhooks.application.change_client import CancelDeliveries, ChangeClient, NewSigningSecret, RotateSecret
-from webhooks.application.deliver_due import DeliverDue, Finished
-from webhooks.application.preview_event import PreviewEvent
-from webhooks.application.prune_events import PruneEvents
-from webhooks.application.retry_delivery import RecoverDeliveries, RetryDelivery
+from webhooks.application.accept_event import Accepted
+from webhooks.application.composing import Ports, UseCases, compose
+from webhooks.application.deliver_due import Finished
 from webhooks.domain.answers import Answer, AttemptError
 from webhooks.domain.delivery import Attempt, Held
 from webhooks.domain.event import Event
@@ -38,44 +40,18 @@ class World:
         self.store = store = Store()
         self.clock, self.randomness = FakeClock(), FakeRandomness()
         self.sender, self.doorbell = FakeSender(), FakeDoorbell(store)
-        self.clients, self.events, self.deliveries = FakeClients(store), FakeEvents(store), FakeDeliveries(store)
-        self.transaction = FakeTransaction(store)
+        self.events, self.outbox, self.recipients = FakeEvents(store), FakeOutbox(store), FakeRecipients(store)
+        self.clients, self.client_changes = FakeClients(store), FakeClientChanges(store)
+        self.due_deliveries, self.attempt_records = FakeDueDeliveries(store), FakeAttemptRecords(store)
+        self.retries, self.secrets, self.transaction = FakeRetries(store), FakeSecrets(), FakeTransaction(store)
         self.platform = Platform()
-        self.prune_events = PruneEvents(self.events, self.clock)
-        self.new_signing_secret = NewSigningSecret(FakeSecrets())
-        self.rotate_secret = RotateSecret(self.clients, FakeSecrets(), self.transaction, self.clock)
-        self.change_client = ChangeClient(self.clients, self.transaction)
-        self.cancel_deliveries = CancelDeliveries(self.deliveries)
 
-    # The use cases whose ports a test may put something else behind
-
-    @property
-    def accept_event(self) -> AcceptEvent:
-        return AcceptEvent(self.events, self._fan_out, self.transaction, self.clients)
-
-    @property
-    def send_test_event(self) -> SendTestEvent:
-        return SendTestEvent(self._fan_out, self.transaction, self.clients, self.clock)
-
-    @property
-    def preview_event(self) -> PreviewEvent:
-        return PreviewEvent(self.clients, self.randomness, self.platform)
-
-    @property
-    def deliver_due(self) -> DeliverDue:
-        return DeliverDue(self.deliveries, self.clients, self.sender, self.transaction, self.clock, self.randomness)
-
-    @property
-    def retry_delivery(self) -> RetryDelivery:
-        return RetryDelivery(self.deliveries, self.transaction, self.clock, self.doorbell)
-
-    @property
-    def recover_deliveries(self) -> RecoverDeliveries:
-        return RecoverDeliveries(self.deliveries, self.clients, self.transaction, self.clock, self.doorbell)
-
-    @property
-    def _fan_out(self) -> FanOut:
-        return FanOut(self.events, self.deliveries, self.clock, self.randomness, self.doorbell, self.platform)
+    def __getattr__(self, name: str) -> Any:
+        """A use case, composed anew on what stands behind the ports now: a test may put something else there."""
+        if name not in UseCases.__dataclass_fields__:
+            raise AttributeError(name)
+        ports = Ports(**{port: getattr(self, port) for port in Ports.__dataclass_fields__})
+        return getattr(compose(ports, self.platform), name)
 
     # Given
 
@@ -90,7 +66,7 @@ class World:
 
     def set(self, delivery: DeliveryRow, **columns: Any) -> None:
         """Puts a delivery where a test needs it."""
-        self.deliveries._change(delivery.key, **columns)
+        self.store.set_delivery(delivery.key, **columns)
 
     def set_client(self, client: int, **columns: Any) -> None:
         """What somebody else did to a client meanwhile."""

@@ -12,17 +12,29 @@ from django.db import transaction
 
 from clients.models import Client
 from tests.builders import NOW, an_event
-from tests.fakes import FakeClients, FakeDeliveries, FakeDoorbell, FakeEvents, FakeTransaction, Store
+from tests.fakes import (
+    FakeAttemptRecords,
+    FakeClientChanges,
+    FakeClients,
+    FakeDoorbell,
+    FakeDueDeliveries,
+    FakeEvents,
+    FakeOutbox,
+    FakeRecipients,
+    FakeRetries,
+    FakeTransaction,
+    Store,
+)
 from tests.rows import ClientRow, DeliveryRow, EventRow
-from webhooks.adapters.orm.clients import OrmClients
-from webhooks.adapters.orm.deliveries import OrmDeliveries
+from webhooks.adapters.orm.clients import OrmClientChanges, OrmClients, OrmRecipients
+from webhooks.adapters.orm.deliveries import OrmAttemptRecords, OrmDueDeliveries, OrmOutbox, OrmRetries
 from webhooks.adapters.orm.events import OrmEvents, columns_of, customer_of, event_of
 from webhooks.adapters.orm.models import Attempt as AttemptRow
 from webhooks.adapters.orm.models import Delivery, Event
 from webhooks.composition import in_transaction
 from webhooks.domain.answers import AttemptError
 from webhooks.domain.client import ClientStatus, DisabledReason
-from webhooks.domain.delivery import Attempt, Lease, NewDelivery, Status
+from webhooks.domain.delivery import Attempt, DueDelivery, Lease, NewDelivery, Status
 
 
 class Storage:
@@ -34,9 +46,11 @@ class Storage:
         return self.put(event or self.add_event(f"evt_of_{id}", at=new.created_at), new)
 
     def lease(self, *keys: int, token: str = "token", now=NOW, seconds: float = 90) -> list:
-        queues = self.deliveries.queues(now, now, limit=100, without=())
+        queues = self.due_deliveries.queues(DueDelivery(now, now), limit=100, without=())
         with self.transaction():
-            return self.deliveries.lease(keys, queues, Lease(token, now + timedelta(seconds=seconds)), now, now)
+            return self.due_deliveries.lease(
+                keys, queues, Lease(token, now + timedelta(seconds=seconds)), DueDelivery(now, now)
+            )
 
     def status(self, id: str) -> Status:
         return self.delivery(id).status
@@ -66,12 +80,32 @@ class FakeStorage(Storage):
         return FakeClients(self.store)
 
     @property
+    def client_changes(self) -> FakeClientChanges:
+        return FakeClientChanges(self.store)
+
+    @property
     def events(self) -> FakeEvents:
         return FakeEvents(self.store)
 
     @property
-    def deliveries(self) -> FakeDeliveries:
-        return FakeDeliveries(self.store)
+    def attempt_records(self) -> FakeAttemptRecords:
+        return FakeAttemptRecords(self.store)
+
+    @property
+    def due_deliveries(self) -> FakeDueDeliveries:
+        return FakeDueDeliveries(self.store)
+
+    @property
+    def outbox(self) -> FakeOutbox:
+        return FakeOutbox(self.store)
+
+    @property
+    def recipients(self) -> FakeRecipients:
+        return FakeRecipients(self.store)
+
+    @property
+    def retries(self) -> FakeRetries:
+        return FakeRetries(self.store)
 
     def add_client(self, slug: str = "acme", **columns: Any) -> int:
         key = self.store.next_key()
@@ -136,12 +170,32 @@ class OrmStorage(Storage):
         return OrmClients()
 
     @property
+    def client_changes(self) -> OrmClientChanges:
+        return OrmClientChanges()
+
+    @property
     def events(self) -> OrmEvents:
         return OrmEvents()
 
     @property
-    def deliveries(self) -> OrmDeliveries:
-        return OrmDeliveries()
+    def attempt_records(self) -> OrmAttemptRecords:
+        return OrmAttemptRecords()
+
+    @property
+    def due_deliveries(self) -> OrmDueDeliveries:
+        return OrmDueDeliveries()
+
+    @property
+    def outbox(self) -> OrmOutbox:
+        return OrmOutbox()
+
+    @property
+    def recipients(self) -> OrmRecipients:
+        return OrmRecipients()
+
+    @property
+    def retries(self) -> OrmRetries:
+        return OrmRetries()
 
     def add_client(self, slug: str = "acme", is_deleted: bool = False, **columns: Any) -> int:
         row = ClientRow(0, slug, **columns)

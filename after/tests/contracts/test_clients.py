@@ -1,9 +1,9 @@
-"""The `Clients` port."""
+"""The ports `Clients` and `Recipients`."""
 
-from datetime import timedelta
+import pytest
 
 from tests.builders import NOW
-from webhooks.application.ports import Recipient, Standing
+from webhooks.application.ports import NoSuchClient, Recipient, Standing
 from webhooks.domain.client import ClientStatus, DisabledReason, Health
 
 GONE = Health(ClientStatus.DISABLED, DisabledReason.GONE, NOW)
@@ -14,7 +14,7 @@ def test_recipients_are_all_but_the_deleted(storage):
     asleep = storage.add_client("asleep", status=ClientStatus.DISABLED, format_name="csv")
     storage.add_client("deleted", is_deleted=True)
 
-    found = sorted(storage.clients.recipients(), key=lambda one: one.slug)
+    found = sorted(storage.recipients.all(), key=lambda one: one.slug)
 
     assert found == [
         Recipient(acme, "acme", ("payment.*",), "std_json", 1, {"mask": ["customer.name"]}),
@@ -26,7 +26,15 @@ def test_a_recipient_is_found_by_its_key(storage):
     storage.add_client("other")
     acme = storage.add_client("acme", format_name="flat_camel", format_version=2)
 
-    assert storage.clients.recipient(acme) == Recipient(acme, "acme", ("*",), "flat_camel", 2, {})
+    assert storage.recipients.one(acme) == Recipient(acme, "acme", ("*",), "flat_camel", 2, {})
+
+
+def test_a_client_that_is_not_there_is_no_recipient(storage):
+    deleted = storage.add_client("deleted", is_deleted=True)
+
+    for key in (deleted, 10**6):
+        with pytest.raises(NoSuchClient):
+            storage.recipients.one(key)
 
 
 def test_locked_clients_stand_as_they_are_stored(storage):
@@ -64,29 +72,3 @@ def test_a_health_that_recovers_is_read_back(storage):
     storage.clients.save_health(acme, Health())
 
     assert storage.client(acme).health == Health()
-
-
-def test_a_change_writes_its_columns_and_no_other(storage):
-    acme = storage.add_client("acme", failing_since=NOW)
-    other = storage.add_client("other")
-    before, others = storage.client(acme), storage.client(other)
-
-    storage.clients.change(acme, {"name": "New", "format_options": {"null_policy": "omit"}})
-
-    after = storage.client(acme)
-    assert (after.name, after.format_options) == ("New", {"null_policy": "omit"})
-    assert (after.slug, after.health, after.signing_secret) == (before.slug, before.health, before.signing_secret)
-    assert storage.client(other) == others
-
-
-def test_a_replaced_secret_becomes_the_previous_one(storage):
-    acme = storage.add_client("acme", signing_secret="first")
-    other = storage.add_client("other", signing_secret="others")
-
-    storage.clients.replace_secret(acme, "second", NOW)
-    storage.clients.replace_secret(acme, "third", NOW + timedelta(hours=1))
-
-    row = storage.client(acme)
-    assert (row.signing_secret, row.previous_secret) == ("third", "second")
-    assert row.previous_expires_at == NOW + timedelta(hours=1)
-    assert storage.client(other).signing_secret == "others"

@@ -1,4 +1,4 @@
-"""The `Deliveries` port."""
+"""The ports of deliveries: `Outbox`, `DueDeliveries`, `AttemptRecords`, `Retries`."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,12 +6,30 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, a_customer
+from webhooks.application.ports import NoSuchDelivery
 from webhooks.domain.answers import AttemptError
 from webhooks.domain.client import ClientStatus
-from webhooks.domain.delivery import Attempt, DeadDelivery, Endpoint, Lease, Settled, Snapshot, Status
+from webhooks.domain.delivery import (
+    CANCELLATION,
+    Acknowledgement,
+    Attempt,
+    DeadDelivery,
+    DeadLetter,
+    DueDelivery,
+    Endpoint,
+    ImmediateRetry,
+    LateAnswer,
+    Lease,
+    NewRound,
+    PlannedRetry,
+    Recovery,
+    Snapshot,
+    Status,
+)
 
 from .storages import a_new_delivery
 
+DUE = DueDelivery(NOW, NOW)
 LATER = NOW + timedelta(minutes=5)
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
@@ -24,7 +42,7 @@ def test_an_added_delivery_is_kept_whole(storage):
     acme = storage.add_client("acme")
     event = storage.add_event()
 
-    storage.deliveries.add(event, [a_new_delivery(acme, "dlv_1", next_attempt_at=LATER)])
+    storage.outbox.add(event, [a_new_delivery(acme, "dlv_1", next_attempt_at=LATER)], CANCELLATION)
 
     row = storage.delivery("dlv_1")
     assert (row.event, row.client, row.status, row.created_at) == (event, acme, Status.PENDING, NOW)
@@ -37,12 +55,13 @@ def test_what_was_skipped_or_not_rendered_is_kept_as_such(storage):
     acme, other = storage.add_client("acme"), storage.add_client("other")
     nothing = {"body": None, "next_attempt_at": None, "content_type": "", "mask": ()}
 
-    storage.deliveries.add(
+    storage.outbox.add(
         storage.add_event(),
         [
             a_new_delivery(acme, "dlv_1", status=Status.SKIPPED, skip_reason="below_threshold", **nothing),
             a_new_delivery(other, "dlv_2", status=Status.DEAD, **nothing),
         ],
+        CANCELLATION,
     )
 
     skipped, dead = storage.delivery("dlv_1"), storage.delivery("dlv_2")
@@ -53,7 +72,8 @@ def test_what_was_skipped_or_not_rendered_is_kept_as_such(storage):
 def test_a_client_that_was_deleted_meanwhile_has_nothing_pending(storage):
     acme, deleted = storage.add_client("acme"), storage.add_client("deleted", is_deleted=True)
 
-    storage.deliveries.add(storage.add_event(), [a_new_delivery(acme, "dlv_1"), a_new_delivery(deleted, "dlv_2")])
+    new = [a_new_delivery(acme, "dlv_1"), a_new_delivery(deleted, "dlv_2")]
+    storage.outbox.add(storage.add_event(), new, CANCELLATION)
 
     assert (storage.status("dlv_1"), storage.status("dlv_2")) == (Status.PENDING, Status.CANCELLED)
     assert storage.delivery("dlv_2").next_attempt_at is None
@@ -63,7 +83,7 @@ def test_a_client_that_was_deleted_meanwhile_has_nothing_pending(storage):
 
 
 def waiting(storage, now=NOW, planned_by=None, limit=100, without=()):
-    queues = storage.deliveries.queues(now, planned_by or now, limit=limit, without=without)
+    queues = storage.due_deliveries.queues(DueDelivery(now, planned_by or now), limit=limit, without=without)
     return [(queue.endpoint.slug, list(queue.keys)) for queue in queues]
 
 
@@ -143,7 +163,7 @@ def test_a_queue_knows_where_to_send_and_how_to_sign(storage):
     )
     storage.add_delivery(acme)
 
-    (queue,) = storage.deliveries.queues(NOW, NOW, limit=1, without=())
+    (queue,) = storage.due_deliveries.queues(DUE, limit=1, without=())
 
     assert replace(queue.endpoint, mask=tuple(queue.endpoint.mask)) == Endpoint(
         acme, "acme", "https://acme.example/hooks", ("customer.iban",), "new", "old", LATER
@@ -171,12 +191,12 @@ def test_a_lease_is_taken_and_stored(storage):
 def test_two_workers_never_hold_one_delivery_together(storage):
     acme = storage.add_client("acme")
     key = storage.add_delivery(acme)
-    queues = storage.deliveries.queues(NOW, NOW, limit=10, without=())
+    queues = storage.due_deliveries.queues(DUE, limit=10, without=())
 
     with storage.transaction():
-        first = storage.deliveries.lease([key], queues, Lease("t1", NOW + 90 * SECOND), NOW, NOW)
+        first = storage.due_deliveries.lease([key], queues, Lease("t1", NOW + 90 * SECOND), DUE)
     with storage.transaction():
-        second = storage.deliveries.lease([key], queues, Lease("t2", NOW + 90 * SECOND), NOW, NOW)
+        second = storage.due_deliveries.lease([key], queues, Lease("t2", NOW + 90 * SECOND), DUE)
 
     assert [held.key for held in first] == [key]
     assert second == []
@@ -195,11 +215,11 @@ def test_only_the_deliveries_that_were_asked_for_are_leased(storage):
 def test_what_is_no_longer_due_is_not_leased(storage):
     acme = storage.add_client("acme")
     key = storage.add_delivery(acme)
-    queues = storage.deliveries.queues(NOW, NOW, limit=10, without=())
+    queues = storage.due_deliveries.queues(DUE, limit=10, without=())
     storage.end(key, Status.CANCELLED)
 
     with storage.transaction():
-        assert storage.deliveries.lease([key], queues, Lease("t1", LATER), NOW, NOW) == []
+        assert storage.due_deliveries.lease([key], queues, Lease("t1", LATER), DUE) == []
 
     assert storage.delivery("dlv_1").token is None
 
@@ -218,13 +238,13 @@ def test_an_expired_lease_is_handed_over(storage):
 def test_a_lease_beyond_any_clock_is_handed_over_at_once(storage):
     acme = storage.add_client("acme")
     ahead, held = storage.add_delivery(acme, "dlv_1"), storage.add_delivery(acme, "dlv_2")
-    queues = storage.deliveries.queues(NOW, NOW, limit=10, without=())
+    queues = storage.due_deliveries.queues(DUE, limit=10, without=())
     a_year_ahead = Lease("t1", NOW + timedelta(days=365))
     with storage.transaction():
-        storage.deliveries.lease([ahead], queues, a_year_ahead, NOW, NOW)
-        storage.deliveries.lease([held], queues, Lease("t2", NOW + 95 * SECOND), NOW, NOW)
+        storage.due_deliveries.lease([ahead], queues, a_year_ahead, DUE)
+        storage.due_deliveries.lease([held], queues, Lease("t2", NOW + 95 * SECOND), DUE)
 
-    (queue,) = storage.deliveries.queues(NOW, NOW, limit=10, without=())
+    (queue,) = storage.due_deliveries.queues(DUE, limit=10, without=())
     (taken,) = storage.lease(ahead, token="t3")
 
     assert queue.keys == [ahead]
@@ -237,7 +257,7 @@ def test_tokens_are_those_of_the_deliveries_that_are_still_there(storage):
     storage.lease(held, token="t1")
 
     with storage.transaction():
-        assert storage.deliveries.tokens([held, free, 10**6]) == {held: "t1", free: None}
+        assert storage.attempt_records.tokens([held, free, 10**6]) == {held: "t1", free: None}
 
 
 # Recorded
@@ -253,7 +273,7 @@ def test_a_delivered_delivery_is_recorded(storage):
     key = storage.add_delivery(acme)
     storage.lease(key, token="t1")
 
-    storage.deliveries.record([Settled(an_attempt(key), "t1", Status.DELIVERED, 1)])
+    storage.attempt_records.record([Acknowledgement(an_attempt(key), "t1", 1)])
 
     row = storage.delivery("dlv_1")
     assert (row.status, row.attempt_count, row.failed_in_round) == (Status.DELIVERED, 1, 1)
@@ -266,7 +286,7 @@ def test_a_planned_attempt_is_recorded_and_the_lease_given_back(storage):
     key = storage.add_delivery(acme)
     storage.lease(key, token="t1")
 
-    storage.deliveries.record([Settled(an_attempt(key, "bad_status"), "t1", Status.PENDING, 3, LATER)])
+    storage.attempt_records.record([PlannedRetry(an_attempt(key, "bad_status"), "t1", 3, LATER)])
 
     row = storage.delivery("dlv_1")
     assert (row.status, row.attempt_count, row.failed_in_round) == (Status.PENDING, 1, 3)
@@ -278,7 +298,7 @@ def test_a_dead_delivery_is_recorded(storage):
     key = storage.add_delivery(acme)
     storage.lease(key, token="t1")
 
-    storage.deliveries.record([Settled(an_attempt(key, "timeout", response_status=None), "t1", Status.DEAD, 8)])
+    storage.attempt_records.record([DeadLetter(an_attempt(key, "timeout", response_status=None), "t1", 8)])
 
     row = storage.delivery("dlv_1")
     assert (row.status, row.attempt_count, row.failed_in_round) == (Status.DEAD, 1, 8)
@@ -292,7 +312,7 @@ def test_an_interruption_is_recorded_and_the_lease_kept(storage):
     storage.lease(key, token="t1")
     before = storage.delivery("dlv_1")
 
-    storage.deliveries.record([Settled(an_attempt(key, "interrupted"), "t1", Status.PENDING, 4, keeps_lease=True)])
+    storage.attempt_records.record([ImmediateRetry(an_attempt(key, "interrupted"), "t1", 4)])
 
     assert storage.delivery("dlv_1") == replace(before, attempt_count=1, failed_in_round=4)
 
@@ -302,7 +322,7 @@ def test_an_interruption_that_was_the_last_ends_the_lease(storage):
     key = storage.add_delivery(acme)
     storage.lease(key, token="t1")
 
-    storage.deliveries.record([Settled(an_attempt(key, "interrupted"), "t1", Status.DEAD, 8)])
+    storage.attempt_records.record([DeadLetter(an_attempt(key, "interrupted"), "t1", 8)])
 
     row = storage.delivery("dlv_1")
     assert (row.status, row.token, row.leased_until, row.next_attempt_at) == (Status.DEAD, None, None, None)
@@ -314,7 +334,7 @@ def test_what_comes_too_late_adds_an_attempt_alone(storage):
     storage.lease(key, token="t2")
     before = storage.delivery("dlv_1")
 
-    storage.deliveries.record([Settled(an_attempt(key), "t1")])
+    storage.attempt_records.record([LateAnswer(an_attempt(key))])
 
     assert storage.delivery("dlv_1") == replace(before, attempt_count=1)
     assert storage.attempts() == [an_attempt(key)]
@@ -325,13 +345,10 @@ def test_a_lease_that_was_lost_changes_nothing(storage):
     keys = [storage.add_delivery(acme, f"dlv_{number}") for number in (1, 2, 3)]
     storage.lease(*keys, token="t2")
     before = [storage.delivery(f"dlv_{number}") for number in (1, 2, 3)]
-    outcomes = (Status.DELIVERED, Status.DEAD, Status.PENDING)
+    first, second, third = (an_attempt(key) for key in keys)
 
-    storage.deliveries.record(
-        [
-            Settled(an_attempt(key), "t1", status, 1, LATER if status is Status.PENDING else None)
-            for key, status in zip(keys, outcomes, strict=True)
-        ]
+    storage.attempt_records.record(
+        [Acknowledgement(first, "t1", 1), DeadLetter(second, "t1", 1), PlannedRetry(third, "t1", 1, LATER)]
     )
 
     after = [storage.delivery(f"dlv_{number}") for number in (1, 2, 3)]
@@ -344,16 +361,14 @@ def test_attempts_are_kept_in_the_order_in_which_they_came(storage):
     storage.lease(first, second, token="t1")
     late, early = an_attempt(second, started_at=LATER), an_attempt(first, "bad_status", started_at=NOW)
 
-    storage.deliveries.record(
-        [Settled(late, "t1", Status.DELIVERED, 1), Settled(early, "t1", Status.PENDING, 1, LATER)]
-    )
+    storage.attempt_records.record([Acknowledgement(late, "t1", 1), PlannedRetry(early, "t1", 1, LATER)])
 
     assert storage.attempts() == [late, early]
     assert (storage.status("dlv_1"), storage.status("dlv_2")) == (Status.PENDING, Status.DELIVERED)
 
 
 def test_nothing_finished_and_nothing_is_recorded(storage):
-    storage.deliveries.record([])
+    storage.attempt_records.record([])
 
     assert storage.attempts() == []
 
@@ -365,8 +380,8 @@ def failed_days(storage, *moments, error="timeout", before=NOW + 9 * DAY):
     acme, other = storage.add_client("acme"), storage.add_client("other")
     key, others = storage.add_delivery(acme, "dlv_1"), storage.add_delivery(other, "dlv_2")
     attempts = [an_attempt(key, error, moment) for moment in moments] + [an_attempt(others, "tls", NOW + 7 * DAY)]
-    storage.deliveries.record([Settled(attempt, "no lease") for attempt in attempts])
-    return storage.deliveries.failed_days(acme, NOW, before)
+    storage.attempt_records.record([LateAnswer(attempt) for attempt in attempts])
+    return storage.attempt_records.failed_days(acme, NOW, before)
 
 
 def test_a_day_of_failures_has_24_hours_from_the_first(storage):
@@ -394,13 +409,14 @@ def test_a_locked_delivery_stands_as_it_is_stored(storage):
     storage.lease(pending)
 
     with storage.transaction():
-        assert storage.deliveries.locked("dlv_1", recent_from=NOW) == Snapshot(
+        assert storage.retries.locked("dlv_1", recent_from=NOW) == Snapshot(
             pending, Status.PENDING, True, NOW + 90 * SECOND, client_is_active=True, recent_attempts=0
         )
-        assert storage.deliveries.locked("dlv_2", recent_from=NOW) == Snapshot(
+        assert storage.retries.locked("dlv_2", recent_from=NOW) == Snapshot(
             dead, Status.DEAD, False, None, client_is_active=True, recent_attempts=0
         )
-        assert storage.deliveries.locked("dlv_3", recent_from=NOW) is None
+        with pytest.raises(NoSuchDelivery):
+            storage.retries.locked("dlv_3", recent_from=NOW)
 
 
 def test_a_locked_delivery_knows_whether_its_client_takes_anything(storage):
@@ -410,7 +426,7 @@ def test_a_locked_delivery_knows_whether_its_client_takes_anything(storage):
     storage.delete_client(acme)
 
     with storage.transaction():
-        found = [storage.deliveries.locked(id, recent_from=NOW) for id in ("dlv_1", "dlv_2")]
+        found = [storage.retries.locked(id, recent_from=NOW) for id in ("dlv_1", "dlv_2")]
 
     assert [delivery.client_is_active for delivery in found] == [False, False]
 
@@ -421,7 +437,7 @@ def test_what_is_made_due_changes_its_time_alone(storage):
     storage.add_delivery(acme, "dlv_2", next_attempt_at=LATER)
     before, others = storage.delivery("dlv_1"), storage.delivery("dlv_2")
 
-    storage.deliveries.make_due(key, NOW)
+    storage.retries.make_due(key, NOW)
 
     assert storage.delivery("dlv_1") == replace(before, next_attempt_at=NOW)
     assert storage.delivery("dlv_2") == others
@@ -433,9 +449,9 @@ def test_a_round_starts_from_nothing(storage):
     storage.add_delivery(acme, "dlv_2")
     others = storage.delivery("dlv_2")
     storage.lease(key, token="t1")
-    storage.deliveries.record([Settled(an_attempt(key, "bad_status"), "t1", Status.DEAD, 8)])
+    storage.attempt_records.record([DeadLetter(an_attempt(key, "bad_status"), "t1", 8)])
 
-    storage.deliveries.start_rounds([key], LATER)
+    storage.retries.start_rounds([key], NewRound(LATER))
 
     row = storage.delivery("dlv_1")
     assert (row.status, row.next_attempt_at, row.failed_in_round) == (Status.PENDING, LATER, 0)
@@ -448,16 +464,15 @@ def test_rounds_start_for_the_named_deliveries_alone(storage):
     dead = {"status": Status.DEAD, "next_attempt_at": None}
     keys = [storage.add_delivery(acme, f"dlv_{n}", **dead) for n in range(3)]
 
-    storage.deliveries.start_rounds(keys[:2], LATER)
+    storage.retries.start_rounds(keys[:2], NewRound(LATER))
 
     assert [storage.status(f"dlv_{n}") for n in range(3)] == [Status.PENDING, Status.PENDING, Status.DEAD]
 
 
 def dead_of(storage, client, *, behind=0, limit=10, recent_from=NOW):
     with storage.transaction():
-        return storage.deliveries.dead(
-            client, NOW, NOW + 2 * SECOND, behind=behind, limit=limit, recent_from=recent_from
-        )
+        recovery = Recovery(client, NOW, NOW + 2 * SECOND)
+        return storage.retries.recoverable(recovery, behind=behind, limit=limit, recent_from=recent_from)
 
 
 def test_the_dead_of_a_period_are_those_of_the_client_that_have_a_body(storage):
@@ -489,11 +504,11 @@ def test_recent_attempts_are_those_that_started_later(storage):
     key, other = storage.add_delivery(acme, "dlv_1"), storage.add_delivery(acme, "dlv_2")
     storage.lease(key, token="t1")
     for moment in (NOW - SECOND, NOW, NOW + SECOND, NOW + 2 * SECOND):
-        storage.deliveries.record([Settled(an_attempt(key, "bad_status", moment), "t1", Status.DEAD, 8)])
-    storage.deliveries.record([Settled(an_attempt(other, started_at=NOW + SECOND), "t2")])
+        storage.attempt_records.record([DeadLetter(an_attempt(key, "bad_status", moment), "t1", 8)])
+    storage.attempt_records.record([LateAnswer(an_attempt(other, started_at=NOW + SECOND))])
 
     with storage.transaction():
-        assert storage.deliveries.locked("dlv_1", recent_from=NOW).recent_attempts == 2
+        assert storage.retries.locked("dlv_1", recent_from=NOW).recent_attempts == 2
     assert dead_of(storage, acme) == [DeadDelivery(key, 2)]
 
 
@@ -504,7 +519,7 @@ def test_what_is_cancelled_is_a_clients_pending_deliveries(storage):
     storage.add_delivery(other, "dlv_other")
     storage.lease(storage.add_delivery(acme, "dlv_held"))
 
-    assert storage.deliveries.cancel_pending(acme) == 2
+    assert storage.outbox.cancel(acme, CANCELLATION) == 2
 
     assert [storage.status(f"dlv_{name}") for name in ("waiting", "held", "done", "other")] == [
         Status.CANCELLED,

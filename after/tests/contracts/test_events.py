@@ -3,13 +3,16 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+from django.db import IntegrityError
+
 from tests.builders import NOW, an_event
-from webhooks.application.ports import Earlier
-from webhooks.domain.delivery import Status
-from webhooks.domain.event import EventType
+from webhooks.application.ports import IdempotencyKeyTaken
+from webhooks.domain.delivery import CANCELLATION, Status
+from webhooks.domain.event import AcceptedEvent, EventType
 from webhooks.domain.money import Money
 
-from .storages import a_new_delivery
+from .storages import OrmStorage, a_new_delivery
 
 DAY = timedelta(days=1)
 
@@ -40,12 +43,29 @@ def test_every_event_has_a_key_of_its_own_and_none_needs_an_idempotency_key(stor
     assert storage.event(first)[2:] == (None, None)
 
 
+def test_a_second_event_under_a_key_is_refused(committing_storage):
+    committing_storage.add_event("evt_1", key="key-1")
+
+    with pytest.raises(IdempotencyKeyTaken), committing_storage.transaction():
+        committing_storage.events.add(an_event(id="evt_2"), now=NOW, idempotency_key="key-1", fingerprint="f")
+
+    assert committing_storage.event_ids() == ["evt_1"]
+
+
+@pytest.mark.django_db
+def test_another_constraint_is_not_taken_for_the_keys():
+    OrmStorage().add_event("evt_1", key="key-1")
+
+    with pytest.raises(IntegrityError), OrmStorage().transaction():
+        OrmStorage().events.add(an_event(id="evt_1"), now=NOW, idempotency_key="idempotency_key", fingerprint="f")
+
+
 def test_what_was_accepted_under_a_key_is_found_with_its_number_of_deliveries(storage):
     acme, other = storage.add_client("acme"), storage.add_client("other")
     event = storage.events.add(an_event(id="evt_1"), now=NOW, idempotency_key="key-1", fingerprint="f")
-    storage.deliveries.add(event, [a_new_delivery(acme, "dlv_1"), a_new_delivery(other, "dlv_2")])
+    storage.outbox.add(event, [a_new_delivery(acme, "dlv_1"), a_new_delivery(other, "dlv_2")], CANCELLATION)
 
-    assert storage.events.accepted_under("key-1") == Earlier("evt_1", "f", 2)
+    assert storage.events.accepted_under("key-1") == AcceptedEvent("evt_1", "f", 2)
     assert storage.events.accepted_under("key-2") is None
 
 

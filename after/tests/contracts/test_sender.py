@@ -13,7 +13,7 @@ from tests.plumbing.endpoint import LOOPBACK
 from webhooks.adapters.clock import SystemClock
 from webhooks.adapters.sender import HttpSender, retry_after
 from webhooks.application.ports import Outgoing, SecretUnreadable
-from webhooks.domain.answers import Answer, AttemptError
+from webhooks.domain.answers import Answer, AttemptError, NoAnswer
 
 
 class FakeWay:
@@ -28,7 +28,7 @@ class FakeWay:
         self.sender.answers = lambda outgoing: Answer(status, body, retry_after=asked)
 
     def hangs_up(self):
-        self.sender.answers = lambda outgoing: Answer(None, failure=AttemptError.CONNECT)
+        self.sender.answers = lambda outgoing: NoAnswer(AttemptError.CONNECT)
 
     def seen(self):
         return [(one.message_id, one.content_type, one.body) for one in self.sender.sent]
@@ -93,7 +93,7 @@ def test_what_goes_wrong_on_the_way_is_in_the_answer(way):
 
     answer = way.sender.send(outgoing(way))
 
-    assert (answer.status, answer.failure) == (None, AttemptError.CONNECT)
+    assert (type(answer), answer.failure) == (NoAnswer, AttemptError.CONNECT)
 
 
 def test_a_secret_of_another_key_cannot_sign_and_nothing_goes_out(way):
@@ -142,7 +142,7 @@ def test_an_address_that_is_not_allowed_is_not_called(real):
 
     answer = guarded.send(outgoing(real))
 
-    assert (answer.status, answer.failure) == (None, AttemptError.ADDRESS_REFUSED)
+    assert (type(answer), answer.failure) == (NoAnswer, AttemptError.ADDRESS_REFUSED)
     assert real.seen() == []
 
 

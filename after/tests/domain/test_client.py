@@ -5,15 +5,22 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW
+from webhooks.domain.answers import AttemptError
 from webhooks.domain.client import (
+    AddsEventTypes,
+    ClientCannotLoosen,
+    ClientChange,
+    ClientSettings,
     ClientStatus,
     DisabledReason,
+    EndsOperatorsDisablement,
     Health,
-    adds_event_types,
+    PinnedFormat,
+    RemovesMaskEntries,
+    Role,
     day_of,
-    leaves_an_operators_disablement,
-    removes_masks,
     start_of,
+    takes_deliveries,
 )
 
 FIVE_DAYS = timedelta(days=5)
@@ -80,6 +87,19 @@ def test_a_client_that_is_gone_is_disabled_at_once():
     assert Health(failing_since=NOW).after_failure(NOW + FIVE_DAYS, gone=True) == disabled("gone", NOW)
 
 
+def test_an_interrupted_attempt_is_not_the_clients_fault():
+    assert HEALTHY.after_attempt(AttemptError.INTERRUPTED, None, NOW) == HEALTHY
+
+
+def test_an_attempt_starts_or_stops_the_clock_or_disables():
+    failing = HEALTHY.after_attempt(AttemptError.TIMEOUT, None, NOW)
+
+    assert failing == Health(failing_since=NOW)
+    assert failing.after_attempt(None, 200, NOW) == HEALTHY
+    assert failing.after_attempt(AttemptError.BAD_STATUS, 410, NOW) == disabled("gone", NOW)
+    assert failing.after_attempt(AttemptError.BAD_STATUS, 500, NOW + FIVE_DAYS, {1, 2}) == disabled("failing", NOW)
+
+
 @pytest.mark.parametrize("reason", ["operator", "client", "gone", "failing"])
 def test_what_is_disabled_keeps_its_reason(reason):
     health = disabled(reason, NOW)
@@ -90,7 +110,7 @@ def test_what_is_disabled_keeps_its_reason(reason):
 
 @pytest.mark.parametrize("reason", ["operator", "client", "gone", "failing"])
 def test_an_operators_disabled_takes_the_disablement_over(reason):
-    taken_over = disabled(reason, NOW).asked_to_be(ClientStatus.DISABLED, by_operator=True)
+    taken_over = disabled(reason, NOW).asked_to_be(ClientStatus.DISABLED, Role.OPERATOR)
 
     assert taken_over == disabled("operator", NOW)
 
@@ -99,72 +119,130 @@ def test_an_operators_disabled_takes_the_disablement_over(reason):
 def test_a_clients_disabled_changes_nothing_where_it_is_disabled(reason):
     health = disabled(reason, NOW)
 
-    assert health.asked_to_be(ClientStatus.DISABLED, by_operator=False) == health
+    assert health.asked_to_be(ClientStatus.DISABLED, Role.CLIENT) == health
 
 
 def test_an_active_client_is_disabled_by_who_asked():
-    assert HEALTHY.asked_to_be(ClientStatus.DISABLED, by_operator=True) == disabled("operator")
-    assert HEALTHY.asked_to_be(ClientStatus.DISABLED, by_operator=False) == disabled("client")
+    assert HEALTHY.asked_to_be(ClientStatus.DISABLED, Role.OPERATOR) == disabled("operator")
+    assert HEALTHY.asked_to_be(ClientStatus.DISABLED, Role.CLIENT) == disabled("client")
     failing = Health(failing_since=NOW)
-    assert failing.asked_to_be(ClientStatus.DISABLED, by_operator=False) == disabled("client", NOW)
+    assert failing.asked_to_be(ClientStatus.DISABLED, Role.CLIENT) == disabled("client", NOW)
 
 
-@pytest.mark.parametrize("by_operator", [True, False])
+@pytest.mark.parametrize("asked_by", Role)
 @pytest.mark.parametrize("reason", ["operator", "client", "gone", "failing"])
-def test_enabling_clears_the_reason_and_the_failure_clock(reason, by_operator):
-    assert disabled(reason, NOW).asked_to_be(ClientStatus.ACTIVE, by_operator=by_operator) == HEALTHY
+def test_enabling_clears_the_reason_and_the_failure_clock(reason, asked_by):
+    assert disabled(reason, NOW).asked_to_be(ClientStatus.ACTIVE, asked_by) == HEALTHY
 
 
-@pytest.mark.parametrize("by_operator", [True, False])
-def test_enabling_what_is_active_keeps_the_failure_clock(by_operator):
+@pytest.mark.parametrize("asked_by", Role)
+def test_enabling_what_is_active_keeps_the_failure_clock(asked_by):
     failing = Health(failing_since=NOW)
 
-    assert failing.asked_to_be(ClientStatus.ACTIVE, by_operator=by_operator) == failing
+    assert failing.asked_to_be(ClientStatus.ACTIVE, asked_by) == failing
+
+
+def settings(event_types=("*",), mask=(), health=HEALTHY):
+    return ClientSettings(tuple(event_types), frozenset(mask), health)
+
+
+def pinned(mask, name="std_json"):
+    return PinnedFormat(name, 1, {"mask": list(mask)})
 
 
 @pytest.mark.parametrize(
-    "before, after, adds",
+    "before, after, added",
     [
-        (["payment.*"], ["payment.failed"], False),
-        (["*"], ["payment.*", "payout.paid"], False),
-        (["payment.*", "payout.paid"], ["*"], False),
-        (["payment.failed"], [], False),
-        (["payment.failed"], ["payment.failed"], False),
-        (["payment.failed"], ["payment.captured"], True),
-        (["payment.*"], ["*"], True),
-        ([], ["payout.paid"], True),
+        (["payment.*"], ["payment.failed"], set()),
+        (["*"], ["payment.*", "payout.paid"], set()),
+        (["payment.*", "payout.paid"], ["*"], set()),
+        (["payment.failed"], [], set()),
+        (["payment.failed"], ["payment.failed"], set()),
+        (["payment.failed"], ["payment.captured"], {"payment.captured"}),
+        (["payment.*"], ["*"], {"payout.paid"}),
+        ([], ["payout.paid"], {"payout.paid"}),
     ],
 )
-def test_a_type_that_was_not_covered_before_is_added(before, after, adds):
-    assert adds_event_types(before, after) is adds
+def test_a_client_adds_no_event_type_that_was_not_covered(before, after, added):
+    loosenings = settings(before).loosened_by(ClientChange(event_types=tuple(after)), Role.CLIENT)
+
+    assert loosenings == ([AddsEventTypes(frozenset(added))] if added else [])
 
 
 @pytest.mark.parametrize(
-    "before, after, removes",
+    "before, after, removed",
     [
-        ({}, {}, False),
-        ({}, {"mask": ["customer.name"]}, False),
-        ({"mask": []}, {}, False),
-        ({"mask": ["customer.name"]}, {"mask": ["customer.iban", "customer.name"]}, False),
-        ({"mask": ["customer.name"]}, {"mask": ["customer.iban"]}, True),
-        ({"mask": ["customer.name"]}, {}, True),
-        ({"mask": ["customer.name", "customer.iban"]}, {"mask": ["customer.name"]}, True),
+        ([], [], set()),
+        ([], ["customer.name"], set()),
+        (["customer.name"], ["customer.iban", "customer.name"], set()),
+        (["customer.name"], ["customer.iban"], {"customer.name"}),
+        (["customer.name"], [], {"customer.name"}),
+        (["customer.name", "customer.iban"], ["customer.name"], {"customer.iban"}),
     ],
 )
-def test_a_mask_that_is_left_out_is_removed(before, after, removes):
-    assert removes_masks(before, after) is removes
+def test_a_client_removes_no_mask_entry_whatever_format_it_pins(before, after, removed):
+    for name in ("std_json", "csv"):
+        change = ClientChange(format=pinned(after, name))
+
+        loosenings = settings(mask=before).loosened_by(change, Role.CLIENT)
+
+        assert loosenings == ([RemovesMaskEntries(frozenset(removed))] if removed else [])
+
+
+def test_a_format_without_options_masks_nothing():
+    assert PinnedFormat("std_json", 1, {}).mask == frozenset()
 
 
 @pytest.mark.parametrize(
-    "status, reason, wanted, leaves",
+    "health, status, is_refused",
     [
-        ("disabled", "operator", "active", True),
-        ("disabled", "operator", "disabled", False),
-        ("disabled", "client", "active", False),
-        ("disabled", "gone", "active", False),
-        ("disabled", "failing", "active", False),
-        ("active", None, "active", False),
+        (disabled("operator"), "active", True),
+        (disabled("operator"), "disabled", False),
+        (disabled("client"), "active", False),
+        (disabled("gone"), "active", False),
+        (disabled("failing"), "active", False),
+        (HEALTHY, "active", False),
     ],
 )
-def test_only_an_operator_ends_what_an_operator_began(status, reason, wanted, leaves):
-    assert leaves_an_operators_disablement(status, reason, wanted=wanted) is leaves
+def test_only_an_operator_ends_what_an_operator_began(health, status, is_refused):
+    change = ClientChange(status=ClientStatus(status))
+
+    loosenings = settings(health=health).loosened_by(change, Role.CLIENT)
+
+    assert loosenings == ([EndsOperatorsDisablement()] if is_refused else [])
+
+
+def test_what_a_change_leaves_out_is_not_loosened():
+    strict = settings([], ["customer.name"], disabled("operator"))
+
+    assert strict.loosened_by(ClientChange(name="New", endpoint_url="https://new.example/"), Role.CLIENT) == []
+
+
+def test_a_change_that_loosens_is_refused_with_everything_that_it_loosens():
+    strict = settings([], ["customer.name"], disabled("operator"))
+    change = ClientChange(event_types=("payout.paid",), format=pinned([]), status=ClientStatus.ACTIVE)
+
+    with pytest.raises(ClientCannotLoosen) as refusal:
+        strict.health_after(change, Role.CLIENT)
+
+    added, removed = AddsEventTypes(frozenset({"payout.paid"})), RemovesMaskEntries(frozenset({"customer.name"}))
+    assert refusal.value.loosenings == [added, removed, EndsOperatorsDisablement()]
+
+
+def test_an_operator_may_loosen_everything():
+    strict = settings([], ["customer.name"], disabled("operator"))
+    change = ClientChange(event_types=("*",), format=pinned([]), status=ClientStatus.ACTIVE)
+
+    assert strict.health_after(change, Role.OPERATOR) == HEALTHY
+
+
+def test_a_change_without_a_status_keeps_the_health():
+    failing = settings(health=Health(failing_since=NOW))
+
+    assert failing.health_after(ClientChange(name="New"), Role.CLIENT) == Health(failing_since=NOW)
+
+
+def test_a_client_takes_deliveries_unless_it_was_disabled_or_deleted():
+    assert takes_deliveries(ClientStatus.ACTIVE, is_deleted=False)
+    assert not takes_deliveries(ClientStatus.DISABLED, is_deleted=False)
+    assert not takes_deliveries(ClientStatus.ACTIVE, is_deleted=True)

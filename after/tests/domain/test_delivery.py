@@ -1,29 +1,35 @@
-"""What a delivery becomes: when it is prepared, attempted, settled, interrupted, retried."""
+"""What a delivery becomes: when it is prepared, attempted, interrupted, retried."""
 
 from datetime import datetime, timedelta
 
 import pytest
 
 from tests.builders import LEASED_UNTIL, NOW, a_held_delivery, an_endpoint, an_event
-from webhooks.domain.answers import Answer, AttemptError
+from webhooks.domain.answers import Answer, AttemptError, NoAnswer
 from webhooks.domain.delivery import (
+    CANCELLATION,
     LEASE,
+    Acknowledgement,
     Attempt,
     CannotRetry,
+    DeadLetter,
+    DueDelivery,
+    ImmediateRetry,
     Lease,
     NewDelivery,
+    NewRound,
+    PlannedRetry,
+    Recovery,
     Retry,
-    Settled,
     Snapshot,
     Status,
     attempted,
-    interrupted,
     is_leased,
     not_rendered,
+    outcome_of,
+    outcome_of_interruption,
     prepared,
     retry_of,
-    settled,
-    too_late,
 )
 from webhooks.domain.formats.format import Platform
 from webhooks.domain.formats.registry import get_format
@@ -140,27 +146,25 @@ def test_an_excerpt_is_masked_by_what_the_client_has_now_and_had_then():
 
 def settle(held, answer, **changes):
     attempt = attempted(held, NOW, answer)
-    return attempt, settled(held, attempt, answer, **{"now": NOW, "stretch": 1.0} | changes)
+    return attempt, outcome_of(held, attempt, answer, **{"now": NOW, "stretch": 1.0} | changes)
 
 
 def test_an_acknowledged_delivery_is_delivered():
     attempt, change = settle(a_held_delivery(failed_before=3), Answer(200))
 
-    assert change == Settled(attempt, "token", Status.DELIVERED, failed_in_round=4, next_attempt_at=None)
-    assert not change.keeps_lease
+    assert change == Acknowledgement(attempt, "token", attempts_in_round=4)
 
 
 def test_the_eighth_attempt_may_be_the_good_one():
     _, change = settle(a_held_delivery(failed_before=7), Answer(200))
 
-    assert change.status is Status.DELIVERED
+    assert isinstance(change, Acknowledgement)
 
 
 def test_a_failed_delivery_is_planned_again():
     attempt, change = settle(a_held_delivery(failed_before=1), Answer(500), stretch=1.2)
 
-    assert change == Settled(attempt, "token", Status.PENDING, 2, next_attempt_at=NOW + timedelta(seconds=360))
-    assert not change.keeps_lease
+    assert change == PlannedRetry(attempt, "token", 2, next_attempt_at=NOW + timedelta(seconds=360))
 
 
 def test_a_failed_delivery_heeds_what_the_client_asked_for():
@@ -169,25 +173,24 @@ def test_a_failed_delivery_heeds_what_the_client_asked_for():
     assert change.next_attempt_at == NOW + timedelta(seconds=7)
 
 
-@pytest.mark.parametrize("failed_before, status", [(6, "pending"), (7, "dead"), (8, "dead")])
-def test_the_eighth_failure_is_the_end(failed_before, status):
+@pytest.mark.parametrize("failed_before", [7, 8])
+def test_the_eighth_failure_is_the_end(failed_before):
     attempt, change = settle(a_held_delivery(failed_before=failed_before), Answer(500))
 
-    assert (change.status, change.failed_in_round) == (status, failed_before + 1)
-    if status == "dead":
-        assert change == Settled(attempt, "token", Status.DEAD, failed_before + 1)
-        assert change.next_attempt_at is None and not change.keeps_lease
+    assert change == DeadLetter(attempt, "token", failed_before + 1)
 
 
-def test_an_answer_that_is_too_late_adds_an_attempt_and_no_state():
-    held = a_held_delivery()
-    attempt = attempted(held, NOW, Answer(200))
+def test_the_seventh_failure_is_not_the_end():
+    _, change = settle(a_held_delivery(failed_before=6), Answer(500))
 
-    change = too_late(held, attempt)
+    assert isinstance(change, PlannedRetry)
 
-    assert change == Settled(attempt, "token")
-    assert (change.status, change.next_attempt_at, change.keeps_lease) == (None, None, False)
-    assert change.failed_in_round == 0
+
+def test_an_attempt_without_an_answer_is_tried_again():
+    attempt, change = settle(a_held_delivery(), NoAnswer(AttemptError.TIMEOUT, duration_ms=15_000))
+
+    assert attempt == Attempt(7, NOW, 15_000, response_status=None, error=AttemptError.TIMEOUT, response_excerpt="")
+    assert change == PlannedRetry(attempt, "token", 1, next_attempt_at=NOW + timedelta(seconds=5))
 
 
 def test_a_lease_is_ninety_seconds():
@@ -197,7 +200,7 @@ def test_a_lease_is_ninety_seconds():
 def test_an_interruption_is_an_attempt_that_lasted_as_long_as_its_lease():
     held = a_held_delivery(key=7, failed_before=2)
 
-    change = interrupted(held, Lease("lost", LEASED_UNTIL), now=LEASED_UNTIL + LEASE)
+    change = outcome_of_interruption(held, Lease("lost", LEASED_UNTIL), now=LEASED_UNTIL + LEASE)
 
     assert change.attempt == Attempt(
         delivery=7, started_at=LEASED_UNTIL - LEASE, duration_ms=90_000, error=AttemptError.INTERRUPTED
@@ -208,7 +211,7 @@ def test_an_interruption_is_an_attempt_that_lasted_as_long_as_its_lease():
 def test_a_lease_beyond_any_clock_is_none_and_began_90_seconds_ago_at_the_latest():
     lost = Lease("lost", NOW + timedelta(days=365))
 
-    change = interrupted(a_held_delivery(), lost, now=NOW)
+    change = outcome_of_interruption(a_held_delivery(), lost, now=NOW)
 
     assert not is_leased(lost.until, NOW)
     assert change.attempt.started_at == NOW - LEASE
@@ -229,15 +232,15 @@ def test_a_lease_holds_until_its_end_and_no_host_is_more_than_five_seconds_ahead
 
 
 def test_an_interrupted_delivery_stays_with_who_found_it():
-    change = interrupted(a_held_delivery(failed_before=6), Lease("lost", LEASED_UNTIL), now=LEASED_UNTIL)
+    change = outcome_of_interruption(a_held_delivery(failed_before=6), Lease("lost", LEASED_UNTIL), now=LEASED_UNTIL)
 
-    assert (change.token, change.status, change.failed_in_round, change.keeps_lease) == ("token", "pending", 7, True)
+    assert change == ImmediateRetry(change.attempt, "token", attempts_in_round=7)
 
 
 def test_the_eighth_interruption_is_the_end():
-    change = interrupted(a_held_delivery(failed_before=7), Lease("lost", LEASED_UNTIL), now=LEASED_UNTIL)
+    change = outcome_of_interruption(a_held_delivery(failed_before=7), Lease("lost", LEASED_UNTIL), now=LEASED_UNTIL)
 
-    assert (change.token, change.status, change.failed_in_round, change.keeps_lease) == ("token", "dead", 8, False)
+    assert change == DeadLetter(change.attempt, "token", attempts_in_round=8)
 
 
 def a_snapshot(
@@ -286,3 +289,63 @@ def test_what_is_not_to_be_sent_is_not_retried(status):
 def test_what_was_not_rendered_is_not_retried():
     with pytest.raises(CannotRetry, match=r"^Nothing was rendered for this delivery\.$"):
         retry_of(a_snapshot("dead", is_rendered=False), NOW)
+
+
+DUE = DueDelivery(NOW, planned_by=NOW)
+A_MOMENT = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("status", "next_attempt_at", "leased_until", "is_due"),
+    [
+        ("pending", NOW, None, True),
+        ("pending", NOW - A_MOMENT, NOW, True),
+        ("pending", NOW + A_MOMENT, None, False),
+        ("pending", None, None, False),
+        ("pending", NOW, NOW + A_MOMENT, False),
+        ("pending", NOW, NOW + timedelta(days=1), True),
+        ("dead", NOW, None, False),
+    ],
+)
+def test_a_pending_delivery_is_due_when_its_time_has_come_and_no_worker_holds_it(
+    status, next_attempt_at, leased_until, is_due
+):
+    assert DUE.includes(Status(status), next_attempt_at, leased_until) is is_due
+
+
+def test_a_worker_may_ask_for_what_was_planned_by_an_earlier_time():
+    earlier = DueDelivery(NOW, planned_by=NOW - A_MOMENT)
+
+    assert not earlier.includes(Status.PENDING, NOW, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_included"),
+    [
+        ({}, True),
+        ({"client": 4}, False),
+        ({"status": Status.DELIVERED}, False),
+        ({"status": Status.PENDING}, False),
+        ({"is_rendered": False}, False),
+        ({"created_at": NOW + timedelta(days=1) - A_MOMENT}, True),
+        ({"created_at": NOW + timedelta(days=1)}, False),
+        ({"created_at": NOW - A_MOMENT}, False),
+    ],
+)
+def test_a_recovery_takes_the_dead_deliveries_of_its_time_that_have_a_body(changes, is_included):
+    recovery = Recovery(3, since=NOW, until=NOW + timedelta(days=1))
+    delivery = {"client": 3, "status": Status.DEAD, "created_at": NOW, "is_rendered": True} | changes
+
+    assert recovery.includes(**delivery) is is_included
+
+
+def test_a_new_round_has_all_its_attempts_ahead():
+    assert NewRound(NOW) == NewRound(NOW, Status.PENDING, attempts_in_round=0)
+
+
+def test_what_was_still_to_be_sent_is_cancelled():
+    assert (CANCELLATION.of, CANCELLATION.status) == (Status.PENDING, Status.CANCELLED)
+
+
+def test_every_status_but_pending_is_an_end():
+    assert [status for status in Status if not status.has_ended] == [Status.PENDING]

@@ -3,7 +3,16 @@ from decimal import Decimal
 import pytest
 
 from tests.builders import NOW
-from webhooks.domain.event import SUBSCRIPTIONS, Customer, Event, EventType, covered, example_event
+from webhooks.domain.event import (
+    SUBSCRIPTIONS,
+    AcceptedEvent,
+    Customer,
+    EventType,
+    IdempotencyKeyReused,
+    PostedEvent,
+    covered,
+    example_event,
+)
 from webhooks.domain.money import Money
 
 PAYMENTS = {"payment.authorized", "payment.captured", "payment.failed", "payment.refunded"}
@@ -42,7 +51,7 @@ def test_entries_may_come_from_anything_that_can_be_gone_through_once():
 
 
 def test_the_example_is_the_documentations_and_occurs_now():
-    assert example_event(NOW) == Event(
+    assert example_event(NOW) == PostedEvent(
         type=EventType.PAYMENT_CAPTURED,
         occurred_at=NOW,
         payment_id="pay_01",
@@ -51,5 +60,23 @@ def test_the_example_is_the_documentations_and_occurs_now():
         customer=Customer("cus_1", "Zoë Müller", "zoe@example.com", "DE89370400440532013000"),
         reference=None,
         failure=None,
-        id="",
     )
+
+
+def test_an_event_has_an_id_and_what_was_posted_has_none():
+    posted = example_event(NOW)
+
+    event = posted.with_id("evt_1")
+
+    assert (event.id, event.with_id("evt_2").id) == ("evt_1", "evt_2")
+    assert (event.type, event.money, event.customer) == (posted.type, posted.money, posted.customer)
+    assert not hasattr(posted, "id")
+
+
+def test_a_replay_has_the_body_of_the_event_that_was_accepted():
+    accepted = AcceptedEvent("evt_1", "fingerprint", deliveries=2)
+
+    accepted.check_replay("fingerprint")
+
+    with pytest.raises(IdempotencyKeyReused):
+        accepted.check_replay("another")

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from webhooks.domain.money import AmountError, Money, parse_amount
+from webhooks.domain.money import AmountError, Money, digits_of, is_currency, parse_amount
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,12 @@ def test_sixteen_digits_in_minor_units_are_too_many(text, currency):
         parse_amount(text, currency)
 
 
-def test_an_amount_of_a_currency_that_is_unknown_is_checked_for_its_form_alone():
-    assert parse_amount("1.234567", None) == 0
-    with pytest.raises(AmountError):
-        parse_amount("one", None)
+def test_the_form_of_an_amount_needs_no_currency():
+    assert digits_of("001.234567") == ("1", "234567")
+    with pytest.raises(AmountError, match=r"^An amount such as 10\.10 was expected\.$"):
+        digits_of("one")
+
+
+def test_a_currency_is_active_and_has_a_minor_unit():
+    assert [is_currency(code) for code in ("USD", "JPY", "KWD")] == [True] * 3
+    assert [is_currency(code) for code in ("usd", "XAU", "DEM", "")] == [False] * 4

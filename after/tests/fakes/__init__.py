@@ -1,8 +1,8 @@
 """One fake for each port, file by file as in webhooks/adapters. tests/contracts keeps them honest."""
 
-from .clients import FakeClients
+from .clients import FakeClientChanges, FakeClients, FakeRecipients
 from .clock import FakeClock
-from .deliveries import FakeDeliveries
+from .deliveries import FakeAttemptRecords, FakeDueDeliveries, FakeOutbox, FakeRetries
 from .doorbell import FakeDoorbell
 from .events import FakeEvents
 from .randomness import FakeRandomness
@@ -12,12 +12,17 @@ from .store import NotInATransaction, Store, TransactionLost
 from .transaction import FakeTransaction
 
 __all__ = [
+    "FakeAttemptRecords",
+    "FakeClientChanges",
     "FakeClients",
     "FakeClock",
-    "FakeDeliveries",
     "FakeDoorbell",
+    "FakeDueDeliveries",
     "FakeEvents",
+    "FakeOutbox",
     "FakeRandomness",
+    "FakeRecipients",
+    "FakeRetries",
     "FakeSecrets",
     "FakeSender",
     "FakeTransaction",

@@ -1,14 +1,27 @@
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from tests.rows import ClientRow
-from webhooks.application.ports import Recipient, Standing
-from webhooks.domain.client import Health
+from webhooks.application.ports import LockedClient, Recipient, Standing
+from webhooks.domain.client import ClientChange, Health
 from webhooks.domain.delivery import Endpoint
 
 from .store import Store
+
+
+class FakeRecipients:
+    """The `Recipients` port on a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def all(self) -> list[Recipient]:
+        self._store.check()
+        return [_recipient(row) for _, row in sorted(self._store.clients.items()) if not row.is_deleted]
+
+    def one(self, key: int) -> Recipient:
+        self._store.check()
+        return _recipient(self._store.present_client(key))
 
 
 class FakeClients:
@@ -17,31 +30,42 @@ class FakeClients:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def recipients(self) -> list[Recipient]:
-        self._store.check()
-        return [_recipient(row) for _, row in sorted(self._store.clients.items()) if not row.is_deleted]
-
-    def recipient(self, key: int) -> Recipient:
-        self._store.check()
-        return _recipient(self._store.clients[key])
-
     def locked(self, keys: Iterable[int]) -> dict[int, Standing]:
         self._store.check_lock()
         rows = [self._store.clients[key] for key in sorted(keys)]
         return {row.key: Standing(row.key, row.slug, row.health, row.is_deleted) for row in rows}
 
     def save_health(self, key: int, health: Health) -> None:
-        changes = {"status": health.status, "disabled_reason": health.disabled_reason}
-        self.change(key, changes | {"failing_since": health.failing_since})
+        self._store.set_client(key, **vars(health))
 
-    def change(self, key: int, columns: Mapping[str, Any]) -> None:
-        self._store.check()
-        self._store.clients[key] = replace(self._store.clients[key], **columns)
+
+class FakeClientChanges:
+    """The `ClientChanges` port on a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def locked(self, key: int) -> LockedClient:
+        self._store.check_lock()
+        row = self._store.present_client(key)
+        return LockedClient(row.slug, row.settings)
+
+    def save_change(self, key: int, change: ClientChange) -> None:
+        members = {name: getattr(change, name) for name in ("name", "endpoint_url", "event_types")}
+        if change.format is not None:
+            pinned = change.format
+            members |= {"format_name": pinned.name, "format_version": pinned.version}
+            members |= {"format_options": dict(pinned.options)}
+        self._store.set_client(key, **{name: value for name, value in members.items() if value is not None})
+
+    def save_health(self, key: int, health: Health) -> None:
+        self._store.set_client(key, **vars(health))
 
     def replace_secret(self, key: int, sealed: str, previous_expires_at: datetime) -> None:
         previous = self._store.clients[key].signing_secret
-        columns = {"signing_secret": sealed, "previous_secret": previous}
-        self.change(key, columns | {"previous_expires_at": previous_expires_at})
+        self._store.set_client(
+            key, signing_secret=sealed, previous_secret=previous, previous_expires_at=previous_expires_at
+        )
 
 
 def endpoint_of(row: ClientRow) -> Endpoint:

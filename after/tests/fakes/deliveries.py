@@ -1,69 +1,110 @@
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from tests.rows import DeliveryRow
+from webhooks.application.ports import NoSuchDelivery
 from webhooks.domain.answers import AttemptError
 from webhooks.domain.client import day_of
-from webhooks.domain.delivery import DeadDelivery, Held, Lease, NewDelivery, Settled, Snapshot, Status, is_leased
+from webhooks.domain.delivery import (
+    Acknowledgement,
+    AttemptOutcome,
+    Cancellation,
+    DeadDelivery,
+    DeadLetter,
+    DueDelivery,
+    Held,
+    ImmediateRetry,
+    LateAnswer,
+    Lease,
+    NewDelivery,
+    NewRound,
+    PlannedRetry,
+    Recovery,
+    Snapshot,
+    Status,
+)
 from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, Queue
 
 from .clients import endpoint_of
 from .store import Store
 
-NOT_WAITING = {"next_attempt_at": None, "token": None, "leased_until": None}
+NOT_WAITING: dict[str, Any] = {"next_attempt_at": None, "token": None, "leased_until": None}
 
 
-class FakeDeliveries:
-    """The `Deliveries` port on a store."""
+class FakeOutbox:
+    """The `Outbox` port on a store."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def add(self, event: int, new: Sequence[NewDelivery]) -> None:
+    def add(self, event: int, new: Sequence[NewDelivery], cancellation: Cancellation) -> None:
         self._store.check()
-        for one in new:
-            key = self._store.next_key()
-            columns = {name: getattr(one, name) for name in one.__dataclass_fields__} | {"mask": tuple(one.mask)}
-            self._store.deliveries[key] = DeliveryRow(key=key, event=event, **columns)
-        self._cancel(row for row in self._of_event(event) if self._store.clients[row.client].is_deleted)
+        for delivery in new:
+            self._store.add_delivery(event, delivery)
+        rows = [row for row in self._store.deliveries.values() if row.event == event]
+        self._cancel((row for row in rows if self._store.clients[row.client].is_deleted), cancellation)
 
-    def queues(self, now: datetime, planned_by: datetime, *, limit: int, without: Collection[int]) -> list[Queue]:
+    def cancel(self, client: int, cancellation: Cancellation) -> int:
+        rows = [row for row in self._store.deliveries.values() if row.client == client]
+        return self._cancel(rows, cancellation)
+
+    def _cancel(self, rows: Iterable[DeliveryRow], cancellation: Cancellation) -> int:
+        ended = [row for row in rows if row.status is cancellation.of]
+        for row in ended:
+            self._store.set_delivery(row.key, status=cancellation.status, **NOT_WAITING)
+        return len(ended)
+
+
+class FakeDueDeliveries:
+    """The `DueDeliveries` port on a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def queues(self, due: DueDelivery, *, limit: int, without: Collection[int]) -> list[Queue]:
         self._store.check()
         waiting = []
         for client in self._store.clients.values():
-            due = sorted(self._due(now, planned_by, client=client.key), key=lambda row: row.next_attempt_at)
-            if due and client.is_active and client.key not in without:
-                queue = Queue(endpoint_of(client), [row.key for row in due[:IN_FLIGHT_PER_CLIENT]])
-                waiting.append((due[0].next_attempt_at, client.key, queue))
-        return [queue for _, _, queue in sorted(waiting, key=lambda one: one[:2])][:limit]
+            rows = [row for row in self._matching(due) if row.client == client.key]
+            rows.sort(key=lambda row: row.next_attempt_at or due.now)
+            if rows and client.is_active and client.key not in without:
+                queue = Queue(endpoint_of(client), [row.key for row in rows[:IN_FLIGHT_PER_CLIENT]])
+                waiting.append((rows[0].next_attempt_at, client.key, queue))
+        return [queue for _, _, queue in sorted(waiting, key=lambda place: place[:2])][:limit]
 
-    def lease(
-        self, keys: Sequence[int], queues: Sequence[Queue], lease: Lease, now: datetime, planned_by: datetime
-    ) -> list[Held]:
+    def lease(self, keys: Sequence[int], queues: Sequence[Queue], lease: Lease, due: DueDelivery) -> list[Held]:
         self._store.check_lock()
         endpoints = {queue.endpoint.client: queue.endpoint for queue in queues}
-        claimed = [row for row in self._due(now, planned_by) if row.key in keys]
+        claimed = [row for row in self._matching(due) if row.key in keys]
         for row in claimed:
-            self._change(row.key, token=lease.token, leased_until=lease.until)
-        return [self._held(row, endpoints[row.client], lease) for row in claimed]
+            self._store.set_delivery(row.key, token=lease.token, leased_until=lease.until)
+        events = self._store.events
+        return [row.held(events[row.event].event, endpoints[row.client], lease) for row in claimed]
+
+    def _matching(self, due: DueDelivery) -> list[DeliveryRow]:
+        rows = self._store.deliveries.values()
+        return [row for row in rows if due.includes(row.status, row.next_attempt_at, row.leased_until)]
+
+
+class FakeAttemptRecords:
+    """The `AttemptRecords` port on a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     def tokens(self, keys: Collection[int]) -> dict[int, str | None]:
         self._store.check_lock()
         return {key: self._store.deliveries[key].token for key in keys if key in self._store.deliveries}
 
-    def record(self, settled: Sequence[Settled]) -> None:
+    def record(self, outcomes: Sequence[AttemptOutcome]) -> None:
         self._store.check()
-        for one in settled:
-            row = self._store.deliveries[one.attempt.delivery]
-            self._store.attempts.append(one.attempt)
-            self._change(row.key, attempt_count=row.attempt_count + 1)
-            if one.status is None or row.token != one.token:
-                continue
-            self._change(row.key, status=one.status, failed_in_round=one.failed_in_round)
-            if not one.keeps_lease:
-                self._change(row.key, **NOT_WAITING | {"next_attempt_at": one.next_attempt_at})
+        for outcome in outcomes:
+            row = self._store.deliveries[outcome.attempt.delivery]
+            self._store.attempts.append(outcome.attempt)
+            self._store.set_delivery(row.key, attempt_count=row.attempt_count + 1)
+            if not isinstance(outcome, LateAnswer) and row.token == outcome.token:
+                self._store.set_delivery(row.key, failed_in_round=outcome.attempts_in_round, **changes_of(outcome))
 
     def failed_days(self, client: int, failing_since: datetime, before: datetime) -> set[int]:
         failed = [one for one in self._store.attempts if one.error not in (None, AttemptError.INTERRUPTED)]
@@ -71,69 +112,54 @@ class FakeDeliveries:
         days = {day_of(one.started_at, failing_since) for one in mine if one.started_at < before}
         return {day for day in days if day > 0}
 
-    def locked(self, id: str, *, recent_from: datetime) -> Snapshot | None:
+
+def changes_of(outcome: Acknowledgement | PlannedRetry | ImmediateRetry | DeadLetter) -> dict[str, Any]:
+    match outcome:
+        case Acknowledgement():
+            return NOT_WAITING | {"status": Status.DELIVERED}
+        case DeadLetter():
+            return NOT_WAITING | {"status": Status.DEAD}
+        case PlannedRetry():
+            return NOT_WAITING | {"next_attempt_at": outcome.next_attempt_at}
+        case ImmediateRetry():
+            return {}
+        case _:
+            assert_never(outcome)
+
+
+class FakeRetries:
+    """The `Retries` port on a store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def locked(self, id: str, *, recent_from: datetime) -> Snapshot:
         self._store.check_lock()
         for row in self._store.deliveries.values():
             if row.id == id:
-                client = self._store.clients[row.client]
-                state = (row.status, row.body is not None, row.leased_until, client.is_active)
-                return Snapshot(row.key, *state, self._recent(row.key, recent_from))
-        return None
+                is_active = self._store.clients[row.client].is_active
+                recent = self._recent(row.key, recent_from)
+                return Snapshot(row.key, row.status, row.body is not None, row.leased_until, is_active, recent)
+        raise NoSuchDelivery
 
-    def make_due(self, key: int, now: datetime) -> None:
-        self._change(key, next_attempt_at=now)
+    def make_due(self, key: int, next_attempt_at: datetime) -> None:
+        self._store.set_delivery(key, next_attempt_at=next_attempt_at)
 
-    def start_rounds(self, keys: Sequence[int], now: datetime) -> None:
+    def start_rounds(self, keys: Sequence[int], new_round: NewRound) -> None:
+        changes = {"status": new_round.status, "failed_in_round": new_round.attempts_in_round}
         for key in keys:
-            self._change(key, **NOT_WAITING | {"status": Status.PENDING, "failed_in_round": 0, "next_attempt_at": now})
+            planned = {"next_attempt_at": new_round.next_attempt_at}
+            self._store.set_delivery(key, **NOT_WAITING | changes | planned)
 
-    def dead(
-        self, client: int, since: datetime, until: datetime, *, behind: int, limit: int, recent_from: datetime
-    ) -> list[DeadDelivery]:
+    def recoverable(self, recovery: Recovery, *, behind: int, limit: int, recent_from: datetime) -> list[DeadDelivery]:
         self._store.check_lock()
-        rows = [row for row in self._store.deliveries.values() if row.client == client and row.body is not None]
-        dead = [row for row in rows if row.status is Status.DEAD and since <= row.created_at < until]
-        keys = sorted(row.key for row in dead if row.key > behind)
+        rows = [row for row in self._store.deliveries.values() if row.key > behind]
+        keys = sorted(
+            row.key
+            for row in rows
+            if recovery.includes(row.client, row.status, row.created_at, is_rendered=row.body is not None)
+        )
         return [DeadDelivery(key, self._recent(key, recent_from)) for key in keys[:limit]]
 
     def _recent(self, key: int, since: datetime) -> int:
-        return sum(one.delivery == key and one.started_at > since for one in self._store.attempts)
-
-    def cancel_pending(self, client: int) -> int:
-        return self._cancel(row for row in self._store.deliveries.values() if row.client == client)
-
-    def _due(self, now: datetime, planned_by: datetime, client: int | None = None) -> list[DeliveryRow]:
-        rows = [row for row in self._store.deliveries.values() if client in (None, row.client)]
-        rows = [row for row in rows if row.next_attempt_at is not None and row.next_attempt_at <= planned_by]
-        return [row for row in rows if not is_leased(row.leased_until, now)]
-
-    def _of_event(self, event: int) -> list[DeliveryRow]:
-        return [row for row in self._store.deliveries.values() if row.event == event]
-
-    def _cancel(self, rows: Iterable[DeliveryRow]) -> int:
-        pending = [row for row in list(rows) if row.status is Status.PENDING]
-        for row in pending:
-            self._change(row.key, status=Status.CANCELLED, **NOT_WAITING)
-        return len(pending)
-
-    def _change(self, key: int, **columns: Any) -> None:
-        self._store.check()
-        self._store.deliveries[key] = replace(self._store.deliveries[key], **columns)
-
-    def _held(self, row: DeliveryRow, endpoint: Any, lease: Lease) -> Held:
-        event = self._store.events[row.event].event
-        lost = Lease(row.token, row.leased_until) if row.token and row.leased_until else None
-        return Held(
-            key=row.key,
-            id=row.id,
-            event_id=event.id,
-            endpoint=endpoint,
-            customer=event.customer,
-            body=row.body or b"",
-            content_type=row.content_type,
-            ack_rule=row.ack_rule,
-            mask=row.mask,
-            failed_before=row.failed_in_round,
-            lease=lease,
-            lost_lease=lost,
-        )
+        return sum(attempt.delivery == key and attempt.started_at > since for attempt in self._store.attempts)

@@ -1,9 +1,8 @@
 from datetime import datetime
 
 from tests.rows import EventRow
-from webhooks.application.ports import Earlier, IdempotencyKeyTaken
-from webhooks.domain.delivery import Status
-from webhooks.domain.event import Event
+from webhooks.application.ports import IdempotencyKeyTaken
+from webhooks.domain.event import AcceptedEvent, Event
 
 from .store import Store
 
@@ -23,15 +22,15 @@ class FakeEvents:
         self._store.events[key] = EventRow(key, event, now, idempotency_key, fingerprint)
         return key
 
-    def accepted_under(self, idempotency_key: str) -> Earlier | None:
+    def accepted_under(self, idempotency_key: str) -> AcceptedEvent | None:
         self._store.check()
         row = self._under(idempotency_key)
-        return row and Earlier(row.event.id, row.fingerprint or "", len(self._deliveries_of(row)))
+        return row and AcceptedEvent(row.event.id, row.fingerprint or "", len(self._deliveries_of(row)))
 
     def prune(self, before: datetime) -> int:
         self._store.check()
         old = [row for row in self._store.events.values() if row.created_at < before]
-        ended = [row for row in old if Status.PENDING not in {one.status for one in self._deliveries_of(row)}]
+        ended = [row for row in old if all(one.status.has_ended for one in self._deliveries_of(row))]
         for row in ended:
             gone = {one.key for one in self._deliveries_of(row)}
             self._store.attempts = [one for one in self._store.attempts if one.delivery not in gone]

@@ -1,7 +1,7 @@
 from collections.abc import Callable
 
 from webhooks.application.ports import Outgoing, SecretUnreadable
-from webhooks.domain.answers import Answer
+from webhooks.domain.answers import Answer, NoAnswer
 
 ACCEPTED = Answer(200, b"ok", duration_ms=5)
 
@@ -24,11 +24,11 @@ class FakeSender:
     """
 
     def __init__(self, opens: Callable[[str], str] = unseal) -> None:
-        self.answers: Callable[[Outgoing], Answer] = lambda outgoing: ACCEPTED
+        self.answers: Callable[[Outgoing], Answer | NoAnswer] = lambda outgoing: ACCEPTED
         self.sent: list[Outgoing] = []
         self._opens = opens
 
-    def send(self, outgoing: Outgoing) -> Answer:
+    def send(self, outgoing: Outgoing) -> Answer | NoAnswer:
         for sealed in outgoing.secrets:
             self._opens(sealed)
         self.sent.append(outgoing)

@@ -1,9 +1,11 @@
 """What stands in for the database: tables of frozen rows, and transactions that can be undone."""
 
+from dataclasses import replace
 from typing import Any
 
 from tests.rows import ClientRow, DeliveryRow, EventRow
-from webhooks.domain.delivery import Attempt
+from webhooks.application.ports import NoSuchClient
+from webhooks.domain.delivery import Attempt, NewDelivery
 
 
 class NotInATransaction(Exception):
@@ -30,6 +32,26 @@ class Store:
     def next_key(self) -> int:
         self._last_key += 1
         return self._last_key
+
+    def set_client(self, key: int, **columns: Any) -> None:
+        self.check()
+        self.clients[key] = replace(self.clients[key], **columns)
+
+    def present_client(self, key: int) -> ClientRow:
+        """Raises NoSuchClient."""
+        row = self.clients.get(key)
+        if row is None or row.is_deleted:
+            raise NoSuchClient
+        return row
+
+    def set_delivery(self, key: int, **columns: Any) -> None:
+        self.check()
+        self.deliveries[key] = replace(self.deliveries[key], **columns)
+
+    def add_delivery(self, event: int, new: NewDelivery) -> None:
+        columns = {name: getattr(new, name) for name in new.__dataclass_fields__} | {"mask": tuple(new.mask)}
+        key = self.next_key()
+        self.deliveries[key] = DeliveryRow(key=key, event=event, **columns)
 
     def picture(self) -> tuple[Any, ...]:
         return dict(self.clients), dict(self.events), dict(self.deliveries), list(self.attempts)

@@ -14,9 +14,9 @@ from clients.models import Client
 from plumbing.metrics import Gauge
 from webhooks.domain.answers import AttemptError
 from webhooks.domain.client import ClientStatus
-from webhooks.domain.delivery import Status
+from webhooks.domain.delivery import DueDelivery, Status
 
-from .orm.deliveries import due
+from .orm.deliveries import matching
 from .orm.models import Attempt, Delivery
 
 
@@ -38,7 +38,9 @@ def gauges() -> Iterator[Gauge]:
     outcomes = counts(last_hour, "error", (None, *(str(error) for error in AttemptError)))
     outcomes = {error or "acknowledged": count for error, count in outcomes.items()}
     yield Gauge("webhooks_attempts_last_hour", "Attempts started in the last hour by outcome", "outcome", outcomes)
-    waiting = due(now, planned_by=now).filter(client__status=ClientStatus.ACTIVE, client__deleted_at__isnull=True)
+    waiting = matching(DueDelivery(now, planned_by=now)).filter(
+        client__status=ClientStatus.ACTIVE, client__deleted_at__isnull=True
+    )
     oldest = waiting.aggregate(oldest=Min("next_attempt_at"))["oldest"]
     seconds = (now - oldest).total_seconds() if oldest else 0.0
     yield Gauge("webhooks_oldest_due_seconds", "How long the oldest due delivery has waited", values={"": seconds})

@@ -12,7 +12,7 @@ from plumbing import outbound, secret_storage
 from plumbing.addresses import Network
 from plumbing.signing import signed_headers
 from webhooks.application.ports import Clock, Outgoing, SecretUnreadable
-from webhooks.domain.answers import Answer, AttemptError
+from webhooks.domain.answers import Answer, AttemptError, NoAnswer
 
 
 class HttpSender:
@@ -27,7 +27,7 @@ class HttpSender:
         """Made by who sends: it loads the CA bundle."""
         return outbound.GuardedClient(self._allowed_networks)
 
-    def send(self, outgoing: Outgoing) -> Answer:
+    def send(self, outgoing: Outgoing) -> Answer | NoAnswer:
         try:
             secrets = [secret_storage.unseal(sealed) for sealed in outgoing.secrets]
         except InvalidToken as error:
@@ -35,13 +35,11 @@ class HttpSender:
         headers = signed_headers(secrets, outgoing.message_id, self._clock.now(), outgoing.body)
         headers = {"Content-Type": outgoing.content_type, **headers}
         answer = self._http.post(outgoing.url, outgoing.body, headers, outgoing.client)
-        return Answer(
-            answer.status,
-            answer.body,
-            AttemptError(answer.error) if answer.error else None,
-            answer.duration_ms,
-            retry_after(answer.headers),
-        )
+        failure = AttemptError(answer.error) if answer.error else None
+        if answer.status is None:
+            assert failure, "plumbing says why no response began"
+            return NoAnswer(failure, answer.duration_ms)
+        return Answer(answer.status, answer.body, failure, answer.duration_ms, retry_after(answer.headers))
 
 
 def retry_after(headers: Mapping[str, str]) -> timedelta | datetime | None:

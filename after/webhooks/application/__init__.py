@@ -7,67 +7,61 @@
 The composition root builds the use cases once, when Django has loaded the apps.
 """
 
-from dataclasses import dataclass
-
 from webhooks.domain.client import (
+    AddsEventTypes,
+    ClientCannotLoosen,
+    ClientChange,
+    ClientSettings,
     ClientStatus,
     DisabledReason,
+    EndsOperatorsDisablement,
     Health,
-    adds_event_types,
-    leaves_an_operators_disablement,
-    removes_masks,
+    Loosening,
+    PinnedFormat,
+    RemovesMaskEntries,
+    Role,
 )
 from webhooks.domain.delivery import CannotRetry
-from webhooks.domain.event import SUBSCRIPTIONS
+from webhooks.domain.event import SUBSCRIPTIONS, IdempotencyKeyReused
 from webhooks.domain.formats.registry import all_formats, format_problems, format_schema
 
-from .accept_event import Accepted, AcceptEvent, IdempotencyKeyReused, SendTestEvent
-from .change_client import CancelDeliveries, ChangeClient, NewSigningSecret, RotateSecret
+from .accept_event import Accepted
+from .composing import UseCases
 from .deliver_due import DeliverDue, Finished
-from .preview_event import CannotRender, Preview, PreviewEvent
-from .prune_events import PruneEvents
-from .retry_delivery import ClientNotActive, RecoverDeliveries, RetryDelivery
+from .ports import NoSuchClient
+from .preview_event import CannotRender, Preview
+from .retry_delivery import ClientNotActive
 
 __all__ = [
     "SUBSCRIPTIONS",
     "Accepted",
+    "AddsEventTypes",
     "CannotRender",
     "CannotRetry",
+    "ClientCannotLoosen",
+    "ClientChange",
     "ClientNotActive",
+    "ClientSettings",
     "ClientStatus",
     "DeliverDue",
     "DisabledReason",
+    "EndsOperatorsDisablement",
     "Finished",
     "Health",
     "IdempotencyKeyReused",
+    "Loosening",
+    "NoSuchClient",
+    "PinnedFormat",
     "Preview",
+    "RemovesMaskEntries",
+    "Role",
     "UseCases",
-    "adds_event_types",
     "all_formats",
     "format_problems",
     "format_schema",
     "install",
-    "leaves_an_operators_disablement",
-    "removes_masks",
     "use_cases",
 ]
-
-
-@dataclass(frozen=True)
-class UseCases:
-    """Every use case with its ports filled in."""
-
-    accept_event: AcceptEvent
-    send_test_event: SendTestEvent
-    preview_event: PreviewEvent
-    deliver_due: DeliverDue
-    retry_delivery: RetryDelivery
-    recover_deliveries: RecoverDeliveries
-    change_client: ChangeClient
-    rotate_secret: RotateSecret
-    new_signing_secret: NewSigningSecret
-    cancel_deliveries: CancelDeliveries
-    prune_events: PruneEvents
 
 
 _installed: list[UseCases] = []

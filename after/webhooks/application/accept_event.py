@@ -1,32 +1,28 @@
 """Accepting an event: it and its deliveries are durable together, or not at all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from plumbing.logs import get_logger
-from webhooks.domain.delivery import NewDelivery, not_rendered, prepared
-from webhooks.domain.event import Event, covered, example_event
+from webhooks.domain.delivery import CANCELLATION, NewDelivery, not_rendered, prepared
+from webhooks.domain.event import Event, PostedEvent, covered, example_event
 from webhooks.domain.formats.format import Platform
 from webhooks.domain.formats.registry import get_format
 
 from .ports import (
-    Clients,
     Clock,
-    Deliveries,
     Doorbell,
     Events,
     IdempotencyKeyTaken,
+    Outbox,
     Randomness,
     Recipient,
+    Recipients,
     Transaction,
 )
 
 log = get_logger(__name__)
-
-
-class IdempotencyKeyReused(Exception):
-    """The key was used with another body."""
 
 
 @dataclass(frozen=True)
@@ -49,34 +45,36 @@ class AcceptEvent:
     events: Events
     fan_out: "FanOut"
     transaction: Transaction
-    clients: Clients
+    recipients: Recipients
 
-    def __call__(self, event: Event, idempotency_key: str, fingerprint: str) -> Accepted:
+    def __call__(self, posted: PostedEvent, idempotency_key: str, fingerprint: str) -> Accepted:
         try:
             with self.transaction():
-                subscribed = [one for one in self.clients.recipients() if event.type in covered(one.event_types)]
-                return self.fan_out(event, subscribed, idempotency_key, fingerprint)
+                subscribed = [one for one in self.recipients.all() if posted.type in covered(one.event_types)]
+                return self.fan_out(posted, subscribed, idempotency_key, fingerprint)
         except IdempotencyKeyTaken:
             earlier = self.events.accepted_under(idempotency_key)
             if earlier is None:
                 raise
-        if earlier.fingerprint != fingerprint:
-            raise IdempotencyKeyReused
+        earlier.check_replay(fingerprint)
         return Accepted(earlier.id, earlier.deliveries, is_replay=True)
 
 
 @dataclass(frozen=True)
 class SendTestEvent:
-    """`send_test_event(client)` sends this client an example, whatever it subscribed to, delivered like any other."""
+    """`send_test_event(client)` sends this client an example, whatever it subscribed to, delivered like any other.
+
+    Raises NoSuchClient.
+    """
 
     fan_out: "FanOut"
     transaction: Transaction
-    clients: Clients
+    recipients: Recipients
     clock: Clock
 
     def __call__(self, client: int) -> Accepted:
         with self.transaction():
-            return self.fan_out(example_event(self.clock.now()), [self.clients.recipient(client)])
+            return self.fan_out(example_event(self.clock.now()), [self.recipients.one(client)])
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ class FanOut:
     """Writes an event and its deliveries, inside the caller's transaction: the deliveries' table is the outbox."""
 
     events: Events
-    deliveries: Deliveries
+    outbox: Outbox
     clock: Clock
     randomness: Randomness
     doorbell: Doorbell
@@ -92,16 +90,16 @@ class FanOut:
 
     def __call__(
         self,
-        event: Event,
+        posted: PostedEvent,
         recipients: Sequence[Recipient],
         idempotency_key: str | None = None,
         fingerprint: str | None = None,
     ) -> Accepted:
         now = self.clock.now()
-        event = replace(event, id=self.randomness.event_id())
+        event = posted.with_id(self.randomness.event_id())
         key = self.events.add(event, now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
         new = [self._delivery(event, recipient, now) for recipient in recipients]
-        self.deliveries.add(key, new)
+        self.outbox.add(key, new, CANCELLATION)
         self.doorbell.ring()
         log.info("event_accepted", event_id=event.id, type=str(event.type), deliveries=len(new))
         return Accepted(event.id, len(new))

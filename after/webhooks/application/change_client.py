@@ -1,44 +1,40 @@
 """What clients/ asks for where a status, a secret or deliveries are concerned."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from plumbing.logs import get_logger
-from webhooks.domain.client import ClientStatus
+from webhooks.domain.client import ClientChange, ClientStatus, Role
+from webhooks.domain.delivery import CANCELLATION
 
-from .ports import Clients, Clock, Deliveries, NewSecret, Secrets, Transaction
+from .ports import ClientChanges, Clock, NewSecret, Outbox, Secrets, Transaction
 
 log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class ChangeClient:
-    """`change_client(client, columns, status, by_operator)` writes what was changed, and no other column.
+    """`change_client(client, change, asked_by)` writes what somebody asks to change, and no other column.
 
-    The values were checked; a status that somebody asked for is decided here, on the row as it is now.
+    The rules are asked about the row as it is now, under a lock: a form may have been open for ten minutes. Raises
+    ClientCannotLoosen, NoSuchClient.
     """
 
-    clients: Clients
+    clients: ClientChanges
     transaction: Transaction
 
-    def __call__(
-        self, client: int, columns: Mapping[str, Any], status: ClientStatus | None = None, *, by_operator: bool
-    ) -> None:
+    def __call__(self, client: int, change: ClientChange, asked_by: Role) -> None:
         with self.transaction():
-            standing = self.clients.locked([client])[client]
-            if columns:
-                self.clients.change(client, columns)
-            if status is None:
-                return
-            health = standing.health.asked_to_be(status, by_operator=by_operator)
-            if health != standing.health:
+            locked = self.clients.locked(client)
+            before = locked.settings.health
+            health = locked.settings.health_after(change, asked_by)
+            self.clients.save_change(client, change)
+            if health != before:
                 self.clients.save_health(client, health)
-        if status is ClientStatus.DISABLED and (by_operator or standing.health.is_active):
-            log.info("client_disabled", client=standing.slug, reason=str(health.disabled_reason))
-        elif health.is_active and not standing.health.is_active:
-            log.info("client_enabled", client=standing.slug)
+        if change.status is ClientStatus.DISABLED and (asked_by is Role.OPERATOR or before.is_active):
+            log.info("client_disabled", client=locked.slug, reason=str(health.disabled_reason))
+        elif health.is_active and not before.is_active:
+            log.info("client_enabled", client=locked.slug)
 
 
 @dataclass(frozen=True)
@@ -51,20 +47,22 @@ class Rotated:
 
 @dataclass(frozen=True)
 class RotateSecret:
-    """`rotate_secret(client, overlap)` replaces the signing secret; rotated again meanwhile, the oldest goes."""
+    """`rotate_secret(client, overlap)` replaces the signing secret; rotated again meanwhile, the oldest goes. Raises
+    NoSuchClient.
+    """
 
-    clients: Clients
+    clients: ClientChanges
     secrets: Secrets
     transaction: Transaction
     clock: Clock
 
     def __call__(self, client: int, overlap: timedelta) -> Rotated:
         with self.transaction():
-            standing = self.clients.locked([client])[client]
+            locked = self.clients.locked(client)
             secret = self.secrets.fresh()
             expires_at = self.clock.now() + overlap
             self.clients.replace_secret(client, secret.sealed, expires_at)
-        log.info("secret_rotated", client=standing.slug, overlap_seconds=int(overlap.total_seconds()))
+        log.info("secret_rotated", client=locked.slug, overlap_seconds=int(overlap.total_seconds()))
         return Rotated(secret.shown, expires_at)
 
 
@@ -85,7 +83,7 @@ class CancelDeliveries:
     The caller holds the client's lock, in the transaction that deletes it.
     """
 
-    deliveries: Deliveries
+    outbox: Outbox
 
     def __call__(self, client: int) -> int:
-        return self.deliveries.cancel_pending(client)
+        return self.outbox.cancel(client, CANCELLATION)

@@ -2,29 +2,40 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from plumbing.logs import get_logger
-from webhooks.domain.answers import GONE, Answer, AttemptError
+from webhooks.domain.answers import Answer, AttemptError, NoAnswer
 from webhooks.domain.client import Health
 from webhooks.domain.delivery import (
     LEASE,
     Attempt,
+    AttemptOutcome,
+    DeadLetter,
+    DueDelivery,
     Held,
+    LateAnswer,
     Lease,
-    Settled,
-    Status,
     attempted,
-    interrupted,
-    settled,
-    too_late,
+    outcome_of,
+    outcome_of_interruption,
 )
 from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, fair_share
 from webhooks.domain.retrying import RETRIES, RetryPolicy
 
-from .ports import Clients, Clock, Deliveries, Outgoing, Randomness, SecretUnreadable, Sender, Standing, Transaction
+from .ports import (
+    AttemptRecords,
+    Clients,
+    Clock,
+    DueDeliveries,
+    Outgoing,
+    Randomness,
+    SecretUnreadable,
+    Sender,
+    Standing,
+    Transaction,
+)
 
 log = get_logger(__name__)
 
@@ -35,7 +46,7 @@ class Finished:
 
     held: Held
     attempt: Attempt
-    answer: Answer
+    answer: Answer | NoAnswer
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,8 @@ class DeliverDue:
     records the interruption.
     """
 
-    deliveries: Deliveries
+    due_deliveries: DueDeliveries
+    attempt_records: AttemptRecords
     clients: Clients
     sender: Sender
     transaction: Transaction
@@ -62,11 +74,11 @@ class DeliverDue:
 
         `in_flight` counts by client what the worker has under way, `slots` is how much more it can start.
         """
-        # A look that finds nothing should not take SQLite's only write lock.
-        with self.transaction() if finished else nullcontext():
-            if finished:
-                self._record(finished)
-            claimed = self._claim(in_flight, slots, planned_by) if slots else []
+        if not finished:
+            return self._claim(in_flight, slots, planned_by)
+        with self.transaction():
+            self._record(finished)
+            claimed = self._claim(in_flight, slots, planned_by)
         for one in finished:
             _tell(one.held, one.attempt)
         return claimed
@@ -82,26 +94,30 @@ class DeliverDue:
         except SecretUnreadable:
             # Our trouble, not the client's: WEBHOOKS_ENCRYPTION_KEYS misses the key of its secret.
             log.error("secret_unreadable", delivery_id=held.id, client=endpoint.slug)
-            answer = Answer(None, failure=AttemptError.INTERRUPTED)
+            answer = NoAnswer(AttemptError.INTERRUPTED)
         # The attempt here, not where it is recorded: looking for the ack takes time, and the main thread is everybody's.
         return Finished(held, attempted(held, started_at, answer), answer)
 
     def _claim(self, in_flight: Counter[int], slots: int, planned_by: datetime | None) -> list[Held]:
+        if not slots:
+            return []
         now = self.clock.now()
-        planned_by = planned_by or now
+        due = DueDelivery(now, planned_by or now)
         busy = [client for client, count in in_flight.items() if count >= IN_FLIGHT_PER_CLIENT]
-        queues = self.deliveries.queues(now, planned_by, limit=slots + len(in_flight), without=busy)
+        queues = self.due_deliveries.queues(due, limit=slots + len(in_flight), without=busy)
         keys = fair_share(queues, slots, in_flight)
         if not keys:
             return []
         with self.transaction():
             lease = Lease(self.randomness.lease_token(), now + LEASE)
-            claimed = self.deliveries.lease(keys, queues, lease, now, planned_by)
-            lost = [interrupted(held, held.lost_lease, now, self.retries) for held in claimed if held.lost_lease]
+            claimed = self.due_deliveries.lease(keys, queues, lease, due)
+            lost = [
+                outcome_of_interruption(held, held.lost_lease, now, self.retries) for held in claimed if held.lost_lease
+            ]
             if lost:
-                self.deliveries.record(lost)
-        dead = {one.attempt.delivery for one in lost if one.status is Status.DEAD}
-        counted = {one.attempt.delivery: one.failed_in_round for one in lost}
+                self.attempt_records.record(lost)
+        dead = {outcome.attempt.delivery for outcome in lost if isinstance(outcome, DeadLetter)}
+        counted = {outcome.attempt.delivery: outcome.attempts_in_round for outcome in lost}
         for held in claimed:
             if held.lost_lease:
                 ids = {"delivery_id": held.id, "event_id": held.event_id, "client": held.endpoint.slug}
@@ -115,36 +131,32 @@ class DeliverDue:
         """Records finished attempts in the order in which they ended."""
         now = self.clock.now()
         standings = self.clients.locked({one.held.endpoint.client for one in finished})
-        tokens = self.deliveries.tokens([one.held.key for one in finished])
+        tokens = self.attempt_records.tokens([one.held.key for one in finished])
         health = {key: standing.health for key, standing in standings.items()}
-        outcomes = []
+        outcomes: list[AttemptOutcome] = []
         for one in finished:
             held, attempt = one.held, one.attempt
             if held.key not in tokens:
                 continue  # pruned since
             if tokens[held.key] != held.lease.token:
-                outcomes.append(too_late(held, attempt))
+                outcomes.append(LateAnswer(attempt))
                 continue
-            outcomes.append(self._settled(one, now))
+            outcomes.append(self._outcome_of(one, now))
             client = held.endpoint.client
             health[client] = self._after(health[client], client, attempt, now)
-        self.deliveries.record(outcomes)
+        self.attempt_records.record(outcomes)
         for key, standing in standings.items():
             self._save(standing, health[key])
 
     def _after(self, health: Health, client: int, attempt: Attempt, now: datetime) -> Health:
-        if attempt.error is None:
-            return health.after_success()
-        if attempt.error is AttemptError.INTERRUPTED:
-            return health  # our fault, not the client's
         days: set[int] = set()
-        if health.is_active and health.failing_since and health.has_failed_for_long(now):
-            days = self.deliveries.failed_days(client, health.failing_since, now)
-        return health.after_failure(now, gone=attempt.response_status == GONE, failed_days=days)
+        if attempt.error and health.is_active and health.failing_since and health.has_failed_for_long(now):
+            days = self.attempt_records.failed_days(client, health.failing_since, now)
+        return health.after_attempt(attempt.error, attempt.response_status, now, days)
 
-    def _settled(self, one: Finished, now: datetime) -> Settled:
+    def _outcome_of(self, one: Finished, now: datetime) -> AttemptOutcome:
         stretch = self.randomness.stretch(self.retries.jitter) if one.attempt.error else 1.0
-        return settled(one.held, one.attempt, one.answer, now=now, stretch=stretch, retries=self.retries)
+        return outcome_of(one.held, one.attempt, one.answer, now=now, stretch=stretch, retries=self.retries)
 
     def _save(self, standing: Standing, health: Health) -> None:
         if health == standing.health:

@@ -1,13 +1,13 @@
 """What a client would receive. Nothing is stored and nothing sent."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from plumbing.logs import get_logger
-from webhooks.domain.event import Event
+from webhooks.domain.event import PostedEvent
 from webhooks.domain.formats.format import Platform
 from webhooks.domain.formats.registry import get_format
 
-from .ports import Clients, Randomness
+from .ports import Randomness, Recipients
 
 log = get_logger(__name__)
 
@@ -28,15 +28,15 @@ class Preview:
 
 @dataclass(frozen=True)
 class PreviewEvent:
-    """`preview_event(client, event)` renders as an accepted event would be. Raises CannotRender."""
+    """`preview_event(client, event)` renders as an accepted event would be. Raises CannotRender, NoSuchClient."""
 
-    clients: Clients
+    recipients: Recipients
     randomness: Randomness
     platform: Platform
 
-    def __call__(self, client: int, event: Event) -> Preview:
-        recipient = self.clients.recipient(client)
-        event = replace(event, id=self.randomness.event_id())
+    def __call__(self, client: int, posted: PostedEvent) -> Preview:
+        recipient = self.recipients.one(client)
+        event = posted.with_id(self.randomness.event_id())
         options = recipient.format_options
         try:
             chosen = get_format(recipient.format_name, recipient.format_version)

@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from webhooks.domain.delivery import DAY, CannotRetry, Retry, may_start_round, retry_of
+from webhooks.domain.delivery import DAY, CannotRetry, NewRound, Recovery, Retry, may_start_round, retry_of
 
-from .ports import Clients, Clock, Deliveries, Doorbell, Transaction
+from .ports import Clients, Clock, Doorbell, NoSuchDelivery, Retries, Transaction
 
 
 @dataclass(frozen=True)
 class RetryDelivery:
     """`retry_delivery(id)` makes a delivery due now. Raises CannotRetry."""
 
-    deliveries: Deliveries
+    retries: Retries
     transaction: Transaction
     clock: Clock
     doorbell: Doorbell
@@ -20,14 +20,15 @@ class RetryDelivery:
     def __call__(self, id: str) -> None:
         with self.transaction():
             now = self.clock.now()
-            delivery = self.deliveries.locked(id, recent_from=now - DAY)
-            if delivery is None:
-                raise CannotRetry("The delivery was pruned.")
+            try:
+                delivery = self.retries.locked(id, recent_from=now - DAY)
+            except NoSuchDelivery as error:
+                raise CannotRetry("The delivery was pruned.") from error
             match retry_of(delivery, now):
                 case Retry.DUE_NOW:
-                    self.deliveries.make_due(delivery.key, now)
+                    self.retries.make_due(delivery.key, now)
                 case Retry.NEW_ROUND:
-                    self.deliveries.start_rounds([delivery.key], now)
+                    self.retries.start_rounds([delivery.key], NewRound(now))
             self.doorbell.ring()
 
 
@@ -46,13 +47,14 @@ class RecoverDeliveries:
     ClientNotActive.
     """
 
-    deliveries: Deliveries
+    retries: Retries
     clients: Clients
     transaction: Transaction
     clock: Clock
     doorbell: Doorbell
 
     def __call__(self, client: int, since: datetime, until: datetime) -> int:
+        recovery = Recovery(client, since, until)
         recovered, last, is_full = 0, 0, True
         while is_full:
             now = self.clock.now()
@@ -61,9 +63,9 @@ class RecoverDeliveries:
                     if recovered:
                         return recovered
                     raise ClientNotActive
-                dead = self.deliveries.dead(client, since, until, behind=last, limit=BATCH, recent_from=now - DAY)
+                dead = self.retries.recoverable(recovery, behind=last, limit=BATCH, recent_from=now - DAY)
                 keys = [delivery.key for delivery in dead if may_start_round(delivery.recent_attempts)]
-                self.deliveries.start_rounds(keys, now)
+                self.retries.start_rounds(keys, NewRound(now))
                 self.doorbell.ring()
             recovered += len(keys)
             is_full = len(dead) == BATCH

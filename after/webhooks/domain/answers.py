@@ -28,13 +28,21 @@ class AttemptError(StrEnum):
 
 
 @dataclass(frozen=True)
+class NoAnswer:
+    """An attempt that ended before a response began, and why."""
+
+    failure: AttemptError
+    duration_ms: int = 0
+
+
+@dataclass(frozen=True)
 class Answer:
-    """One attempt's end. `status` is None where no response began; `failure` is what stopped it, None if nothing did.
+    """A response, whole or as far as it came: `failure` is what stopped it, None if nothing did.
 
     `retry_after` is what the response asked for, if it asked in a way that RFC 9110 allows: a duration or a time.
     """
 
-    status: int | None
+    status: int
     body: bytes = b""
     failure: AttemptError | None = None
     duration_ms: int = 0
@@ -42,7 +50,7 @@ class Answer:
 
     def error(self, ack_rule: str) -> AttemptError | None:
         """Why this answer does not acknowledge the event, or None where it does."""
-        if self.failure or self.status is None:
+        if self.failure:
             return self.failure
         if 300 <= self.status < 400:
             return AttemptError.REDIRECT

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, assert_never
 from urllib.parse import urlsplit
 
-from .answers import Answer, AttemptError
+from .answers import Answer, AttemptError, NoAnswer
 from .event import Customer, Event
 from .formats.format import Format, Platform
 from .retrying import RETRIES, RetryPolicy
@@ -24,6 +24,11 @@ class Status(StrEnum):
     DEAD = "dead"
     SKIPPED = "skipped"
     CANCELLED = "cancelled"
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more is sent, unless somebody asks for it."""
+        return self is not Status.PENDING
 
 
 class CannotRetry(Exception):
@@ -94,6 +99,24 @@ def is_leased(until: datetime | None, now: datetime) -> bool:
 
 
 @dataclass(frozen=True)
+class DueDelivery:
+    """What makes a delivery due: it is pending, its time has come by `planned_by`, and no worker holds it `now`."""
+
+    now: datetime
+    planned_by: datetime
+    status: Status = Status.PENDING
+
+    @property
+    def latest_lease(self) -> datetime:
+        """A lease that ends later is none."""
+        return latest_lease(self.now)
+
+    def includes(self, status: Status, next_attempt_at: datetime | None, leased_until: datetime | None) -> bool:
+        is_time = next_attempt_at is not None and next_attempt_at <= self.planned_by
+        return status is self.status and is_time and not is_leased(leased_until, self.now)
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """The client as a worker needs it: its key and slug, where to send and the sealed secrets that sign."""
 
@@ -138,9 +161,6 @@ class Held:
     lost_lease: Lease | None = None
     """The lease of a worker that did not live to record its attempt."""
 
-    def error_of(self, answer: Answer) -> AttemptError | None:
-        return answer.error(self.ack_rule)
-
 
 @dataclass(frozen=True)
 class Attempt:
@@ -154,53 +174,100 @@ class Attempt:
     response_excerpt: str = ""
 
 
-@dataclass(frozen=True)
-class Settled:
-    """An attempt, and what it makes of its delivery: `status` None leaves that as it is.
+# What an attempt makes of its delivery. `token` is the lease under which that may be written, `attempts_in_round` counts
+# this attempt, too.
 
-    `token` is the lease under which the change may be written.
-    """
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """The client acknowledged the event: the delivery is delivered."""
 
     attempt: Attempt
     token: str
-    status: Status | None = None
-    failed_in_round: int = 0
-    next_attempt_at: datetime | None = None
-    keeps_lease: bool = False
+    attempts_in_round: int
 
 
-def attempted(held: Held, started_at: datetime, answer: Answer) -> Attempt:
-    """The attempt that an answer makes. Today's mask counts too: what was added to it must not be kept from now on."""
-    return Attempt(
-        delivery=held.key,
-        started_at=started_at,
-        duration_ms=answer.duration_ms,
-        response_status=answer.status,
-        error=held.error_of(answer),
-        response_excerpt=answer.excerpt(held.customer, {*held.mask, *held.endpoint.mask}),
-    )
+@dataclass(frozen=True)
+class PlannedRetry:
+    """The attempt failed: the delivery is pending, free for any worker, and due at that time."""
+
+    attempt: Attempt
+    token: str
+    attempts_in_round: int
+    next_attempt_at: datetime
 
 
-def settled(
-    held: Held, attempt: Attempt, answer: Answer, *, now: datetime, stretch: float, retries: RetryPolicy = RETRIES
-) -> Settled:
-    """What an attempt makes of a delivery that is still held: delivered, planned again, or dead."""
-    failed = held.failed_before + 1
-    if attempt.error is None:
-        return Settled(attempt, held.lease.token, Status.DELIVERED, failed)
-    if retries.is_exhausted(failed):
-        return Settled(attempt, held.lease.token, Status.DEAD, failed)
-    planned = retries.next_attempt_at(failed, now, stretch, answer.wait_asked_for(now))
-    return Settled(attempt, held.lease.token, Status.PENDING, failed, planned)
+@dataclass(frozen=True)
+class ImmediateRetry:
+    """The attempt was interrupted: the worker that has claimed the delivery keeps its lease and sends at once."""
+
+    attempt: Attempt
+    token: str
+    attempts_in_round: int
 
 
-def too_late(held: Held, attempt: Attempt) -> Settled:
+@dataclass(frozen=True)
+class DeadLetter:
+    """The attempt was the last one of its round: the delivery is dead."""
+
+    attempt: Attempt
+    token: str
+    attempts_in_round: int
+
+
+@dataclass(frozen=True)
+class LateAnswer:
     """The answer came after the lease was lost or the delivery cancelled: an attempt, and no change of state."""
-    return Settled(attempt, held.lease.token)
+
+    attempt: Attempt
 
 
-def interrupted(held: Held, lost: Lease, now: datetime, retries: RetryPolicy = RETRIES) -> Settled:
-    """What whoever claims an expired lease records for the worker before: it counts, and is sent at once if it may."""
+AttemptOutcome = Acknowledgement | PlannedRetry | ImmediateRetry | DeadLetter | LateAnswer
+
+
+def attempted(held: Held, started_at: datetime, answer: Answer | NoAnswer) -> Attempt:
+    """The attempt that an answer makes. Today's mask counts too: what was added to it must not be kept from now on."""
+    match answer:
+        case NoAnswer():
+            return Attempt(held.key, started_at, answer.duration_ms, error=answer.failure)
+        case Answer():
+            return Attempt(
+                delivery=held.key,
+                started_at=started_at,
+                duration_ms=answer.duration_ms,
+                response_status=answer.status,
+                error=answer.error(held.ack_rule),
+                response_excerpt=answer.excerpt(held.customer, {*held.mask, *held.endpoint.mask}),
+            )
+        case _:
+            assert_never(answer)
+
+
+def outcome_of(
+    held: Held,
+    attempt: Attempt,
+    answer: Answer | NoAnswer,
+    *,
+    now: datetime,
+    stretch: float,
+    retries: RetryPolicy = RETRIES,
+) -> Acknowledgement | PlannedRetry | DeadLetter:
+    """What an attempt makes of a delivery whose lease still holds."""
+    attempts, token = held.failed_before + 1, held.lease.token
+    if attempt.error is None:
+        return Acknowledgement(attempt, token, attempts)
+    if retries.is_exhausted(attempts):
+        return DeadLetter(attempt, token, attempts)
+    asked_for = answer.wait_asked_for(now) if isinstance(answer, Answer) else None
+    return PlannedRetry(attempt, token, attempts, retries.next_attempt_at(attempts, now, stretch, asked_for))
+
+
+def outcome_of_interruption(
+    held: Held, lost: Lease, now: datetime, retries: RetryPolicy = RETRIES
+) -> ImmediateRetry | DeadLetter:
+    """What the worker that claims an expired lease records for the worker before: it counts, and is sent at once if it
+    may.
+    """
     attempt = Attempt(
         delivery=held.key,
         # A lease that a wrong clock set says nothing of its start: a lease's length ago, at the latest.
@@ -208,10 +275,10 @@ def interrupted(held: Held, lost: Lease, now: datetime, retries: RetryPolicy = R
         duration_ms=LEASE // timedelta(milliseconds=1),
         error=AttemptError.INTERRUPTED,
     )
-    failed = held.failed_before + 1
-    if retries.is_exhausted(failed):
-        return Settled(attempt, held.lease.token, Status.DEAD, failed)
-    return Settled(attempt, held.lease.token, Status.PENDING, failed, keeps_lease=True)
+    attempts, token = held.failed_before + 1, held.lease.token
+    if retries.is_exhausted(attempts):
+        return DeadLetter(attempt, token, attempts)
+    return ImmediateRetry(attempt, token, attempts)
 
 
 @dataclass(frozen=True)
@@ -240,6 +307,41 @@ def may_start_round(recent_attempts: int) -> bool:
     the table.
     """
     return recent_attempts < ATTEMPTS_A_DAY
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """Which deliveries a client's recovery makes due again: the dead ones created in [since, until) that have a body."""
+
+    client: int
+    since: datetime
+    until: datetime
+    status: Status = Status.DEAD
+    is_rendered: bool = True
+
+    def includes(self, client: int, status: Status, created_at: datetime, *, is_rendered: bool) -> bool:
+        is_its_own = client == self.client and self.since <= created_at < self.until
+        return is_its_own and status is self.status and is_rendered is self.is_rendered
+
+
+@dataclass(frozen=True)
+class NewRound:
+    """What starts eight new attempts: the delivery is pending, no worker holds it, the first attempt is due at once."""
+
+    next_attempt_at: datetime
+    status: Status = Status.PENDING
+    attempts_in_round: int = 0
+
+
+@dataclass(frozen=True)
+class Cancellation:
+    """What a client's end does to its deliveries: the pending ones are cancelled, the others keep their end."""
+
+    of: Status = Status.PENDING
+    status: Status = Status.CANCELLED
+
+
+CANCELLATION = Cancellation()
 
 
 class Retry(StrEnum):

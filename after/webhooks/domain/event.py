@@ -1,7 +1,7 @@
 """Events: what happened to a payment, and who subscribes to which types of them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -46,8 +46,8 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Event:
-    """Something that happened to a payment, as the platform posted it. `id` is given when it is accepted."""
+class PostedEvent:
+    """Something that happened to a payment, as the platform posts it: it gets its id when it is accepted."""
 
     type: EventType
     occurred_at: datetime
@@ -57,12 +57,40 @@ class Event:
     customer: Customer
     reference: str | None
     failure: Failure | None
-    id: str = ""
+
+    def with_id(self, id: str) -> "Event":
+        """The event that is accepted under this id."""
+        return Event(**{member.name: getattr(self, member.name) for member in fields(PostedEvent)}, id=id)
 
 
-def example_event(now: datetime) -> Event:
+@dataclass(frozen=True)
+class Event(PostedEvent):
+    """A posted event with its id."""
+
+    id: str
+
+
+class IdempotencyKeyReused(Exception):
+    """The idempotency key was used with another body."""
+
+
+@dataclass(frozen=True)
+class AcceptedEvent:
+    """The event that was accepted under an idempotency key: its id, its body's fingerprint, how many deliveries it has."""
+
+    id: str
+    fingerprint: str
+    deliveries: int
+
+    def check_replay(self, fingerprint: str) -> None:
+        """The same key with the same body is the same event. Raises IdempotencyKeyReused for another body."""
+        if fingerprint != self.fingerprint:
+            raise IdempotencyKeyReused
+
+
+def example_event(now: datetime) -> PostedEvent:
     """The event that a client's test call sends."""
-    return Event(
+    return PostedEvent(
         type=EventType.PAYMENT_CAPTURED,
         occurred_at=now,
         payment_id="pay_01",

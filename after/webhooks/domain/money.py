@@ -34,18 +34,26 @@ class Money:
         return int(self.amount.scaleb(digits).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
 
-def parse_amount(text: str, currency: str | None) -> Decimal:
-    """The amount of a text such as `10.10`; how many decimals it may have depends on the currency, None if unknown.
+def is_currency(code: str) -> bool:
+    """Whether this is an active currency of ISO 4217 that has a minor unit."""
+    return code in MINOR_UNIT_DIGITS
 
-    Raises AmountError.
-    """
+
+def digits_of(text: str) -> tuple[str, str]:
+    """The digits of an amount such as `10.10` before its point, without leading zeros, and behind it. Raises AmountError."""
     match = AMOUNT.fullmatch(text)
     if not match:
         raise AmountError("An amount such as 10.10 was expected.")
-    if currency is None:
-        return Decimal(0)
+    return match[1].lstrip("0"), match[2] or ""
+
+
+def parse_amount(text: str, currency: str) -> Decimal:
+    """The amount of a text such as `10.10`; how many decimals it may have depends on the currency.
+
+    Raises AmountError; KeyError for what is no currency.
+    """
+    whole, decimals = digits_of(text)
     digits = MINOR_UNIT_DIGITS[currency]
-    whole, decimals = match[1].lstrip("0"), match[2] or ""
     if len(decimals) > digits:
         raise AmountError(f"{currency} has {digits} decimals.")
     if len(whole) + digits > AMOUNT_DIGITS and whole:

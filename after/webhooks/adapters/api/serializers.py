@@ -11,8 +11,8 @@ from plumbing.currencies import MINOR_UNIT_DIGITS
 from plumbing.fields import Strict, Text, Timestamp, VisibleText
 from webhooks.domain.answers import AttemptError
 from webhooks.domain.delivery import Status
-from webhooks.domain.event import Customer, Event, EventType, Failure
-from webhooks.domain.money import AmountError, Money, parse_amount
+from webhooks.domain.event import Customer, EventType, Failure, PostedEvent
+from webhooks.domain.money import AmountError, Money, digits_of, is_currency, parse_amount
 
 
 class CustomerSerializer(Strict, serializers.Serializer):
@@ -52,7 +52,10 @@ class EventDataSerializer(Strict, serializers.Serializer):
         # Here and not in validate(), so that a bad amount is reported beside whatever else is wrong.
         if "amount" not in errors:
             try:
-                amount = parse_amount(data["amount"], None if "currency" in errors else data["currency"])
+                if "currency" in errors:  # then nobody knows how many decimals it may have
+                    digits_of(data["amount"])
+                else:
+                    amount = parse_amount(data["amount"], data["currency"])
             except AmountError as error:
                 errors["amount"] = [str(error)]
         if errors:
@@ -60,13 +63,13 @@ class EventDataSerializer(Strict, serializers.Serializer):
         return values | {"money": Money(amount, data["currency"])}
 
     def validate_currency(self, currency: str) -> str:
-        if currency not in MINOR_UNIT_DIGITS:
+        if not is_currency(currency):
             raise ValidationError("An active ISO 4217 currency with a minor unit was expected.")
         return currency
 
 
 class EventSerializer(Strict, serializers.Serializer):
-    """The event on the wire. `validated_data` is the domain's event."""
+    """The event on the wire. `validated_data` is the domain's posted event."""
 
     id = serializers.CharField(read_only=True)
     type = Text(schema={"enum": list(EventType)})
@@ -78,9 +81,9 @@ class EventSerializer(Strict, serializers.Serializer):
             raise ValidationError(f"One of {', '.join(EventType)} was expected.")
         return EventType(event_type)
 
-    def validate(self, values: dict[str, Any]) -> Event:
+    def validate(self, values: dict[str, Any]) -> PostedEvent:
         customer, failure = Customer(**values.pop("customer")), values.pop("failure")
-        return Event(**values, customer=customer, failure=failure and Failure(**failure))
+        return PostedEvent(**values, customer=customer, failure=failure and Failure(**failure))
 
 
 # The names are the API's own: where a column is renamed, a field here gets a `source`, and no client notices.

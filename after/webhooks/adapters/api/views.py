@@ -26,6 +26,7 @@ from webhooks.application import (
     CannotRetry,
     ClientNotActive,
     IdempotencyKeyReused,
+    NoSuchClient,
     all_formats,
     use_cases,
 )
@@ -238,6 +239,8 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
         serializer.is_valid(raise_exception=True)
         try:
             preview = use_cases().preview_event(client.pk, serializer.validated_data)
+        except NoSuchClient as error:  # deleted since it was looked up
+            raise NotFound() from error
         except CannotRender as error:
             raise Conflict("The client's format cannot render this event.") from error
         if preview.skip_reason:
@@ -251,7 +254,10 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
         """Sends an example event to this client alone."""
         client = get_client(request.auth, slug)
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
-        return accepted(use_cases().send_test_event(client.pk))
+        try:
+            return accepted(use_cases().send_test_event(client.pk))
+        except NoSuchClient as error:  # deleted since it was looked up
+            raise NotFound() from error
 
     @extend_schema(
         request=PeriodSerializer,

@@ -1,26 +1,33 @@
 """Clients in the database, as far as events and deliveries concern them. Who they are is the business of clients/."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db.models import F
 
 from clients.models import Client
-from webhooks.application.ports import Recipient, Standing
-from webhooks.domain.client import ClientStatus, DisabledReason, Health
+from webhooks.application.ports import LockedClient, NoSuchClient, Recipient, Standing
+from webhooks.domain.client import ClientChange, ClientSettings, ClientStatus, DisabledReason, Health
 from webhooks.domain.delivery import Endpoint
+
+
+class OrmRecipients:
+    """The `Recipients` port on Django's ORM."""
+
+    def all(self) -> list[Recipient]:
+        # In the order of the key: the deliveries' foreign keys lock the clients in this one.
+        return [_recipient(row) for row in Client.objects.present().order_by("pk")]
+
+    def one(self, key: int) -> Recipient:
+        row = Client.objects.present().filter(pk=key).first()
+        if row is None:
+            raise NoSuchClient
+        return _recipient(row)
 
 
 class OrmClients:
     """The `Clients` port on Django's ORM."""
-
-    def recipients(self) -> list[Recipient]:
-        # In the order of the key: the deliveries' foreign keys lock the clients in this one.
-        return [_recipient(row) for row in Client.objects.present().order_by("pk")]
-
-    def recipient(self, key: int) -> Recipient:
-        return _recipient(Client.objects.get(pk=key))
 
     def locked(self, keys: Iterable[int]) -> dict[int, Standing]:
         # In the order of the key, and the clients before the deliveries: so does everyone who locks several rows.
@@ -28,17 +35,32 @@ class OrmClients:
         return {row.pk: standing_of(row) for row in rows}
 
     def save_health(self, key: int, health: Health) -> None:
-        self.change(
-            key,
-            {
-                "status": str(health.status),
-                "disabled_reason": health.disabled_reason and str(health.disabled_reason),
-                "failing_since": health.failing_since,
-            },
-        )
+        save_health(key, health)
 
-    def change(self, key: int, columns: Mapping[str, Any]) -> None:
-        Client.objects.filter(pk=key).update(**columns)
+
+class OrmClientChanges:
+    """The `ClientChanges` port on Django's ORM."""
+
+    def locked(self, key: int) -> LockedClient:
+        row = Client.objects.present().select_for_update(no_key=True).filter(pk=key).first()
+        if row is None:
+            raise NoSuchClient
+        mask = frozenset(row.format_options.get("mask", ()))
+        return LockedClient(row.slug, ClientSettings(tuple(row.event_types), mask, health_of(row)))
+
+    def save_change(self, key: int, change: ClientChange) -> None:
+        columns: dict[str, Any] = {"name": change.name, "endpoint_url": change.endpoint_url}
+        if change.event_types is not None:
+            columns["event_types"] = list(change.event_types)
+        if change.format is not None:
+            columns["format_name"], columns["format_version"] = change.format.name, change.format.version
+            columns["format_options"] = dict(change.format.options)
+        columns = {name: value for name, value in columns.items() if value is not None}
+        if columns:
+            Client.objects.filter(pk=key).update(**columns)
+
+    def save_health(self, key: int, health: Health) -> None:
+        save_health(key, health)
 
     def replace_secret(self, key: int, sealed: str, previous_expires_at: datetime) -> None:
         Client.objects.filter(pk=key).update(
@@ -46,10 +68,21 @@ class OrmClients:
         )
 
 
-def standing_of(row: Client) -> Standing:
+def save_health(key: int, health: Health) -> None:
+    Client.objects.filter(pk=key).update(
+        status=str(health.status),
+        disabled_reason=health.disabled_reason and str(health.disabled_reason),
+        failing_since=health.failing_since,
+    )
+
+
+def health_of(row: Client) -> Health:
     reason = row.disabled_reason and DisabledReason(row.disabled_reason)
-    health = Health(ClientStatus(row.status), reason, row.failing_since)
-    return Standing(row.pk, row.slug, health, is_deleted=row.deleted_at is not None)
+    return Health(ClientStatus(row.status), reason, row.failing_since)
+
+
+def standing_of(row: Client) -> Standing:
+    return Standing(row.pk, row.slug, health_of(row), is_deleted=row.deleted_at is not None)
 
 
 def endpoint_of(row: Client) -> Endpoint:

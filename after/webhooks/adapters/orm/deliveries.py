@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from django.db import connection, models
 from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery
@@ -10,7 +10,26 @@ from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery
 from clients.models import Client
 from webhooks.domain.answers import AttemptError
 from webhooks.domain.client import ClientStatus, day_of, start_of
-from webhooks.domain.delivery import DeadDelivery, Held, Lease, NewDelivery, Settled, Snapshot, Status, latest_lease
+from webhooks.application.ports import NoSuchDelivery
+from webhooks.domain.delivery import (
+    Acknowledgement,
+    AttemptOutcome,
+    Cancellation,
+    DeadDelivery,
+    DeadLetter,
+    DueDelivery,
+    Held,
+    ImmediateRetry,
+    LateAnswer,
+    Lease,
+    NewDelivery,
+    NewRound,
+    PlannedRetry,
+    Recovery,
+    Snapshot,
+    Status,
+)
+from webhooks.domain.delivery import Attempt as AttemptValue
 from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, Queue
 
 from .clients import endpoint_of
@@ -36,27 +55,34 @@ class KeysOf(Subquery):
         return self.as_sql(compiler, connection, template=self.template.replace("jsonb_agg", "json_group_array"))
 
 
-def due(now: datetime, planned_by: datetime) -> QuerySet:
-    """Deliveries whose time has come and that no worker holds."""
-    waiting = Delivery.objects.filter(status=Status.PENDING, next_attempt_at__lte=planned_by)
-    return waiting.exclude(leased_until__gt=now, leased_until__lte=latest_lease(now))
+def matching(due: DueDelivery) -> QuerySet:
+    """The deliveries that are due."""
+    waiting = Delivery.objects.filter(status=due.status, next_attempt_at__lte=due.planned_by)
+    return waiting.exclude(leased_until__gt=due.now, leased_until__lte=due.latest_lease)
 
 
-class OrmDeliveries:
-    """The `Deliveries` port on Django's ORM."""
+class OrmOutbox:
+    """The `Outbox` port on Django's ORM."""
 
-    def add(self, event: int, new: Sequence[NewDelivery]) -> None:
+    def add(self, event: int, new: Sequence[NewDelivery], cancellation: Cancellation) -> None:
         Delivery.objects.bulk_create([_row(event, one) for one in new])
         if connection.vendor == "postgresql":
             # The foreign keys' locks now, not at the commit: from here on a client's delete waits for us, or we for it.
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         # A client that was deleted since it was read has nothing pending.
-        _cancel(Delivery.objects.filter(event=event, client__deleted_at__isnull=False))
+        _cancel(Delivery.objects.filter(event=event, client__deleted_at__isnull=False), cancellation)
 
-    def queues(self, now: datetime, planned_by: datetime, *, limit: int, without: Collection[int]) -> list[Queue]:
+    def cancel(self, client: int, cancellation: Cancellation) -> int:
+        return _cancel(Delivery.objects.filter(client=client), cancellation)
+
+
+class OrmDueDeliveries:
+    """The `DueDeliveries` port on Django's ORM."""
+
+    def queues(self, due: DueDelivery, *, limit: int, without: Collection[int]) -> list[Queue]:
         # By time alone: after a recovery thousands have the same one, and a second column would sort them all.
-        of_client = due(now, planned_by).filter(client=OuterRef("pk")).order_by("next_attempt_at")
+        of_client = matching(due).filter(client=OuterRef("pk")).order_by("next_attempt_at")
         waiting = (
             Client.objects.present()
             .filter(status=ClientStatus.ACTIVE)
@@ -68,42 +94,43 @@ class OrmDeliveries:
         )
         return [Queue(endpoint_of(client), client.due_keys) for client in waiting[:limit]]
 
-    def lease(
-        self, keys: Sequence[int], queues: Sequence[Queue], lease: Lease, now: datetime, planned_by: datetime
-    ) -> list[Held]:
+    def lease(self, keys: Sequence[int], queues: Sequence[Queue], lease: Lease, due: DueDelivery) -> list[Held]:
         endpoints = {queue.endpoint.client: queue.endpoint for queue in queues}
         rows = list(
-            due(now, planned_by)
+            matching(due)
             .filter(pk__in=keys)
             .select_for_update(skip_locked=True, of=("self",), no_key=True)
             .select_related("event")
             .only(*HELD)
         )
         # Still one conditional UPDATE: where there are no row locks, as on SQLite, it alone decides.
-        due(now, planned_by).filter(pk__in=[row.pk for row in rows]).update(
-            lease_token=lease.token, leased_until=lease.until
-        )
+        matching(due).filter(pk__in=[row.pk for row in rows]).update(lease_token=lease.token, leased_until=lease.until)
         return [_held(row, endpoints[row.client_id], lease) for row in rows]
+
+
+class OrmAttemptRecords:
+    """The `AttemptRecords` port on Django's ORM."""
 
     def tokens(self, keys: Collection[int]) -> dict[int, str | None]:
         rows = Delivery.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True)
         return dict(rows.values_list("pk", "lease_token"))
 
-    def record(self, settled: Sequence[Settled]) -> None:
-        Attempt.objects.bulk_create([_attempt_row(one) for one in settled])
-        delivered = [one for one in settled if one.status is Status.DELIVERED]
-        if delivered:
+    def record(self, outcomes: Sequence[AttemptOutcome]) -> None:
+        Attempt.objects.bulk_create([_attempt_row(outcome.attempt) for outcome in outcomes])
+        acknowledged = [outcome for outcome in outcomes if isinstance(outcome, Acknowledgement)]
+        if acknowledged:
             # All in one statement: most answers are good ones.
-            keys = [one.attempt.delivery for one in delivered]
-            Delivery.objects.filter(pk__in=keys, lease_token__in={one.token for one in delivered}).update(
+            keys = [outcome.attempt.delivery for outcome in acknowledged]
+            tokens = {outcome.token for outcome in acknowledged}
+            Delivery.objects.filter(pk__in=keys, lease_token__in=tokens).update(
                 status=Status.DELIVERED,
                 attempt_count=F("attempt_count") + 1,
                 attempts_this_round=F("attempts_this_round") + 1,
                 **NOT_WAITING,
             )
-        for one in settled:
-            if one.status is not Status.DELIVERED:
-                _record_change(one)
+        for outcome in outcomes:
+            if not isinstance(outcome, Acknowledgement):
+                _record_change(outcome)
 
     def failed_days(self, client: int, failing_since: datetime, before: datetime) -> set[int]:
         failed = Attempt.objects.filter(error__isnull=False, started_at__gte=start_of(1, failing_since))
@@ -118,10 +145,14 @@ class OrmDeliveries:
             end = start_of(day, failing_since)
         return days
 
-    def locked(self, id: str, *, recent_from: datetime) -> Snapshot | None:
+
+class OrmRetries:
+    """The `Retries` port on Django's ORM."""
+
+    def locked(self, id: str, *, recent_from: datetime) -> Snapshot:
         row = Delivery.objects.filter(public_id=id).only("pk", "client_id").first()
         if row is None:
-            return None
+            raise NoSuchDelivery
         # The client before the delivery, as everywhere, so that it is not deleted or disabled under our feet.
         client = Client.objects.select_for_update(no_key=True).get(pk=row.client_id)
         columns = Delivery.objects.filter(pk=row.pk).select_for_update(no_key=True)
@@ -131,49 +162,51 @@ class OrmDeliveries:
         recent = Attempt.objects.filter(delivery=row.pk, started_at__gt=recent_from).count()
         for status, has_body, leased_until in columns.values_list("status", "has_body", "leased_until"):
             return Snapshot(row.pk, Status(status), has_body, leased_until, client.is_active, recent)
-        return None
+        raise NoSuchDelivery
 
-    def make_due(self, key: int, now: datetime) -> None:
-        Delivery.objects.filter(pk=key).update(next_attempt_at=now)
+    def make_due(self, key: int, next_attempt_at: datetime) -> None:
+        Delivery.objects.filter(pk=key).update(next_attempt_at=next_attempt_at)
 
-    def start_rounds(self, keys: Sequence[int], now: datetime) -> None:
-        Delivery.objects.filter(pk__in=keys).update(**_new_round(now))
+    def start_rounds(self, keys: Sequence[int], new_round: NewRound) -> None:
+        Delivery.objects.filter(pk__in=keys).update(
+            status=new_round.status,
+            attempts_this_round=new_round.attempts_in_round,
+            **NOT_WAITING | {"next_attempt_at": new_round.next_attempt_at},
+        )
 
-    def dead(
-        self, client: int, since: datetime, until: datetime, *, behind: int, limit: int, recent_from: datetime
-    ) -> list[DeadDelivery]:
-        dead = Delivery.objects.filter(client=client, status=Status.DEAD, body__isnull=False, pk__gt=behind)
-        dead = dead.filter(created_at__gte=since, created_at__lt=until).order_by("pk")
+    def recoverable(self, recovery: Recovery, *, behind: int, limit: int, recent_from: datetime) -> list[DeadDelivery]:
+        dead = Delivery.objects.filter(client=recovery.client, status=recovery.status, pk__gt=behind)
+        dead = dead.filter(body__isnull=not recovery.is_rendered)
+        dead = dead.filter(created_at__gte=recovery.since, created_at__lt=recovery.until).order_by("pk")
         recent = Attempt.objects.filter(delivery=OuterRef("pk"), started_at__gt=recent_from).order_by()
         counted = dead.annotate(recent=Subquery(recent.values("delivery").annotate(count=Count("pk")).values("count")))
         rows = counted.select_for_update(no_key=True).values_list("pk", "recent")[:limit]
         return [DeadDelivery(key, count or 0) for key, count in rows]
 
-    def cancel_pending(self, client: int) -> int:
-        return _cancel(Delivery.objects.filter(client=client))
 
-
-def _cancel(deliveries: QuerySet) -> int:
-    cancelled: int = deliveries.filter(status=Status.PENDING).update(status=Status.CANCELLED, **NOT_WAITING)
+def _cancel(deliveries: QuerySet, cancellation: Cancellation) -> int:
+    of_status = deliveries.filter(status=cancellation.of)
+    cancelled: int = of_status.update(status=cancellation.status, **NOT_WAITING)
     return cancelled
 
 
-def _new_round(now: datetime) -> dict[str, Any]:
-    return NOT_WAITING | {"status": Status.PENDING, "attempts_this_round": 0, "next_attempt_at": now}
-
-
-def _record_change(one: Settled) -> None:
+def _record_change(outcome: LateAnswer | PlannedRetry | ImmediateRetry | DeadLetter) -> None:
     """What an attempt changes in its delivery, where the lease that it was made under still holds."""
-    row = Delivery.objects.filter(pk=one.attempt.delivery)
-    if one.status is None:
+    row = Delivery.objects.filter(pk=outcome.attempt.delivery)
+    if isinstance(outcome, LateAnswer):
         row.update(attempt_count=F("attempt_count") + 1)
         return
-    changes: dict[str, Any] = {"attempt_count": F("attempt_count") + 1, "attempts_this_round": one.failed_in_round}
-    if one.status is not Status.PENDING:
-        changes |= {"status": one.status, **NOT_WAITING}
-    elif not one.keeps_lease:
-        changes |= NOT_WAITING | {"next_attempt_at": one.next_attempt_at}
-    row.filter(lease_token=one.token).update(**changes)
+    changes: dict[str, Any] = {"attempts_this_round": outcome.attempts_in_round}
+    match outcome:
+        case PlannedRetry():
+            changes |= NOT_WAITING | {"next_attempt_at": outcome.next_attempt_at}
+        case DeadLetter():
+            changes |= NOT_WAITING | {"status": Status.DEAD}
+        case ImmediateRetry():
+            pass  # it stays leased, and pending
+        case _:
+            assert_never(outcome)
+    row.filter(lease_token=outcome.token).update(attempt_count=F("attempt_count") + 1, **changes)
 
 
 def _row(event: int, new: NewDelivery) -> Delivery:
@@ -192,8 +225,7 @@ def _row(event: int, new: NewDelivery) -> Delivery:
     )
 
 
-def _attempt_row(one: Settled) -> Attempt:
-    attempt = one.attempt
+def _attempt_row(attempt: AttemptValue) -> Attempt:
     return Attempt(
         delivery_id=attempt.delivery,
         started_at=attempt.started_at,

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from webhooks.application.ports import Earlier, IdempotencyKeyTaken
-from webhooks.domain.event import Customer, Event, EventType, Failure
+from webhooks.application.ports import IdempotencyKeyTaken
+from webhooks.domain.delivery import Status
+from webhooks.domain.event import AcceptedEvent, Customer, Event, EventType, Failure
 from webhooks.domain.money import Money
 
 from . import models
@@ -23,27 +24,38 @@ class OrmEvents:
         try:
             row.save(force_insert=True)
         except IntegrityError as error:
-            raise IdempotencyKeyTaken from error
+            if is_about_idempotency_key(error):
+                raise IdempotencyKeyTaken from error
+            raise
         key: int = row.pk
         return key
 
-    def accepted_under(self, idempotency_key: str) -> Earlier | None:
+    def accepted_under(self, idempotency_key: str) -> AcceptedEvent | None:
         row = models.Event.objects.filter(idempotency_key=idempotency_key).first()
-        return row and Earlier(row.public_id, row.fingerprint, row.deliveries.count())
+        return row and AcceptedEvent(row.public_id, row.fingerprint, row.deliveries.count())
 
     def prune(self, before: datetime) -> int:
         """In batches, each with a commit of its own."""
         pruned = 0
-        ended = models.Event.objects.filter(created_at__lt=before).exclude(deliveries__status="pending")
+        ended = models.Event.objects.filter(created_at__lt=before).exclude(deliveries__status=Status.PENDING)
         while keys := list(ended.order_by("pk").values_list("pk", flat=True)[:PRUNED_AT_ONCE]):
             with transaction.atomic():
                 # Ended still? A retry may have come in between; the lock keeps one out until the commit.
                 rows = models.Delivery.objects.filter(event__in=keys).order_by("pk").select_for_update()
-                kept = {row.event_id for row in rows.only("event_id", "status") if row.status == "pending"}
+                kept = {row.event_id for row in rows.only("event_id", "status") if not Status(row.status).has_ended}
                 keys = [key for key in keys if key not in kept]
                 models.Event.objects.filter(pk__in=keys).delete()
             pruned += len(keys)
         return pruned
+
+
+def is_about_idempotency_key(error: IntegrityError) -> bool:
+    """Whether the unique constraint of the idempotency key refused a row, and not any other constraint."""
+    refusal = error.__cause__
+    diagnosis = getattr(refusal, "diag", None)  # psycopg names the constraint; SQLite says table and column
+    if diagnosis is None:
+        return str(refusal) == "UNIQUE constraint failed: webhooks_event.idempotency_key"
+    return "idempotency_key" in (diagnosis.constraint_name or "")
 
 
 def columns_of(event: Event) -> dict[str, object]:

@@ -1,27 +1,39 @@
 """What the use cases need from the world, named for what they need. One file a port; the adapters are elsewhere."""
 
-from .clients import Clients, Recipient, Standing
+from .attempt_records import AttemptRecords
+from .client_changes import ClientChanges, LockedClient
+from .clients import Clients, NoSuchClient, Standing
 from .clock import Clock
-from .deliveries import Deliveries
 from .doorbell import Doorbell
-from .events import Earlier, Events, IdempotencyKeyTaken
+from .due_deliveries import DueDeliveries
+from .events import Events, IdempotencyKeyTaken
+from .outbox import Outbox
 from .randomness import Randomness
+from .recipients import Recipient, Recipients
+from .retries import NoSuchDelivery, Retries
 from .secrets import NewSecret, Secrets
 from .sender import Outgoing, SecretUnreadable, Sender
 from .transaction import Transaction
 
 __all__ = [
+    "AttemptRecords",
+    "ClientChanges",
     "Clients",
     "Clock",
-    "Deliveries",
     "Doorbell",
-    "Earlier",
+    "DueDeliveries",
     "Events",
     "IdempotencyKeyTaken",
+    "LockedClient",
     "NewSecret",
+    "NoSuchClient",
+    "NoSuchDelivery",
+    "Outbox",
     "Outgoing",
     "Randomness",
     "Recipient",
+    "Recipients",
+    "Retries",
     "SecretUnreadable",
     "Secrets",
     "Sender",

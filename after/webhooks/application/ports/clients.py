@@ -1,23 +1,14 @@
-"""The clients, as far as events and deliveries concern them."""
+"""The clients, as far as deliveries to them concern their state."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
-from webhooks.domain.client import Health
+from webhooks.domain.client import Health, takes_deliveries
 
 
-@dataclass(frozen=True)
-class Recipient:
-    """A client with what decides whether it gets an event, and how."""
-
-    key: int
-    slug: str
-    event_types: tuple[str, ...]
-    format_name: str
-    format_version: int
-    format_options: Mapping[str, Any]
+class NoSuchClient(Exception):
+    """There is no client of this key, or it was deleted."""
 
 
 @dataclass(frozen=True)
@@ -31,28 +22,14 @@ class Standing:
 
     @property
     def is_active(self) -> bool:
-        return self.health.is_active and not self.is_deleted
+        return takes_deliveries(self.health.status, is_deleted=self.is_deleted)
 
 
 class Clients(Protocol):
     """Clients are locked in the order of their keys, and before deliveries, which are locked in the order of theirs."""
-
-    def recipients(self) -> list[Recipient]:
-        """Everyone who was not deleted, disabled ones too, in the order of the keys."""
-        ...
-
-    def recipient(self, key: int) -> Recipient: ...
 
     def locked(self, keys: Iterable[int]) -> dict[int, Standing]:
         """Nobody else changes these until the transaction ends."""
         ...
 
     def save_health(self, key: int, health: Health) -> None: ...
-
-    def change(self, key: int, columns: Mapping[str, Any]) -> None:
-        """Writes these columns of a client and no other."""
-        ...
-
-    def replace_secret(self, key: int, sealed: str, previous_expires_at: datetime) -> None:
-        """The secret becomes the previous one, and whatever was that goes."""
-        ...

@@ -1,23 +1,13 @@
 """Accepted events."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from webhooks.domain.event import Event
+from webhooks.domain.event import AcceptedEvent, Event
 
 
 class IdempotencyKeyTaken(Exception):
     """Another event was accepted under this key. The transaction is lost; look for it after its end."""
-
-
-@dataclass(frozen=True)
-class Earlier:
-    """The event that was accepted under an idempotency key: its id, its body's fingerprint, its deliveries' number."""
-
-    id: str
-    fingerprint: str
-    deliveries: int
 
 
 class Events(Protocol):
@@ -25,7 +15,7 @@ class Events(Protocol):
         """Stores an accepted event and returns its key. Raises IdempotencyKeyTaken."""
         ...
 
-    def accepted_under(self, idempotency_key: str) -> Earlier | None: ...
+    def accepted_under(self, idempotency_key: str) -> AcceptedEvent | None: ...
 
     def prune(self, before: datetime) -> int:
         """Deletes the events accepted before then all of whose deliveries have ended, with these; returns how many."""

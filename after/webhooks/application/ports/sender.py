@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from webhooks.domain.answers import Answer
+from webhooks.domain.answers import Answer, NoAnswer
 
 
 @dataclass(frozen=True)
@@ -29,4 +29,4 @@ class Sender(Protocol):
     Raises SecretUnreadable, and nothing else.
     """
 
-    def send(self, outgoing: Outgoing) -> Answer: ...
+    def send(self, outgoing: Outgoing) -> Answer | NoAnswer: ...

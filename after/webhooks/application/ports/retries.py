@@ -1,0 +1,30 @@
+"""The deliveries that somebody wants sent again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from webhooks.domain.delivery import DeadDelivery, NewRound, Recovery, Snapshot
+
+
+class NoSuchDelivery(Exception):
+    """There is no delivery of this id, or no longer."""
+
+
+class Retries(Protocol):
+    def locked(self, id: str, *, recent_from: datetime) -> Snapshot:
+        """A delivery's state, and its client's, under locks. Attempts that started after `recent_from` are recent.
+
+        Raises NoSuchDelivery.
+        """
+        ...
+
+    def make_due(self, key: int, next_attempt_at: datetime) -> None: ...
+
+    def start_rounds(self, keys: Sequence[int], new_round: NewRound) -> None: ...
+
+    def recoverable(self, recovery: Recovery, *, behind: int, limit: int, recent_from: datetime) -> list[DeadDelivery]:
+        """The deliveries of a recovery, locked: the first so many whose keys are behind this one, in the order of their
+        keys.
+        """
+        ...
