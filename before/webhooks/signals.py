@@ -23,8 +23,10 @@ def fan_out(sender, instance, created, **kwargs):
         # The foreign keys' locks now, not at the commit: from here on a client's delete waits for us, or we for it.
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    # A client that was deleted since it was read has nothing pending.
-    instance.deliveries.filter(client__deleted_at__isnull=False).cancel_pending()
+    # A client that was deleted since it was read has nothing pending. To ask costs half of an UPDATE that finds none.
+    of_deleted = instance.deliveries.filter(client__deleted_at__isnull=False)
+    if of_deleted.exists():
+        of_deleted.cancel_pending()
     instance.written_deliveries = len(deliveries)
     ring()
     log.info("event_accepted", event_id=instance.public_id, type=instance.type, deliveries=len(deliveries))

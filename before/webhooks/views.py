@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from clients.models import Client
 from clients.views import SLUG_IN_PATH, get_client
 from plumbing.endpoints import Endpoint
+from plumbing.fields import checked
 from plumbing.logs import get_logger
 from plumbing.problems import BadHeader, Conflict, Invalid
 
@@ -89,12 +90,11 @@ class EventViewSet(Endpoint, mixins.ListModelMixin, viewsets.GenericViewSet):
     def create(self, request):
         """Accepts an event and writes a delivery for every client that subscribed to it."""
         key = idempotency_key(request)
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
+        fields = checked(EventSerializer, request.data)
         fingerprint = hashlib.sha256(request.raw_body).hexdigest()
         try:
             with transaction.atomic():
-                event = Event.posted(**serializer.validated_data, idempotency_key=key, fingerprint=fingerprint)
+                event = Event.posted(**fields, idempotency_key=key, fingerprint=fingerprint)
                 event.save(force_insert=True)
                 return accepted(event)
         except IntegrityError:

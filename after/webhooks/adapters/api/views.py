@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from clients.models import Client
 from clients.views import SLUG_IN_PATH, get_client
 from plumbing.endpoints import Endpoint
+from plumbing.fields import checked
 from plumbing.problems import BadHeader, Conflict, Invalid
 from webhooks.adapters.orm.events import event_of
 from webhooks.adapters.orm.models import Delivery, Event
@@ -96,11 +97,10 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
     def create(self, request: Request) -> Response:
         """Accepts an event and writes a delivery for every client that subscribed to it."""
         key = idempotency_key(request)
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
+        event = checked(EventSerializer, request.data)
         fingerprint = hashlib.sha256(request.raw_body).hexdigest()
         try:
-            return accepted(use_cases().accept_event(serializer.validated_data, key, fingerprint))
+            return accepted(use_cases().accept_event(event, key, fingerprint))
         except IdempotencyKeyReused as error:
             raise Invalid("Idempotency-Key: it was used with another body.") from error
 
@@ -235,10 +235,9 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
     def preview(self, request: Request, slug: str) -> HttpResponse:
         """What the client would receive for this event. Nothing is stored and nothing sent."""
         client = get_client(request.auth, slug)
-        serializer = EventSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
+        event = checked(EventSerializer, request.data)
         try:
-            preview = use_cases().preview_event(client.pk, serializer.validated_data)
+            preview = use_cases().preview_event(client.pk, event)
         except NoSuchClient as error:  # deleted since it was looked up
             raise NotFound() from error
         except CannotRender as error:

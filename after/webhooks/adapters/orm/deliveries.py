@@ -70,8 +70,10 @@ class OrmOutbox:
             # The foreign keys' locks now, not at the commit: from here on a client's delete waits for us, or we for it.
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        # A client that was deleted since it was read has nothing pending.
-        _cancel(Delivery.objects.filter(event=event, client__deleted_at__isnull=False), cancellation)
+        # A client that was deleted since it was read has nothing pending. To ask costs half of an UPDATE that finds none.
+        of_deleted = Delivery.objects.filter(event=event, client__deleted_at__isnull=False)
+        if of_deleted.exists():
+            _cancel(of_deleted, cancellation)
 
     def cancel(self, client: int, cancellation: Cancellation) -> int:
         return _cancel(Delivery.objects.filter(client=client), cancellation)
