@@ -26,7 +26,7 @@ from .models import ApiKey, Client, ClientQuerySet
 from .serializers import change_of
 from .validators import format_errors, validate_each_once, validate_endpoint_url, validate_slug
 
-FORMATS = [f"{one.name}@{one.version}" for one in all_formats()]
+FORMATS = [f"{format_.name}@{format_.version}" for format_ in all_formats()]
 
 MEMBERS = ["slug", "name", "endpoint_url", "event_types", "status"]
 SHOWN = [*MEMBERS, "format_name", "format_version", "format_options", "disabled_reason", "deleted_at"]

@@ -113,8 +113,8 @@ class ClientViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         serializer.is_valid(raise_exception=True)
         overlap = timedelta(seconds=serializer.validated_data["overlap_seconds"])
         try:
-            rotated = use_cases().rotate_secret(client.pk, overlap)
+            rotation = use_cases().rotate_secret(client.pk, overlap)
         except NoSuchClient as error:  # deleted since it was looked up
             raise NotFound() from error
-        expires_at = Timestamp().to_representation(rotated.previous_expires_at)
-        return Response({"signing_secret": rotated.secret, "previous_expires_at": expires_at})
+        expires_at = Timestamp().to_representation(rotation.previous_expires_at)
+        return Response({"signing_secret": rotation.secret, "previous_expires_at": expires_at})

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from webhooks.domain.delivery import Endpoint, Held, Lease
+from webhooks.domain.delivery import ClaimedDelivery, Endpoint, Lease
 from webhooks.domain.event import Customer, Event, EventType, Failure
 from webhooks.domain.money import Money
 
@@ -34,11 +34,11 @@ def an_event(amount="10.10", currency="USD", customer=None, failure=None, **chan
 
 
 def an_endpoint(**changes) -> Endpoint:
-    fields = {"client": 1, "slug": "acme", "url": "https://acme.example/hooks", "mask": (), "secret": "sealed:new"}
+    fields = {"client_key": 1, "slug": "acme", "url": "https://acme.example/hooks", "mask": (), "secret": "sealed:new"}
     return Endpoint(**fields | changes)
 
 
-def a_held_delivery(**changes) -> Held:
+def a_claimed_delivery(**changes) -> ClaimedDelivery:
     """A delivery that a worker holds, at its first attempt."""
     fields = {
         "key": 7,
@@ -53,4 +53,4 @@ def a_held_delivery(**changes) -> Held:
         "failed_before": 0,
         "lease": Lease("token", LEASED_UNTIL),
     }
-    return Held(**fields | changes)
+    return ClaimedDelivery(**fields | changes)

@@ -5,15 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from webhooks.domain.client import ClientSettings, ClientStatus, DisabledReason, Health, takes_deliveries
-from webhooks.domain.delivery import Endpoint, Held, Lease, Status
+from webhooks.domain.delivery import ClaimedDelivery, Endpoint, Lease, Status
 from webhooks.domain.event import Event
+from webhooks.domain.keys import ClientKey, DeliveryKey, EventKey
 
 
 @dataclass(frozen=True)
 class ClientRow:
     """A client, its columns by their names."""
 
-    key: int
+    key: ClientKey
     slug: str
     name: str = ""
     endpoint_url: str = "https://acme.example/hooks"
@@ -44,7 +45,7 @@ class ClientRow:
 
 @dataclass(frozen=True)
 class EventRow:
-    key: int
+    key: EventKey
     event: Event
     created_at: datetime
     idempotency_key: str | None
@@ -53,10 +54,10 @@ class EventRow:
 
 @dataclass(frozen=True)
 class DeliveryRow:
-    key: int
+    key: DeliveryKey
     id: str
-    event: int
-    client: int
+    event_key: EventKey
+    client_key: ClientKey
     status: Status
     created_at: datetime
     skip_reason: str | None = None
@@ -70,10 +71,10 @@ class DeliveryRow:
     token: str | None = None
     leased_until: datetime | None = None
 
-    def held(self, event: Event, endpoint: Endpoint, lease: Lease) -> Held:
+    def held(self, event: Event, endpoint: Endpoint, lease: Lease) -> ClaimedDelivery:
         """The delivery as the worker has it that has just taken this lease."""
         lost = Lease(self.token, self.leased_until) if self.token and self.leased_until else None
-        return Held(
+        return ClaimedDelivery(
             key=self.key,
             id=self.id,
             event_id=event.id,

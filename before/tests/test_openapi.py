@@ -66,9 +66,13 @@ def test_times_pages_and_headers_are_described_as_they_are(document):
     assert event["occurred_at"]["format"] == "date-time"
     assert re.fullmatch(event["occurred_at"]["pattern"], "2026-11-22T13:27:24.123456Z")
     assert not re.fullmatch(event["occurred_at"]["pattern"], "2026-11-22 13:27:24Z")
-    (limit,) = [one for one in document["paths"]["/v1/events"]["get"]["parameters"] if one["name"] == "limit"]
+    (limit,) = [
+        parameter for parameter in document["paths"]["/v1/events"]["get"]["parameters"] if parameter["name"] == "limit"
+    ]
     assert limit["schema"]["maximum"] == 200
-    (key,) = [one for one in document["paths"]["/v1/events"]["post"]["parameters"] if one["in"] == "header"]
+    (key,) = [
+        parameter for parameter in document["paths"]["/v1/events"]["post"]["parameters"] if parameter["in"] == "header"
+    ]
     assert (key["name"], key["required"]) == ("Idempotency-Key", True)
 
 

@@ -167,7 +167,7 @@ class Event(models.Model):
         return render(self, client)
 
 
-class KeysOf(Subquery):
+class KeyList(Subquery):
     """The keys that a query finds, as one list: a statement can ask for those of many clients."""
 
     output_field = models.JSONField()
@@ -233,7 +233,7 @@ class DeliveryQuerySet(models.QuerySet):
             .exclude(pk__in=[client for client, count in in_flight.items() if count >= share])
             .annotate(first_due=Subquery(due.values("next_attempt_at")[:1]))
             .filter(first_due__isnull=False)
-            .annotate(due_keys=KeysOf(due.values(key=F("pk"))[:share]))
+            .annotate(due_keys=KeyList(due.values(key=F("pk"))[:share]))
             .order_by("first_due")
         )
         clients = {client.pk: client for client in waiting[: slots + len(in_flight)]}

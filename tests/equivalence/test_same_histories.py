@@ -61,5 +61,5 @@ def play(players: Company, count: int, seed: int, missing: set[str]) -> None:
     except Different as difference:
         pytest.fail(f"HISTORIES={HISTORIES} SEED={SEED}\n{difference}", pytrace=False)
     except FlakyFailure as flaky:
-        differences = "\n".join(str(one) for one in flaky.exceptions if isinstance(one, Different))
+        differences = "\n".join(str(exception) for exception in flaky.exceptions if isinstance(exception, Different))
         pytest.fail(f"HISTORIES={HISTORIES} SEED={SEED}\nNot every time:\n{differences or flaky}", pytrace=False)

@@ -37,25 +37,25 @@ def fill(
     first, *_ = [accepted(type=type) for type in ("payment.captured", "payment.failed", "payout.paid")]
     deliver()
     of_first = api.get(f"/v1/deliveries?event={first}").json()["results"]
-    end(database, "dead", *[one["id"] for one in of_first if one["client"] in (mine.slug, failing.slug)])
+    end(database, "dead", *[delivery["id"] for delivery in of_first if delivery["client"] in (mine.slug, failing.slug)])
     accepted()
     assert api.delete(deleted.url).status == 204
 
     deliveries = api.get("/v1/deliveries?limit=200").json()["results"]
-    assert {one["status"] for one in deliveries} == {"pending", "delivered", "dead", "skipped", "cancelled"}
-    own = [one for one in deliveries if one["client"] == mine.slug]
+    assert {delivery["status"] for delivery in deliveries} == {"pending", "delivered", "dead", "skipped", "cancelled"}
+    own = [delivery for delivery in deliveries if delivery["client"] == mine.slug]
     return Rows(
         all={
             "slugs": [client.slug for client in (*clients, disabled, deleted)],
             "expendable_slugs": [client.slug for client in expendable],
-            "events": sorted({one["event"] for one in deliveries}),
-            "deliveries": [one["id"] for one in deliveries],
+            "events": sorted({delivery["event"] for delivery in deliveries}),
+            "deliveries": [delivery["id"] for delivery in deliveries],
         },
         of_one_client={
             "slugs": [mine.slug],
             "expendable_slugs": [client.slug for client in expendable],
-            "events": [one["event"] for one in own],
-            "deliveries": [one["id"] for one in own],
+            "events": [delivery["event"] for delivery in own],
+            "deliveries": [delivery["id"] for delivery in own],
         },
         client_key=mine.api_key,
     )

@@ -126,7 +126,7 @@ class World:
 
     def look_after_workers(self) -> None:
         """There is at least one, and none has ended by itself or badly."""
-        for worker in [one for one in self.workers if not one.alive]:
+        for worker in [worker for worker in self.workers if not worker.alive]:
             self.workers.remove(worker)
             self.surprises.append(f"a worker ended by itself:\n{worker.stderr[-2000:]}")
         for worker in [one for one in self.stopping if not one.alive]:

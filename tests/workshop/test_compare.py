@@ -375,6 +375,10 @@ def test_a_whole_quick_run_compares_before_and_after(tmp_path):
     measured = json.loads((tmp_path / "compare.json").read_text())["measured"]
     assert set(measured) == {"before", "after"}
     assert len(measured["before"]["branches"]) > len(measured["after"]["branches"])
-    assert not [one for one in measured["after"]["statements"] if one["stack"][:1] and "/domain/" in one["stack"][0]]
+    assert not [
+        statement
+        for statement in measured["after"]["statements"]
+        if statement["stack"][:1] and "/domain/" in statement["stack"][0]
+    ]
     assert measured["after"]["speed"]["queries"]["POST /v1/events"] > 0
     assert "| POST /v1/events |" in (tmp_path / "compare.md").read_text()

@@ -70,7 +70,7 @@ def test_one_byte_that_differs_is_shown_and_fails(tmp_path):
 @pytest.mark.parametrize(("stage", "names"), [("", ["before", "after"]), ("after", ["after"])])
 def test_one_side_alone_can_be_named(monkeypatch, stage, names):
     asked = []
-    monkeypatch.setattr(run, "main", lambda stages, once: asked.extend(one.name for one in stages))
+    monkeypatch.setattr(run, "main", lambda stages, once: asked.extend(stage.name for stage in stages))
 
     CliRunner().invoke(cli, ["demo"], env={"STAGE": stage})
 

@@ -172,7 +172,7 @@ def test_one_answer_does_not_depend_on_the_one_before(judge, money, project, tmp
     bare = tmp_path / "bare"
     trees.lay(bare, money.start)
 
-    answers = [[result.check.id for result in judge.judge(money, one).red] for one in (bare, project, bare)]
+    answers = [[result.check.id for result in judge.judge(money, folder).red] for folder in (bare, project, bare)]
 
     assert answers[0] == answers[2] != answers[1] == []
 

@@ -92,7 +92,7 @@ def test_a_contract_that_an_import_cannot_break_is_found(project, forbidden, fou
 
     unnoticed = list(imports.unnoticed(project, "setup.cfg", "fox/core.py", "from fox import web"))
 
-    assert [one.found.removesuffix(" breaks no contract") for one in unnoticed] == found
+    assert [finding.found.removesuffix(" breaks no contract") for finding in unnoticed] == found
     assert list(imports.broken_contracts(project, "setup.cfg")) == []
 
 
@@ -134,7 +134,7 @@ def test_what_is_compared_is_found_with_its_operands(project):
     )
 
     found = [
-        (line, [ast.unparse(one) for one in operands]) for _, line, operands in source.comparisons(project, "shop")
+        (line, [ast.unparse(node) for node in operands]) for _, line, operands in source.comparisons(project, "shop")
     ]
 
     assert found == [(1, ["b", "C"]), (3, ["a", "Kind"]), (5, ["D.E"]), (7, ["Kind"])]
@@ -527,7 +527,7 @@ def test_mistakes_that_the_learner_s_tests_miss_are_found(project, tmp_path, tes
     body = f"def test_add():\n    {tests}\n" if tests else ""
     (project.folder / "test_sums.py").write_text(f"import sums\n\n\n{body}")
 
-    assert [one.found for one in mutation.survivors(project, "test_sums.py", mistakes(tmp_path))] == found
+    assert [finding.found for finding in mutation.survivors(project, "test_sums.py", mistakes(tmp_path))] == found
 
 
 def test_a_test_that_fails_is_named_with_its_line_and_its_reason(project, tmp_path):

@@ -95,11 +95,11 @@ def test_a_change_touches_what_depends_on_it(further, path, touched):
 def test_what_waits_is_named_with_the_next_day_of_its_turn(further):
     chosen = plan(further, SOME_DAY, ())
 
-    assert names_due(chosen).isdisjoint(one.job.name for one in chosen.waiting)
+    assert names_due(chosen).isdisjoint(waiting.job.name for waiting in chosen.waiting)
     assert len(chosen.due) + len(chosen.waiting) == len(further)
-    for one in chosen.waiting:
-        assert SOME_DAY < one.until <= SOME_DAY + timedelta(days=TURNS)
-        assert one.job.name in names_due(plan(further, one.until, ()), Reason.TURN)
+    for waiting in chosen.waiting:
+        assert SOME_DAY < waiting.until <= SOME_DAY + timedelta(days=TURNS)
+        assert waiting.job.name in names_due(plan(further, waiting.until, ()), Reason.TURN)
 
 
 def test_without_history_the_turn_comes_first_and_then_all_that_a_change_can_touch():
@@ -135,12 +135,12 @@ def test_a_change_that_touches_everything_takes_no_more_than_the_room_and_all_of
 
 def test_of_what_is_touched_that_waits_whose_turn_is_next():
     known = [job(name, touched_by=("x",)) for name in "abcde"]
-    today, *later = sorted(known, key=lambda one: (turns_of(known)[one.name] - turn_on(SOME_DAY)) % TURNS)
+    today, *later = sorted(known, key=lambda job: (turns_of(known)[job.name] - turn_on(SOME_DAY)) % TURNS)
 
     chosen = plan(known, SOME_DAY, ["x"], room=30)
 
-    assert names_due(chosen) == {one.name for one in (today, *later[-2:])}
-    assert [str(one) for one in sorted(chosen.waiting, key=lambda one: one.until)] == [
+    assert names_due(chosen) == {job.name for job in (today, *later[-2:])}
+    assert [str(waiting) for waiting in sorted(chosen.waiting, key=lambda waiting: waiting.until)] == [
         f"{later[0].name} (touched, Tue 01 Dec)",
         f"{later[1].name} (touched, Wed 02 Dec)",
     ]

@@ -129,7 +129,9 @@ def test_every_mistake_has_a_name_of_its_own_that_says_where_it_is():
 
 
 def test_a_planted_module_differs_by_its_mistake_alone():
-    (mutant,) = [one for one in mutants_of("prices.py", PRICES) if one.change.startswith("price * quantity ->")]
+    (mutant,) = [
+        mutant for mutant in mutants_of("prices.py", PRICES) if mutant.change.startswith("price * quantity ->")
+    ]
     honest, wrong = {}, {}
 
     exec(PRICES, honest)
@@ -148,8 +150,8 @@ def test_every_mutant_of_the_rules_can_be_planted():
 
 def verdicts(toy, *functions):
     """The verdicts on the mutants of these functions, by what was changed."""
-    possible = [one for one in run.possible_mutants(toy, SIDE) if one.function in functions]
-    return {one.mutant.name.removeprefix("prices.py: "): one for one in run.trials(toy, SIDE, possible)}
+    possible = [mutant for mutant in run.possible_mutants(toy, SIDE) if mutant.function in functions]
+    return {trial.mutant.name.removeprefix("prices.py: "): trial for trial in run.trials(toy, SIDE, possible)}
 
 
 def test_who_notices_what(toy):
@@ -186,7 +188,7 @@ def test_a_seed_draws_the_same_sample_again(toy):
     assert run.sample(possible, 5, seed=3) == drawn != run.sample(possible, 5, seed=4)
     assert len(drawn) == 5
     assert len(run.sample(possible, 999, seed=3)) == len(possible)
-    assert {one.function for one in run.sample(possible, 999, seed=3, only="stored")} == {"stored"}
+    assert {mutant.function for mutant in run.sample(possible, 999, seed=3, only="stored")} == {"stored"}
 
 
 def test_the_list_of_equivalent_mutants_has_a_reason_for_each_and_does_not_rot(toy, tmp_path):

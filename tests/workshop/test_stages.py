@@ -68,8 +68,8 @@ def test_two_commands_that_ask_at_once_get_the_same_stage(workshop):
 
     asked = [subprocess.Popen(call, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(3)]
 
-    assert len({one.communicate()[0] for one in asked}) == 1
-    assert [one.returncode for one in asked] == [0, 0, 0]
+    assert len({process.communicate()[0] for process in asked}) == 1
+    assert [process.returncode for process in asked] == [0, 0, 0]
     assert read(stage("step-03", workshop).folder) == files_after(3)
 
 

@@ -44,8 +44,8 @@ def test_who_committed_and_when_makes_no_difference(workshop, maintainers):
     other("checkout", "--quiet", "--detach", "before")
     steps = {number: road.in_between(maintainers, f"step-{number:02}") for number in (1, 2, 3)}
     for number, commits in steps.items():
-        for one in commits:
-            other("cherry-pick", "--allow-empty", one)
+        for revision in commits:
+            other("cherry-pick", "--allow-empty", revision)
             other("commit", "--amend", "--quiet", "--reset-author", "--no-edit", "--allow-empty")
         other("tag", "--force", f"step-{number:02}")
 

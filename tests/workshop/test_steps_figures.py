@@ -185,7 +185,7 @@ def test_the_curve_is_well_formed_and_says_each_value(measured):
     drawn = curve.draw(measure.kept(measured))
 
     picture = ElementTree.fromstring(drawn)
-    titles = [one.text for one in picture.iter("{http://www.w3.org/2000/svg}title")]
+    titles = [title.text for title in picture.iter("{http://www.w3.org/2000/svg}title")]
     assert len(titles) == 2 * 4 * (len(STEPS) + 1)
     assert "webhooks/, step-10: 37" in titles
     assert drawn == curve.draw(measure.kept(measured))

@@ -120,7 +120,7 @@ def test_what_needs_postgresql_is_skipped_where_there_is_none(made, monkeypatch)
     runs, skipped = jobs.runs_of([job_named("before, PostgreSQL"), job_named("before, fuzzing")])
 
     assert [run.title for run in runs] == ["before: fuzzing, SEED=1"]
-    assert [(one.title, one.reason) for one in skipped] == [("before, PostgreSQL", "there is none")]
+    assert [(outcome.title, outcome.reason) for outcome in skipped] == [("before, PostgreSQL", "there is none")]
 
 
 def test_test_all_plays_some_of_the_histories():

@@ -22,7 +22,7 @@ def test_a_block_is_its_stage_its_patches_and_its_commands() -> None:
     [transcript] = found
     assert isinstance(transcript, Transcript)
     assert (transcript.stage, list(transcript.patches)) == ("step-05", ["rename.patch"])
-    assert [(one.line, one.text, list(one.answer)) for one in transcript.commands] == [
+    assert [(command.line, command.text, list(command.answer)) for command in transcript.commands] == [
         (5, "echo one", ["one"]),
         (7, "echo '\ntwo'", ["…"]),
     ]

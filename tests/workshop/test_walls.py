@@ -129,7 +129,7 @@ def test_an_import_across_a_wall_breaks_its_contract(copy, contract, name, code)
 def test_a_way_round_the_walls_is_found(copy, check, name, code):
     before = len((copy / name).read_text().splitlines())
     plant(copy, name, code)
-    (source,) = [one for one in syntax.sources(copy) if one.path.as_posix() == name]
+    (source,) = [found for found in syntax.sources(copy) if found.path.as_posix() == name]
 
     found = list(syntax.CHECKS[check](source))
 

@@ -144,8 +144,8 @@ def terminal(work):
         return opened[-1]
 
     yield open_one
-    for one in opened:
-        one.close()
+    for opened_terminal in opened:
+        opened_terminal.close()
 
 
 def take(work, overlay):

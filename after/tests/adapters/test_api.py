@@ -360,10 +360,10 @@ def test_a_test_event_goes_to_this_client_alone(operator, make_client):
 def test_formats_are_listed_with_versions_options_and_acks(operator):
     formats = operator.get("/v1/formats").json()
 
-    assert [one["name"] for one in formats] == [
+    assert [format_["name"] for format_ in formats] == [
         "cloudevents", "csv", "flat_camel", "form_legacy", "slack_blocks", "std_json", "xml_bank",
     ]  # fmt: skip
-    (flat_camel,) = [one for one in formats if one["name"] == "flat_camel"]
+    (flat_camel,) = [format_ for format_ in formats if format_["name"] == "flat_camel"]
     assert [version["version"] for version in flat_camel["versions"]] == [1, 2]
     (slack,) = formats[4]["versions"]
     assert (slack["content_type"], slack["ack"]) == ("application/json", "2xx ok")

@@ -105,7 +105,7 @@ def test_deliver_sends_what_is_due_and_ends(delivery, sender):
     run("deliver", "--once", "--concurrency", "3")
 
     assert Delivery.objects.get().status == "delivered"
-    assert [outgoing.url for outgoing in sender.sent] == ["https://acme.example/hooks"]
+    assert [request.url for request in sender.sent] == ["https://acme.example/hooks"]
 
 
 @pytest.mark.timeout(60)

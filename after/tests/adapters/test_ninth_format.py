@@ -56,7 +56,7 @@ told["refused"] = [bad.status_code, bad.json()["errors"][0]["pointer"]]
 options = {"shouted": True, "mask": ["customer.name"]}
 format = {"name": "ninth", "version": 1, "options": options}
 told["created"] = api.post("/v1/clients", client | {"format": format}).status_code
-told["listed"] = [one["versions"][0]["ack"] for one in api.get("/v1/formats").json() if one["name"] == "ninth"]
+told["listed"] = [listed["versions"][0]["ack"] for listed in api.get("/v1/formats").json() if listed["name"] == "ninth"]
 preview = api.post("/v1/clients/acme/preview", event)
 told["preview"] = [preview.content.decode(), preview.headers["Content-Type"]]
 accepted = api.post("/v1/events", event, headers={"Idempotency-Key": "k"}).json()

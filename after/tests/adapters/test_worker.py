@@ -71,7 +71,7 @@ def test_once_tries_everything_that_was_due_and_nothing_twice(make_client, sende
     make_client()
     for _ in range(25):
         accept()
-    sender.answers = lambda outgoing: FAILED
+    sender.answers = lambda request: FAILED
 
     work(concurrency=3)
 
@@ -106,9 +106,9 @@ def test_a_client_that_times_out_on_everything_does_not_hold_up_the_others(make_
     quick_is_done, lock = threading.Event(), threading.Lock()
     in_flight = peak = 0
 
-    def answers(outgoing):
+    def answers(request):
         nonlocal in_flight, peak
-        if "quick" in outgoing.url:
+        if "quick" in request.url:
             quick_is_done.set()
             return ACCEPTED
         with lock:
@@ -147,7 +147,7 @@ def test_a_signal_lets_what_is_in_flight_finish_and_starts_nothing_more(make_cli
     make_client()
     for _ in range(3):
         accept()
-    sender.answers = lambda outgoing: terminate(number=number)
+    sender.answers = lambda request: terminate(number=number)
 
     work(concurrency=1, once=False)
 

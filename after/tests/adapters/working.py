@@ -6,10 +6,10 @@ import threading
 from tests.fakes.sender import ACCEPTED
 from webhooks.adapters.worker import Worker
 from webhooks.application import use_cases
-from webhooks.domain.answers import Answer, AttemptError, NoAnswer
+from webhooks.domain.answers import AttemptError, ClientAnswer, NoAnswer
 from webhooks.models import Delivery
 
-FAILED = Answer(500, duration_ms=5)
+FAILED = ClientAnswer(500, duration_ms=5)
 TIMED_OUT = NoAnswer(AttemptError.TIMEOUT, duration_ms=15000)
 DEADLINE = 10.0  # seconds, for what must happen at all
 
@@ -21,7 +21,7 @@ def work(*, concurrency=20, once=True, until_idle=False):
     worker.run(once, until_idle)
 
 
-def terminate(outgoing=None, number=signal.SIGTERM):
+def terminate(request=None, number=signal.SIGTERM):
     """An endpoint at whose call somebody stops the worker."""
     signal.pthread_kill(threading.main_thread().ident, number)
     return ACCEPTED

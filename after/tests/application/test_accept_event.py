@@ -25,7 +25,7 @@ def test_an_event_is_stored_with_a_delivery_for_every_client_that_subscribed(wor
     assert (event.event, event.created_at) == (an_event(id=accepted.id), NOW)
     assert (event.idempotency_key, event.fingerprint) == ("key-1", "fingerprint")
     assert (accepted.deliveries, accepted.is_replay) == (2, False)
-    assert [(row.client, row.status, row.next_attempt_at) for row in world.rows] == [
+    assert [(row.client_key, row.status, row.next_attempt_at) for row in world.rows] == [
         (acme, Status.PENDING, NOW),
         (globex, Status.PENDING, NOW),
     ]
@@ -222,7 +222,7 @@ def test_a_test_event_goes_to_one_client_whatever_it_subscribed_to(world):
 
     (event,) = world.event_rows
     assert (accepted.deliveries, accepted.is_replay, event.event.id) == (1, False, accepted.id)
-    assert (world.row.client, world.row.status) == (acme, Status.PENDING)
+    assert (world.row.client_key, world.row.status) == (acme, Status.PENDING)
     assert (event.idempotency_key, event.fingerprint) == (None, None)
     assert (event.event.payment_id, event.event.money.text) == ("pay_01", "10.10")
     assert event.event.occurred_at == event.created_at == NOW + timedelta(hours=1)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW
-from webhooks.application.ports import Standing
+from webhooks.application.ports import ClientState
 from webhooks.domain.client import (
     ClientCannotLoosen,
     ClientChange,
@@ -159,12 +159,12 @@ def test_a_status_that_changes_nothing_writes_nothing(world):
 def test_a_rotation_lets_the_old_secret_sign_beside_the_new_one(world, log_lines):
     client = world.client("acme", signing_secret="sealed:old")
 
-    rotated = world.rotate_secret(client, timedelta(hours=1, microseconds=500))
+    rotation = world.rotate_secret(client, timedelta(hours=1, microseconds=500))
 
     row = world.client_row(client)
-    assert rotated.secret.startswith("whsec_") and rotated.secret not in row.signing_secret
+    assert rotation.secret.startswith("whsec_") and rotation.secret not in row.signing_secret
     assert row.previous_secret == "sealed:old"
-    assert row.previous_expires_at == rotated.previous_expires_at == NOW + timedelta(hours=1, microseconds=500)
+    assert row.previous_expires_at == rotation.previous_expires_at == NOW + timedelta(hours=1, microseconds=500)
     (line,) = log_lines()
     assert (line["event"], line["client"], line["overlap_seconds"]) == ("secret_rotated", "acme", 3600)
 
@@ -184,13 +184,13 @@ def test_rotated_again_inside_the_overlap_the_oldest_goes(world):
 def test_what_is_shown_is_what_signs(world):
     client = world.client()
 
-    rotated = world.rotate_secret(client, timedelta(0))
+    rotation = world.rotate_secret(client, timedelta(0))
     world.accept()
     world.deliver()
 
-    (outgoing,) = world.sender.sent
-    assert outgoing.secrets == [world.client_row(client).signing_secret]
-    assert outgoing.secrets[0].removeprefix("sealed:")[::-1] == rotated.secret
+    (request,) = world.sender.sent
+    assert request.secrets == [world.client_row(client).signing_secret]
+    assert request.secrets[0].removeprefix("sealed:")[::-1] == rotation.secret
 
 
 def test_a_new_client_gets_a_secret_of_its_own(world):
@@ -201,9 +201,9 @@ def test_a_new_client_gets_a_secret_of_its_own(world):
 
 
 def test_a_client_is_active_unless_it_was_disabled_or_deleted():
-    assert Standing(1, "acme", Health()).is_active
-    assert not Standing(1, "acme", Health(DISABLED, DisabledReason.GONE)).is_active
-    assert not Standing(1, "acme", Health(), is_deleted=True).is_active
+    assert ClientState(1, "acme", Health()).is_active
+    assert not ClientState(1, "acme", Health(DISABLED, DisabledReason.GONE)).is_active
+    assert not ClientState(1, "acme", Health(), is_deleted=True).is_active
 
 
 def test_a_client_that_ends_has_nothing_pending(world):
@@ -215,5 +215,5 @@ def test_a_client_that_ends_has_nothing_pending(world):
     cancelled = world.cancel_deliveries(acme)
 
     assert cancelled == 1
-    assert [row.status for row in world.rows if row.client == acme] == [Status.DELIVERED, Status.CANCELLED]
-    assert [row.status for row in world.rows if row.client == other] == [Status.PENDING, Status.PENDING]
+    assert [row.status for row in world.rows if row.client_key == acme] == [Status.DELIVERED, Status.CANCELLED]
+    assert [row.status for row in world.rows if row.client_key == other] == [Status.PENDING, Status.PENDING]

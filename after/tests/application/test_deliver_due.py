@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, an_event
-from webhooks.application.ports import Outgoing
-from webhooks.domain.answers import Answer, AttemptError
+from webhooks.application.ports import OutgoingRequest
+from webhooks.domain.answers import AttemptError, ClientAnswer
 from webhooks.domain.client import ClientStatus, DisabledReason, Health
 from webhooks.domain.delivery import LEASE, Attempt, Status
 
-OK, FAILED, GONE = Answer(200, b"ok", duration_ms=5), Answer(500, b"no", duration_ms=7), Answer(410)
+OK, FAILED, GONE = ClientAnswer(200, b"ok", duration_ms=5), ClientAnswer(500, b"no", duration_ms=7), ClientAnswer(410)
 
 
 def health_of(world, client) -> Health:
@@ -26,12 +26,12 @@ def test_what_is_due_is_claimed_under_a_lease(world):
     world.client()
     world.accept()
 
-    (held,) = world.claim()
+    (delivery,) = world.claim()
 
-    assert held.key == world.row.key
-    assert held.lease.until == world.row.leased_until == NOW + LEASE
-    assert held.lease.token == world.row.token
-    assert held.lost_lease is None
+    assert delivery.key == world.row.key
+    assert delivery.lease.until == world.row.leased_until == NOW + LEASE
+    assert delivery.lease.token == world.row.token
+    assert delivery.lost_lease is None
 
 
 def test_what_is_held_is_not_claimed_again(world):
@@ -88,7 +88,7 @@ def test_a_client_with_ten_under_way_is_passed_over(world):
 
     claimed = world.claim(slots=1, in_flight={busy: 10})
 
-    assert [held.endpoint.client for held in claimed] == [quick]
+    assert [delivery.endpoint.client_key for delivery in claimed] == [quick]
 
 
 def test_a_client_with_nine_under_way_gets_one_more(world):
@@ -108,9 +108,9 @@ def test_who_has_something_under_way_does_not_hide_who_has_nothing(world):
     quick = world.client("quick", event_types=["payout.paid"])
     world.accept(an_event(type="payout.paid"))
 
-    (held,) = world.claim(slots=1, in_flight=dict.fromkeys(hanging, 1))
+    (delivery,) = world.claim(slots=1, in_flight=dict.fromkeys(hanging, 1))
 
-    assert held.endpoint.client == quick
+    assert delivery.endpoint.client_key == quick
 
 
 def test_once_takes_what_was_planned_when_it_began(world):
@@ -121,7 +121,7 @@ def test_once_takes_what_was_planned_when_it_began(world):
 
     claimed = world.claim(planned_by=NOW)
 
-    assert [held.key for held in claimed] == [world.rows[0].key]
+    assert [delivery.key for delivery in claimed] == [world.rows[0].key]
     assert world.rows[1].token is None
 
 
@@ -149,7 +149,7 @@ def test_what_is_sent_is_the_frozen_body_to_where_the_client_is_today(world):
 
     secrets = ["sealed:new", "sealed:old"]
     assert world.sender.sent == [
-        Outgoing(client, "https://new.example/", accepted.id, "application/json", world.row.body, secrets)
+        OutgoingRequest(client, "https://new.example/", accepted.id, "application/json", world.row.body, secrets)
     ]
     assert world.row.body.startswith(b'{"type":"payment.captured"')
 
@@ -195,10 +195,10 @@ def test_a_wait_is_stretched_at_random(world, leans, seconds):
 def test_a_wait_is_counted_from_when_the_answer_is_recorded(world):
     world.client()
     world.accept()
-    (held,) = world.claim()
-    world.answers(Answer(503, retry_after=NOW + timedelta(seconds=18)))
+    (delivery,) = world.claim()
+    world.answers(ClientAnswer(503, retry_after=NOW + timedelta(seconds=18)))
 
-    finished = world.deliver_due.send(held)
+    finished = world.deliver_due.send(delivery)
     world.clock.pass_by(seconds=10)
     world.hand_in(finished)
 
@@ -209,7 +209,7 @@ def test_a_wait_is_counted_from_when_the_answer_is_recorded(world):
 def test_what_the_client_asks_for_is_heeded_up_to_twice_the_wait(world):
     world.client()
     world.accept()
-    world.answers(Answer(429, retry_after=timedelta(hours=3)))
+    world.answers(ClientAnswer(429, retry_after=timedelta(hours=3)))
 
     world.deliver()
 
@@ -233,7 +233,7 @@ def test_the_ack_rule_of_the_body_decides_whatever_the_client_pins_today(world):
     client = world.client(format_name="slack_blocks", format_options={"threshold": {"USD": "0"}})
     world.accept()
     world.set_client(client, format_name="std_json")
-    world.answers(Answer(200, b"fine"))
+    world.answers(ClientAnswer(200, b"fine"))
 
     world.deliver()
 
@@ -244,7 +244,7 @@ def test_an_excerpt_hides_what_then_or_now_is_masked(world):
     client = world.client(format_options={"mask": ["customer.email"]})
     world.accept()
     world.set_client(client, format_options={"mask": ["customer.iban"]})
-    world.answers(Answer(500, b"zoe@example.com DE89370400440532013000"))
+    world.answers(ClientAnswer(500, b"zoe@example.com DE89370400440532013000"))
 
     world.deliver()
 
@@ -255,7 +255,7 @@ def test_an_attempt_is_logged_with_ids_and_the_host_alone(world, log_lines):
     client = world.client()
     accepted = world.accept()
     world.set_client(client, endpoint_url="https://acme.example/hooks?token=hunter2")
-    world.answers(Answer(500, b"zoe@example.com", duration_ms=7))
+    world.answers(ClientAnswer(500, b"zoe@example.com", duration_ms=7))
 
     world.deliver()
 
@@ -296,9 +296,9 @@ def test_a_secret_that_cannot_be_read_is_our_trouble_and_not_the_clients(world, 
 
 def held_by_a_worker_that_died(world):
     """A delivery whose worker did not live to record its attempt."""
-    (held,) = world.claim()
+    (delivery,) = world.claim()
     world.clock.pass_by(seconds=90)
-    return held
+    return delivery
 
 
 def test_who_finds_an_expired_lease_records_the_interruption_and_sends_at_once(world, log_lines):
@@ -379,7 +379,7 @@ def test_what_is_due_behind_deliveries_that_end_is_found_in_the_same_turn(world)
 
     claimed = world.claim(slots=10)
 
-    assert {held.key for held in claimed} == {row.key for row in world.rows[10:]}
+    assert {delivery.key for delivery in claimed} == {row.key for row in world.rows[10:]}
     assert [row.status for row in world.rows[:10]] == [Status.DEAD] * 10
 
 
@@ -406,7 +406,7 @@ def test_of_several_only_those_that_live_are_sent(world):
 
     claimed = world.claim(slots=2)
 
-    assert [(held.key, held.failed_before) for held in claimed] == [(second.key, 0)]
+    assert [(delivery.key, delivery.failed_before) for delivery in claimed] == [(second.key, 0)]
     assert [row.status for row in world.rows] == [Status.DEAD, Status.PENDING]
 
 
@@ -440,10 +440,10 @@ def test_a_late_answer_of_a_client_that_is_gone_changes_nothing_either(world):
 def test_an_answer_after_the_delivery_was_cancelled_adds_an_attempt_and_no_state(world):
     world.client()
     world.accept()
-    (held,) = world.claim()
+    (delivery,) = world.claim()
     world.set(world.row, status=Status.CANCELLED, next_attempt_at=None, token=None, leased_until=None)
 
-    world.hand_in(world.deliver_due.send(held))
+    world.hand_in(world.deliver_due.send(delivery))
 
     assert (world.row.status, world.row.attempt_count) == (Status.CANCELLED, 1)
     assert world.errors == [None]
@@ -452,9 +452,9 @@ def test_an_answer_after_the_delivery_was_cancelled_adds_an_attempt_and_no_state
 def test_a_delivery_that_was_pruned_meanwhile_leaves_nothing(world, log_lines):
     world.client()
     world.accept()
-    (held,) = world.claim()
-    finished = world.deliver_due.send(held)
-    world.lose(held.key)
+    (delivery,) = world.claim()
+    finished = world.deliver_due.send(delivery)
+    world.lose(delivery.key)
 
     world.hand_in(finished)
 
@@ -466,8 +466,8 @@ def test_the_rest_of_a_batch_is_recorded_beside_one_that_was_pruned(world):
     world.client()
     world.accept()
     world.accept()
-    finished = [world.deliver_due.send(held) for held in world.claim()]
-    world.lose(finished[0].held.key)
+    finished = [world.deliver_due.send(delivery) for delivery in world.claim()]
+    world.lose(finished[0].delivery.key)
 
     world.hand_in(*finished)
 
@@ -477,9 +477,9 @@ def test_the_rest_of_a_batch_is_recorded_beside_one_that_was_pruned(world):
 def test_nothing_of_a_batch_is_kept_where_recording_fails(world):
     client = world.client()
     world.accept()
-    (held,) = world.claim()
+    (delivery,) = world.claim()
     world.answers(FAILED)
-    finished = world.deliver_due.send(held)
+    finished = world.deliver_due.send(delivery)
 
     def full_disk(key, health):
         raise OSError("No space left on device")
@@ -489,7 +489,7 @@ def test_nothing_of_a_batch_is_kept_where_recording_fails(world):
         world.hand_in(finished)
 
     assert world.attempts == []
-    assert (world.row.status, world.row.token) == (Status.PENDING, held.lease.token)
+    assert (world.row.status, world.row.token) == (Status.PENDING, delivery.lease.token)
     assert health_of(world, client) == Health()
 
 
@@ -498,7 +498,7 @@ def test_a_claim_is_undone_where_its_interruptions_cannot_be_recorded(world):
     world.accept()
     lost = held_by_a_worker_that_died(world)
 
-    def full_disk(settled):
+    def full_disk(outcomes):
         raise OSError("No space left on device")
 
     world.attempt_records.record = full_disk
@@ -512,8 +512,8 @@ def test_recording_and_claiming_are_one_commit(world):
     world.client()
     world.accept()
     world.accept()
-    (held,) = world.claim(slots=1)
-    finished = world.deliver_due.send(held)
+    (delivery,) = world.claim(slots=1)
+    finished = world.deliver_due.send(delivery)
     queues = world.due_deliveries.queues
 
     def full_disk(*args, **options):
@@ -521,11 +521,11 @@ def test_recording_and_claiming_are_one_commit(world):
 
     world.due_deliveries.queues = full_disk
     with pytest.raises(OSError, match="No space left"):
-        world.deliver_due.exchange([finished], Counter(), 1)
+        world.deliver_due.record_and_claim([finished], Counter(), 1)
     world.due_deliveries.queues = queues
 
     assert world.attempts == []
-    assert world.rows[0].token == held.lease.token
+    assert world.rows[0].token == delivery.lease.token
 
 
 # What answers do to the client
@@ -535,8 +535,8 @@ def test_the_first_failure_starts_the_clients_clock(world):
     client = world.client()
     world.accept()
     world.answers(FAILED)
-    (held,) = world.claim()
-    finished = world.deliver_due.send(held)
+    (delivery,) = world.claim()
+    finished = world.deliver_due.send(delivery)
     world.clock.pass_by(seconds=3)
 
     world.hand_in(finished)
@@ -594,7 +594,7 @@ def test_a_client_that_is_gone_is_disabled_even_with_the_last_attempt(world, log
 def test_only_410_is_gone(world):
     client = world.client()
     world.accept()
-    world.answers(Answer(404))
+    world.answers(ClientAnswer(404))
 
     world.deliver()
 
@@ -604,9 +604,9 @@ def test_only_410_is_gone(world):
 def test_a_client_that_was_disabled_meanwhile_keeps_its_reason(world, log_lines):
     client = world.client()
     world.accept()
-    (held,) = world.claim()
+    (delivery,) = world.claim()
     world.answers(GONE)
-    finished = world.deliver_due.send(held)
+    finished = world.deliver_due.send(delivery)
     world.set_client(client, status=ClientStatus.DISABLED, disabled_reason=DisabledReason.OPERATOR)
 
     world.hand_in(finished)
@@ -618,8 +618,8 @@ def test_a_client_that_was_disabled_meanwhile_keeps_its_reason(world, log_lines)
 def test_a_success_of_a_disabled_client_stops_its_clock_and_logs_no_disablement(world, log_lines):
     client = world.client()
     world.accept()
-    (held,) = world.claim()
-    finished = world.deliver_due.send(held)
+    (delivery,) = world.claim()
+    finished = world.deliver_due.send(delivery)
     world.set_client(client, failing_since=NOW, status=ClientStatus.DISABLED, disabled_reason=DisabledReason.CLIENT)
 
     world.hand_in(finished)
@@ -633,8 +633,8 @@ def test_answers_of_one_batch_are_taken_in_their_order(world):
     world.accept()
     world.accept()
     world.answers(FAILED, OK)
-    claimed = sorted(world.claim(), key=lambda held: held.key)
-    failed, delivered = [world.deliver_due.send(held) for held in claimed]
+    claimed = sorted(world.claim(), key=lambda delivery: delivery.key)
+    failed, delivered = [world.deliver_due.send(delivery) for delivery in claimed]
 
     world.hand_in(failed, delivered)
 
@@ -648,7 +648,7 @@ def test_the_last_answer_of_a_batch_decides(world):
     world.accept()
     world.accept()
     world.answers(OK, FAILED)
-    delivered, failed = [world.deliver_due.send(held) for held in world.claim()]
+    delivered, failed = [world.deliver_due.send(delivery) for delivery in world.claim()]
 
     world.hand_in(delivered, failed)
 
@@ -658,7 +658,7 @@ def test_the_last_answer_of_a_batch_decides(world):
 def test_each_clients_answers_are_its_own(world):
     acme, other = world.client("acme"), world.client("other")
     world.accept()
-    world.sender.answers = lambda outgoing: FAILED if "acme" in outgoing.url else OK
+    world.sender.answers = lambda request: FAILED if "acme" in request.url else OK
 
     assert world.deliver() == 2
 
@@ -673,20 +673,20 @@ def test_what_goes_out_shows_no_secret(world):
 
     world.deliver()
 
-    (outgoing,) = world.sender.sent
-    assert "hunter2" not in repr(outgoing) and outgoing.secrets == ["sealed:hunter2"]
+    (request,) = world.sender.sent
+    assert "hunter2" not in repr(request) and request.secrets == ["sealed:hunter2"]
 
 
 def test_a_turn_records_and_claims(world):
     world.client()
     world.accept()
     world.accept()
-    (held,) = world.claim(slots=1)
-    finished = world.deliver_due.send(held)
+    (delivery,) = world.claim(slots=1)
+    finished = world.deliver_due.send(delivery)
 
-    claimed = world.deliver_due.exchange([finished], Counter(), 1)
+    claimed = world.deliver_due.record_and_claim([finished], Counter(), 1)
 
-    assert [one.key for one in claimed] == [world.rows[1].key]
+    assert [delivery.key for delivery in claimed] == [world.rows[1].key]
     assert world.rows[0].status is Status.DELIVERED
 
 
@@ -694,9 +694,9 @@ def test_a_turn_without_slots_only_records(world):
     world.client()
     world.accept()
     world.accept()
-    (held,) = world.claim(slots=1)
+    (delivery,) = world.claim(slots=1)
 
-    assert world.deliver_due.exchange([world.deliver_due.send(held)], Counter(), 0) == []
+    assert world.deliver_due.record_and_claim([world.deliver_due.send(delivery)], Counter(), 0) == []
     assert world.rows[1].token is None
 
 

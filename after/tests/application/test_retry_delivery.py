@@ -58,12 +58,12 @@ def test_a_retry_leaves_what_is_being_sent_as_it_is(world, acme):
 
 
 def test_a_retry_takes_no_lease_away_that_has_run_out(world, acme):
-    (held,) = world.claim()
+    (delivery,) = world.claim()
     world.clock.pass_by(seconds=90)
 
     world.retry_delivery(world.row.id)
 
-    assert world.row.token == held.lease.token
+    assert world.row.token == delivery.lease.token
     assert world.row.next_attempt_at == NOW + timedelta(seconds=90)
 
 

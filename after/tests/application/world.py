@@ -24,13 +24,14 @@ from tests.fakes import (
     Store,
 )
 from tests.rows import ClientRow, DeliveryRow, EventRow
-from webhooks.application.accept_event import Accepted
+from webhooks.application.accept_event import Acceptance
 from webhooks.application.composing import Ports, UseCases, compose
-from webhooks.application.deliver_due import Finished
-from webhooks.domain.answers import Answer, AttemptError
-from webhooks.domain.delivery import Attempt, Held
+from webhooks.application.deliver_due import FinishedAttempt
+from webhooks.domain.answers import AttemptError, ClientAnswer
+from webhooks.domain.delivery import Attempt, ClaimedDelivery
 from webhooks.domain.event import Event
 from webhooks.domain.formats.format import Platform
+from webhooks.domain.keys import ClientKey
 
 
 class World:
@@ -60,7 +61,7 @@ class World:
         self.store.clients[key] = ClientRow(key, slug, endpoint_url=f"https://{slug}.example/hooks", **columns)
         return key
 
-    def accept(self, event: Event | None = None, key: str | None = None, fingerprint: str = "f") -> Accepted:
+    def accept(self, event: Event | None = None, key: str | None = None, fingerprint: str = "f") -> Acceptance:
         """An accepted event, under a key of its own unless one is given."""
         return self.accept_event(event or an_event(), key or f"key-{self.store.next_key()}", fingerprint)
 
@@ -68,35 +69,37 @@ class World:
         """Puts a delivery where a test needs it."""
         self.store.set_delivery(delivery.key, **columns)
 
-    def set_client(self, client: int, **columns: Any) -> None:
+    def set_client(self, client_key: ClientKey, **columns: Any) -> None:
         """What somebody else did to a client meanwhile."""
-        self.store.clients[client] = replace(self.store.clients[client], **columns)
+        self.store.clients[client_key] = replace(self.store.clients[client_key], **columns)
 
     def lose(self, *keys: int) -> None:
         """These deliveries were pruned."""
         for key in keys:
             del self.store.deliveries[key]
 
-    def answers(self, *answers: Answer) -> None:
+    def answers(self, *answers: ClientAnswer) -> None:
         """What the endpoints answer from now on, the last one for ever."""
         waiting = list(answers)
-        self.sender.answers = lambda outgoing: waiting.pop(0) if len(waiting) > 1 else waiting[0]
+        self.sender.answers = lambda request: waiting.pop(0) if len(waiting) > 1 else waiting[0]
 
     # When
 
-    def claim(self, slots: int = 10, in_flight: dict[int, int] | None = None, planned_by: Any = None) -> list[Held]:
-        return self.deliver_due.exchange([], Counter(in_flight or {}), slots, planned_by)
+    def claim(
+        self, slots: int = 10, in_flight: dict[int, int] | None = None, planned_by: Any = None
+    ) -> list[ClaimedDelivery]:
+        return self.deliver_due.record_and_claim([], Counter(in_flight or {}), slots, planned_by)
 
-    def hand_in(self, *finished: Finished) -> None:
-        self.deliver_due.exchange(finished, Counter(), 0)
+    def hand_in(self, *finished: FinishedAttempt) -> None:
+        self.deliver_due.record_and_claim(finished, Counter(), 0)
 
     def deliver(self) -> int:
         """What a worker does until nothing is due; how many it sent."""
         sent, claimed = 0, self.claim()
         while claimed:
-            finished = [self.deliver_due.send(held) for held in claimed]
+            finished = [self.deliver_due.send(delivery) for delivery in claimed]
             sent += len(finished)
-            claimed = self.deliver_due.exchange(finished, Counter(), 10)
+            claimed = self.deliver_due.record_and_claim(finished, Counter(), 10)
         return sent
 
     # Then
@@ -111,12 +114,12 @@ class World:
         (row,) = self.rows
         return row
 
-    def row_of(self, client: int) -> DeliveryRow:
-        (row,) = [row for row in self.rows if row.client == client]
+    def row_of(self, client_key: ClientKey) -> DeliveryRow:
+        (row,) = [row for row in self.rows if row.client_key == client_key]
         return row
 
-    def client_row(self, client: int) -> ClientRow:
-        return self.store.clients[client]
+    def client_row(self, client_key: ClientKey) -> ClientRow:
+        return self.store.clients[client_key]
 
     @property
     def event_rows(self) -> list[EventRow]:
@@ -137,4 +140,4 @@ class World:
     @property
     def urls(self) -> list[str]:
         """Where something was sent, in its order."""
-        return [outgoing.url for outgoing in self.sender.sent]
+        return [request.url for request in self.sender.sent]

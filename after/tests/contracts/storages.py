@@ -35,15 +35,18 @@ from webhooks.composition import in_transaction
 from webhooks.domain.answers import AttemptError
 from webhooks.domain.client import ClientStatus, DisabledReason
 from webhooks.domain.delivery import Attempt, DueDelivery, Lease, NewDelivery, Status
+from webhooks.domain.keys import ClientKey, EventKey
 
 
 class Storage:
     """What both worlds can do for a contract, on top of their ports."""
 
-    def add_delivery(self, client: int, id: str = "dlv_1", event: int | None = None, **changes: Any) -> int:
+    def add_delivery(
+        self, client_key: ClientKey, id: str = "dlv_1", event_key: EventKey | None = None, **changes: Any
+    ) -> int:
         """A pending delivery that is due; returns its key."""
-        new = a_new_delivery(client, id, **changes)
-        return self.put(event or self.add_event(f"evt_of_{id}", at=new.created_at), new)
+        new = a_new_delivery(client_key, id, **changes)
+        return self.put(event_key or self.add_event(f"evt_of_{id}", at=new.created_at), new)
 
     def lease(self, *keys: int, token: str = "token", now=NOW, seconds: float = 90) -> list:
         queues = self.due_deliveries.queues(DueDelivery(now, now), limit=100, without=())
@@ -56,7 +59,7 @@ class Storage:
         return self.delivery(id).status
 
 
-def a_new_delivery(client: int, id: str = "dlv_1", **changes: Any) -> NewDelivery:
+def a_new_delivery(client_key: ClientKey, id: str = "dlv_1", **changes: Any) -> NewDelivery:
     fields = {
         "status": Status.PENDING,
         "created_at": NOW,
@@ -66,7 +69,7 @@ def a_new_delivery(client: int, id: str = "dlv_1", **changes: Any) -> NewDeliver
         "mask": ["customer.name"],
         "next_attempt_at": NOW,
     }
-    return NewDelivery(id, client, **fields | changes)
+    return NewDelivery(id, client_key, **fields | changes)
 
 
 class FakeStorage(Storage):
@@ -126,9 +129,9 @@ class FakeStorage(Storage):
         self.store.events[row.key] = row
         return row.key
 
-    def put(self, event: int, new: NewDelivery) -> int:
+    def put(self, event_key: EventKey, new: NewDelivery) -> int:
         columns = {name: getattr(new, name) for name in new.__dataclass_fields__} | {"mask": tuple(new.mask)}
-        row = DeliveryRow(key=self.store.next_key(), event=event, **columns)
+        row = DeliveryRow(key=self.store.next_key(), event_key=event_key, **columns)
         self.store.deliveries[row.key] = row
         return row.key
 
@@ -221,9 +224,9 @@ class OrmStorage(Storage):
         columns = columns_of(an_event(id=id))
         return Event.objects.create(**columns, created_at=at, idempotency_key=key, fingerprint=key and "f").pk
 
-    def put(self, event: int, new: NewDelivery) -> int:
-        columns = {name: getattr(new, name) for name in new.__dataclass_fields__ if name not in ("id", "client")}
-        columns |= {"mask": list(new.mask), "public_id": new.id, "client_id": new.client, "event_id": event}
+    def put(self, event_key: EventKey, new: NewDelivery) -> int:
+        columns = {name: getattr(new, name) for name in new.__dataclass_fields__ if name not in ("id", "client_key")}
+        columns |= {"mask": list(new.mask), "public_id": new.id, "client_id": new.client_key, "event_id": event_key}
         return Delivery.objects.create(**columns).pk
 
     def end(self, key: int, status: Status) -> None:
@@ -242,8 +245,8 @@ class OrmStorage(Storage):
         return DeliveryRow(
             key=row.pk,
             id=row.public_id,
-            event=row.event_id,
-            client=row.client_id,
+            event_key=row.event_id,
+            client_key=row.client_id,
             status=Status(row.status),
             created_at=row.created_at,
             skip_reason=row.skip_reason,

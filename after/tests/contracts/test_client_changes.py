@@ -26,7 +26,7 @@ WHOLE_CHANGE = ClientChange(
 
 def locked(storage, key):
     with storage.transaction():
-        return storage.client_changes.locked(key)
+        return storage.client_changes.lock(key)
 
 
 def test_a_locked_client_has_what_was_set_for_it(storage):
@@ -51,7 +51,7 @@ def test_a_client_that_is_not_there_cannot_be_changed(storage):
 
     for key in (deleted, 10**6):
         with storage.transaction(), pytest.raises(NoSuchClient):
-            storage.client_changes.locked(key)
+            storage.client_changes.lock(key)
 
 
 def test_a_change_writes_what_it_names_and_nothing_else(storage):

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import NOW
-from webhooks.application.ports import NoSuchClient, Recipient, Standing
+from webhooks.application.ports import ClientState, NoSuchClient, Recipient
 from webhooks.domain.client import ClientStatus, DisabledReason, Health
 
 GONE = Health(ClientStatus.DISABLED, DisabledReason.GONE, NOW)
@@ -14,7 +14,7 @@ def test_recipients_are_all_but_the_deleted(storage):
     asleep = storage.add_client("asleep", status=ClientStatus.DISABLED, format_name="csv")
     storage.add_client("deleted", is_deleted=True)
 
-    found = sorted(storage.recipients.all(), key=lambda one: one.slug)
+    found = sorted(storage.recipients.all(), key=lambda recipient: recipient.slug)
 
     assert found == [
         Recipient(acme, "acme", ("payment.*",), "std_json", 1, {"mask": ["customer.name"]}),
@@ -44,12 +44,12 @@ def test_locked_clients_stand_as_they_are_stored(storage):
     storage.add_client("not asked for")
 
     with storage.transaction():
-        found = storage.clients.locked({other, acme, deleted})
+        found = storage.clients.lock({other, acme, deleted})
 
     assert found == {
-        acme: Standing(acme, "acme", Health(failing_since=NOW)),
-        other: Standing(other, "other", Health(ClientStatus.DISABLED, DisabledReason.OPERATOR)),
-        deleted: Standing(deleted, "deleted", Health(), is_deleted=True),
+        acme: ClientState(acme, "acme", Health(failing_since=NOW)),
+        other: ClientState(other, "other", Health(ClientStatus.DISABLED, DisabledReason.OPERATOR)),
+        deleted: ClientState(deleted, "deleted", Health(), is_deleted=True),
     }
     assert [found[key].is_active for key in (acme, other, deleted)] == [True, False, False]
     assert list(found) == sorted(found)
@@ -61,7 +61,7 @@ def test_a_saved_health_is_read_back(storage):
     storage.clients.save_health(acme, GONE)
 
     with storage.transaction():
-        found = storage.clients.locked([acme, other])
+        found = storage.clients.lock([acme, other])
     assert (found[acme].health, found[other].health) == (GONE, Health())
 
 

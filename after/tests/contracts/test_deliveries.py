@@ -15,6 +15,7 @@ from webhooks.domain.delivery import (
     Attempt,
     DeadDelivery,
     DeadLetter,
+    DeliveryState,
     DueDelivery,
     Endpoint,
     ImmediateRetry,
@@ -23,7 +24,6 @@ from webhooks.domain.delivery import (
     NewRound,
     PlannedRetry,
     Recovery,
-    Snapshot,
     Status,
 )
 
@@ -45,7 +45,7 @@ def test_an_added_delivery_is_kept_whole(storage):
     storage.outbox.add(event, [a_new_delivery(acme, "dlv_1", next_attempt_at=LATER)], CANCELLATION)
 
     row = storage.delivery("dlv_1")
-    assert (row.event, row.client, row.status, row.created_at) == (event, acme, Status.PENDING, NOW)
+    assert (row.event_key, row.client_key, row.status, row.created_at) == (event, acme, Status.PENDING, NOW)
     assert (row.body, row.content_type, row.ack_rule) == (b'{"a":1}', "application/json", "2xx ok")
     assert (row.mask, row.next_attempt_at, row.skip_reason) == (("customer.name",), LATER, None)
     assert (row.attempt_count, row.failed_in_round, row.token, row.leased_until) == (0, 0, None, None)
@@ -177,15 +177,15 @@ def test_a_lease_is_taken_and_stored(storage):
     acme = storage.add_client("acme")
     key = storage.add_delivery(acme)
 
-    (held,) = storage.lease(key, token="t1")
+    (delivery,) = storage.lease(key, token="t1")
 
     row = storage.delivery("dlv_1")
     assert (row.token, row.leased_until) == ("t1", NOW + 90 * SECOND)
-    assert (held.key, held.id, held.event_id) == (key, "dlv_1", "evt_of_dlv_1")
-    assert (held.lease, held.lost_lease) == (Lease("t1", NOW + 90 * SECOND), None)
-    assert (held.body, held.content_type, held.ack_rule) == (b'{"a":1}', "application/json", "2xx ok")
-    assert (held.customer, list(held.mask), held.failed_before) == (a_customer(), ["customer.name"], 0)
-    assert held.endpoint.slug == "acme"
+    assert (delivery.key, delivery.id, delivery.event_id) == (key, "dlv_1", "evt_of_dlv_1")
+    assert (delivery.lease, delivery.lost_lease) == (Lease("t1", NOW + 90 * SECOND), None)
+    assert (delivery.body, delivery.content_type, delivery.ack_rule) == (b'{"a":1}', "application/json", "2xx ok")
+    assert (delivery.customer, list(delivery.mask), delivery.failed_before) == (a_customer(), ["customer.name"], 0)
+    assert delivery.endpoint.slug == "acme"
 
 
 def test_two_workers_never_hold_one_delivery_together(storage):
@@ -198,7 +198,7 @@ def test_two_workers_never_hold_one_delivery_together(storage):
     with storage.transaction():
         second = storage.due_deliveries.lease([key], queues, Lease("t2", NOW + 90 * SECOND), DUE)
 
-    assert [held.key for held in first] == [key]
+    assert [delivery.key for delivery in first] == [key]
     assert second == []
     assert storage.delivery("dlv_1").token == "t1"
 
@@ -208,7 +208,7 @@ def test_only_the_deliveries_that_were_asked_for_are_leased(storage):
     key = storage.add_delivery(acme, "dlv_1")
     storage.add_delivery(acme, "dlv_2")
 
-    assert [held.key for held in storage.lease(key)] == [key]
+    assert [delivery.key for delivery in storage.lease(key)] == [key]
     assert storage.delivery("dlv_2").token is None
 
 
@@ -229,9 +229,9 @@ def test_an_expired_lease_is_handed_over(storage):
     key = storage.add_delivery(acme)
     storage.lease(key, token="t1")
 
-    (held,) = storage.lease(key, token="t2", now=LATER)
+    (delivery,) = storage.lease(key, token="t2", now=LATER)
 
-    assert held.lost_lease == Lease("t1", NOW + 90 * SECOND)
+    assert delivery.lost_lease == Lease("t1", NOW + 90 * SECOND)
     assert (storage.delivery("dlv_1").token, storage.delivery("dlv_1").leased_until) == ("t2", LATER + 90 * SECOND)
 
 
@@ -257,7 +257,7 @@ def test_tokens_are_those_of_the_deliveries_that_are_still_there(storage):
     storage.lease(held, token="t1")
 
     with storage.transaction():
-        assert storage.attempt_records.tokens([held, free, 10**6]) == {held: "t1", free: None}
+        assert storage.attempt_records.lock_tokens([held, free, 10**6]) == {held: "t1", free: None}
 
 
 # Recorded
@@ -409,14 +409,14 @@ def test_a_locked_delivery_stands_as_it_is_stored(storage):
     storage.lease(pending)
 
     with storage.transaction():
-        assert storage.retries.locked("dlv_1", recent_from=NOW) == Snapshot(
+        assert storage.retries.lock("dlv_1", recent_from=NOW) == DeliveryState(
             pending, Status.PENDING, True, NOW + 90 * SECOND, client_is_active=True, recent_attempts=0
         )
-        assert storage.retries.locked("dlv_2", recent_from=NOW) == Snapshot(
+        assert storage.retries.lock("dlv_2", recent_from=NOW) == DeliveryState(
             dead, Status.DEAD, False, None, client_is_active=True, recent_attempts=0
         )
         with pytest.raises(NoSuchDelivery):
-            storage.retries.locked("dlv_3", recent_from=NOW)
+            storage.retries.lock("dlv_3", recent_from=NOW)
 
 
 def test_a_locked_delivery_knows_whether_its_client_takes_anything(storage):
@@ -426,7 +426,7 @@ def test_a_locked_delivery_knows_whether_its_client_takes_anything(storage):
     storage.delete_client(acme)
 
     with storage.transaction():
-        found = [storage.retries.locked(id, recent_from=NOW) for id in ("dlv_1", "dlv_2")]
+        found = [storage.retries.lock(id, recent_from=NOW) for id in ("dlv_1", "dlv_2")]
 
     assert [delivery.client_is_active for delivery in found] == [False, False]
 
@@ -508,7 +508,7 @@ def test_recent_attempts_are_those_that_started_later(storage):
     storage.attempt_records.record([LateAnswer(an_attempt(other, started_at=NOW + SECOND))])
 
     with storage.transaction():
-        assert storage.retries.locked("dlv_1", recent_from=NOW).recent_attempts == 2
+        assert storage.retries.lock("dlv_1", recent_from=NOW).recent_attempts == 2
     assert dead_of(storage, acme) == [DeadDelivery(key, 2)]
 
 

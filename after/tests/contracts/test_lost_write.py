@@ -69,7 +69,7 @@ def test_a_lost_write_breaks_a_contract(db, kind, module, port, method):
 
 def test_no_write_is_left_out():
     """Whatever a port offers is a write that is lost above, or a read."""
-    reads = {"locked", "accepted_under", "queues", "tokens", "recoverable", "failed_days"}
+    reads = {"lock", "accepted_under", "queues", "lock_tokens", "recoverable", "failed_days"}
     for kind in STORAGES.values():
         for _, port, methods in WRITES:
             repository = getattr(kind, port).fget.__annotations__["return"]

@@ -37,13 +37,13 @@ def test_a_token_has_32_characters(randomness):
 
 @pytest.mark.parametrize("jitter", [0, 0.2, 0.5])
 def test_a_stretch_is_within_the_jitter(randomness, jitter):
-    stretches = [randomness.stretch(jitter) for _ in range(200)]
+    factors = [randomness.jitter_factor(jitter) for _ in range(200)]
 
-    assert all(1 - jitter <= stretch <= 1 + jitter for stretch in stretches)
+    assert all(1 - jitter <= factor <= 1 + jitter for factor in factors)
 
 
 def test_the_machines_stretches_are_spread_over_the_whole_range():
-    stretches = [SystemRandomness().stretch(0.2) for _ in range(2000)]
+    factors = [SystemRandomness().jitter_factor(0.2) for _ in range(2000)]
 
-    assert min(stretches) < 0.85 and max(stretches) > 1.15
-    assert 0.98 < sum(stretches) / len(stretches) < 1.02
+    assert min(factors) < 0.85 and max(factors) > 1.15
+    assert 0.98 < sum(factors) / len(factors) < 1.02

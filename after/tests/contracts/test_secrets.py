@@ -19,7 +19,7 @@ def vault(request):
 def test_a_fresh_secret_is_32_bytes_in_base64(vault):
     secrets, _ = vault
 
-    prefix, _, encoded = secrets.fresh().shown.partition("_")
+    prefix, _, encoded = secrets.new_secret().shown.partition("_")
 
     assert prefix == "whsec"
     assert len(base64.b64decode(encoded, validate=True)) == 32
@@ -28,13 +28,13 @@ def test_a_fresh_secret_is_32_bytes_in_base64(vault):
 def test_no_secret_comes_twice(vault):
     secrets, _ = vault
 
-    assert len({secrets.fresh().shown for _ in range(20)}) == 20
+    assert len({secrets.new_secret().shown for _ in range(20)}) == 20
 
 
 def test_what_is_sealed_does_not_show_the_secret_and_opens_to_it(vault):
     secrets, open_it = vault
 
-    fresh = secrets.fresh()
+    secret = secrets.new_secret()
 
-    assert fresh.shown not in fresh.sealed
-    assert open_it(fresh.sealed) == fresh.shown
+    assert secret.shown not in secret.sealed
+    assert open_it(secret.sealed) == secret.shown

@@ -12,8 +12,8 @@ from tests.fakes import FakeClock, FakeSender
 from tests.plumbing.endpoint import LOOPBACK
 from webhooks.adapters.clock import SystemClock
 from webhooks.adapters.sender import HttpSender, retry_after
-from webhooks.application.ports import Outgoing, SecretUnreadable
-from webhooks.domain.answers import Answer, AttemptError, NoAnswer
+from webhooks.application.ports import OutgoingRequest, SecretUnreadable
+from webhooks.domain.answers import AttemptError, ClientAnswer, NoAnswer
 
 
 class FakeWay:
@@ -25,13 +25,13 @@ class FakeWay:
 
     def answers(self, status, body=b"", wait=None):
         asked = None if wait is None else timedelta(seconds=wait)
-        self.sender.answers = lambda outgoing: Answer(status, body, retry_after=asked)
+        self.sender.answers = lambda request: ClientAnswer(status, body, retry_after=asked)
 
     def hangs_up(self):
-        self.sender.answers = lambda outgoing: NoAnswer(AttemptError.CONNECT)
+        self.sender.answers = lambda request: NoAnswer(AttemptError.CONNECT)
 
     def seen(self):
-        return [(one.message_id, one.content_type, one.body) for one in self.sender.sent]
+        return [(request.message_id, request.content_type, request.body) for request in self.sender.sent]
 
 
 class RealWay:
@@ -59,15 +59,15 @@ def way(request):
     return FakeWay() if request.param == "fake" else RealWay(request.getfixturevalue("server"))
 
 
-def outgoing(way, *secrets, body=b"{}"):
+def a_request(way, *secrets, body=b"{}"):
     sealed = list(secrets) or [way.seal(new_secret())]
-    return Outgoing(1, way.url, "evt_1", "application/json", body, sealed)
+    return OutgoingRequest(1, way.url, "evt_1", "application/json", body, sealed)
 
 
 def test_what_goes_out_arrives_as_it_was_given(way):
     way.answers(200)
 
-    way.sender.send(outgoing(way, body="Zoë".encode()))
+    way.sender.send(a_request(way, body="Zoë".encode()))
 
     assert way.seen() == [("evt_1", "application/json", "Zoë".encode())]
 
@@ -76,7 +76,7 @@ def test_what_goes_out_arrives_as_it_was_given(way):
 def test_whatever_is_answered_comes_back_and_is_not_judged(way, status, body):
     way.answers(status, body)
 
-    answer = way.sender.send(outgoing(way))
+    answer = way.sender.send(a_request(way))
 
     assert (answer.status, answer.body, answer.failure, answer.retry_after) == (status, body, None, None)
     assert answer.duration_ms >= 0
@@ -85,13 +85,13 @@ def test_whatever_is_answered_comes_back_and_is_not_judged(way, status, body):
 def test_what_the_answer_asks_for_comes_back(way):
     way.answers(503, wait=7)
 
-    assert way.sender.send(outgoing(way)).retry_after == timedelta(seconds=7)
+    assert way.sender.send(a_request(way)).retry_after == timedelta(seconds=7)
 
 
 def test_what_goes_wrong_on_the_way_is_in_the_answer(way):
     way.hangs_up()
 
-    answer = way.sender.send(outgoing(way))
+    answer = way.sender.send(a_request(way))
 
     assert (type(answer), answer.failure) == (NoAnswer, AttemptError.CONNECT)
 
@@ -100,7 +100,7 @@ def test_a_secret_of_another_key_cannot_sign_and_nothing_goes_out(way):
     way.answers(200)
 
     with pytest.raises(SecretUnreadable):
-        way.sender.send(outgoing(way, way.seal(new_secret()), way.unreadable))
+        way.sender.send(a_request(way, way.seal(new_secret()), way.unreadable))
 
     assert way.seen() == []
 
@@ -118,7 +118,7 @@ def real(server):
 def test_every_secret_signs_newest_first(real):
     new, old = new_secret(), new_secret()
 
-    real.sender.send(outgoing(real, real.seal(new), real.seal(old), body=b'{"a":1}'))
+    real.sender.send(a_request(real, real.seal(new), real.seal(old), body=b'{"a":1}'))
 
     ((_, headers, body),) = real.server.requests
     first, second = headers["webhook-signature"].split()
@@ -131,7 +131,7 @@ def test_the_time_that_is_signed_is_the_clocks(server):
     way = RealWay(server)
     sender = HttpSender(LOOPBACK, FakeClock(datetime(2026, 11, 22, tzinfo=UTC)))
 
-    sender.send(outgoing(way))
+    sender.send(a_request(way))
 
     ((_, headers, _),) = server.requests
     assert headers["webhook-timestamp"] == "1795305600"
@@ -140,7 +140,7 @@ def test_the_time_that_is_signed_is_the_clocks(server):
 def test_an_address_that_is_not_allowed_is_not_called(real):
     guarded = HttpSender((), SystemClock())
 
-    answer = guarded.send(outgoing(real))
+    answer = guarded.send(a_request(real))
 
     assert (type(answer), answer.failure) == (NoAnswer, AttemptError.ADDRESS_REFUSED)
     assert real.seen() == []

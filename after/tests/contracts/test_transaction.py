@@ -114,4 +114,4 @@ def test_a_lock_needs_a_transaction(committing_storage, acme):
         pytest.skip("This database has no row locks, and Django lets it pass; the fake does not.")
 
     with pytest.raises((TransactionManagementError, NotInATransaction)):
-        committing_storage.clients.locked([acme])
+        committing_storage.clients.lock([acme])

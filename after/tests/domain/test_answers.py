@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, a_customer
-from webhooks.domain.answers import Answer, AttemptError
+from webhooks.domain.answers import AttemptError, ClientAnswer
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from webhooks.domain.answers import Answer, AttemptError
     ],
 )
 def test_a_2xx_acknowledges(status, error):
-    assert Answer(status).error("2xx") == error
+    assert ClientAnswer(status).error("2xx") == error
 
 
 @pytest.mark.parametrize(
@@ -48,17 +48,17 @@ def test_a_2xx_acknowledges(status, error):
     ],
 )
 def test_the_rule_that_the_delivery_was_frozen_with_decides(rule, body, error):
-    assert Answer(200, body).error(rule) == error
+    assert ClientAnswer(200, body).error(rule) == error
 
 
 def test_a_good_body_does_not_help_a_bad_status():
-    assert Answer(500, b"ok").error("2xx ok") is AttemptError.BAD_STATUS
+    assert ClientAnswer(500, b"ok").error("2xx ok") is AttemptError.BAD_STATUS
 
 
 @pytest.mark.parametrize("status", [200, 302, 500])
 @pytest.mark.parametrize("failure", ["timeout", "connect", "tls", "address_refused", "too_large", "interrupted"])
 def test_what_stopped_the_attempt_comes_first(status, failure):
-    assert Answer(status, failure=AttemptError(failure)).error("2xx") == failure
+    assert ClientAnswer(status, failure=AttemptError(failure)).error("2xx") == failure
 
 
 def test_an_attempt_names_its_errors_as_the_api_does():
@@ -70,25 +70,25 @@ def test_an_attempt_names_its_errors_as_the_api_does():
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_429_or_a_503_may_ask_for_a_wait(status):
-    assert Answer(status, retry_after=timedelta(seconds=7)).wait_asked_for(NOW) == timedelta(seconds=7)
-    assert Answer(status, retry_after=NOW + timedelta(minutes=2)).wait_asked_for(NOW) == timedelta(minutes=2)
-    assert Answer(status).wait_asked_for(NOW) is None
+    assert ClientAnswer(status, retry_after=timedelta(seconds=7)).wait_asked_for(NOW) == timedelta(seconds=7)
+    assert ClientAnswer(status, retry_after=NOW + timedelta(minutes=2)).wait_asked_for(NOW) == timedelta(minutes=2)
+    assert ClientAnswer(status).wait_asked_for(NOW) is None
 
 
 @pytest.mark.parametrize("status", [200, 428, 430, 500, 502, 504])
 def test_no_other_answer_is_heeded(status):
-    assert Answer(status, retry_after=timedelta(seconds=7)).wait_asked_for(NOW) is None
+    assert ClientAnswer(status, retry_after=timedelta(seconds=7)).wait_asked_for(NOW) is None
 
 
 def test_an_excerpt_is_the_first_thousand_characters():
-    assert Answer(200, "é".encode() * 1001).excerpt(a_customer(), []) == "é" * 1000
+    assert ClientAnswer(200, "é".encode() * 1001).excerpt(a_customer(), []) == "é" * 1000
 
 
 def test_an_excerpt_is_readable_text_whatever_came():
-    assert Answer(200, b"a\0b\xff\xc3").excerpt(a_customer(), []) == "ab\ufffd\ufffd"
+    assert ClientAnswer(200, b"a\0b\xff\xc3").excerpt(a_customer(), []) == "ab\ufffd\ufffd"
 
 
 def test_an_excerpt_is_masked_before_it_is_cut():
-    answer = Answer(200, b"x" * 990 + b"zoe@example.com")
+    answer = ClientAnswer(200, b"x" * 990 + b"zoe@example.com")
 
     assert answer.excerpt(a_customer(), ["customer.email"]) == "x" * 990 + "z***@examp"

@@ -110,7 +110,7 @@ def test_what_is_disabled_keeps_its_reason(reason):
 
 @pytest.mark.parametrize("reason", ["operator", "client", "gone", "failing"])
 def test_an_operators_disabled_takes_the_disablement_over(reason):
-    taken_over = disabled(reason, NOW).asked_to_be(ClientStatus.DISABLED, Role.OPERATOR)
+    taken_over = disabled(reason, NOW).after_change_to(ClientStatus.DISABLED, Role.OPERATOR)
 
     assert taken_over == disabled("operator", NOW)
 
@@ -119,27 +119,27 @@ def test_an_operators_disabled_takes_the_disablement_over(reason):
 def test_a_clients_disabled_changes_nothing_where_it_is_disabled(reason):
     health = disabled(reason, NOW)
 
-    assert health.asked_to_be(ClientStatus.DISABLED, Role.CLIENT) == health
+    assert health.after_change_to(ClientStatus.DISABLED, Role.CLIENT) == health
 
 
 def test_an_active_client_is_disabled_by_who_asked():
-    assert HEALTHY.asked_to_be(ClientStatus.DISABLED, Role.OPERATOR) == disabled("operator")
-    assert HEALTHY.asked_to_be(ClientStatus.DISABLED, Role.CLIENT) == disabled("client")
+    assert HEALTHY.after_change_to(ClientStatus.DISABLED, Role.OPERATOR) == disabled("operator")
+    assert HEALTHY.after_change_to(ClientStatus.DISABLED, Role.CLIENT) == disabled("client")
     failing = Health(failing_since=NOW)
-    assert failing.asked_to_be(ClientStatus.DISABLED, Role.CLIENT) == disabled("client", NOW)
+    assert failing.after_change_to(ClientStatus.DISABLED, Role.CLIENT) == disabled("client", NOW)
 
 
 @pytest.mark.parametrize("asked_by", Role)
 @pytest.mark.parametrize("reason", ["operator", "client", "gone", "failing"])
 def test_enabling_clears_the_reason_and_the_failure_clock(reason, asked_by):
-    assert disabled(reason, NOW).asked_to_be(ClientStatus.ACTIVE, asked_by) == HEALTHY
+    assert disabled(reason, NOW).after_change_to(ClientStatus.ACTIVE, asked_by) == HEALTHY
 
 
 @pytest.mark.parametrize("asked_by", Role)
 def test_enabling_what_is_active_keeps_the_failure_clock(asked_by):
     failing = Health(failing_since=NOW)
 
-    assert failing.asked_to_be(ClientStatus.ACTIVE, asked_by) == failing
+    assert failing.after_change_to(ClientStatus.ACTIVE, asked_by) == failing
 
 
 def settings(event_types=("*",), mask=(), health=HEALTHY):

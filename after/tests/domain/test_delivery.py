@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.builders import LEASED_UNTIL, NOW, a_held_delivery, an_endpoint, an_event
-from webhooks.domain.answers import Answer, AttemptError, NoAnswer
+from tests.builders import LEASED_UNTIL, NOW, a_claimed_delivery, an_endpoint, an_event
+from webhooks.domain.answers import AttemptError, ClientAnswer, NoAnswer
 from webhooks.domain.delivery import (
     CANCELLATION,
     LEASE,
@@ -13,6 +13,7 @@ from webhooks.domain.delivery import (
     Attempt,
     CannotRetry,
     DeadLetter,
+    DeliveryState,
     DueDelivery,
     ImmediateRetry,
     Lease,
@@ -21,9 +22,8 @@ from webhooks.domain.delivery import (
     PlannedRetry,
     Recovery,
     Retry,
-    Snapshot,
     Status,
-    attempted,
+    attempt_from,
     is_leased,
     not_rendered,
     outcome_of,
@@ -37,7 +37,7 @@ from webhooks.domain.formats.registry import get_format
 
 def a_delivery(format_name="std_json", **options):
     chosen = get_format(format_name, 1)
-    return prepared(an_event(), chosen, options, Platform(), id="dlv_1", client=3, now=NOW)
+    return prepared(an_event(), chosen, options, Platform(), id="dlv_1", client_key=3, now=NOW)
 
 
 def test_statuses_have_the_names_of_the_api():
@@ -49,7 +49,7 @@ def test_an_accepted_event_becomes_a_delivery_that_is_due_at_once():
 
     assert delivery == NewDelivery(
         id="dlv_1",
-        client=3,
+        client_key=3,
         status=Status.PENDING,
         created_at=NOW,
         skip_reason=None,
@@ -73,7 +73,7 @@ def test_what_the_format_skips_has_a_reason_and_no_body():
 
 
 def test_what_could_not_be_rendered_is_dead_from_the_start():
-    delivery = not_rendered(id="dlv_1", client=3, now=NOW, mask=["customer.name"])
+    delivery = not_rendered(id="dlv_1", client_key=3, now=NOW, mask=["customer.name"])
 
     assert delivery == NewDelivery("dlv_1", 3, Status.DEAD, NOW, mask=["customer.name"])
     assert (delivery.body, delivery.next_attempt_at, delivery.ack_rule) == (None, None, "2xx")
@@ -122,12 +122,12 @@ def test_a_secret_is_in_no_representation():
 
 
 def test_an_answer_makes_an_attempt():
-    held = a_held_delivery(ack_rule="2xx ok", key=7)
+    delivery = a_claimed_delivery(ack_rule="2xx ok", key=7)
 
-    attempt = attempted(held, NOW, Answer(200, b"no", duration_ms=12))
+    attempt = attempt_from(delivery, NOW, ClientAnswer(200, b"no", duration_ms=12))
 
     assert attempt == Attempt(
-        delivery=7,
+        delivery_key=7,
         started_at=NOW,
         duration_ms=12,
         response_status=200,
@@ -137,57 +137,59 @@ def test_an_answer_makes_an_attempt():
 
 
 def test_an_excerpt_is_masked_by_what_the_client_has_now_and_had_then():
-    held = a_held_delivery(mask=["customer.email"], endpoint=an_endpoint(mask=["customer.name"]))
+    delivery = a_claimed_delivery(mask=["customer.email"], endpoint=an_endpoint(mask=["customer.name"]))
 
-    attempt = attempted(held, NOW, Answer(500, "Zoë Müller zoe@example.com DE89370400440532013000".encode()))
+    attempt = attempt_from(
+        delivery, NOW, ClientAnswer(500, "Zoë Müller zoe@example.com DE89370400440532013000".encode())
+    )
 
     assert attempt.response_excerpt == "Z*** M*** z***@example.com DE89370400440532013000"
 
 
-def settle(held, answer, **changes):
-    attempt = attempted(held, NOW, answer)
-    return attempt, outcome_of(held, attempt, answer, **{"now": NOW, "stretch": 1.0} | changes)
+def settle(delivery, answer, **changes):
+    attempt = attempt_from(delivery, NOW, answer)
+    return attempt, outcome_of(delivery, attempt, answer, **{"now": NOW, "jitter_factor": 1.0} | changes)
 
 
 def test_an_acknowledged_delivery_is_delivered():
-    attempt, change = settle(a_held_delivery(failed_before=3), Answer(200))
+    attempt, change = settle(a_claimed_delivery(failed_before=3), ClientAnswer(200))
 
     assert change == Acknowledgement(attempt, "token", attempts_in_round=4)
 
 
 def test_the_eighth_attempt_may_be_the_good_one():
-    _, change = settle(a_held_delivery(failed_before=7), Answer(200))
+    _, change = settle(a_claimed_delivery(failed_before=7), ClientAnswer(200))
 
     assert isinstance(change, Acknowledgement)
 
 
 def test_a_failed_delivery_is_planned_again():
-    attempt, change = settle(a_held_delivery(failed_before=1), Answer(500), stretch=1.2)
+    attempt, change = settle(a_claimed_delivery(failed_before=1), ClientAnswer(500), jitter_factor=1.2)
 
     assert change == PlannedRetry(attempt, "token", 2, next_attempt_at=NOW + timedelta(seconds=360))
 
 
 def test_a_failed_delivery_heeds_what_the_client_asked_for():
-    _, change = settle(a_held_delivery(), Answer(503, retry_after=NOW + timedelta(seconds=7)))
+    _, change = settle(a_claimed_delivery(), ClientAnswer(503, retry_after=NOW + timedelta(seconds=7)))
 
     assert change.next_attempt_at == NOW + timedelta(seconds=7)
 
 
 @pytest.mark.parametrize("failed_before", [7, 8])
 def test_the_eighth_failure_is_the_end(failed_before):
-    attempt, change = settle(a_held_delivery(failed_before=failed_before), Answer(500))
+    attempt, change = settle(a_claimed_delivery(failed_before=failed_before), ClientAnswer(500))
 
     assert change == DeadLetter(attempt, "token", failed_before + 1)
 
 
 def test_the_seventh_failure_is_not_the_end():
-    _, change = settle(a_held_delivery(failed_before=6), Answer(500))
+    _, change = settle(a_claimed_delivery(failed_before=6), ClientAnswer(500))
 
     assert isinstance(change, PlannedRetry)
 
 
 def test_an_attempt_without_an_answer_is_tried_again():
-    attempt, change = settle(a_held_delivery(), NoAnswer(AttemptError.TIMEOUT, duration_ms=15_000))
+    attempt, change = settle(a_claimed_delivery(), NoAnswer(AttemptError.TIMEOUT, duration_ms=15_000))
 
     assert attempt == Attempt(7, NOW, 15_000, response_status=None, error=AttemptError.TIMEOUT, response_excerpt="")
     assert change == PlannedRetry(attempt, "token", 1, next_attempt_at=NOW + timedelta(seconds=5))
@@ -198,12 +200,12 @@ def test_a_lease_is_ninety_seconds():
 
 
 def test_an_interruption_is_an_attempt_that_lasted_as_long_as_its_lease():
-    held = a_held_delivery(key=7, failed_before=2)
+    delivery = a_claimed_delivery(key=7, failed_before=2)
 
-    change = outcome_of_interruption(held, Lease("lost", LEASED_UNTIL), now=LEASED_UNTIL + LEASE)
+    change = outcome_of_interruption(delivery, Lease("lost", LEASED_UNTIL), now=LEASED_UNTIL + LEASE)
 
     assert change.attempt == Attempt(
-        delivery=7, started_at=LEASED_UNTIL - LEASE, duration_ms=90_000, error=AttemptError.INTERRUPTED
+        delivery_key=7, started_at=LEASED_UNTIL - LEASE, duration_ms=90_000, error=AttemptError.INTERRUPTED
     )
     assert (change.attempt.response_status, change.attempt.response_excerpt) == (None, "")
 
@@ -211,7 +213,7 @@ def test_an_interruption_is_an_attempt_that_lasted_as_long_as_its_lease():
 def test_a_lease_beyond_any_clock_is_none_and_began_90_seconds_ago_at_the_latest():
     lost = Lease("lost", NOW + timedelta(days=365))
 
-    change = outcome_of_interruption(a_held_delivery(), lost, now=NOW)
+    change = outcome_of_interruption(a_claimed_delivery(), lost, now=NOW)
 
     assert not is_leased(lost.until, NOW)
     assert change.attempt.started_at == NOW - LEASE
@@ -232,63 +234,63 @@ def test_a_lease_holds_until_its_end_and_no_host_is_more_than_five_seconds_ahead
 
 
 def test_an_interrupted_delivery_stays_with_who_found_it():
-    change = outcome_of_interruption(a_held_delivery(failed_before=6), Lease("lost", LEASED_UNTIL), now=LEASED_UNTIL)
+    change = outcome_of_interruption(a_claimed_delivery(failed_before=6), Lease("lost", LEASED_UNTIL), now=LEASED_UNTIL)
 
     assert change == ImmediateRetry(change.attempt, "token", attempts_in_round=7)
 
 
 def test_the_eighth_interruption_is_the_end():
-    change = outcome_of_interruption(a_held_delivery(failed_before=7), Lease("lost", LEASED_UNTIL), now=LEASED_UNTIL)
+    change = outcome_of_interruption(a_claimed_delivery(failed_before=7), Lease("lost", LEASED_UNTIL), now=LEASED_UNTIL)
 
     assert change == DeadLetter(change.attempt, "token", attempts_in_round=8)
 
 
-def a_snapshot(
+def a_delivery_state(
     status, leased_until: datetime | None = None, is_rendered=True, client_is_active=True, recent_attempts=0
 ):
-    return Snapshot(7, Status(status), is_rendered, leased_until, client_is_active, recent_attempts)
+    return DeliveryState(7, Status(status), is_rendered, leased_until, client_is_active, recent_attempts)
 
 
 @pytest.mark.parametrize("leased_until", [None, NOW, NOW - timedelta(seconds=1)])
 def test_a_retry_makes_what_waits_due_now(leased_until):
-    assert retry_of(a_snapshot("pending", leased_until), NOW) is Retry.DUE_NOW
+    assert retry_of(a_delivery_state("pending", leased_until), NOW) is Retry.DUE_NOW
 
 
 def test_a_retry_leaves_what_is_being_sent():
-    assert retry_of(a_snapshot("pending", NOW + timedelta(microseconds=1)), NOW) is Retry.NOTHING
+    assert retry_of(a_delivery_state("pending", NOW + timedelta(microseconds=1)), NOW) is Retry.NOTHING
 
 
 @pytest.mark.parametrize("status", ["dead", "delivered"])
 def test_a_retry_of_what_has_ended_starts_a_round(status):
-    assert retry_of(a_snapshot(status), NOW) is Retry.NEW_ROUND
+    assert retry_of(a_delivery_state(status), NOW) is Retry.NEW_ROUND
 
 
 @pytest.mark.parametrize("status", ["dead", "delivered"])
 def test_a_delivery_with_a_hundred_attempts_in_a_day_starts_no_round(status):
-    assert retry_of(a_snapshot(status, recent_attempts=99), NOW) is Retry.NEW_ROUND
+    assert retry_of(a_delivery_state(status, recent_attempts=99), NOW) is Retry.NEW_ROUND
     with pytest.raises(CannotRetry, match=r"^The delivery had 100 attempts in the last 24 hours\. Retry it later\.$"):
-        retry_of(a_snapshot(status, recent_attempts=100), NOW)
+        retry_of(a_delivery_state(status, recent_attempts=100), NOW)
 
 
 def test_one_that_waits_is_due_now_however_often_it_was_tried():
-    assert retry_of(a_snapshot("pending", recent_attempts=100), NOW) is Retry.DUE_NOW
+    assert retry_of(a_delivery_state("pending", recent_attempts=100), NOW) is Retry.DUE_NOW
 
 
 @pytest.mark.parametrize("status", ["pending", "dead", "delivered", "skipped", "cancelled"])
 def test_a_client_that_takes_nothing_has_nothing_retried(status):
     with pytest.raises(CannotRetry, match=r"^The client is disabled or deleted\.$"):
-        retry_of(a_snapshot(status, client_is_active=False), NOW)
+        retry_of(a_delivery_state(status, client_is_active=False), NOW)
 
 
 @pytest.mark.parametrize("status", ["skipped", "cancelled"])
 def test_what_is_not_to_be_sent_is_not_retried(status):
     with pytest.raises(CannotRetry, match=f"^The delivery is {status}\\.$"):
-        retry_of(a_snapshot(status, is_rendered=False), NOW)
+        retry_of(a_delivery_state(status, is_rendered=False), NOW)
 
 
 def test_what_was_not_rendered_is_not_retried():
     with pytest.raises(CannotRetry, match=r"^Nothing was rendered for this delivery\.$"):
-        retry_of(a_snapshot("dead", is_rendered=False), NOW)
+        retry_of(a_delivery_state("dead", is_rendered=False), NOW)
 
 
 DUE = DueDelivery(NOW, planned_by=NOW)

@@ -7,7 +7,7 @@ from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, Queue, fair_share
 def queues(*counts):
     """A queue for each count, in the order of their waiting. The deliveries of client 2 have the keys 201, 202, …"""
     return [
-        Queue(an_endpoint(client=client), [client * 100 + number for number in range(1, count + 1)])
+        Queue(an_endpoint(client_key=client), [client * 100 + number for number in range(1, count + 1)])
         for client, count in enumerate(counts, start=1)
     ]
 

@@ -9,7 +9,7 @@ import pytest
 
 import webhooks.application
 import webhooks.domain
-from tests.builders import a_held_delivery, an_endpoint, an_event
+from tests.builders import a_claimed_delivery, an_endpoint, an_event
 
 
 def modules(package):
@@ -29,11 +29,11 @@ def test_every_dataclass_is_frozen(package):
     found = list(dataclasses_of(package))
 
     assert found
-    assert [one.__name__ for one in found if not one.__dataclass_params__.frozen] == []
+    assert [dataclass.__name__ for dataclass in found if not dataclass.__dataclass_params__.frozen] == []
 
 
 @pytest.mark.parametrize(
-    "value", [an_event(), an_endpoint(), a_held_delivery()], ids=lambda value: type(value).__name__
+    "value", [an_event(), an_endpoint(), a_claimed_delivery()], ids=lambda value: type(value).__name__
 )
 def test_a_value_cannot_be_changed(value):
     with pytest.raises(FrozenInstanceError):

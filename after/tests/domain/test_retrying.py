@@ -23,9 +23,9 @@ def test_a_wait_may_be_a_fifth_longer_or_shorter():
     assert RETRIES.jitter == 0.2
 
 
-@pytest.mark.parametrize("stretch, seconds", [(0.8, 240), (1.0, 300), (1.2, 360)])
-def test_a_wait_is_stretched(stretch, seconds):
-    assert RETRIES.next_attempt_at(2, NOW, stretch) == NOW + timedelta(seconds=seconds)
+@pytest.mark.parametrize("jitter_factor, seconds", [(0.8, 240), (1.0, 300), (1.2, 360)])
+def test_a_wait_is_stretched(jitter_factor, seconds):
+    assert RETRIES.next_attempt_at(2, NOW, jitter_factor) == NOW + timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from tests.rows import ClientRow
-from webhooks.application.ports import LockedClient, Recipient, Standing
+from webhooks.application.ports import ClientState, LockedClient, Recipient
 from webhooks.domain.client import ClientChange, Health
 from webhooks.domain.delivery import Endpoint
+from webhooks.domain.keys import ClientKey
 
 from .store import Store
 
@@ -30,12 +31,12 @@ class FakeClients:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def locked(self, keys: Iterable[int]) -> dict[int, Standing]:
+    def lock(self, keys: Iterable[ClientKey]) -> dict[ClientKey, ClientState]:
         self._store.check_lock()
         rows = [self._store.clients[key] for key in sorted(keys)]
-        return {row.key: Standing(row.key, row.slug, row.health, row.is_deleted) for row in rows}
+        return {row.key: ClientState(row.key, row.slug, row.health, row.is_deleted) for row in rows}
 
-    def save_health(self, key: int, health: Health) -> None:
+    def save_health(self, key: ClientKey, health: Health) -> None:
         self._store.set_client(key, **vars(health))
 
 
@@ -45,7 +46,7 @@ class FakeClientChanges:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def locked(self, key: int) -> LockedClient:
+    def lock(self, key: int) -> LockedClient:
         self._store.check_lock()
         row = self._store.present_client(key)
         return LockedClient(row.slug, row.settings)
@@ -70,7 +71,7 @@ class FakeClientChanges:
 
 def endpoint_of(row: ClientRow) -> Endpoint:
     return Endpoint(
-        client=row.key,
+        client_key=row.key,
         slug=row.slug,
         url=row.endpoint_url,
         mask=row.format_options.get("mask", ()),

@@ -10,10 +10,11 @@ from webhooks.domain.delivery import (
     Acknowledgement,
     AttemptOutcome,
     Cancellation,
+    ClaimedDelivery,
     DeadDelivery,
     DeadLetter,
+    DeliveryState,
     DueDelivery,
-    Held,
     ImmediateRetry,
     LateAnswer,
     Lease,
@@ -21,10 +22,10 @@ from webhooks.domain.delivery import (
     NewRound,
     PlannedRetry,
     Recovery,
-    Snapshot,
     Status,
 )
 from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, Queue
+from webhooks.domain.keys import ClientKey, DeliveryKey, EventKey
 
 from .clients import endpoint_of
 from .store import Store
@@ -38,15 +39,15 @@ class FakeOutbox:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def add(self, event: int, new: Sequence[NewDelivery], cancellation: Cancellation) -> None:
+    def add(self, event_key: EventKey, new: Sequence[NewDelivery], cancellation: Cancellation) -> None:
         self._store.check()
         for delivery in new:
-            self._store.add_delivery(event, delivery)
-        rows = [row for row in self._store.deliveries.values() if row.event == event]
-        self._cancel((row for row in rows if self._store.clients[row.client].is_deleted), cancellation)
+            self._store.add_delivery(event_key, delivery)
+        rows = [row for row in self._store.deliveries.values() if row.event_key == event_key]
+        self._cancel((row for row in rows if self._store.clients[row.client_key].is_deleted), cancellation)
 
-    def cancel(self, client: int, cancellation: Cancellation) -> int:
-        rows = [row for row in self._store.deliveries.values() if row.client == client]
+    def cancel(self, client_key: ClientKey, cancellation: Cancellation) -> int:
+        rows = [row for row in self._store.deliveries.values() if row.client_key == client_key]
         return self._cancel(rows, cancellation)
 
     def _cancel(self, rows: Iterable[DeliveryRow], cancellation: Cancellation) -> int:
@@ -62,25 +63,27 @@ class FakeDueDeliveries:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def queues(self, due: DueDelivery, *, limit: int, without: Collection[int]) -> list[Queue]:
+    def queues(self, due: DueDelivery, *, limit: int, without: Collection[ClientKey]) -> list[Queue]:
         self._store.check()
         waiting = []
         for client in self._store.clients.values():
-            rows = [row for row in self._matching(due) if row.client == client.key]
+            rows = [row for row in self._matching(due) if row.client_key == client.key]
             rows.sort(key=lambda row: row.next_attempt_at or due.now)
             if rows and client.is_active and client.key not in without:
                 queue = Queue(endpoint_of(client), [row.key for row in rows[:IN_FLIGHT_PER_CLIENT]])
                 waiting.append((rows[0].next_attempt_at, client.key, queue))
         return [queue for _, _, queue in sorted(waiting, key=lambda place: place[:2])][:limit]
 
-    def lease(self, keys: Sequence[int], queues: Sequence[Queue], lease: Lease, due: DueDelivery) -> list[Held]:
+    def lease(
+        self, keys: Sequence[DeliveryKey], queues: Sequence[Queue], lease: Lease, due: DueDelivery
+    ) -> list[ClaimedDelivery]:
         self._store.check_lock()
-        endpoints = {queue.endpoint.client: queue.endpoint for queue in queues}
+        endpoints = {queue.endpoint.client_key: queue.endpoint for queue in queues}
         claimed = [row for row in self._matching(due) if row.key in keys]
         for row in claimed:
             self._store.set_delivery(row.key, token=lease.token, leased_until=lease.until)
         events = self._store.events
-        return [row.held(events[row.event].event, endpoints[row.client], lease) for row in claimed]
+        return [row.delivery(events[row.event].event, endpoints[row.client_key], lease) for row in claimed]
 
     def _matching(self, due: DueDelivery) -> list[DeliveryRow]:
         rows = self._store.deliveries.values()
@@ -93,23 +96,23 @@ class FakeAttemptRecords:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def tokens(self, keys: Collection[int]) -> dict[int, str | None]:
+    def lock_tokens(self, keys: Collection[int]) -> dict[int, str | None]:
         self._store.check_lock()
         return {key: self._store.deliveries[key].token for key in keys if key in self._store.deliveries}
 
     def record(self, outcomes: Sequence[AttemptOutcome]) -> None:
         self._store.check()
         for outcome in outcomes:
-            row = self._store.deliveries[outcome.attempt.delivery]
+            row = self._store.deliveries[outcome.attempt.delivery_key]
             self._store.attempts.append(outcome.attempt)
             self._store.set_delivery(row.key, attempt_count=row.attempt_count + 1)
             if not isinstance(outcome, LateAnswer) and row.token == outcome.token:
                 self._store.set_delivery(row.key, failed_in_round=outcome.attempts_in_round, **changes_of(outcome))
 
-    def failed_days(self, client: int, failing_since: datetime, before: datetime) -> set[int]:
-        failed = [one for one in self._store.attempts if one.error not in (None, AttemptError.INTERRUPTED)]
-        mine = [one for one in failed if self._store.deliveries[one.delivery].client == client]
-        days = {day_of(one.started_at, failing_since) for one in mine if one.started_at < before}
+    def failed_days(self, client_key: ClientKey, failing_since: datetime, before: datetime) -> set[int]:
+        failed = [attempt for attempt in self._store.attempts if attempt.error not in (None, AttemptError.INTERRUPTED)]
+        mine = [attempt for attempt in failed if self._store.deliveries[attempt.delivery_key].client_key == client_key]
+        days = {day_of(attempt.started_at, failing_since) for attempt in mine if attempt.started_at < before}
         return {day for day in days if day > 0}
 
 
@@ -133,13 +136,13 @@ class FakeRetries:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def locked(self, id: str, *, recent_from: datetime) -> Snapshot:
+    def lock(self, id: str, *, recent_from: datetime) -> DeliveryState:
         self._store.check_lock()
         for row in self._store.deliveries.values():
             if row.id == id:
-                is_active = self._store.clients[row.client].is_active
+                is_active = self._store.clients[row.client_key].is_active
                 recent = self._recent(row.key, recent_from)
-                return Snapshot(row.key, row.status, row.body is not None, row.leased_until, is_active, recent)
+                return DeliveryState(row.key, row.status, row.body is not None, row.leased_until, is_active, recent)
         raise NoSuchDelivery
 
     def make_due(self, key: int, next_attempt_at: datetime) -> None:
@@ -157,9 +160,9 @@ class FakeRetries:
         keys = sorted(
             row.key
             for row in rows
-            if recovery.includes(row.client, row.status, row.created_at, is_rendered=row.body is not None)
+            if recovery.includes(row.client_key, row.status, row.created_at, is_rendered=row.body is not None)
         )
         return [DeadDelivery(key, self._recent(key, recent_from)) for key in keys[:limit]]
 
     def _recent(self, key: int, since: datetime) -> int:
-        return sum(attempt.delivery == key and attempt.started_at > since for attempt in self._store.attempts)
+        return sum(attempt.delivery_key == key and attempt.started_at > since for attempt in self._store.attempts)

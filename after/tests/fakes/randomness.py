@@ -2,7 +2,7 @@ from itertools import count
 
 
 class FakeRandomness:
-    """The `Randomness` port, counting. `leans` from -1 to 1 says where in its range a stretch lies."""
+    """The `Randomness` port, counting. `leans` from -1 to 1 says where in its range a factor is."""
 
     def __init__(self, leans: float = 0.0) -> None:
         self.leans = leans
@@ -17,5 +17,5 @@ class FakeRandomness:
     def lease_token(self) -> str:
         return f"{next(self._numbers):032}"
 
-    def stretch(self, jitter: float) -> float:
+    def jitter_factor(self, jitter: float) -> float:
         return 1 + jitter * self.leans

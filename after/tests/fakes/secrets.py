@@ -12,6 +12,6 @@ class FakeSecrets:
     def __init__(self) -> None:
         self._numbers = count(1)
 
-    def fresh(self) -> NewSecret:
+    def new_secret(self) -> NewSecret:
         shown = "whsec_" + b64encode(next(self._numbers).to_bytes(32)).decode()
         return NewSecret(shown, seal(shown))

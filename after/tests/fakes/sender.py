@@ -1,9 +1,9 @@
 from collections.abc import Callable
 
-from webhooks.application.ports import Outgoing, SecretUnreadable
-from webhooks.domain.answers import Answer, NoAnswer
+from webhooks.application.ports import OutgoingRequest, SecretUnreadable
+from webhooks.domain.answers import ClientAnswer, NoAnswer
 
-ACCEPTED = Answer(200, b"ok", duration_ms=5)
+ACCEPTED = ClientAnswer(200, b"ok", duration_ms=5)
 
 
 def seal(secret: str) -> str:
@@ -24,12 +24,12 @@ class FakeSender:
     """
 
     def __init__(self, opens: Callable[[str], str] = unseal) -> None:
-        self.answers: Callable[[Outgoing], Answer | NoAnswer] = lambda outgoing: ACCEPTED
-        self.sent: list[Outgoing] = []
+        self.answers: Callable[[OutgoingRequest], ClientAnswer | NoAnswer] = lambda request: ACCEPTED
+        self.sent: list[OutgoingRequest] = []
         self._opens = opens
 
-    def send(self, outgoing: Outgoing) -> Answer | NoAnswer:
-        for sealed in outgoing.secrets:
+    def send(self, request: OutgoingRequest) -> ClientAnswer | NoAnswer:
+        for sealed in request.secrets:
             self._opens(sealed)
-        self.sent.append(outgoing)
-        return self.answers(outgoing)
+        self.sent.append(request)
+        return self.answers(request)

@@ -6,6 +6,7 @@ from typing import Any
 from tests.rows import ClientRow, DeliveryRow, EventRow
 from webhooks.application.ports import NoSuchClient
 from webhooks.domain.delivery import Attempt, NewDelivery
+from webhooks.domain.keys import EventKey
 
 
 class NotInATransaction(Exception):
@@ -48,10 +49,10 @@ class Store:
         self.check()
         self.deliveries[key] = replace(self.deliveries[key], **columns)
 
-    def add_delivery(self, event: int, new: NewDelivery) -> None:
+    def add_delivery(self, event_key: EventKey, new: NewDelivery) -> None:
         columns = {name: getattr(new, name) for name in new.__dataclass_fields__} | {"mask": tuple(new.mask)}
         key = self.next_key()
-        self.deliveries[key] = DeliveryRow(key=key, event=event, **columns)
+        self.deliveries[key] = DeliveryRow(key=key, event_key=event_key, **columns)
 
     def picture(self) -> tuple[Any, ...]:
         return dict(self.clients), dict(self.events), dict(self.deliveries), list(self.attempts)

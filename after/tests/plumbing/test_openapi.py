@@ -58,9 +58,13 @@ def test_every_reference_leads_somewhere(document):
 def test_times_pages_and_headers_are_described_as_they_are(document):
     event = document["components"]["schemas"]["Event"]["properties"]
     assert event["occurred_at"]["format"] == "date-time"
-    (limit,) = [one for one in document["paths"]["/v1/events"]["get"]["parameters"] if one["name"] == "limit"]
+    (limit,) = [
+        parameter for parameter in document["paths"]["/v1/events"]["get"]["parameters"] if parameter["name"] == "limit"
+    ]
     assert limit["schema"]["maximum"] == 200
-    (key,) = [one for one in document["paths"]["/v1/events"]["post"]["parameters"] if one["in"] == "header"]
+    (key,) = [
+        parameter for parameter in document["paths"]["/v1/events"]["post"]["parameters"] if parameter["in"] == "header"
+    ]
     assert (key["name"], key["required"]) == ("Idempotency-Key", True)
 
 

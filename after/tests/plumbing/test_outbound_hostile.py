@@ -34,8 +34,8 @@ def endpoint():
         return started[-1]
 
     yield start
-    for one in started:
-        one.stop()
+    for endpoint in started:
+        endpoint.stop()
 
 
 @pytest.fixture

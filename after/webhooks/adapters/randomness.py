@@ -18,5 +18,5 @@ class SystemRandomness:
     def lease_token(self) -> str:
         return uuid.uuid4().hex
 
-    def stretch(self, jitter: float) -> float:
+    def jitter_factor(self, jitter: float) -> float:
         return random.uniform(1 - jitter, 1 + jitter)

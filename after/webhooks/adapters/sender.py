@@ -11,8 +11,8 @@ from django.utils.http import parse_http_date
 from plumbing import outbound, secret_storage
 from plumbing.addresses import Network
 from plumbing.signing import signed_headers
-from webhooks.application.ports import Clock, Outgoing, SecretUnreadable
-from webhooks.domain.answers import Answer, AttemptError, NoAnswer
+from webhooks.application.ports import Clock, OutgoingRequest, SecretUnreadable
+from webhooks.domain.answers import AttemptError, ClientAnswer, NoAnswer
 
 
 class HttpSender:
@@ -27,19 +27,19 @@ class HttpSender:
         """Made by who sends: it loads the CA bundle."""
         return outbound.GuardedClient(self._allowed_networks)
 
-    def send(self, outgoing: Outgoing) -> Answer | NoAnswer:
+    def send(self, request: OutgoingRequest) -> ClientAnswer | NoAnswer:
         try:
-            secrets = [secret_storage.unseal(sealed) for sealed in outgoing.secrets]
+            secrets = [secret_storage.unseal(sealed) for sealed in request.secrets]
         except InvalidToken as error:
             raise SecretUnreadable from error
-        headers = signed_headers(secrets, outgoing.message_id, self._clock.now(), outgoing.body)
-        headers = {"Content-Type": outgoing.content_type, **headers}
-        answer = self._http.post(outgoing.url, outgoing.body, headers, outgoing.client)
+        headers = signed_headers(secrets, request.message_id, self._clock.now(), request.body)
+        headers = {"Content-Type": request.content_type, **headers}
+        answer = self._http.post(request.url, request.body, headers, request.client_key)
         failure = AttemptError(answer.error) if answer.error else None
         if answer.status is None:
             assert failure, "plumbing says why no response began"
             return NoAnswer(failure, answer.duration_ms)
-        return Answer(answer.status, answer.body, failure, answer.duration_ms, retry_after(answer.headers))
+        return ClientAnswer(answer.status, answer.body, failure, answer.duration_ms, retry_after(answer.headers))
 
 
 def retry_after(headers: Mapping[str, str]) -> timedelta | datetime | None:

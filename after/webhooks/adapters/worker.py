@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from plumbing.logs import get_logger
 from plumbing.migrated import is_not_migrated
-from webhooks.application import DeliverDue, Finished
-from webhooks.domain.delivery import Held
+from webhooks.application import DeliverDue, FinishedAttempt
+from webhooks.domain.delivery import ClaimedDelivery
+from webhooks.domain.keys import ClientKey
 
 log = get_logger(__name__)
 
@@ -35,9 +36,9 @@ class Worker:
         self.deliver_due = deliver_due
         self.concurrency = concurrency
         self.threads = ThreadPoolExecutor(concurrency, thread_name_prefix="send")
-        self.finished: queue.SimpleQueue[Finished] = queue.SimpleQueue()
-        self.unrecorded: list[Finished] = []
-        self.in_flight: Counter[int] = Counter()
+        self.finished: queue.SimpleQueue[FinishedAttempt] = queue.SimpleQueue()
+        self.unrecorded: list[FinishedAttempt] = []
+        self.in_flight: Counter[ClientKey] = Counter()
         self.stopping = False
 
     def stop_on_signals(self) -> None:
@@ -58,7 +59,7 @@ class Worker:
         while True:
             ending = self.stopping
             try:
-                self._start(self._exchange(planned_by, ending))
+                self._start(self._record_and_claim(planned_by, ending))
                 if not self.in_flight and (once or until_idle or ending):
                     return
                 self._collect(POLL_SECONDS)
@@ -77,20 +78,22 @@ class Worker:
                     log.error("stopped_without_recording", attempts=self.in_flight.total())
                     raise
 
-    def _exchange(self, planned_by: datetime | None, ending: bool) -> list[Held]:
+    def _record_and_claim(self, planned_by: datetime | None, ending: bool) -> list[ClaimedDelivery]:
         """Hands in what came back, and gets what can start in its place."""
-        in_flight = self.in_flight - Counter(one.held.endpoint.client for one in self.unrecorded)
+        in_flight = self.in_flight - Counter(
+            finished_attempt.delivery.endpoint.client_key for finished_attempt in self.unrecorded
+        )
         slots = 0 if ending else self.concurrency - in_flight.total()
-        claimed = self.deliver_due.exchange(self.unrecorded, in_flight, slots, planned_by)
-        self.unrecorded, self.in_flight = [], in_flight + Counter(held.endpoint.client for held in claimed)
+        claimed = self.deliver_due.record_and_claim(self.unrecorded, in_flight, slots, planned_by)
+        self.unrecorded, self.in_flight = [], in_flight + Counter(delivery.endpoint.client_key for delivery in claimed)
         return claimed
 
-    def _start(self, claimed: list[Held]) -> None:
-        for held in claimed:
-            self.threads.submit(self._send, held)
+    def _start(self, claimed: list[ClaimedDelivery]) -> None:
+        for delivery in claimed:
+            self.threads.submit(self._send, delivery)
 
-    def _send(self, held: Held) -> None:
-        self.finished.put(self.deliver_due.send(held))
+    def _send(self, delivery: ClaimedDelivery) -> None:
+        self.finished.put(self.deliver_due.send(delivery))
 
     def _collect(self, seconds: float) -> None:
         """Waits for a finished attempt at most so long, then for those right behind it: one transaction records them."""

@@ -25,16 +25,16 @@ from webhooks.domain.delivery import CannotRetry
 from webhooks.domain.event import SUBSCRIPTIONS, IdempotencyKeyReused
 from webhooks.domain.formats.registry import all_formats, format_problems, format_schema
 
-from .accept_event import Accepted
+from .accept_event import Acceptance
 from .composing import UseCases
-from .deliver_due import DeliverDue, Finished
+from .deliver_due import DeliverDue, FinishedAttempt
 from .ports import NoSuchClient
 from .preview_event import CannotRender, Preview
 from .retry_delivery import ClientNotActive
 
 __all__ = [
     "SUBSCRIPTIONS",
-    "Accepted",
+    "Acceptance",
     "AddsEventTypes",
     "CannotRender",
     "CannotRetry",
@@ -46,7 +46,7 @@ __all__ = [
     "DeliverDue",
     "DisabledReason",
     "EndsOperatorsDisablement",
-    "Finished",
+    "FinishedAttempt",
     "Health",
     "IdempotencyKeyReused",
     "Loosening",

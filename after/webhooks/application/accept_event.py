@@ -9,6 +9,7 @@ from webhooks.domain.delivery import CANCELLATION, NewDelivery, not_rendered, pr
 from webhooks.domain.event import Event, PostedEvent, covered, example_event
 from webhooks.domain.formats.format import Platform
 from webhooks.domain.formats.registry import get_format
+from webhooks.domain.keys import ClientKey
 
 from .ports import (
     Clock,
@@ -26,7 +27,7 @@ log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Accepted:
+class Acceptance:
     """What the platform is told: the event's id, how many deliveries it has, and whether it was accepted before."""
 
     id: str
@@ -47,22 +48,24 @@ class AcceptEvent:
     transaction: Transaction
     recipients: Recipients
 
-    def __call__(self, posted: PostedEvent, idempotency_key: str, fingerprint: str) -> Accepted:
+    def __call__(self, posted: PostedEvent, idempotency_key: str, fingerprint: str) -> Acceptance:
         try:
             with self.transaction():
-                subscribed = [one for one in self.recipients.all() if posted.type in covered(one.event_types)]
+                subscribed = [
+                    recipient for recipient in self.recipients.all() if posted.type in covered(recipient.event_types)
+                ]
                 return self.fan_out(posted, subscribed, idempotency_key, fingerprint)
         except IdempotencyKeyTaken:
-            earlier = self.events.accepted_under(idempotency_key)
-            if earlier is None:
+            accepted_event = self.events.accepted_under(idempotency_key)
+            if accepted_event is None:
                 raise
-        earlier.check_replay(fingerprint)
-        return Accepted(earlier.id, earlier.deliveries, is_replay=True)
+        accepted_event.check_replay(fingerprint)
+        return Acceptance(accepted_event.id, accepted_event.deliveries, is_replay=True)
 
 
 @dataclass(frozen=True)
 class SendTestEvent:
-    """`send_test_event(client)` sends this client an example, whatever it subscribed to, delivered like any other.
+    """`send_test_event(client_key)` sends this client an example, whatever it subscribed to, delivered like any other.
 
     Raises NoSuchClient.
     """
@@ -72,9 +75,9 @@ class SendTestEvent:
     recipients: Recipients
     clock: Clock
 
-    def __call__(self, client: int) -> Accepted:
+    def __call__(self, client_key: ClientKey) -> Acceptance:
         with self.transaction():
-            return self.fan_out(example_event(self.clock.now()), [self.recipients.one(client)])
+            return self.fan_out(example_event(self.clock.now()), [self.recipients.one(client_key)])
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ class FanOut:
         recipients: Sequence[Recipient],
         idempotency_key: str | None = None,
         fingerprint: str | None = None,
-    ) -> Accepted:
+    ) -> Acceptance:
         now = self.clock.now()
         event = posted.with_id(self.randomness.event_id())
         key = self.events.add(event, now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
@@ -102,14 +105,14 @@ class FanOut:
         self.outbox.add(key, new, CANCELLATION)
         self.doorbell.ring()
         log.info("event_accepted", event_id=event.id, type=str(event.type), deliveries=len(new))
-        return Accepted(event.id, len(new))
+        return Acceptance(event.id, len(new))
 
     def _delivery(self, event: Event, recipient: Recipient, now: datetime) -> NewDelivery:
         """One client's trouble is not the others': where rendering fails, they get theirs."""
         id, options = self.randomness.delivery_id(), recipient.format_options
         try:
             chosen = get_format(recipient.format_name, recipient.format_version)
-            return prepared(event, chosen, options, self.platform, id=id, client=recipient.key, now=now)
+            return prepared(event, chosen, options, self.platform, id=id, client_key=recipient.key, now=now)
         except Exception:
             log.exception("render_failed", event_id=event.id, delivery_id=id, client=recipient.slug)
-            return not_rendered(id=id, client=recipient.key, now=now, mask=options.get("mask", []))
+            return not_rendered(id=id, client_key=recipient.key, now=now, mask=options.get("mask", []))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from plumbing.logs import get_logger
 from webhooks.domain.client import ClientChange, ClientStatus, Role
 from webhooks.domain.delivery import CANCELLATION
+from webhooks.domain.keys import ClientKey
 
 from .ports import ClientChanges, Clock, NewSecret, Outbox, Secrets, Transaction
 
@@ -14,7 +15,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True)
 class ChangeClient:
-    """`change_client(client, change, asked_by)` writes what somebody asks to change, and no other column.
+    """`change_client(client_key, change, asked_by)` writes what somebody asks to change, and no other column.
 
     The rules are asked about the row as it is now, under a lock: a form may have been open for ten minutes. Raises
     ClientCannotLoosen, NoSuchClient.
@@ -23,14 +24,14 @@ class ChangeClient:
     clients: ClientChanges
     transaction: Transaction
 
-    def __call__(self, client: int, change: ClientChange, asked_by: Role) -> None:
+    def __call__(self, client_key: ClientKey, change: ClientChange, asked_by: Role) -> None:
         with self.transaction():
-            locked = self.clients.locked(client)
+            locked = self.clients.lock(client_key)
             before = locked.settings.health
             health = locked.settings.health_after(change, asked_by)
-            self.clients.save_change(client, change)
+            self.clients.save_change(client_key, change)
             if health != before:
-                self.clients.save_health(client, health)
+                self.clients.save_health(client_key, health)
         if change.status is ClientStatus.DISABLED and (asked_by is Role.OPERATOR or before.is_active):
             log.info("client_disabled", client=locked.slug, reason=str(health.disabled_reason))
         elif health.is_active and not before.is_active:
@@ -38,7 +39,7 @@ class ChangeClient:
 
 
 @dataclass(frozen=True)
-class Rotated:
+class SecretRotation:
     """The new secret, shown only here, and how long the old one signs beside it."""
 
     secret: str
@@ -47,8 +48,8 @@ class Rotated:
 
 @dataclass(frozen=True)
 class RotateSecret:
-    """`rotate_secret(client, overlap)` replaces the signing secret; rotated again meanwhile, the oldest goes. Raises
-    NoSuchClient.
+    """`rotate_secret(client_key, overlap)` replaces the signing secret; rotated again meanwhile, the oldest goes.
+    Raises NoSuchClient.
     """
 
     clients: ClientChanges
@@ -56,14 +57,14 @@ class RotateSecret:
     transaction: Transaction
     clock: Clock
 
-    def __call__(self, client: int, overlap: timedelta) -> Rotated:
+    def __call__(self, client_key: ClientKey, overlap: timedelta) -> SecretRotation:
         with self.transaction():
-            locked = self.clients.locked(client)
-            secret = self.secrets.fresh()
+            locked = self.clients.lock(client_key)
+            secret = self.secrets.new_secret()
             expires_at = self.clock.now() + overlap
-            self.clients.replace_secret(client, secret.sealed, expires_at)
+            self.clients.replace_secret(client_key, secret.sealed, expires_at)
         log.info("secret_rotated", client=locked.slug, overlap_seconds=int(overlap.total_seconds()))
-        return Rotated(secret.shown, expires_at)
+        return SecretRotation(secret.shown, expires_at)
 
 
 @dataclass(frozen=True)
@@ -73,17 +74,18 @@ class NewSigningSecret:
     secrets: Secrets
 
     def __call__(self) -> NewSecret:
-        return self.secrets.fresh()
+        return self.secrets.new_secret()
 
 
 @dataclass(frozen=True)
 class CancelDeliveries:
-    """`cancel_deliveries(client)` ends what was still to be sent to a client that is being deleted; returns how many.
+    """`cancel_deliveries(client_key)` ends what was still to be sent to a client that is being deleted; returns how
+    many.
 
     The caller holds the client's lock, in the transaction that deletes it.
     """
 
     outbox: Outbox
 
-    def __call__(self, client: int) -> int:
-        return self.outbox.cancel(client, CANCELLATION)
+    def __call__(self, client_key: ClientKey) -> int:
+        return self.outbox.cancel(client_key, CANCELLATION)

@@ -6,6 +6,7 @@ from plumbing.logs import get_logger
 from webhooks.domain.event import PostedEvent
 from webhooks.domain.formats.format import Platform
 from webhooks.domain.formats.registry import get_format
+from webhooks.domain.keys import ClientKey
 
 from .ports import Randomness, Recipients
 
@@ -28,14 +29,14 @@ class Preview:
 
 @dataclass(frozen=True)
 class PreviewEvent:
-    """`preview_event(client, event)` renders as an accepted event would be. Raises CannotRender, NoSuchClient."""
+    """`preview_event(client_key, event)` renders as an accepted event would be. Raises CannotRender, NoSuchClient."""
 
     recipients: Recipients
     randomness: Randomness
     platform: Platform
 
-    def __call__(self, client: int, posted: PostedEvent) -> Preview:
-        recipient = self.recipients.one(client)
+    def __call__(self, client_key: ClientKey, posted: PostedEvent) -> Preview:
+        recipient = self.recipients.one(client_key)
         event = posted.with_id(self.randomness.event_id())
         options = recipient.format_options
         try:

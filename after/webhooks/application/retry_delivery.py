@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from webhooks.domain.delivery import DAY, CannotRetry, NewRound, Recovery, Retry, may_start_round, retry_of
+from webhooks.domain.keys import ClientKey
 
 from .ports import Clients, Clock, Doorbell, NoSuchDelivery, Retries, Transaction
 
@@ -21,7 +22,7 @@ class RetryDelivery:
         with self.transaction():
             now = self.clock.now()
             try:
-                delivery = self.retries.locked(id, recent_from=now - DAY)
+                delivery = self.retries.lock(id, recent_from=now - DAY)
             except NoSuchDelivery as error:
                 raise CannotRetry("The delivery was pruned.") from error
             match retry_of(delivery, now):
@@ -41,7 +42,8 @@ class ClientNotActive(Exception):
 
 @dataclass(frozen=True)
 class RecoverDeliveries:
-    """`recover_deliveries(client, since, until)` makes the dead deliveries of that time due again; returns how many.
+    """`recover_deliveries(client_key, since, until)` makes the dead deliveries of that time due again; returns how
+    many.
 
     In batches, each with a commit of its own: nobody waits for a lock while thousands are written. Raises
     ClientNotActive.
@@ -53,13 +55,13 @@ class RecoverDeliveries:
     clock: Clock
     doorbell: Doorbell
 
-    def __call__(self, client: int, since: datetime, until: datetime) -> int:
-        recovery = Recovery(client, since, until)
+    def __call__(self, client_key: ClientKey, since: datetime, until: datetime) -> int:
+        recovery = Recovery(client_key, since, until)
         recovered, last, is_full = 0, 0, True
         while is_full:
             now = self.clock.now()
             with self.transaction():
-                if not self.clients.locked([client])[client].is_active:
+                if not self.clients.lock([client_key])[client_key].is_active:
                     if recovered:
                         return recovered
                     raise ClientNotActive

@@ -36,7 +36,7 @@ class NoAnswer:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ClientAnswer:
     """A response, whole or as far as it came: `failure` is what stopped it, None if nothing did.
 
     `retry_after` is what the response asked for, if it asked in a way that RFC 9110 allows: a duration or a time.

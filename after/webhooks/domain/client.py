@@ -97,7 +97,7 @@ class Health:
             return self._disabled(DisabledReason.FAILING)
         return self
 
-    def asked_to_be(self, status: ClientStatus, asked_by: Role) -> "Health":
+    def after_change_to(self, status: ClientStatus, asked_by: Role) -> "Health":
         """After somebody asked for a status. The one it has already changes nothing, except that an operator's
         `disabled` takes the disablement over. Enabling clears the failure clock.
         """
@@ -198,4 +198,4 @@ class ClientSettings:
         """The client's health after a change. Raises ClientCannotLoosen, and then nothing of the change may be written."""
         if loosenings := self.loosened_by(change, asked_by):
             raise ClientCannotLoosen(loosenings)
-        return self.health if change.status is None else self.health.asked_to_be(change.status, asked_by)
+        return self.health if change.status is None else self.health.after_change_to(change.status, asked_by)

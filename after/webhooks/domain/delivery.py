@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import Any, assert_never
 from urllib.parse import urlsplit
 
-from .answers import Answer, AttemptError, NoAnswer
+from .answers import AttemptError, ClientAnswer, NoAnswer
 from .event import Customer, Event
 from .formats.format import Format, Platform
+from .keys import ClientKey, DeliveryKey
 from .retrying import RETRIES, RetryPolicy
 
 LEASE = timedelta(seconds=90)
@@ -40,7 +41,7 @@ class NewDelivery:
     """A delivery as it is written with its event. The body never changes again; a null one could not be rendered."""
 
     id: str
-    client: int
+    client_key: ClientKey
     status: Status
     created_at: datetime
     skip_reason: str | None = None
@@ -52,16 +53,23 @@ class NewDelivery:
 
 
 def prepared(
-    event: Event, chosen: Format, options: Mapping[str, Any], platform: Platform, *, id: str, client: int, now: datetime
+    event: Event,
+    chosen: Format,
+    options: Mapping[str, Any],
+    platform: Platform,
+    *,
+    id: str,
+    client_key: ClientKey,
+    now: datetime,
 ) -> NewDelivery:
     """The delivery of an event that was just accepted. Raises whatever the format's rendering raises."""
     mask = options.get("mask", [])
     reason = chosen.skip_reason(event, options)
     if reason:
-        return NewDelivery(id, client, Status.SKIPPED, now, skip_reason=reason, mask=mask)
+        return NewDelivery(id, client_key, Status.SKIPPED, now, skip_reason=reason, mask=mask)
     return NewDelivery(
         id,
-        client,
+        client_key,
         Status.PENDING,
         now,
         body=chosen.render(event, options, platform),
@@ -72,9 +80,9 @@ def prepared(
     )
 
 
-def not_rendered(*, id: str, client: int, now: datetime, mask: Sequence[str] = ()) -> NewDelivery:
+def not_rendered(*, id: str, client_key: ClientKey, now: datetime, mask: Sequence[str] = ()) -> NewDelivery:
     """The delivery that takes the place of one whose rendering failed."""
-    return NewDelivery(id, client, Status.DEAD, now, mask=mask)
+    return NewDelivery(id, client_key, Status.DEAD, now, mask=mask)
 
 
 @dataclass(frozen=True)
@@ -120,7 +128,7 @@ class DueDelivery:
 class Endpoint:
     """The client as a worker needs it: its key and slug, where to send and the sealed secrets that sign."""
 
-    client: int
+    client_key: ClientKey
     slug: str
     url: str
     mask: Sequence[str]
@@ -144,10 +152,10 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
-class Held:
+class ClaimedDelivery:
     """A delivery under a worker's lease, with all that it takes to send it and to judge the answer."""
 
-    key: int
+    key: DeliveryKey
     id: str
     event_id: str
     endpoint: Endpoint
@@ -166,7 +174,7 @@ class Held:
 class Attempt:
     """One HTTP try, as it is kept."""
 
-    delivery: int
+    delivery_key: DeliveryKey
     started_at: datetime
     duration_ms: int
     response_status: int | None = None
@@ -225,67 +233,67 @@ class LateAnswer:
 AttemptOutcome = Acknowledgement | PlannedRetry | ImmediateRetry | DeadLetter | LateAnswer
 
 
-def attempted(held: Held, started_at: datetime, answer: Answer | NoAnswer) -> Attempt:
+def attempt_from(delivery: ClaimedDelivery, started_at: datetime, answer: ClientAnswer | NoAnswer) -> Attempt:
     """The attempt that an answer makes. Today's mask counts too: what was added to it must not be kept from now on."""
     match answer:
         case NoAnswer():
-            return Attempt(held.key, started_at, answer.duration_ms, error=answer.failure)
-        case Answer():
+            return Attempt(delivery.key, started_at, answer.duration_ms, error=answer.failure)
+        case ClientAnswer():
             return Attempt(
-                delivery=held.key,
+                delivery_key=delivery.key,
                 started_at=started_at,
                 duration_ms=answer.duration_ms,
                 response_status=answer.status,
-                error=answer.error(held.ack_rule),
-                response_excerpt=answer.excerpt(held.customer, {*held.mask, *held.endpoint.mask}),
+                error=answer.error(delivery.ack_rule),
+                response_excerpt=answer.excerpt(delivery.customer, {*delivery.mask, *delivery.endpoint.mask}),
             )
         case _:
             assert_never(answer)
 
 
 def outcome_of(
-    held: Held,
+    delivery: ClaimedDelivery,
     attempt: Attempt,
-    answer: Answer | NoAnswer,
+    answer: ClientAnswer | NoAnswer,
     *,
     now: datetime,
-    stretch: float,
+    jitter_factor: float,
     retries: RetryPolicy = RETRIES,
 ) -> Acknowledgement | PlannedRetry | DeadLetter:
     """What an attempt makes of a delivery whose lease still holds."""
-    attempts, token = held.failed_before + 1, held.lease.token
+    attempts, token = delivery.failed_before + 1, delivery.lease.token
     if attempt.error is None:
         return Acknowledgement(attempt, token, attempts)
     if retries.is_exhausted(attempts):
         return DeadLetter(attempt, token, attempts)
-    asked_for = answer.wait_asked_for(now) if isinstance(answer, Answer) else None
-    return PlannedRetry(attempt, token, attempts, retries.next_attempt_at(attempts, now, stretch, asked_for))
+    asked_for = answer.wait_asked_for(now) if isinstance(answer, ClientAnswer) else None
+    return PlannedRetry(attempt, token, attempts, retries.next_attempt_at(attempts, now, jitter_factor, asked_for))
 
 
 def outcome_of_interruption(
-    held: Held, lost: Lease, now: datetime, retries: RetryPolicy = RETRIES
+    delivery: ClaimedDelivery, lost: Lease, now: datetime, retries: RetryPolicy = RETRIES
 ) -> ImmediateRetry | DeadLetter:
     """What the worker that claims an expired lease records for the worker before: it counts, and is sent at once if it
     may.
     """
     attempt = Attempt(
-        delivery=held.key,
+        delivery_key=delivery.key,
         # A lease that a wrong clock set says nothing of its start: a lease's length ago, at the latest.
         started_at=min(lost.until, now) - LEASE,
         duration_ms=LEASE // timedelta(milliseconds=1),
         error=AttemptError.INTERRUPTED,
     )
-    attempts, token = held.failed_before + 1, held.lease.token
+    attempts, token = delivery.failed_before + 1, delivery.lease.token
     if retries.is_exhausted(attempts):
         return DeadLetter(attempt, token, attempts)
     return ImmediateRetry(attempt, token, attempts)
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class DeliveryState:
     """A delivery's state, as a decision about it needs it."""
 
-    key: int
+    key: DeliveryKey
     status: Status
     is_rendered: bool
     leased_until: datetime | None
@@ -298,7 +306,7 @@ class Snapshot:
 class DeadDelivery:
     """A dead delivery that has a body, and how many attempts it had in the last 24 hours."""
 
-    key: int
+    key: DeliveryKey
     recent_attempts: int
 
 
@@ -313,14 +321,14 @@ def may_start_round(recent_attempts: int) -> bool:
 class Recovery:
     """Which deliveries a client's recovery makes due again: the dead ones created in [since, until) that have a body."""
 
-    client: int
+    client: ClientKey
     since: datetime
     until: datetime
     status: Status = Status.DEAD
     is_rendered: bool = True
 
-    def includes(self, client: int, status: Status, created_at: datetime, *, is_rendered: bool) -> bool:
-        is_its_own = client == self.client and self.since <= created_at < self.until
+    def includes(self, client_key: ClientKey, status: Status, created_at: datetime, *, is_rendered: bool) -> bool:
+        is_its_own = client_key == self.client and self.since <= created_at < self.until
         return is_its_own and status is self.status and is_rendered is self.is_rendered
 
 
@@ -352,7 +360,7 @@ class Retry(StrEnum):
     NEW_ROUND = "new round"
 
 
-def retry_of(delivery: Snapshot, now: datetime) -> Retry:
+def retry_of(delivery: DeliveryState, now: datetime) -> Retry:
     """One that waits is due now, one that has ended starts eight new attempts, one being sent is left as it is.
 
     Raises CannotRetry.

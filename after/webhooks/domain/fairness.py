@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from .delivery import Endpoint
+from .keys import ClientKey, DeliveryKey
 
 IN_FLIGHT_PER_CLIENT = 10
 
@@ -14,10 +15,10 @@ class Queue:
     """A client's due deliveries by key, the first due first: as many as may matter."""
 
     endpoint: Endpoint
-    keys: Sequence[int]
+    keys: Sequence[DeliveryKey]
 
 
-def fair_share(queues: Sequence[Queue], slots: int, in_flight: Mapping[int, int]) -> list[int]:
+def fair_share(queues: Sequence[Queue], slots: int, in_flight: Mapping[ClientKey, int]) -> list[DeliveryKey]:
     """The keys of the deliveries that can start now. `queues` are in the order of their waiting.
 
     Slots go first to who has least under way, among equals to who has waited longest; nobody has more than ten. Of more
@@ -26,7 +27,7 @@ def fair_share(queues: Sequence[Queue], slots: int, in_flight: Mapping[int, int]
     turns = sorted(
         (under_way, place, key)
         for place, queue in enumerate(queues)
-        for under_way, key in enumerate(queue.keys, start=in_flight.get(queue.endpoint.client, 0))
+        for under_way, key in enumerate(queue.keys, start=in_flight.get(queue.endpoint.client_key, 0))
         if under_way < IN_FLIGHT_PER_CLIENT
     )
     first = [key for under_way, _, key in turns if not under_way]

@@ -24,13 +24,13 @@ class RetryPolicy:
         return failed >= self.attempts
 
     def next_attempt_at(
-        self, failed: int, now: datetime, stretch: float, asked_for: timedelta | None = None
+        self, failed: int, now: datetime, jitter_factor: float, asked_for: timedelta | None = None
     ) -> datetime:
         """When to try again after so many failed attempts of a round, at least one.
 
-        `stretch` is from `1 - jitter` to `1 + jitter`. A wait that the client asked for is heeded up to twice ours.
+        `jitter_factor` is from `1 - jitter` to `1 + jitter`. A wait that the client asked for counts up to twice ours.
         """
-        wait = self.waits[failed - 1] * stretch
+        wait = self.waits[failed - 1] * jitter_factor
         if asked_for is not None:
             wait = min(max(asked_for, wait), 2 * wait)
         return now + wait

@@ -138,10 +138,10 @@ def _watched(money: Any, seen: set[Decimal]) -> Iterator[None]:
     def look(frame: FrameType, event: str, back: object) -> None:
         if event == "return":
             own = frame.f_locals.get(frame.f_code.co_varnames[0]) if frame.f_code.co_argcount else None
-            for one in (own, back):
-                if isinstance(one, money):
+            for amount in (own, back):
+                if isinstance(amount, money):
                     try:
-                        seen.add(Decimal(str(one.amount)))
+                        seen.add(Decimal(str(amount.amount)))
                     except Exception:
                         continue  # it is being made, and has no amount yet
 
@@ -245,7 +245,7 @@ def allocates_the_last_cent(project: Project) -> Iterator[Finding]:
         return
     at = Finding(MONEY, source.line_of(project, MONEY, "Money"), "")
     for total, currency, weights in (*SHARED_OUT, *_by_lot()):
-        called = f"Money({total!r}, {currency!r}).allocate({[str(one) for one in weights]})".replace("'", "")
+        called = f"Money({total!r}, {currency!r}).allocate({[str(weight) for weight in weights]})".replace("'", "")
         passed = list(weights)
         call = partial(lambda total, currency, passed: list(money(total, currency).allocate(passed)), total, currency)
         shares, problem = running.attempt(project, at, partial(call, passed))

@@ -31,7 +31,7 @@ SAMPLES = [
 
 def no_provider_by_name(project: Project) -> Iterator[Finding]:
     """By its name, by a constant or an entry that stands for it, by its class, or by a flag of its own."""
-    found = {(one.file, one.line): one for one in source.compares_with(project, NAMES, "payments")}
+    found = {(finding.file, finding.line): finding for finding in source.compares_with(project, NAMES, "payments")}
     for name, line, text in _starts_of_names(project):
         found.setdefault((name, line), Finding(name, line, f"a comparison with {text!r}"))
     fees = _loaded(project)
@@ -66,8 +66,8 @@ def _disguised(project: Project, fees: Any) -> Iterator[Finding]:
     """A value that is another one for each provider, whatever the payment, and that is asked for at least twice."""
     asked: dict[tuple[str, int], tuple[list[ast.expr], str]] = {}
     for name, line, operands in source.comparisons(project, "payments"):
-        constants = [one for one in operands if isinstance(one, ast.Constant)]
-        for operand in (one for one in operands if isinstance(one, (ast.Name, ast.Attribute))):
+        constants = [node for node in operands if isinstance(node, ast.Constant)]
+        for operand in (node for node in operands if isinstance(node, (ast.Name, ast.Attribute))):
             asked[name, line] = (constants, ast.unparse(operand))
     for name, node in project.nodes("payments"):
         if isinstance(node, ast.Match) and isinstance(node.subject, (ast.Name, ast.Attribute)):
@@ -84,7 +84,7 @@ def _disguised(project: Project, fees: Any) -> Iterator[Finding]:
         one_each = [next(iter(found)) for found in values.values() if len(found) == 1]
         if len(one_each) == len(values) == len(set(one_each)) and len(values) > 1:
             known = matched.setdefault(written, set())
-            known |= {repr(one.value) for one in constants if isinstance(one, ast.Constant)} & set(one_each)
+            known |= {repr(node.value) for node in constants if isinstance(node, ast.Constant)} & set(one_each)
             if len(known) > 1:
                 yield Finding(
                     *place,
@@ -214,7 +214,7 @@ def _stands_for_a_provider(value: object, entries: Sequence[Any]) -> bool:
     if isinstance(value, type):
         return 0 < sum(type(entry) is value or entry is value for entry in entries) < len(entries)
     if isinstance(value, (Mapping, set, frozenset, list, tuple)):
-        held = {one for one in value if isinstance(one, str)} & set(NAMES)
+        held = {item for item in value if isinstance(item, str)} & set(NAMES)
         return any(value is entry for entry in entries) or 0 < len(held) < len(NAMES)
     return any(value is entry or (type(value) is type(entry) and value == entry) for entry in entries)
 

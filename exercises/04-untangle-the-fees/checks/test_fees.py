@@ -154,4 +154,4 @@ def test_the_settings_page_lists_who_can_be_chosen(client):
     listed = client.get("/providers").json()["providers"]
 
     wanted = [("banka", False), ("cardly", True), ("nordpay", True)]
-    assert [(one["name"], one["chargebacks"]) for one in listed] == wanted, f"/providers lists {listed}"
+    assert [(provider["name"], provider["chargebacks"]) for provider in listed] == wanted, f"/providers lists {listed}"

@@ -113,7 +113,7 @@ def test_what_lies_in_a_cart_is_not_available_and_what_is_ordered_is_gone(shop):
     gone = shop("GET", "/products/1").json()
 
     expect(ordered, 200)
-    numbers = [(one.get("available"), one.get("stock")) for one in (reserved, gone)]
+    numbers = [(shown.get("available"), shown.get("stock")) for shown in (reserved, gone)]
     assert numbers == [(5, 7), (5, 5)], f"two of seven, reserved and then ordered, leave 5 of 7 and 5 of 5: {numbers}"
 
 

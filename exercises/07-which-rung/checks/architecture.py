@@ -112,7 +112,9 @@ def reasons_name_what_changes(project: Project) -> Iterator[Finding]:
                 f"{answer.because!r} only repeats {copied}. The team knows its list: say what follows from it, what will "
                 "change, and what should not notice"
             )
-        elif twin := next((one for one in answers if one is not answer and one.because == answer.because), None):
+        elif twin := next(
+            (other for other in answers if other is not answer and other.because == answer.because), None
+        ):
             yield answer.finding(f"the reason is word for word that of [{twin.app}]. Each backlog has one of its own")
         elif not SIZE.search(answer.because) and not _names_what_changes(project, answer):
             yield answer.finding(

@@ -69,8 +69,8 @@ def many():
     for one, minutes in zip(made, waits, strict=True):
         one.requested_at = now - timedelta(minutes=minutes)
     refund.objects.bulk_update(made, ["requested_at"])
-    still_open = [one for one in made if one.status in ("requested", "sent")]
-    return sorted(still_open, key=lambda one: one.requested_at)
+    still_open = [refund for refund in made if refund.status in ("requested", "sent")]
+    return sorted(still_open, key=lambda refund: refund.requested_at)
 
 
 def ids(refunds):
@@ -129,9 +129,9 @@ def test_the_list_writes_nothing(client, many):
         with CaptureQueriesContext(connection) as asked:
             client.get(f"/refunds/open{query}")
         wrote = [
-            one["sql"]
-            for one in asked
-            if not one["sql"].lstrip().upper().startswith(("SELECT", "SAVEPOINT", "RELEASE"))
+            query_asked["sql"]
+            for query_asked in asked
+            if not query_asked["sql"].lstrip().upper().startswith(("SELECT", "SAVEPOINT", "RELEASE"))
         ]
         assert not wrote, f"GET /refunds/open{query} writes: {wrote[0][:60]}"
 
@@ -170,7 +170,7 @@ def test_all_are_listed_however_many_and_however_old(many, listed):
     assert len(found) == len(many), (
         f"of {len(many)} open refunds, which were there before and are up to 500 days old, the list has {len(found)}"
     )
-    wanted = [one.pk for one in many]
+    wanted = [refund.pk for refund in many]
     assert set(found) == set(wanted), (
         f"the list has the id {min(set(found) - set(wanted))}, which is no open refund's; show the refund's own id"
     )
@@ -181,20 +181,20 @@ def test_all_are_listed_however_many_and_however_old(many, listed):
 def test_each_line_is_of_its_own_refund(many, listed):
     lines = {line["id"]: line for line in listed()}
 
-    for one in many:
+    for refund in many:
         wanted = {
-            "merchant": one.payment.merchant.name,
-            "provider": one.payment.provider,
-            "amount": f"{float(one.amount):.2f}",
-            "currency": one.payment.currency,
+            "merchant": refund.payment.merchant.name,
+            "provider": refund.payment.provider,
+            "amount": f"{float(refund.amount):.2f}",
+            "currency": refund.payment.currency,
         }
-        assert one.pk in lines, f"refund {one.pk} is open and not listed"
-        found = {name: lines[one.pk].get(name) for name in wanted}
-        assert found == wanted, f"refund {one.pk} reads {found}, and should read {wanted}"
-        said = datetime.fromisoformat(lines[one.pk]["requested_at"])
-        apart = abs(said - one.requested_at.astimezone(UTC))
+        assert refund.pk in lines, f"refund {refund.pk} is open and not listed"
+        found = {name: lines[refund.pk].get(name) for name in wanted}
+        assert found == wanted, f"refund {refund.pk} reads {found}, and should read {wanted}"
+        said = datetime.fromisoformat(lines[refund.pk]["requested_at"])
+        apart = abs(said - refund.requested_at.astimezone(UTC))
         assert apart < timedelta(seconds=1), (
-            f"refund {one.pk} was requested {one.requested_at}, and the list says {said}"
+            f"refund {refund.pk} was requested {refund.requested_at}, and the list says {said}"
         )
 
 
@@ -237,7 +237,7 @@ def test_one_provider_s_refunds_are_listed_alone(refund, listed):
 def test_each_provider_s_refunds_are_listed_whole(many, listed, provider):
     found = ids(listed(f"?provider={provider}"))
 
-    wanted = [one.pk for one in many if one.payment.provider == provider]
+    wanted = [refund.pk for refund in many if refund.payment.provider == provider]
     assert found == wanted, (
         f"{provider} has {len(wanted)} open refunds; with ?provider={provider} the list has {len(found)}, "
         f"{len(set(found) & set(wanted))} of them {provider}'s{', in another order' if set(found) == set(wanted) else ''}"

@@ -61,7 +61,10 @@ class Aliases:
         signed = f"{headers.get('webhook-id', '')}.{headers.get('webhook-timestamp', '')}.".encode() + body
         made_by = {_signature(secret, signed): n for n, secret in enumerate(self.seen["secret"])}
         given = headers.get("webhook-signature", "").split(" ")
-        return " ".join(f"(by secret {made_by[one]})" if one in made_by else "(by no known secret)" for one in given)
+        return " ".join(
+            f"(by secret {made_by[signature]})" if signature in made_by else "(by no known secret)"
+            for signature in given
+        )
 
 
 def _signature(secret: str, signed: bytes) -> str:

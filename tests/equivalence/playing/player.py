@@ -123,7 +123,7 @@ class Player:
         path = self._filled(step["path"])
         if "form" not in step:
             return {"page": self._page(path, headers)}
-        fields = {name: [self._filled(one) for one in values] for name, values in step["form"].items()}
+        fields = {name: [self._filled(value) for value in values] for name, values in step["form"].items()}
         if path.endswith("/change/"):  # as a browser does: what the opened form hides is sent with it
             opened = call(self._application, "GET", path, headers, b"").body.decode(errors="replace")
             hidden = re.findall('<input type="hidden" name="([a-z_]+)" value="([^"]*)"', opened)

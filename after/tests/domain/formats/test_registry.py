@@ -26,12 +26,12 @@ SHEET = {
 
 def test_every_format_says_what_it_writes_takes_and_is_acknowledged_by():
     found = {
-        f"{one.name}@{one.version}": (
-            one.content_type,
-            one.ack.rule,
-            " ".join(option.name for option in one.options),
+        f"{format_.name}@{format_.version}": (
+            format_.content_type,
+            format_.ack.rule,
+            " ".join(option.name for option in format_.options),
         )
-        for one in all_formats()
+        for format_ in all_formats()
     }
 
     assert found == SHEET

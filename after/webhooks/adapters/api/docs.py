@@ -28,7 +28,7 @@ IN_CLIENTS_FORMAT: dict[Any, Any] = {
         (200, content_type): OpenApiResponse(
             {"type": "object" if "json" in content_type else "string"}, "The body, in the client's format"
         )
-        for content_type in sorted({one.content_type for one in all_formats()})
+        for content_type in sorted({format_.content_type for format_ in all_formats()})
     },
     204: OpenApiResponse(None, "The client's format skips the event"),
 }

@@ -22,7 +22,7 @@ from plumbing.problems import BadHeader, Conflict, Invalid
 from webhooks.adapters.orm.events import event_of
 from webhooks.adapters.orm.models import Delivery, Event
 from webhooks.application import (
-    Accepted,
+    Acceptance,
     CannotRender,
     CannotRetry,
     ClientNotActive,
@@ -53,7 +53,7 @@ from .serializers import (
 )
 
 
-def accepted(event: Accepted) -> Response:
+def accepted(event: Acceptance) -> Response:
     headers = {"Idempotent-Replayed": "true"} if event.is_replay else {}
     return Response({"id": event.id, "deliveries": event.deliveries}, status=202, headers=headers)
 
@@ -200,19 +200,19 @@ class FormatViewSet(Endpoint, viewsets.ViewSet):
     @extend_schema(responses={200: inline_serializer("FormatListing", FORMAT_FIELDS, many=True)})
     def list(self, request: Request) -> Response:
         """Every format with its versions, their options as JSON Schema and what acknowledges a body."""
-        by_name = groupby(all_formats(), key=lambda one: one.name)
+        by_name = groupby(all_formats(), key=lambda format_: format_.name)
         return Response(
             [
                 {
                     "name": name,
                     "versions": [
                         {
-                            "version": one.version,
-                            "content_type": one.content_type,
-                            "options": one.options_schema,
-                            "ack": one.ack.rule,
+                            "version": format_.version,
+                            "content_type": format_.content_type,
+                            "options": format_.options_schema,
+                            "ack": format_.ack.rule,
                         }
-                        for one in versions
+                        for format_ in versions
                     ],
                 }
                 for name, versions in by_name

@@ -7,9 +7,10 @@ from typing import Any
 from django.db.models import F
 
 from clients.models import Client
-from webhooks.application.ports import LockedClient, NoSuchClient, Recipient, Standing
+from webhooks.application.ports import ClientState, LockedClient, NoSuchClient, Recipient
 from webhooks.domain.client import ClientChange, ClientSettings, ClientStatus, DisabledReason, Health
 from webhooks.domain.delivery import Endpoint
+from webhooks.domain.keys import ClientKey
 
 
 class OrmRecipients:
@@ -29,19 +30,19 @@ class OrmRecipients:
 class OrmClients:
     """The `Clients` port on Django's ORM."""
 
-    def locked(self, keys: Iterable[int]) -> dict[int, Standing]:
+    def lock(self, keys: Iterable[ClientKey]) -> dict[ClientKey, ClientState]:
         # In the order of the key, and the clients before the deliveries: so does everyone who locks several rows.
         rows = Client.objects.filter(pk__in=list(keys)).select_for_update(no_key=True).order_by("pk")
-        return {row.pk: standing_of(row) for row in rows}
+        return {row.pk: state_of(row) for row in rows}
 
-    def save_health(self, key: int, health: Health) -> None:
+    def save_health(self, key: ClientKey, health: Health) -> None:
         save_health(key, health)
 
 
 class OrmClientChanges:
     """The `ClientChanges` port on Django's ORM."""
 
-    def locked(self, key: int) -> LockedClient:
+    def lock(self, key: int) -> LockedClient:
         row = Client.objects.present().select_for_update(no_key=True).filter(pk=key).first()
         if row is None:
             raise NoSuchClient
@@ -81,13 +82,13 @@ def health_of(row: Client) -> Health:
     return Health(ClientStatus(row.status), reason, row.failing_since)
 
 
-def standing_of(row: Client) -> Standing:
-    return Standing(row.pk, row.slug, health_of(row), is_deleted=row.deleted_at is not None)
+def state_of(row: Client) -> ClientState:
+    return ClientState(row.pk, row.slug, health_of(row), is_deleted=row.deleted_at is not None)
 
 
 def endpoint_of(row: Client) -> Endpoint:
     return Endpoint(
-        client=row.pk,
+        client_key=row.pk,
         slug=row.slug,
         url=row.endpoint_url,
         mask=row.format_options.get("mask", ()),

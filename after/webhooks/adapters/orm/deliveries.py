@@ -8,17 +8,18 @@ from django.db import connection, models
 from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery
 
 from clients.models import Client
+from webhooks.application.ports import NoSuchDelivery
 from webhooks.domain.answers import AttemptError
 from webhooks.domain.client import ClientStatus, day_of, start_of
-from webhooks.application.ports import NoSuchDelivery
 from webhooks.domain.delivery import (
     Acknowledgement,
     AttemptOutcome,
     Cancellation,
+    ClaimedDelivery,
     DeadDelivery,
     DeadLetter,
+    DeliveryState,
     DueDelivery,
-    Held,
     ImmediateRetry,
     LateAnswer,
     Lease,
@@ -26,11 +27,11 @@ from webhooks.domain.delivery import (
     NewRound,
     PlannedRetry,
     Recovery,
-    Snapshot,
     Status,
 )
 from webhooks.domain.delivery import Attempt as AttemptValue
 from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, Queue
+from webhooks.domain.keys import ClientKey, DeliveryKey, EventKey
 
 from .clients import endpoint_of
 from .events import customer_of
@@ -38,14 +39,14 @@ from .models import Attempt, Delivery
 
 NOT_WAITING = {"next_attempt_at": None, "lease_token": None, "leased_until": None}
 # What sending and judging takes: a third of the columns of a delivery and its event.
-HELD = (
+CLAIMED_COLUMNS = (
     "public_id", "client_id", "body", "content_type", "ack_rule", "mask", "attempts_this_round", "lease_token",
     "leased_until", "event__public_id", "event__customer_id", "event__customer_name", "event__customer_email",
     "event__customer_iban",
 )  # fmt: skip
 
 
-class KeysOf(Subquery):
+class KeyList(Subquery):
     """The keys that a query finds, as one list: a statement can ask for those of many clients."""
 
     output_field = models.JSONField()
@@ -64,25 +65,25 @@ def matching(due: DueDelivery) -> QuerySet:
 class OrmOutbox:
     """The `Outbox` port on Django's ORM."""
 
-    def add(self, event: int, new: Sequence[NewDelivery], cancellation: Cancellation) -> None:
-        Delivery.objects.bulk_create([_row(event, one) for one in new])
+    def add(self, event_key: EventKey, new: Sequence[NewDelivery], cancellation: Cancellation) -> None:
+        Delivery.objects.bulk_create([_row(event_key, delivery) for delivery in new])
         if connection.vendor == "postgresql":
             # The foreign keys' locks now, not at the commit: from here on a client's delete waits for us, or we for it.
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         # A client that was deleted since it was read has nothing pending. To ask costs half of an UPDATE that finds none.
-        of_deleted = Delivery.objects.filter(event=event, client__deleted_at__isnull=False)
+        of_deleted = Delivery.objects.filter(event=event_key, client__deleted_at__isnull=False)
         if of_deleted.exists():
             _cancel(of_deleted, cancellation)
 
-    def cancel(self, client: int, cancellation: Cancellation) -> int:
-        return _cancel(Delivery.objects.filter(client=client), cancellation)
+    def cancel(self, client_key: ClientKey, cancellation: Cancellation) -> int:
+        return _cancel(Delivery.objects.filter(client=client_key), cancellation)
 
 
 class OrmDueDeliveries:
     """The `DueDeliveries` port on Django's ORM."""
 
-    def queues(self, due: DueDelivery, *, limit: int, without: Collection[int]) -> list[Queue]:
+    def queues(self, due: DueDelivery, *, limit: int, without: Collection[ClientKey]) -> list[Queue]:
         # By time alone: after a recovery thousands have the same one, and a second column would sort them all.
         of_client = matching(due).filter(client=OuterRef("pk")).order_by("next_attempt_at")
         waiting = (
@@ -91,29 +92,31 @@ class OrmDueDeliveries:
             .exclude(pk__in=without)
             .annotate(first_due=Subquery(of_client.values("next_attempt_at")[:1]))
             .filter(first_due__isnull=False)
-            .annotate(due_keys=KeysOf(of_client.values(key=F("pk"))[:IN_FLIGHT_PER_CLIENT]))
+            .annotate(due_keys=KeyList(of_client.values(key=F("pk"))[:IN_FLIGHT_PER_CLIENT]))
             .order_by("first_due")
         )
         return [Queue(endpoint_of(client), client.due_keys) for client in waiting[:limit]]
 
-    def lease(self, keys: Sequence[int], queues: Sequence[Queue], lease: Lease, due: DueDelivery) -> list[Held]:
-        endpoints = {queue.endpoint.client: queue.endpoint for queue in queues}
+    def lease(
+        self, keys: Sequence[DeliveryKey], queues: Sequence[Queue], lease: Lease, due: DueDelivery
+    ) -> list[ClaimedDelivery]:
+        endpoints = {queue.endpoint.client_key: queue.endpoint for queue in queues}
         rows = list(
             matching(due)
             .filter(pk__in=keys)
             .select_for_update(skip_locked=True, of=("self",), no_key=True)
             .select_related("event")
-            .only(*HELD)
+            .only(*CLAIMED_COLUMNS)
         )
         # Still one conditional UPDATE: where there are no row locks, as on SQLite, it alone decides.
         matching(due).filter(pk__in=[row.pk for row in rows]).update(lease_token=lease.token, leased_until=lease.until)
-        return [_held(row, endpoints[row.client_id], lease) for row in rows]
+        return [_claimed_delivery(row, endpoints[row.client_id], lease) for row in rows]
 
 
 class OrmAttemptRecords:
     """The `AttemptRecords` port on Django's ORM."""
 
-    def tokens(self, keys: Collection[int]) -> dict[int, str | None]:
+    def lock_tokens(self, keys: Collection[int]) -> dict[int, str | None]:
         rows = Delivery.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True)
         return dict(rows.values_list("pk", "lease_token"))
 
@@ -122,7 +125,7 @@ class OrmAttemptRecords:
         acknowledged = [outcome for outcome in outcomes if isinstance(outcome, Acknowledgement)]
         if acknowledged:
             # All in one statement: most answers are good ones.
-            keys = [outcome.attempt.delivery for outcome in acknowledged]
+            keys = [outcome.attempt.delivery_key for outcome in acknowledged]
             tokens = {outcome.token for outcome in acknowledged}
             Delivery.objects.filter(pk__in=keys, lease_token__in=tokens).update(
                 status=Status.DELIVERED,
@@ -134,9 +137,9 @@ class OrmAttemptRecords:
             if not isinstance(outcome, Acknowledgement):
                 _record_change(outcome)
 
-    def failed_days(self, client: int, failing_since: datetime, before: datetime) -> set[int]:
+    def failed_days(self, client_key: ClientKey, failing_since: datetime, before: datetime) -> set[int]:
         failed = Attempt.objects.filter(error__isnull=False, started_at__gte=start_of(1, failing_since))
-        failed = failed.filter(delivery__in=Delivery.objects.filter(client=client)).exclude(
+        failed = failed.filter(delivery__in=Delivery.objects.filter(client=client_key)).exclude(
             error=AttemptError.INTERRUPTED
         )
         days, end = set(), before
@@ -151,7 +154,7 @@ class OrmAttemptRecords:
 class OrmRetries:
     """The `Retries` port on Django's ORM."""
 
-    def locked(self, id: str, *, recent_from: datetime) -> Snapshot:
+    def lock(self, id: str, *, recent_from: datetime) -> DeliveryState:
         row = Delivery.objects.filter(public_id=id).only("pk", "client_id").first()
         if row is None:
             raise NoSuchDelivery
@@ -163,7 +166,7 @@ class OrmRetries:
         )
         recent = Attempt.objects.filter(delivery=row.pk, started_at__gt=recent_from).count()
         for status, has_body, leased_until in columns.values_list("status", "has_body", "leased_until"):
-            return Snapshot(row.pk, Status(status), has_body, leased_until, client.is_active, recent)
+            return DeliveryState(row.pk, Status(status), has_body, leased_until, client.is_active, recent)
         raise NoSuchDelivery
 
     def make_due(self, key: int, next_attempt_at: datetime) -> None:
@@ -194,7 +197,7 @@ def _cancel(deliveries: QuerySet, cancellation: Cancellation) -> int:
 
 def _record_change(outcome: LateAnswer | PlannedRetry | ImmediateRetry | DeadLetter) -> None:
     """What an attempt changes in its delivery, where the lease that it was made under still holds."""
-    row = Delivery.objects.filter(pk=outcome.attempt.delivery)
+    row = Delivery.objects.filter(pk=outcome.attempt.delivery_key)
     if isinstance(outcome, LateAnswer):
         row.update(attempt_count=F("attempt_count") + 1)
         return
@@ -211,11 +214,11 @@ def _record_change(outcome: LateAnswer | PlannedRetry | ImmediateRetry | DeadLet
     row.filter(lease_token=outcome.token).update(attempt_count=F("attempt_count") + 1, **changes)
 
 
-def _row(event: int, new: NewDelivery) -> Delivery:
+def _row(event_key: EventKey, new: NewDelivery) -> Delivery:
     return Delivery(
         public_id=new.id,
-        event_id=event,
-        client_id=new.client,
+        event_id=event_key,
+        client_id=new.client_key,
         status=new.status,
         skip_reason=new.skip_reason,
         body=new.body,
@@ -229,7 +232,7 @@ def _row(event: int, new: NewDelivery) -> Delivery:
 
 def _attempt_row(attempt: AttemptValue) -> Attempt:
     return Attempt(
-        delivery_id=attempt.delivery,
+        delivery_id=attempt.delivery_key,
         started_at=attempt.started_at,
         duration_ms=attempt.duration_ms,
         response_status=attempt.response_status,
@@ -238,8 +241,8 @@ def _attempt_row(attempt: AttemptValue) -> Attempt:
     )
 
 
-def _held(row: Delivery, endpoint: Any, lease: Lease) -> Held:
-    return Held(
+def _claimed_delivery(row: Delivery, endpoint: Any, lease: Lease) -> ClaimedDelivery:
+    return ClaimedDelivery(
         key=row.pk,
         id=row.public_id,
         event_id=row.event.public_id,

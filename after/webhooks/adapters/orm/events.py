@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from webhooks.application.ports import IdempotencyKeyTaken
 from webhooks.domain.delivery import Status
 from webhooks.domain.event import AcceptedEvent, Customer, Event, EventType, Failure
+from webhooks.domain.keys import EventKey
 from webhooks.domain.money import Money
 
 from . import models
@@ -17,7 +18,7 @@ PRUNED_AT_ONCE = 1000
 class OrmEvents:
     """The `Events` port on Django's ORM."""
 
-    def add(self, event: Event, *, now: datetime, idempotency_key: str | None, fingerprint: str | None) -> int:
+    def add(self, event: Event, *, now: datetime, idempotency_key: str | None, fingerprint: str | None) -> EventKey:
         row = models.Event(
             **columns_of(event), created_at=now, idempotency_key=idempotency_key, fingerprint=fingerprint
         )
@@ -27,7 +28,7 @@ class OrmEvents:
             if is_about_idempotency_key(error):
                 raise IdempotencyKeyTaken from error
             raise
-        key: int = row.pk
+        key: EventKey = row.pk
         return key
 
     def accepted_under(self, idempotency_key: str) -> AcceptedEvent | None:

@@ -2,7 +2,7 @@
 
 from .attempt_records import AttemptRecords
 from .client_changes import ClientChanges, LockedClient
-from .clients import Clients, NoSuchClient, Standing
+from .clients import Clients, ClientState, NoSuchClient
 from .clock import Clock
 from .doorbell import Doorbell
 from .due_deliveries import DueDeliveries
@@ -12,12 +12,13 @@ from .randomness import Randomness
 from .recipients import Recipient, Recipients
 from .retries import NoSuchDelivery, Retries
 from .secrets import NewSecret, Secrets
-from .sender import Outgoing, SecretUnreadable, Sender
+from .sender import OutgoingRequest, SecretUnreadable, Sender
 from .transaction import Transaction
 
 __all__ = [
     "AttemptRecords",
     "ClientChanges",
+    "ClientState",
     "Clients",
     "Clock",
     "Doorbell",
@@ -29,7 +30,7 @@ __all__ = [
     "NoSuchClient",
     "NoSuchDelivery",
     "Outbox",
-    "Outgoing",
+    "OutgoingRequest",
     "Randomness",
     "Recipient",
     "Recipients",
@@ -37,6 +38,5 @@ __all__ = [
     "SecretUnreadable",
     "Secrets",
     "Sender",
-    "Standing",
     "Transaction",
 ]

@@ -18,7 +18,7 @@ class LockedClient:
 class ClientChanges(Protocol):
     """Nothing is saved but what is passed in: what a worker has written meanwhile stays."""
 
-    def locked(self, key: int) -> LockedClient:
+    def lock(self, key: int) -> LockedClient:
         """Raises NoSuchClient, for one that was deleted, too."""
         ...
 

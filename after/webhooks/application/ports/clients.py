@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from webhooks.domain.client import Health, takes_deliveries
+from webhooks.domain.keys import ClientKey
 
 
 class NoSuchClient(Exception):
@@ -12,10 +13,10 @@ class NoSuchClient(Exception):
 
 
 @dataclass(frozen=True)
-class Standing:
+class ClientState:
     """A client's state under a lock."""
 
-    key: int
+    key: ClientKey
     slug: str
     health: Health
     is_deleted: bool = False
@@ -28,8 +29,8 @@ class Standing:
 class Clients(Protocol):
     """Clients are locked in the order of their keys, and before deliveries, which are locked in the order of theirs."""
 
-    def locked(self, keys: Iterable[int]) -> dict[int, Standing]:
+    def lock(self, keys: Iterable[ClientKey]) -> dict[ClientKey, ClientState]:
         """Nobody else changes these until the transaction ends."""
         ...
 
-    def save_health(self, key: int, health: Health) -> None: ...
+    def save_health(self, key: ClientKey, health: Health) -> None: ...

@@ -3,16 +3,19 @@
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from webhooks.domain.delivery import DueDelivery, Held, Lease
+from webhooks.domain.delivery import ClaimedDelivery, DueDelivery, Lease
 from webhooks.domain.fairness import Queue
+from webhooks.domain.keys import ClientKey, DeliveryKey
 
 
 class DueDeliveries(Protocol):
-    def queues(self, due: DueDelivery, *, limit: int, without: Collection[int]) -> list[Queue]:
+    def queues(self, due: DueDelivery, *, limit: int, without: Collection[ClientKey]) -> list[Queue]:
         """The clients that take deliveries and have due ones, the longest wait first, except those in `without`."""
         ...
 
-    def lease(self, keys: Sequence[int], queues: Sequence[Queue], lease: Lease, due: DueDelivery) -> list[Held]:
+    def lease(
+        self, keys: Sequence[DeliveryKey], queues: Sequence[Queue], lease: Lease, due: DueDelivery
+    ) -> list[ClaimedDelivery]:
         """Takes the lease on those of the deliveries that are still due and that nobody else is just taking.
 
         One conditional write decides: two workers never hold one delivery together.

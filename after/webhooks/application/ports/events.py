@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from webhooks.domain.event import AcceptedEvent, Event
+from webhooks.domain.keys import EventKey
 
 
 class IdempotencyKeyTaken(Exception):
@@ -11,7 +12,7 @@ class IdempotencyKeyTaken(Exception):
 
 
 class Events(Protocol):
-    def add(self, event: Event, *, now: datetime, idempotency_key: str | None, fingerprint: str | None) -> int:
+    def add(self, event: Event, *, now: datetime, idempotency_key: str | None, fingerprint: str | None) -> EventKey:
         """Stores an accepted event and returns its key. Raises IdempotencyKeyTaken."""
         ...
 

@@ -18,6 +18,6 @@ class Randomness(Protocol):
         """32 characters that no other claim has."""
         ...
 
-    def stretch(self, jitter: float) -> float:
+    def jitter_factor(self, jitter: float) -> float:
         """From `1 - jitter` to `1 + jitter`, evenly."""
         ...

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from webhooks.domain.keys import ClientKey
+
 
 @dataclass(frozen=True)
 class Recipient:
     """A client with what decides whether it gets an event, and how."""
 
-    key: int
+    key: ClientKey
     slug: str
     event_types: tuple[str, ...]
     format_name: str

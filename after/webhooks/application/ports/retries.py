@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from webhooks.domain.delivery import DeadDelivery, NewRound, Recovery, Snapshot
+from webhooks.domain.delivery import DeadDelivery, DeliveryState, NewRound, Recovery
 
 
 class NoSuchDelivery(Exception):
@@ -12,7 +12,7 @@ class NoSuchDelivery(Exception):
 
 
 class Retries(Protocol):
-    def locked(self, id: str, *, recent_from: datetime) -> Snapshot:
+    def lock(self, id: str, *, recent_from: datetime) -> DeliveryState:
         """A delivery's state, and its client's, under locks. Attempts that started after `recent_from` are recent.
 
         Raises NoSuchDelivery.

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from webhooks.domain.answers import Answer, NoAnswer
+from webhooks.domain.answers import ClientAnswer, NoAnswer
+from webhooks.domain.keys import ClientKey
 
 
 @dataclass(frozen=True)
-class Outgoing:
+class OutgoingRequest:
     """What to send, and the key of the client whose URL it is. `secrets` are sealed, newest first; each signs."""
 
-    client: int
+    client_key: ClientKey
     url: str
     message_id: str
     content_type: str
@@ -24,9 +25,9 @@ class SecretUnreadable(Exception):
 
 
 class Sender(Protocol):
-    """`sender.send(outgoing)` posts once, within 15 seconds; what goes wrong on the way is in the answer.
+    """`sender.send(request)` posts once, within 15 seconds; what goes wrong on the way is in the answer.
 
     Raises SecretUnreadable, and nothing else.
     """
 
-    def send(self, outgoing: Outgoing) -> Answer | NoAnswer: ...
+    def send(self, request: OutgoingRequest) -> ClientAnswer | NoAnswer: ...

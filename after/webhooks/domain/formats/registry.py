@@ -17,7 +17,7 @@ def all_formats() -> tuple[Format, ...]:
     folder = import_module(package).__path__
     modules = [import_module(f"{package}.{module.name}") for module in pkgutil.iter_modules(folder)]
     found = [format_ for module in modules for format_ in getattr(module, "FORMATS", ())]
-    return tuple(sorted(found, key=lambda one: (one.name, one.version)))
+    return tuple(sorted(found, key=lambda format_: (format_.name, format_.version)))
 
 
 def get_format(name: str, version: int) -> Format:
@@ -27,9 +27,9 @@ def get_format(name: str, version: int) -> Format:
 
 def format_problems(name: str, version: int, options: Options) -> Iterable[Problem]:
     """What is wrong with a format that somebody wants to pin: its name, its version, or else every bad option."""
-    versions = [one.version for one in all_formats() if one.name == name]
+    versions = [format_.version for format_ in all_formats() if format_.name == name]
     if not versions:
-        names = dict.fromkeys(one.name for one in all_formats())
+        names = dict.fromkeys(format_.name for format_ in all_formats())
         return [Problem(("name",), f"One of {', '.join(names)} was expected.")]
     if version not in versions:
         return [Problem(("version",), f"{name} has the versions {', '.join(map(str, versions))}.")]
@@ -39,7 +39,7 @@ def format_problems(name: str, version: int, options: Options) -> Iterable[Probl
 
 def format_schema() -> dict[str, Any]:
     """The JSON Schema of a client's format: one alternative a format version."""
-    return {"oneOf": [one.pin_schema for one in all_formats()]}
+    return {"oneOf": [format_.pin_schema for format_ in all_formats()]}
 
 
 def ack_of(rule: str) -> Ack:
@@ -49,9 +49,9 @@ def ack_of(rule: str) -> Ack:
 
 @cache
 def _by_pin() -> dict[tuple[str, int], Format]:
-    return {(one.name, one.version): one for one in all_formats()}
+    return {(format_.name, format_.version): format_ for format_ in all_formats()}
 
 
 @cache
 def _by_rule() -> dict[str, Ack]:
-    return {one.ack.rule: one.ack for one in all_formats()}
+    return {format_.ack.rule: format_.ack for format_ in all_formats()}

@@ -12,7 +12,7 @@ def read_statement(provider, file):
         return [(row["ref"], Decimal(row["fee"].replace(",", "."))) for row in rows]
     if provider == "cardly":
         charges = ElementTree.parse(file).iter("charge")
-        return [(one.get("id"), Decimal(one.findtext("fee"))) for one in charges]
+        return [(charge.get("id"), Decimal(charge.findtext("fee"))) for charge in charges]
     if provider == "banka":
-        return [(one["no"], Decimal(one["cents"]) / 100) for one in json.load(file)]
+        return [(charge["no"], Decimal(charge["cents"]) / 100) for charge in json.load(file)]
     raise ValueError(provider)

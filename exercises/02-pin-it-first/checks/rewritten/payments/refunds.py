@@ -15,7 +15,7 @@ class NotRefundable(Exception):
 
 
 def remaining(payment):
-    return payment.amount - sum((one.amount for one in payment.returns.all()), Decimal(0))
+    return payment.amount - sum((returned.amount for returned in payment.returns.all()), Decimal(0))
 
 
 def _percentage(payment, amount):
@@ -41,7 +41,7 @@ def _deadline(payment, amount, on):
 
 
 def _chargeback(payment, amount, on):
-    is_disputed = any(one.kind == Payment.CHARGEBACK for one in payment.returns.all())
+    is_disputed = any(returned.kind == Payment.CHARGEBACK for returned in payment.returns.all())
     return "the bank has taken it back: there is a chargeback" if is_disputed else None
 
 

@@ -39,7 +39,7 @@ def create_payment(request):
 @require_GET
 def show_payment(request, pk):
     payment = get_object_or_404(Payment, pk=pk)
-    returns = [as_json(one) for one in payment.returns.order_by("pk")]
+    returns = [as_json(returned) for returned in payment.returns.order_by("pk")]
     return JsonResponse(as_json(payment) | {"left": str(remaining(payment)), "returns": returns})
 
 

@@ -24,7 +24,7 @@ def create_order(request):
     form = OrderForm({"shipping": Order.STANDARD, "voucher": 0} | data)
     lines = [LineForm({"quantity": 1} | line) for line in data.get("lines", [])]
     note = NoteForm(data)
-    if not lines or not all(one.is_valid() for one in (form, note, *lines)):
+    if not lines or not all(part.is_valid() for part in (form, note, *lines)):
         errors = form.errors | note.errors | {"lines": [line.errors for line in lines]}
         return JsonResponse({"errors": errors}, status=400)
     try:

@@ -23,7 +23,7 @@ def create_order(request):
         return JsonResponse({"errors": "gift_note: at most 200 characters"}, status=400)
     form = OrderForm({"shipping": Order.STANDARD, "voucher": 0} | data)
     lines = [LineForm({"quantity": 1} | line) for line in data.get("lines", [])]
-    if not lines or not all(one.is_valid() for one in (form, *lines)):
+    if not lines or not all(part.is_valid() for part in (form, *lines)):
         errors = form.errors | {"lines": [line.errors for line in lines]}
         return JsonResponse({"errors": errors}, status=400)
     try:

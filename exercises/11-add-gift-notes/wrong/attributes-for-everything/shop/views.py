@@ -23,7 +23,7 @@ def create_order(request):
     form = OrderForm({"shipping": Order.STANDARD, "voucher": 0} | data)
     lines = [LineForm({"quantity": 1} | line) for line in data.get("lines", [])]
     attributes = AttributesForm(data)
-    if not lines or not all(one.is_valid() for one in (form, attributes, *lines)):
+    if not lines or not all(part.is_valid() for part in (form, attributes, *lines)):
         errors = form.errors | attributes.errors | {"lines": [line.errors for line in lines]}
         return JsonResponse({"errors": errors}, status=400)
     try:

@@ -21,7 +21,7 @@ def create_order(request):
     data = json.loads(request.body)
     form = OrderForm({"shipping": Order.STANDARD, "voucher": 0} | data)
     lines = [LineForm({"quantity": 1} | line) for line in data.get("lines", [])]
-    if not lines or not all(one.is_valid() for one in (form, *lines)):
+    if not lines or not all(part.is_valid() for part in (form, *lines)):
         errors = form.errors | {"lines": [line.errors for line in lines]}
         return JsonResponse({"errors": errors}, status=400)
     try:
