@@ -71,7 +71,7 @@ class DeliveryRow:
     token: str | None = None
     leased_until: datetime | None = None
 
-    def held(self, event: Event, endpoint: Endpoint, lease: Lease) -> ClaimedDelivery:
+    def claimed_delivery(self, event: Event, endpoint: Endpoint, lease: Lease) -> ClaimedDelivery:
         """The delivery as the worker has it that has just taken this lease."""
         lost = Lease(self.token, self.leased_until) if self.token and self.leased_until else None
         return ClaimedDelivery(

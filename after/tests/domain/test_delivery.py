@@ -325,7 +325,7 @@ def test_a_worker_may_ask_for_what_was_planned_by_an_earlier_time():
     ("changes", "is_included"),
     [
         ({}, True),
-        ({"client": 4}, False),
+        ({"client_key": 4}, False),
         ({"status": Status.DELIVERED}, False),
         ({"status": Status.PENDING}, False),
         ({"is_rendered": False}, False),
@@ -336,7 +336,7 @@ def test_a_worker_may_ask_for_what_was_planned_by_an_earlier_time():
 )
 def test_a_recovery_takes_the_dead_deliveries_of_its_time_that_have_a_body(changes, is_included):
     recovery = Recovery(3, since=NOW, until=NOW + timedelta(days=1))
-    delivery = {"client": 3, "status": Status.DEAD, "created_at": NOW, "is_rendered": True} | changes
+    delivery = {"client_key": 3, "status": Status.DEAD, "created_at": NOW, "is_rendered": True} | changes
 
     assert recovery.includes(**delivery) is is_included
 

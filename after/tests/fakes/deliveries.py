@@ -83,7 +83,7 @@ class FakeDueDeliveries:
         for row in claimed:
             self._store.set_delivery(row.key, token=lease.token, leased_until=lease.until)
         events = self._store.events
-        return [row.delivery(events[row.event].event, endpoints[row.client_key], lease) for row in claimed]
+        return [row.claimed_delivery(events[row.event_key].event, endpoints[row.client_key], lease) for row in claimed]
 
     def _matching(self, due: DueDelivery) -> list[DeliveryRow]:
         rows = self._store.deliveries.values()

@@ -321,14 +321,14 @@ def may_start_round(recent_attempts: int) -> bool:
 class Recovery:
     """Which deliveries a client's recovery makes due again: the dead ones created in [since, until) that have a body."""
 
-    client: ClientKey
+    client_key: ClientKey
     since: datetime
     until: datetime
     status: Status = Status.DEAD
     is_rendered: bool = True
 
     def includes(self, client_key: ClientKey, status: Status, created_at: datetime, *, is_rendered: bool) -> bool:
-        is_its_own = client_key == self.client and self.since <= created_at < self.until
+        is_its_own = client_key == self.client_key and self.since <= created_at < self.until
         return is_its_own and status is self.status and is_rendered is self.is_rendered
 
 

@@ -180,7 +180,7 @@ class OrmRetries:
         )
 
     def recoverable(self, recovery: Recovery, *, behind: int, limit: int, recent_from: datetime) -> list[DeadDelivery]:
-        dead = Delivery.objects.filter(client=recovery.client, status=recovery.status, pk__gt=behind)
+        dead = Delivery.objects.filter(client=recovery.client_key, status=recovery.status, pk__gt=behind)
         dead = dead.filter(body__isnull=not recovery.is_rendered)
         dead = dead.filter(created_at__gte=recovery.since, created_at__lt=recovery.until).order_by("pk")
         recent = Attempt.objects.filter(delivery=OuterRef("pk"), started_at__gt=recent_from).order_by()
