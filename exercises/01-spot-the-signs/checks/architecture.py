@@ -1,6 +1,6 @@
-"""What each marked place is. One function for each architecture check of exercise.toml.
+"""The right answers for each marked place. One function for each architecture check of exercise.toml.
 
-A wrong answer gets a reason, as a question that its giver can put to the code; the right one is not named.
+A wrong answer gets a question about the code. No message names the right answer.
 """
 
 import re
@@ -12,80 +12,80 @@ from workshop.exercises.probes import running, source
 
 ANSWERS = "answers.py"
 WORDS = {
-    "asks for a name": "when one more name comes from outside, is this among the lines that somebody must find",
-    "cannot be asked": "is there a rule in it, and could you not ask it with a few values in your hand",
-    "does more": "who calls this, and what do they get that its name does not say",
-    "model is the api": "who reads this, and could you ask them before you change it",
-    "half done": "which two sides would disagree if the process ended in between",
-    "twice decided": "where is the other place that decides the same",
-    "innocent": "which change will come, and what will it cost here",
+    "asks for a name": "If a new name comes from outside, does this line have to change?",
+    "cannot be asked": "Does it contain a rule? Can you ask that rule with a few plain values?",
+    "does more": "Who calls this code, and what happens to them that its name does not say?",
+    "model is the api": "Who reads this, and could you ask them before you change it?",
+    "half done": "Which two sides would disagree if the process ended half-way?",
+    "twice decided": "Where is the other place that decides the same?",
+    "innocent": "Which change will come, and what will it cost here?",
 }
-# For each place: the answers that are right, and for tempting wrong ones a question of their own.
+# For each place: the right answers, and a question of its own for each tempting wrong answer.
 PLACES: dict[int, tuple[set[str], dict[str, str]]] = {
     1: (
         {"cannot be asked"},
         {
-            "innocent": "you want to know what 10 % of 80.00 is on the voucher's last day. What must be there before you may ask",
-            "does more": "it takes nothing and writes nothing. But what does it read, to answer",
-            "twice decided": "the three conditions stand here only. What do you need to try one of them",
+            "innocent": "What is 10 % of 80.00 on the voucher's last day? What must exist before you can ask the code?",
+            "does more": "It changes nothing. But what does it read before it answers?",
+            "twice decided": "The three conditions are in this place only. What do you need to try one of them?",
         },
     ),
     2: (
         {"innocent"},
         {
-            "asks for a name": "who makes these names up: somebody outside, or this very class",
-            "cannot be asked": '`Order(status="paid").can_be_cancelled()` answers without a row. What else would you ask for',
-            "twice decided": "search for it: who else decides when an order may be cancelled",
-            "model is the api": "nobody outside reads this. What would they read",
+            "asks for a name": "Who chooses these names: people outside, or this class?",
+            "cannot be asked": '`Order(status="paid").can_be_cancelled()` answers without a row. What else would you need?',
+            "twice decided": "Search the code: does another place decide when an order can be cancelled?",
+            "model is the api": "Nobody outside reads this. What would they read?",
         },
     ),
     3: (
         {"does more", "half done"},
         {
-            "innocent": "the office mends a status in a shell, with `order.save()`. What does the customer get",
-            "asks for a name": "the status is a word of our own. What else happens here",
-            "cannot be asked": "there is more done than decided here. Who expects all of it from that name",
+            "innocent": "The office corrects a status in a shell with `order.save()`. What does the customer receive?",
+            "asks for a name": "The status is one of our own words. What else happens here?",
+            "cannot be asked": "It acts more than it decides. Would you expect all of these acts from its name?",
         },
     ),
     4: (
         {"asks for a name", "cannot be asked"},
         {
-            "innocent": "a fourth carrier comes next month. How many functions must you open, and would one tell you of the other",
-            "twice decided": "`cost` and `link` decide about different things. But what do both ask for first",
+            "innocent": "A fourth carrier comes next month. How many functions must you change, and does one remind you of the other?",
+            "twice decided": "`cost` and `link` decide different things. But what do both compare first?",
         },
     ),
     5: (
         {"half done"},
         {
-            "innocent": "the server is switched off right after the second line. What does the customer's bank say, and what do we say",
-            "does more": "it charges and it marks as paid; the name promises both. Now look at the order of the lines",
-            "cannot be asked": "the rules that it needs are elsewhere. What does it do, one line after the other",
-            "asks for a name": '"new" is a word of our own. What happens after it',
+            "innocent": "The server stops right after the second line. What does the customer's bank say, and what does the shop say?",
+            "does more": "It charges the card and marks the order as paid, and the name promises both. In which order do the lines run?",
+            "cannot be asked": "The rules that it needs are elsewhere. What does it do, one line after the other?",
+            "asks for a name": '"new" is one of our own words. What happens after that check?',
         },
     ),
     6: (
         {"model is the api"},
         {
-            "innocent": "it is one line. Which fields are in it today, and which will be in it after the next migration",
-            "does more": "it changes nothing. But what does it tell, and whom",
+            "innocent": "It is one line. Which fields does it show today, and which after the next migration?",
+            "does more": "It changes nothing. But what does it show, and to whom?",
         },
     ),
     7: (
         {"innocent"},
         {
-            "model is the api": "who sees these names, and are they deployed with the model or without it",
-            "does more": "it lists four fields and saves them. What happens that its name does not say",
-            "half done": "one row is written, in one go. Who else is told",
+            "model is the api": "Who uses these field names, and do you deploy their code together with the model?",
+            "does more": "It lists four fields and saves them. What happens that its name does not say?",
+            "half done": "It writes one row in one statement. Which other side could disagree?",
         },
     ),
     8: (
         {"innocent"},
         {
-            "does more": "it is long. Does it do more than list what is to be packed",
-            "cannot be asked": "there is one sum in it and no rule. What would you like to ask it by itself",
-            "asks for a name": "it writes the carrier down. Does it decide anything by it",
-            "twice decided": "it decides nothing. What would the other place have to do with it",
-            "model is the api": "who reads this page, and where do they work",
+            "does more": "It is long. Does it do more than list the articles to pack?",
+            "cannot be asked": "It contains one sum and no rule. Which rule would you ask?",
+            "asks for a name": "It prints the carrier. Does it decide anything with that name?",
+            "twice decided": "It decides nothing. What could another place decide in the same way?",
+            "model is the api": "Who reads this page, and where do they work?",
         },
     ),
 }
@@ -127,7 +127,7 @@ def only_answers_are_written(project: Project) -> Iterator[Finding]:
     then, now = trees.contents(project.start), trees.contents(project.folder)
     for name in sorted(then.keys() - {ANSWERS}):
         if name.endswith(".py") and trees.differ(then[name], now.get(name)):
-            yield Finding(name, 0, "it has changed" if name in now else "it is gone")
+            yield Finding(name, 0, "has changed" if name in now else "is missing")
 
 
 def _answer(project: Project, number: int) -> Iterator[Finding]:
@@ -138,23 +138,23 @@ def _answer(project: Project, number: int) -> Iterator[Finding]:
         yield as_crash(answers)
         return
     if not hasattr(answers, name):
-        yield Finding(ANSWERS, 0, f"there is no line {name} = … any more")
+        yield Finding(ANSWERS, 0, f"the line {name} = … is missing. Can you write it again?")
         return
     given = list(_words(getattr(answers, name)))
     right, reasons = PLACES[number]
     if not given or ... in given:
-        yield Finding(ANSWERS, line, "it has no answer yet. Which of the seven words fits?")
+        yield Finding(ANSWERS, line, "no answer yet. Which of the seven words fits?")
         return
     for word in given:
         if word not in WORDS:
-            found = f"{word!r} is none of the words. Which of the seven names at the top of answers.py is meant?"
+            found = f"{word!r} is not one of the seven words. Which of the names at the top of answers.py do you mean?"
             yield Finding(ANSWERS, line, found)
         elif word not in right:
-            yield Finding(ANSWERS, line, f'you say "{word}". Ask yourself: {reasons.get(word, WORDS[word])}?')
+            yield Finding(ANSWERS, line, f'"{word}" does not fit. {reasons.get(word, WORDS[word])}')
 
 
 def _words(given: object) -> Iterator[object]:
-    """The words of an answer: one, or several where more than one is right. Typed by hand, they may look otherwise."""
+    """The words of an answer, one or several, in one spelling: a word typed by hand may have other marks or capitals."""
     if isinstance(given, str):
         yield " ".join(re.sub(r"[-_.,;!]", " ", given).split()).casefold()
     elif isinstance(given, (tuple, list, set, frozenset)):

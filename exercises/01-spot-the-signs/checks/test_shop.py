@@ -1,4 +1,4 @@
-"""The shop that you read: it works, and reading changes nothing in it. HTTP in, HTTP out."""
+"""The shop works, and the learner has not changed it. HTTP in, HTTP out."""
 
 import json
 import threading
@@ -43,7 +43,7 @@ def order(client):
     def make(carrier="postal", **more):
         body = {**ANNA, "carrier": carrier, "lines": {"B-1": 2}, **more}
         made = client.post("/orders", body, content_type="application/json")
-        assert made.status_code == 201, f"an order was refused: {made.content.decode()[:200]}"
+        assert made.status_code == 201, f"POST /orders answers {made.status_code} {made.content.decode()[:200]}"
         return f"orders/{made.json()['id']}"
 
     return make
@@ -61,26 +61,28 @@ def order(client):
 def test_shipping_costs_what_the_carrier_takes(order, client, carrier, cost, link):
     shown = client.get(f"/{order(carrier)}/shipping").json()
 
-    assert shown["cost"] == cost, f"{carrier} takes {cost} for two kilograms, and not {shown['cost']}"
-    assert (shown["link"] or "").startswith(link), f"{carrier} links to {shown['link']}"
+    assert shown["cost"] == cost, f"two kilograms with {carrier} cost {cost}, but GET …/shipping says {shown['cost']}"
+    assert (shown["link"] or "").startswith(link), f"for {carrier} GET …/shipping says the link {shown['link']}"
 
 
 @pytest.mark.check("the-shop-works")
-def test_who_pays_gets_a_letter_and_the_shelf_has_fewer(order, client, cards, mailoutbox):
+def test_a_payment_sends_a_letter_and_reduces_the_stock(order, client, cards, mailoutbox):
     paid = client.post(f"/{order()}/pay")
 
     left = apps.get_model("shop", "Product").objects.get().stock
     found = (paid.json(), left, [letter.to for letter in mailoutbox])
-    assert found == ({"status": "paid"}, 3, [["anna@example.com"]]), f"paying two of five: {found}"
+    assert found == ({"status": "paid"}, 3, [["anna@example.com"]]), (
+        f"after an order of two of five pieces is paid, its status, the stock and the letters are {found}"
+    )
 
 
 @pytest.mark.check("the-shop-works")
-def test_what_is_new_can_be_cancelled_and_what_is_cancelled_cannot(order, client):
+def test_a_new_order_can_be_cancelled_but_only_once(order, client):
     made = order()
 
     answers = [client.post(f"/{made}/cancel").status_code for _ in range(2)]
 
-    assert answers == [200, 409], f"cancelling twice answers {answers}"
+    assert answers == [200, 409], f"cancelling an order twice answers {answers}, and not [200, 409]"
 
 
 @pytest.mark.check("the-shop-works")
@@ -90,5 +92,7 @@ def test_the_office_changes_an_address_and_packs(order, client):
 
     listed = client.get(f"/office/{made}/packing-list").content.decode()
 
-    assert "Kirkeveien 2" in listed and "     2  B-1" in listed, f"the packing list says {listed!r}"
-    assert "     2  with postal" in listed, f"two pieces go with postal; the packing list says {listed!r}"
+    assert "Kirkeveien 2" in listed and "     2  B-1" in listed, (
+        f"after a change of address the packing list says {listed!r}"
+    )
+    assert "     2  with postal" in listed, f"two pieces go with postal, but the packing list says {listed!r}"

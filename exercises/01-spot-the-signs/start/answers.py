@@ -1,13 +1,13 @@
-"""Your answers: behind each place, one of the words. You may change your mind as often as you like."""
+"""Your answers: give each place one of the words. Change your answers as often as you like."""
 
-# An early sign is not a mistake: it works, and it will cost you more with every change of the same kind.
-ASKS_FOR_A_NAME = "asks for a name"  # a name from outside picks the branch, here and elsewhere; more names will come
-CANNOT_BE_ASKED = "cannot be asked"  # a rule that gives no answer without a clock, rows or a network
-DOES_MORE = "does more"  # its name says one thing, and whoever calls it gets another as well
-MODEL_IS_THE_API = "model is the api"  # people outside of the house get whatever the model happens to have
-HALF_DONE = "half done"  # if the process ends between two lines, two sides believe different things
-TWICE_DECIDED = "twice decided"  # the same rule stands in two places, and one day they will differ
-INNOCENT = "innocent"  # it may look like one of the above, and it will not hurt: leave it alone
+# An early sign is not a mistake: the code works, but each change of the same kind will cost more than the one before.
+ASKS_FOR_A_NAME = "asks for a name"  # a name from outside chooses the branch, here and elsewhere; more names will come
+CANNOT_BE_ASKED = "cannot be asked"  # a rule that cannot answer without a clock, rows or a network
+DOES_MORE = "does more"  # its name says one thing, and a call does something else too
+MODEL_IS_THE_API = "model is the api"  # people outside the company see every field of the model
+HALF_DONE = "half done"  # if the process ends between two lines, two sides disagree
+TWICE_DECIDED = "twice decided"  # two places contain the same rule, and one day they will differ
+INNOCENT = "innocent"  # it may look like one of these signs, but it will cost nothing: leave it alone
 
 PLACE_1 = ...  # shop/models.py, Voucher.discount
 PLACE_2 = ...  # shop/models.py, Order.can_be_cancelled

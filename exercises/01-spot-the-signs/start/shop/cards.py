@@ -1,4 +1,4 @@
-"""The provider who charges cards."""
+"""The provider that charges cards."""
 
 import json
 import urllib.request
@@ -7,7 +7,7 @@ from django.conf import settings
 
 
 def charge(amount, reference):
-    """Takes the money and returns the charge's id."""
+    """Charge the card and return the charge's id."""
     body = json.dumps({"amount": str(amount), "reference": reference}).encode()
     with urllib.request.urlopen(settings.CARDS_URL, body, timeout=5) as response:
         return json.load(response)["id"]

@@ -1,4 +1,4 @@
-"""What it costs to send an order, and where the customer can follow it."""
+"""The price of sending an order, and the link that shows the customer where it is."""
 
 from decimal import Decimal
 

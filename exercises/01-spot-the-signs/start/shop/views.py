@@ -49,7 +49,7 @@ def cancel(request, pk):
 # Place 6
 @require_GET
 def show_order(request, pk):
-    """For the apps of the shops that sell through us."""
+    """For our partners' apps."""
     return JsonResponse(model_to_dict(get_object_or_404(Order, pk=pk)))
 
 
@@ -61,7 +61,7 @@ def show_shipping(request, pk):
 
 # Place 7
 class AddressForm(forms.ModelForm):
-    """For our own office, when a customer calls."""
+    """For our own office, during a customer's phone call."""
 
     class Meta:
         model = Order

@@ -21,7 +21,7 @@ class Voucher(models.Model):
 
     # Place 1
     def discount(self, order):
-        """What it takes off: nothing after its last day, nothing twice, and at most 50.00."""
+        """The amount off: at most 50.00, and nothing after the last day or if a paid order has used the voucher."""
         if timezone.localdate() > self.until:
             return Decimal("0.00")
         if Order.objects.filter(voucher=self, status__in=(Order.PAID, Order.SENT)).exclude(pk=order.pk).exists():
@@ -40,7 +40,7 @@ class Order(models.Model):
     town = models.CharField(max_length=80)
     carrier = models.CharField(max_length=20)
     voucher = models.ForeignKey(Voucher, on_delete=models.PROTECT, null=True, blank=True)
-    note = models.CharField(max_length=200, blank=True)  # by the office, about the customer
+    note = models.CharField(max_length=200, blank=True)  # written by the office, about the customer
     charge = models.CharField(max_length=40, blank=True)
 
     def subtotal(self):
