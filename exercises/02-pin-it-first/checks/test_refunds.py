@@ -1,4 +1,4 @@
-"""What merchants see of refunds. It stays as it is: this exercise is about the tests. HTTP in, HTTP out."""
+"""Refunds as merchants see them, unchanged, because this exercise is about tests. HTTP in, HTTP out."""
 
 from datetime import timedelta
 
@@ -44,19 +44,21 @@ def test_a_refund_has_the_fee_of_its_provider(pay, send, provider, amount, curre
     made = send(f"{pay(provider, currency=currency)}/refunds", amount=amount)
 
     found = made["fee_total"]
-    assert found == fee, f"{amount} {currency} back through {provider} cost {fee}, and now {found}"
+    assert found == fee, f"a refund of {amount} {currency} through {provider} costs {found} instead of {fee}"
 
 
 @pytest.mark.check("refunds-are-booked")
-def test_what_is_left_can_go_back_in_parts(pay, send, client):
+def test_a_payment_can_be_refunded_in_parts(pay, send, client):
     paid = pay()
     send(f"{paid}/refunds", amount="60.00")
     send(f"{paid}/refunds", amount="40.00")
 
     shown = client.get(paid).json()
 
-    found = (shown["left"], [returned["amount"] for returned in shown["returns"]])
-    assert found == ("0.00", ["60.00", "40.00"]), f"60.00 and 40.00 of 100.00 leave nothing; the page says {found}"
+    found = (shown["left"], [one["amount"] for one in shown["returns"]])
+    assert found == ("0.00", ["60.00", "40.00"]), (
+        f"after refunds of 60.00 and 40.00 of 100.00 the page says {found}, and not that 0.00 is left"
+    )
 
 
 @pytest.mark.check("refusals-stand")
@@ -68,7 +70,7 @@ def test_a_refund_is_in_time_until_the_last_day(pay, send, provider, days):
 
 @pytest.mark.check("refusals-stand")
 @pytest.mark.parametrize("amount", ["40.01", "0", "-1.00"])
-def test_no_more_goes_back_than_is_left(pay, send, amount):
+def test_a_refund_is_more_than_zero_and_at_most_what_is_left(pay, send, amount):
     paid = pay()
     send(f"{paid}/refunds", amount="60.00")
 

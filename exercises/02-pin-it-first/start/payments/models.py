@@ -2,7 +2,7 @@ from django.db import models
 
 
 class Payment(models.Model):
-    """Money that moved through a provider. What goes back names the payment that it came with."""
+    """Money that moved through a provider. A refund or chargeback names its payment as `original`."""
 
     PAYMENT, REFUND, CHARGEBACK = "payment", "refund", "chargeback"
     KINDS = [(PAYMENT, "Payment"), (REFUND, "Refund"), (CHARGEBACK, "Chargeback")]

@@ -1,4 +1,4 @@
-"""Money that goes back to who paid it: how much, until when, and what the provider takes or returns for it."""
+"""Refunds: how much, until when, and the fee that the provider takes or returns."""
 
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,17 +12,17 @@ DAYS = {"nordpay": 180, "cardly": 120, "banka": 30}  # after the payment, as in 
 
 
 class NotRefundable(Exception):
-    """Why there is no refund, in words for the merchant."""
+    """The reason why there is no refund, in words for the merchant."""
 
 
 def left_of(payment):
-    """What has not gone back yet, by refund or by chargeback."""
+    """The amount that no refund or chargeback has returned yet."""
     gone = payment.returns.aggregate(total=Sum("amount"))["total"] or Decimal(0)
     return payment.amount - gone
 
 
 def fee_of_refund(payment, amount):
-    """Nordpay returns its percentage of what goes back, Cardly takes a fixed fee, Banka does it for nothing."""
+    """Nordpay returns its percentage of the refund, Cardly takes a fixed fee, Banka takes nothing."""
     yen = payment.currency == "JPY"
     if payment.provider == "nordpay":
         share = amount * Decimal("0.014")
@@ -34,7 +34,7 @@ def fee_of_refund(payment, amount):
 
 @transaction.atomic
 def refund(payment, amount, on):
-    """Books a refund of that amount on that day, and returns it. Raises NotRefundable, and then nothing is booked."""
+    """Book a refund of that amount on that day and return it. Raises NotRefundable, and then books nothing."""
     if payment.kind != Payment.PAYMENT:
         raise NotRefundable(f"a {payment.kind} cannot be refunded")
     days = DAYS[payment.provider]

@@ -20,7 +20,7 @@ def as_json(payment):
 @csrf_exempt
 @require_POST
 def create_payment(request):
-    """From the checkout, or from a bank's file, which may be days late."""
+    """From the checkout, or from a bank's file that may be days late."""
     data = json.loads(request.body)
     try:
         payment = Payment(
@@ -59,7 +59,7 @@ def create_refund(request, pk):
 @csrf_exempt
 @require_POST
 def create_chargeback(request, pk):
-    """A bank tells us; nobody asks whether it may."""
+    """A bank reports a chargeback; the service always accepts it."""
     payment = get_object_or_404(Payment, pk=pk)
     facts = {"original": payment, "provider": payment.provider, "currency": payment.currency}
     amount = Decimal(json.loads(request.body)["amount"])

@@ -1,4 +1,4 @@
-"""Money that goes back to who paid it: the rules as a list, each with its reason. It does what it did before."""
+"""Refunds as before, rewritten: the rules are a list, each with its reason."""
 
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,7 +11,7 @@ DAYS = {"nordpay": 180, "cardly": 120, "banka": 30}
 
 
 class NotRefundable(Exception):
-    """Why there is no refund, in words for the merchant."""
+    """The reason why there is no refund, in words for the merchant."""
 
 
 def remaining(payment):

@@ -1,4 +1,4 @@
-"""Refunds as the contracts say, and not as somebody once wrote them."""
+"""Refunds as in the contracts, not as in the code."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ MARCH_1 = date(2026, 3, 1)
 
 
 def payment(**facts):
-    """One that was made on the first of March."""
+    """A payment of the first of March."""
     usual = {"provider": "nordpay", "amount": Decimal("100.00"), "currency": "EUR", "paid_on": MARCH_1}
     return Payment.objects.create(**usual | facts)
 

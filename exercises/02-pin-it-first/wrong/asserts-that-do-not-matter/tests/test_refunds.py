@@ -1,4 +1,4 @@
-"""Every path is walked: each kind of refund, each refusal."""
+"""Every path runs: each kind of refund, each refusal."""
 
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ MARCH_1 = date(2026, 3, 1)
 
 
 def payment(**facts):
-    """One that was made on the first of March."""
+    """A payment of the first of March."""
     usual = {"provider": "nordpay", "amount": Decimal("100.00"), "currency": "EUR", "paid_on": MARCH_1}
     return Payment.objects.create(**usual | facts)
 

@@ -1,4 +1,4 @@
-"""What a refund is: the call that makes the row, with every argument."""
+"""Refunds: every argument of the call that creates the row."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,7 +15,7 @@ MARCH_1 = date(2026, 3, 1)
 
 
 def payment(**facts):
-    """One that was made on the first of March."""
+    """A payment of the first of March."""
     usual = {"provider": "nordpay", "amount": Decimal("100.00"), "currency": "EUR", "paid_on": MARCH_1}
     return Payment.objects.create(**usual | facts)
 

@@ -1,4 +1,4 @@
-"""Refunds, in the classes that Django's documentation shows, with several values in one test."""
+"""Refunds, in test classes as in Django's documentation, with several values in one test."""
 
 from datetime import date, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Refunds as a merchant sees them: nothing in here knows a function of ours."""
+"""Refunds as a merchant sees them. No test calls a function of the service."""
 
 from datetime import timedelta
 
