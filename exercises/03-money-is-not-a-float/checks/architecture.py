@@ -1,10 +1,11 @@
-"""How money is to be built. One function for each architecture check of exercise.toml."""
+"""Requirements for Money and the invoice. One function for each architecture check of exercise.toml."""
 
 import ast
 import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -59,7 +60,7 @@ def _remainders(project: Project, name: str) -> Iterator[Finding]:
 
 
 def _powers_and_cuts(project: Project, name: str) -> Iterator[Finding]:
-    """A power of a minus, which divides, and `int` of a sum, which cuts off."""
+    """A negative power, which divides, and `int` of a calculation, which cuts off."""
     for _, node in project.nodes(name):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and isinstance(node.right, ast.UnaryOp):
             yield Finding(name, node.lineno, f"the operator of {ast.unparse(node)}")
@@ -71,7 +72,7 @@ def _powers_and_cuts(project: Project, name: str) -> Iterator[Finding]:
 
 
 def _formats_that_round(project: Project, name: str) -> Iterator[Finding]:
-    """`f"{total:.2f}"` and its like, which round as they write. A Money with a format of its own may be written so."""
+    """`f"{total:.2f}"` and similar formats, which round. They are allowed for a Money with its own format."""
     formats_itself = "Money" in dict(_methods(project)) and "__format__" in dict(_methods(project))["Money"]
     for _, node in project.nodes(name):
         if isinstance(node, ast.FormattedValue) and node.format_spec:
@@ -95,13 +96,13 @@ def _methods(project: Project) -> Iterator[tuple[str, set[str]]]:
 
 
 def the_invoice_is_money(project: Project) -> Iterator[Finding]:
-    """Looks at every Money that comes up while an invoice is made, and lets `allocate` give a euro to the first."""
+    """Record every Money while an invoice is made, and make `allocate` move one euro to the first share."""
     money = _money(project)
     if isinstance(money, Finding):
-        yield Finding(money.file, money.line, f"there is no Money yet, so no amount is one ({money.found})")
+        yield Finding(money.file, money.line, f"there is no Money for the amounts yet ({money.found})")
         return
     if not callable(getattr(money, "allocate", None)):
-        yield Finding(MONEY, source.line_of(project, MONEY, "Money"), "Money has no allocate yet")
+        yield Finding(MONEY, source.line_of(project, MONEY, "Money"), "Money has no method allocate yet")
         return
     database.make()
     from django.apps import apps
@@ -125,15 +126,17 @@ def the_invoice_is_money(project: Project) -> Iterator[Finding]:
     shown |= {"instalments": said["instalments"]}
     for name in ("discount", "instalments"):
         if list(map(Decimal, shown[name])) not in given:
-            yield Finding(at.file, at.line, f"{name}: {', '.join(shown[name])} does not come from Money.allocate")
+            yield Finding(
+                at.file, at.line, f"`{name}` is {', '.join(shown[name])}, which does not come from Money.allocate"
+            )
     for name, texts in shown.items():
         if never := [text for text in texts if Decimal(text) not in seen]:
-            yield Finding(at.file, at.line, f"{name}: {', '.join(never)} has never been a Money")
+            yield Finding(at.file, at.line, f"`{name}` has {', '.join(never)}, which has never been a Money")
 
 
 @contextmanager
 def _watched(money: Any, seen: set[Decimal]) -> Iterator[None]:
-    """Notes the amount of every Money that a function has made, was called on or gives back in here."""
+    """Record the amount of every Money that a function is called on or returns in this block."""
 
     def look(frame: FrameType, event: str, back: object) -> None:
         if event == "return":
@@ -143,7 +146,7 @@ def _watched(money: Any, seen: set[Decimal]) -> Iterator[None]:
                     try:
                         seen.add(Decimal(str(amount.amount)))
                     except Exception:
-                        continue  # it is being made, and has no amount yet
+                        continue  # its constructor has not set the amount yet
 
     sys.setprofile(look)
     try:
@@ -154,7 +157,7 @@ def _watched(money: Any, seen: set[Decimal]) -> Iterator[None]:
 
 @contextmanager
 def _generous(money: Any, given: list[list[Decimal]]) -> Iterator[None]:
-    """Here `allocate` moves one euro from the second share to the first, so that nobody else can have found them."""
+    """In this block `allocate` moves one euro from the second share to the first: no other code gets these shares."""
     kept = money.allocate
 
     def allocate(self: Any, *weights: Any, **named: Any) -> list[Any]:
@@ -178,7 +181,8 @@ def no_float_for_money(project: Project) -> Iterator[Finding]:
 
 def money_stands_alone(project: Project) -> Iterator[Finding]:
     yield from source.lacks(project, MONEY, "Money")
-    yield from imports.reaches(project, "shop.money", ["django", "shop.models", "shop.views", "shop.invoice"])
+    for one in imports.reaches(project, "shop.money", ["django", "shop.models", "shop.views", "shop.invoice"]):
+        yield replace(one, found=f"Money depends on other code: {one.found}")
 
 
 def money_is_a_value(project: Project) -> Iterator[Finding]:
@@ -198,22 +202,22 @@ def money_is_a_value(project: Project) -> Iterator[Finding]:
     yield from holds("Money('0.10', 'EUR') + Money('0.20', 'EUR') == Money('0.30', 'EUR')")
     yield from holds("Money('0.30', 'EUR') - Money('0.10', 'EUR') == Money('0.20', 'EUR')")
     yield from holds("(Money('1', 'EUR') - Money('3', 'EUR')).amount == -2")
-    # A float has no room for the last cent of a sum like this.
+    # A float cannot hold the last cent of this sum.
     yield from holds(
         "(Money('90071992547409.93', 'EUR') + Money('0.02', 'EUR')).amount == Decimal('90071992547409.95')"
     )
     yield from _sums(project, at, money)
-    yield from refuses("Money('1', 'EUR') + Money('1', 'JPY')", "one euro and one yen are added")
-    yield from refuses("Money('1', 'EUR') - Money('1', 'JPY')", "one yen is taken from one euro")
-    yield from refuses("Money('0', 'EUR') + Money('1', 'JPY')", "nothing in euro and one yen are added")
-    yield from refuses("Money('1', 'EUR') - Money('0', 'JPY')", "nothing in yen is taken from one euro")
-    yield from refuses("Money(0.1, 'EUR')", "Money(0.1, 'EUR') is taken, and 0.1 is a float")
-    yield from refuses("setattr(Money('1', 'EUR'), 'amount', Decimal(2))", "its amount can be changed")
-    yield from refuses("setattr(Money('1', 'EUR'), 'currency', 'JPY')", "its currency can be changed")
+    yield from refuses("Money('1', 'EUR') + Money('1', 'JPY')", "Money('1', 'EUR') + Money('1', 'JPY') raises no error")
+    yield from refuses("Money('1', 'EUR') - Money('1', 'JPY')", "Money('1', 'EUR') - Money('1', 'JPY') raises no error")
+    yield from refuses("Money('0', 'EUR') + Money('1', 'JPY')", "Money('0', 'EUR') + Money('1', 'JPY') raises no error")
+    yield from refuses("Money('1', 'EUR') - Money('0', 'JPY')", "Money('1', 'EUR') - Money('0', 'JPY') raises no error")
+    yield from refuses("Money(0.1, 'EUR')", "Money(0.1, 'EUR') raises no error, but 0.1 is a float")
+    yield from refuses("setattr(Money('1', 'EUR'), 'amount', Decimal(2))", "code can change the amount of a Money")
+    yield from refuses("setattr(Money('1', 'EUR'), 'currency', 'JPY')", "code can change the currency of a Money")
 
 
 def _sums(project: Project, at: Finding, money: Any) -> Iterator[Finding]:
-    """A hundred sums and differences, and what is left of the Money that they were made from."""
+    """A hundred sums and differences. The Money that they are made from must stay the same."""
     lots = Random(3)
     for _ in range(100):
         one, other = (Decimal(lots.randrange(-10_000, 1_000_000)).scaleb(-2) for _ in range(2))
@@ -226,15 +230,21 @@ def _sums(project: Project, at: Finding, money: Any) -> Iterator[Finding]:
 
         amounts, problem = running.attempt(project, at, add)
         if problem:
-            yield Finding(problem.file, problem.line, f"{one} and {other} in euro, added up, raise {problem.found}")
+            yield Finding(problem.file, problem.line, f"a sum of {one} and {other} in euro raises {problem.found}")
             return
         if amounts[0] != one:
             yield Finding(
-                at.file, at.line, f"after `+= Money('{other}', 'EUR')`, the same {one} is {amounts[0]} elsewhere"
+                at.file,
+                at.line,
+                f"`+= Money('{other}', 'EUR')` changes another variable with the same Money from {one} to {amounts[0]}",
             )
             return
         if amounts[1:] != (one + other, one - other):
-            yield Finding(at.file, at.line, f"{one} + {other} is {amounts[1]}, and {one} - {other} is {amounts[2]}")
+            yield Finding(
+                at.file,
+                at.line,
+                f"Money says that {one} + {other} is {amounts[1]}, and that {one} - {other} is {amounts[2]}",
+            )
             return
 
 
@@ -256,12 +266,12 @@ def allocates_the_last_cent(project: Project) -> Iterator[Finding]:
             yield Finding(at.file, at.line, f"{called} {wrong}")
             return
         if passed != list(weights):
-            yield Finding(at.file, at.line, f"{called} changes the list of weights that it is given")
+            yield Finding(at.file, at.line, f"{called} changes the list of weights that is passed to it")
             return
 
 
 def _by_lot() -> Iterator[tuple[str, str, tuple[Any, ...]]]:
-    """Totals and weights of all kinds: free lines, prices as weights, credit notes, and nothing to share out."""
+    """Random totals and weights: free lines, prices as weights, credit notes, and totals of zero."""
     lots = Random(33)
     for _ in range(300):
         currency = lots.choice(("EUR", "EUR", "JPY", "USD"))
@@ -277,34 +287,34 @@ def _by_lot() -> Iterator[tuple[str, str, tuple[Any, ...]]]:
 
 
 def _of_shares(shares: list[Any], money: Any, total: str, currency: str, weights: Sequence[Any]) -> str | None:
-    """What is wrong with the shares; None where nothing is."""
+    """The error in the shares, in words; None if they are right."""
     for share in shares:
         if not isinstance(share, money):
-            return f"gives a {type(share).__name__}, which is no Money"
+            return f"returns a share of type {type(share).__name__}, and not a Money"
         if share.currency != currency:
-            return f"gives a share in {share.currency}"
+            return f"returns a share in {share.currency}"
     amounts = [Decimal(share.amount) for share in shares]
     shown = ", ".join(map(str, amounts))
     if len(amounts) != len(weights) or sum(amounts) != Decimal(total):
-        return f"gives {shown}, which is not {total} in {len(weights)} shares"
+        return f"returns {shown}, which is not {total} in {len(weights)} shares"
     cent = CENT.get(currency, Decimal("0.01"))
     for amount, weight in zip(amounts, weights, strict=True):
         part = Fraction(total) * Fraction(weight) / (Fraction(sum(weights)) or 1)
         if abs(Fraction(amount) - part) >= Fraction(cent) or amount % cent:
-            return f"gives {shown}: {amount} is {cent} or more from {float(part):.4f}"
+            return f"returns {shown}, and {amount} is {cent} or more from its exact share {float(part):.4f}"
     return None
 
 
 def _money(project: Project) -> Any:
     if missing := next(source.lacks(project, MONEY, "Money"), None):
         return missing
-    running.start_django()  # whether Money needs it is for another check
+    running.start_django()  # another check looks at whether Money needs it
     module = running.load(project, "shop.money")
     return module if isinstance(module, Finding) else module.Money
 
 
 def _holds(project: Project, at: Finding, money: Any, written: str) -> Iterator[Finding]:
-    """Says so if an expression of Money is false, and says something else if it cannot be worked out."""
+    """A finding if an expression with Money is false or raises an error."""
     came, problem = running.attempt(project, at, lambda: eval(written, {"Money": money, "Decimal": Decimal}))
     if problem:
         yield Finding(problem.file, problem.line, f"{written} raises {problem.found}")

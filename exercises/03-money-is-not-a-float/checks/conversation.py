@@ -1,7 +1,7 @@
-"""Orders by lot, and what the shop says of them: the invoice when it is made, and the same one asked for later.
+"""Random orders, and the shop's answers: the invoice when the order is made, and the same invoice on a later request.
 
-What start/ answers is right for all that needs no sharing out: it multiplies, adds up and takes off. Who gets the last
-cent of a discount or an instalment is free, so the tests ask of those only that they are fair.
+The answers of start/ are right for every amount that is not divided. The learner chooses which share gets the last cent
+of a discount or an instalment, so the tests check only that these shares are fair.
 """
 
 from collections.abc import Iterator

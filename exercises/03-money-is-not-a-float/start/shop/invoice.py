@@ -1,4 +1,4 @@
-"""An order's invoice: each line with its part of the voucher, and what is due when."""
+"""An order's invoice: each line with its share of the voucher, and the instalments of the amount due."""
 
 
 def invoice(order):
@@ -11,7 +11,7 @@ def invoice(order):
     voucher = min(float(order.voucher), subtotal)
     discounts = [round(voucher * total / subtotal, digits) if subtotal else 0.0 for total in totals]
     if sum(discounts) != voucher:
-        # Cents go missing here (#212). The last line takes what is left.
+        # Cents go missing here (#212). The last line takes the difference.
         discounts[-1] = round(voucher - sum(discounts[:-1]), digits)
 
     due = round(subtotal - voucher, digits)

@@ -2,7 +2,7 @@ from django.db import models
 
 
 class Order(models.Model):
-    """What somebody bought. The voucher is an amount off, in the order's currency."""
+    """An order. The voucher is an amount off, in the order's currency."""
 
     currency = models.CharField(max_length=3)
     voucher = models.DecimalField(max_digits=10, decimal_places=2, default=0)
@@ -13,7 +13,7 @@ class Order(models.Model):
 
 
 class Line(models.Model):
-    """So many of one thing, at the price of that day."""
+    """A number of copies of one article, at the price of the order's day."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     title = models.CharField(max_length=80)

@@ -1,4 +1,4 @@
-"""An order's invoice: each line with its part of the voucher, and what is due when."""
+"""An order's invoice: each line with its share of the voucher, and the instalments of the amount due."""
 
 from .money import Money
 

@@ -1,4 +1,4 @@
-"""An order's invoice: each line with its part of the voucher, and what is due when."""
+"""An order's invoice: each line with its share of the voucher, and the instalments of the amount due."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -13,7 +13,7 @@ def invoice(order):
     voucher = min(order.voucher, subtotal).quantize(cent)
     discounts = [(voucher * total / subtotal).quantize(cent) if subtotal else Decimal(0) for total in totals]
     if discounts:
-        # Cents go missing here (#212). The last line takes what is left.
+        # Cents go missing here (#212). The last line takes the difference.
         discounts[-1] = voucher - sum(discounts[:-1])
 
     due = subtotal - voucher

@@ -1,4 +1,4 @@
-"""Money: an amount and its currency, exact, and shared out without losing a cent."""
+"""Money: an exact amount and its currency, which can be divided into shares without losing a cent."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal

@@ -1,4 +1,4 @@
-"""Money: an amount and its currency, exact, and shared out without losing a cent."""
+"""Money: an exact amount and its currency, which can be divided into shares without losing a cent."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -34,7 +34,7 @@ class Money:
         return str(self.amount)
 
     def allocate(self, weights):
-        """Shares in proportion to the weights. Cents that are left go to the first shares that have a weight."""
+        """Shares in proportion to the weights. The cents that are left go to the first shares that were rounded."""
         whole = sum(weights)
         if not whole:
             return [Money(0, self.currency) for _ in weights]

@@ -1,4 +1,4 @@
-"""Money: an amount and its currency, exact, and shared out without losing a cent."""
+"""Money: an exact amount and its currency, which can be divided into shares without losing a cent."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -34,7 +34,7 @@ class Money:
         return str(self.amount)
 
     def allocate(self, weights):
-        """Shares in proportion to the weights; the last takes what is left."""
+        """Shares in proportion to the weights. The last one takes the difference."""
         whole = sum(weights) or 1
         shares = [Money(self.amount * weight / whole, self.currency) for weight in weights]
         if shares:

@@ -1,4 +1,4 @@
-"""Money: an amount and its currency, exact, and shared out without losing a cent."""
+"""Money: an exact amount and its currency, which can be divided into shares without losing a cent."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -36,12 +36,12 @@ class Money:
         return str(self.amount)
 
     def in_instalments(self, times):
-        """Equal parts; the first take the cents that are left."""
+        """Equal parts. The first ones take the cents that are left."""
         part, left = divmod(int(self.amount / self.cent), times)
         return [Money((part + (place < left)) * self.cent, self.currency) for place in range(times)]
 
     def allocate(self, weights):
-        """Shares in proportion to the weights. Cents that are left go to the first shares that have a weight."""
+        """Shares in proportion to the weights. The cents that are left go to the first shares that were rounded."""
         cents, whole = int(self.amount / self.cent), Fraction(sum(weights)) or 1
         exact = [cents * Fraction(weight) / whole for weight in weights]
         shares = [floor(share) for share in exact]

@@ -1,4 +1,4 @@
-"""Money in whole cents: an int cannot lose one."""
+"""Money in whole cents: an int cannot lose a cent."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -41,7 +41,7 @@ class Money:
         return f"{self.amount:.{0 if PER_UNIT.get(self.currency) else 2}f}"
 
     def allocate(self, weights):
-        """Shares in proportion to the weights. Cents that are left go to the first shares that have a weight."""
+        """Shares in proportion to the weights. The cents that are left go to the first shares that were rounded."""
         whole = Fraction(sum(weights)) or 1
         exact = [self.cents * Fraction(weight) / whole for weight in weights]
         shares = [floor(share) for share in exact]

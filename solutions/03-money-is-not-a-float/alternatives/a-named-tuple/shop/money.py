@@ -24,7 +24,7 @@ class Money(Pair):
 
     def __add__(self, other):
         if other == 0:
-            return self  # where `sum` begins
+            return self  # `sum` starts with 0
         if self.currency != other.currency:
             raise ValueError(f"{other.currency} is no {self.currency}")
         return Money(self.amount + other.amount, self.currency)
@@ -38,7 +38,7 @@ class Money(Pair):
         return format(str(self.amount), spec)
 
     def allocate(self, weights):
-        """Shares in proportion. The cents that are left go where most was cut off."""
+        """Shares in proportion to the weights. The cents that are left go to the shares that lost most by rounding."""
         left, whole = self.amount, sum(weights)
         if not whole:
             return [Money(0, self.currency) for _ in weights]

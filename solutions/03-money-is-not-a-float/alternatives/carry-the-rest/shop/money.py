@@ -1,4 +1,4 @@
-"""Money in whole cents: an int cannot lose one."""
+"""Money in whole cents: an int cannot lose a cent."""
 
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -44,7 +44,7 @@ class Money:
         return str(self.amount)
 
     def allocate(self, weights):
-        """Shares in proportion to the weights: each is where the running total gets to, less where it was."""
+        """Shares in proportion to the weights: each is the difference of two rounded running totals."""
         whole, passed, given, shares = sum(weights), 0, 0, []
         for weight in weights:
             passed += weight
