@@ -1,4 +1,4 @@
-"""How the fees are to be built. One function for each architecture check of exercise.toml."""
+"""Requirements for the fees. One function for each architecture check of exercise.toml."""
 
 import ast
 import gc
@@ -18,7 +18,7 @@ FEES, VIEWS = "payments/fees.py", "payments/views.py"
 NAMES = ("nordpay", "cardly", "banka")
 FILLERS = {"provider", "is", "id", "code", "name", "key", "kind", "type"}  # NORDPAY_ID is Nordpay's name too
 NOT_HERE = "not installed in this check"
-ASKED_FOR_MORE = "a payment has five facts here, and is asked for"
+ASKED_FOR_MORE = "the code reads another attribute of the payment:"
 LOOKS_INTO_TEXT = ("startswith", "endswith", "find", "count", "index", "fullmatch", "match")
 SAMPLES = [
     (kind, amount, currency, country)
@@ -30,8 +30,8 @@ SAMPLES = [
 
 
 def no_provider_by_name(project: Project) -> Iterator[Finding]:
-    """By its name, by a constant or an entry that stands for it, by its class, or by a flag of its own."""
-    found = {(finding.file, finding.line): finding for finding in source.compares_with(project, NAMES, "payments")}
+    """Comparisons with a provider's name, with a constant or an entry for it, with its class, or with its flag."""
+    found = {(one.file, one.line): one for one in source.compares_with(project, NAMES, "payments")}
     for name, line, text in _starts_of_names(project):
         found.setdefault((name, line), Finding(name, line, f"a comparison with {text!r}"))
     fees = _loaded(project)
@@ -47,23 +47,23 @@ def no_provider_by_name(project: Project) -> Iterator[Finding]:
     for name, node in project.nodes("payments"):
         if isinstance(node, (ast.If, ast.IfExp)) and _is_a_name(node.test):
             line = node.test.lineno
-            found.setdefault((name, line), Finding(name, line, f"the question {ast.unparse(node.test)}"))
+            found.setdefault((name, line), Finding(name, line, f"the condition {ast.unparse(node.test)}"))
         asked = node.test if isinstance(node, (ast.If, ast.IfExp)) else node
         if isinstance(node, (ast.If, ast.IfExp, ast.Compare, ast.BoolOp)) and _names_a_provider(asked):
-            found.setdefault((name, asked.lineno), Finding(name, asked.lineno, f"the question {ast.unparse(asked)}"))
+            found.setdefault((name, asked.lineno), Finding(name, asked.lineno, f"the condition {ast.unparse(asked)}"))
     if not found and not isinstance(fees, Finding):
         yield from _disguised(project, fees)
     yield from (found[place] for place in sorted(found))
 
 
 def _names_a_provider(asked: ast.expr) -> bool:
-    """Whether a text in a question has a provider's name in it, as `entry.get("is_cardly")` and `brand == "CARDLY"` do."""
+    """Whether a condition has a string with a provider's name, as `entry.get("is_cardly")` and `brand == "CARDLY"`."""
     texts = [part.value for part in ast.walk(asked) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
     return any(name in text.casefold() for text in texts for name in NAMES)
 
 
 def _disguised(project: Project, fees: Any) -> Iterator[Finding]:
-    """A value that is another one for each provider, whatever the payment, and that is asked for at least twice."""
+    """A value that depends only on the provider, differs for each, and is compared at least twice."""
     asked: dict[tuple[str, int], tuple[list[ast.expr], str]] = {}
     for name, line, operands in source.comparisons(project, "payments"):
         constants = [node for node in operands if isinstance(node, ast.Constant)]
@@ -88,7 +88,7 @@ def _disguised(project: Project, fees: Any) -> Iterator[Finding]:
             if len(known) > 1:
                 yield Finding(
                     *place,
-                    f"{written} is another value for each provider, and is compared with {', '.join(sorted(known))}",
+                    f"{written} has a different value for each provider, and is compared with {', '.join(sorted(known))}",
                 )
                 return
 
@@ -97,7 +97,7 @@ def _disguised(project: Project, fees: Any) -> Iterator[Finding]:
 def _looking(
     project: Project, asked: dict[tuple[str, int], Any], seen: dict[tuple[str, int], dict[str, set[str]]], provider: str
 ) -> Iterator[None]:
-    """Notes, at each line that compares something, what that is for this provider."""
+    """Record the compared value for this provider, at each line with a comparison."""
 
     def trace(frame: FrameType, event: str, argument: object) -> Any:
         if frame.f_code.co_filename.startswith(f"{project.folder}/"):
@@ -136,7 +136,7 @@ def rules_without_django(project: Project) -> Iterator[Finding]:
 
 
 def registry_decides(project: Project) -> Iterator[Finding]:
-    """Gives each provider's entry a second name, one that no line of the project can know."""
+    """Add each provider's entry under a second name, which is nowhere in the project."""
     yield from source.lacks(project, FEES, "PROVIDERS", "fee_lines")
     fees = _loaded(project)
     if isinstance(fees, Finding):
@@ -149,9 +149,13 @@ def registry_decides(project: Project) -> Iterator[Finding]:
         return
     _, problem = running.attempt(project, _entrance(project), partial(_outcome, fees, "paygo", SAMPLES[0]))
     if problem and ASKED_FOR_MORE in problem.found:
-        return  # rules-without-django says so
+        return  # rules-without-django reports it
     if problem:
-        yield Finding(problem.file, problem.line, f"a provider that nobody knows is no ValueError, but {problem.found}")
+        yield Finding(
+            problem.file,
+            problem.line,
+            f"fee_lines must raise ValueError for an unknown provider, and raises {problem.found}",
+        )
         return
     for name in NAMES:
         _enter(project, fees, {"newpay": providers[name]})
@@ -160,7 +164,9 @@ def registry_decides(project: Project) -> Iterator[Finding]:
             if found != wanted:
                 line = source.line_of(project, FEES, "fee_lines")
                 yield Finding(
-                    FEES, line, f"PROVIDERS['newpay'] = PROVIDERS[{name!r}] should give {wanted}, and gives {found}"
+                    FEES,
+                    line,
+                    f"after PROVIDERS['newpay'] = PROVIDERS[{name!r}], newpay should have {wanted}, and has {found}",
                 )
                 return
     _enter(project, fees, {"newpay": providers["banka"], "sixpay": providers["cardly"]})
@@ -168,7 +174,7 @@ def registry_decides(project: Project) -> Iterator[Finding]:
 
 
 def _not_listed(project: Project) -> Iterator[Finding]:
-    """What the merchants' page does not say of two new entries: newpay, which is as banka, and sixpay, as cardly."""
+    """Errors of the merchants' page about two new entries: newpay, a copy of banka, and sixpay, a copy of cardly."""
     from django.test import Client
 
     at = Finding(VIEWS, source.line_of(project, VIEWS, "list_providers"), "")
@@ -181,15 +187,16 @@ def _not_listed(project: Project) -> Iterator[Finding]:
     if (takes.get("newpay"), takes.get("sixpay")) == (False, True):
         return
     if sorted(bool(row.get("chargebacks")) for row in rows) == [False, False, True, True, True]:
-        return  # an entry that knows its provider's name is listed under that name
+        return  # if an entry contains its provider's name, the page lists it under that name
     missing = [name for name in ("newpay", "sixpay") if name not in takes]
-    wrong = "they take chargebacks as banka and cardly do, and it says otherwise"
-    said = f"GET /providers does not list {missing[0]}" if missing else wrong
-    yield Finding(at.file, at.line, f"two more entries stand in PROVIDERS, newpay and sixpay: {said}")
+    wrong = "gives the wrong `chargebacks` for them"
+    said = f"does not list {missing[0]}" if missing else wrong
+    copies = "newpay, a copy of banka, and sixpay, a copy of cardly"
+    yield Finding(at.file, at.line, f"with two more entries ({copies}) GET /providers {said}")
 
 
 def _enter(project: Project, fees: Any, more: dict[str, Any]) -> None:
-    """Puts entries into PROVIDERS, also where it is read-only."""
+    """Put entries into PROVIDERS, even if it is read-only."""
     providers = fees.PROVIDERS
     if isinstance(providers, MappingProxyType):
         providers = next(inside for inside in gc.get_referents(providers) if isinstance(inside, MutableMapping))
@@ -220,7 +227,7 @@ def _stands_for_a_provider(value: object, entries: Sequence[Any]) -> bool:
 
 
 def _is_a_name(node: ast.expr) -> bool:
-    """Whether a name in the source is a provider's and nothing else, as NORDPAY, `Provider.NORDPAY`, `is_nordpay`."""
+    """Whether a name in the source means one provider, as NORDPAY, `Provider.NORDPAY` and `is_nordpay` do."""
     if isinstance(node, ast.UnaryOp):
         return _is_a_name(node.operand)
     if isinstance(node, ast.BoolOp):
@@ -231,7 +238,7 @@ def _is_a_name(node: ast.expr) -> bool:
 
 
 def _starts_of_names(project: Project) -> Iterator[tuple[str, int, str]]:
-    """`startswith` and its like, with a piece of a provider's name."""
+    """`startswith` and similar methods, with a part of a provider's name."""
     for name, node in project.nodes("payments"):
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in LOOKS_INTO_TEXT:
             texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
@@ -250,13 +257,13 @@ def fees_stay_decimal(project: Project) -> Iterator[Finding]:
         for sample in SAMPLES:
             lines, problem = running.attempt(project, _entrance(project), partial(_outcome, fees, name, sample))
             if problem and ASKED_FOR_MORE in problem.found:
-                return  # rules-without-django says so
+                return  # rules-without-django reports it
             if problem:
                 yield as_crash(problem)
                 return
             for label, fee in lines:
                 if not isinstance(fee, Decimal):
-                    yield Finding(FEES, _entrance(project).line, f"{label} is a {type(fee).__name__}")
+                    yield Finding(FEES, _entrance(project).line, f"the fee {label!r} is a {type(fee).__name__}")
                     return
 
 
@@ -265,7 +272,7 @@ def no_more_than_it_needs(project: Project) -> Iterator[Finding]:
 
 
 class _FiveFacts(SimpleNamespace):
-    """A payment that is no row. Code that asks it for more than its facts fails."""
+    """A payment without a row. Reading another attribute than its five raises an error."""
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"{ASKED_FOR_MORE} {name}")
@@ -276,7 +283,7 @@ def _of(provider: str, kind: str, amount: str, currency: str, country: str) -> _
 
 
 def _outcome(fees: Any, provider: str, sample: tuple[str, str, str, str]) -> list[tuple[str, Decimal]]:
-    """The fees of a sample; none where it is refused, as a chargeback through banka is."""
+    """The fees of a sample; none if it is refused, as a chargeback through banka."""
     try:
         return list(fees.fee_lines(_of(provider, *sample)))
     except ValueError:
@@ -295,7 +302,7 @@ def _called(fees: Any, provider: str, sample: tuple[str, str, str, str]) -> str:
 
 
 def _loaded(project: Project) -> object:
-    running.start_django()  # while the rules still import it, they are judged with it
+    running.start_django()  # as long as the rules import Django, the checks run them with it
     return running.load(project, "payments.fees")
 
 

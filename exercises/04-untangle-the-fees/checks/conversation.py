@@ -1,7 +1,7 @@
-"""Hundreds of payments that this service is asked to take. What start/ answers is right: no fee is to change.
+"""Hundreds of payments. The answers of start/ are right, because no fee may change.
 
-Amounts lie where a rule begins or ends, where a percentage ends in half a cent, and anywhere else. A fee of -0.00 is
-shown as one of 0.00: both are nothing.
+Some amounts are at the limit of a rule, some give a percentage with half a cent, and the rest are random. A fee of
+-0.00 is shown as 0.00.
 """
 
 from collections.abc import Iterable, Iterator
@@ -61,11 +61,11 @@ def fees(client: Any, payments: Iterable[dict[str, Any]]) -> Iterator[tuple[str,
             said = response.json()
             lines = [f"{fee['label']} {plain(fee['amount'])}" for fee in said["fees"]]
             yield (
-                f"{asked}, card from {payment['card_country'] or 'nowhere'}",
+                f"{asked}, card country {payment['card_country'] or 'missing'}",
                 [*lines, f"total {plain(said['fee_total'])}"],
             )
         else:
-            yield f"{asked}, card from {payment['card_country'] or 'nowhere'}", response.status_code
+            yield f"{asked}, card country {payment['card_country'] or 'missing'}", response.status_code
 
 
 def plain(amount: str) -> str:
@@ -73,7 +73,7 @@ def plain(amount: str) -> str:
 
 
 def some(kind: str, amounts: Iterable[str], currencies: Iterable[str], seed: int) -> Iterator[dict[str, Any]]:
-    """Each amount through each provider, in a currency and with a card's country by lot. Banka knows no chargeback."""
+    """Each amount through each provider, with a random currency and country. Banka has no chargebacks."""
     lots = Random(seed)
     for amount in amounts:
         for provider in PROVIDERS[:2] if kind == "chargeback" else PROVIDERS:
@@ -87,7 +87,7 @@ def some(kind: str, amounts: Iterable[str], currencies: Iterable[str], seed: int
 
 
 def amounts(seed: int, count: int) -> list[str]:
-    """Half of them multiples of 0.25, whose percentages often end in half a cent."""
+    """Random amounts. Half of them are multiples of 0.25, whose percentages often end in half a cent."""
     lots = Random(seed)
     quarters = [f"{lots.randrange(1, 2400) / 4:.2f}" for _ in range(count // 2)]
     return quarters + [f"{lots.randrange(1, 60_000) / 100:.2f}" for _ in range(count - count // 2)]

@@ -10,5 +10,5 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DI
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# What merchants are paid out in. A fee for conversion is due on everything else.
+# The currency of the payouts to merchants. Every other currency costs a conversion.
 HOME_CURRENCY = "EUR"

@@ -1,4 +1,4 @@
-"""What a provider keeps of a payment. Finance compares these lines, in this order, with the monthly statement."""
+"""The fees that a provider keeps. Finance compares these lines, in this order, with the monthly statement."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -22,7 +22,7 @@ def outside_eea(payment):
     return payment.card_country not in EEA
 
 
-# A rule takes the payment and the fees so far, and returns its own fee: None where none is due.
+# A rule takes the payment and the fees so far, and returns its own fee, or None if there is none.
 
 
 def share(rate, when=always, of_fees_too=False):
@@ -53,7 +53,7 @@ def above(usual, yen):
     return lambda payment: payment.amount > in_currency(payment, usual, yen)
 
 
-# By kind, the rules in the order of the statement. A kind that is missing is one that the provider does not know.
+# The rules for each kind, in the order of the statement. A provider does not support a missing kind.
 PROVIDERS = {
     "nordpay": {
         "payment": [
@@ -63,7 +63,7 @@ PROVIDERS = {
             ("conversion", share("0.015", when=foreign)),
             ("minimum", at_least("0.50", "80")),
         ],
-        "refund": [("percentage", share("-0.014"))],  # they give it back, and keep the rest
+        "refund": [("percentage", share("-0.014"))],  # Nordpay returns it and keeps the rest
         "chargeback": [("dispute", fixed("15.00", "2400"))],
     },
     "cardly": {
@@ -87,7 +87,7 @@ PROVIDERS = {
 
 
 def fee_lines(payment):
-    """The fees as (label, amount), as the statement lists them. Raises ValueError where there is no such fee."""
+    """The fees as (label, amount), in the order of the statement. Raises ValueError if no fee is agreed."""
     try:
         rules = PROVIDERS[payment.provider][payment.kind]
     except KeyError as unknown:

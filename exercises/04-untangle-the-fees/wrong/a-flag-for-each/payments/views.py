@@ -48,6 +48,6 @@ def show_payment(request, pk):
 
 @require_GET
 def list_providers(request):
-    """For the merchants' settings page: who can be chosen, and who can be disputed with."""
+    """For the merchants' settings page: the providers, and which of them take chargebacks."""
     providers = [{"name": name, "chargebacks": not one.is_banka} for name, one in sorted(PROVIDERS.items())]
     return JsonResponse({"providers": providers})

@@ -48,7 +48,7 @@ def show_payment(request, pk):
 
 @require_GET
 def list_providers(request):
-    """For the merchants' settings page: who can be chosen, and who can be disputed with."""
+    """For the merchants' settings page: the providers, and which of them take chargebacks."""
     providers = [
         {"name": name, "chargebacks": Payment.CHARGEBACK in kinds} for name, kinds in sorted(PROVIDERS.items())
     ]

@@ -1,4 +1,4 @@
-"""What a provider keeps of a payment. Finance compares these lines, in this order, with the monthly statement."""
+"""The fees that a provider keeps. Finance compares these lines, in this order, with the monthly statement."""
 
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
@@ -21,7 +21,7 @@ def rounded(amount, currency):
 
 
 def fee_lines(payment):
-    """The fees as (label, amount), as the statement lists them. Raises ValueError where there is no such fee."""
+    """The fees as (label, amount), in the order of the statement. Raises ValueError if no fee is agreed."""
     amount, currency = payment.amount, payment.currency
     foreign = currency != HOME_CURRENCY
     lines = []
@@ -40,7 +40,7 @@ def fee_lines(payment):
             raise ValueError("banka knows no chargeback")
     elif payment.kind == "refund":
         if provider is Provider.A:
-            # They give the percentage back, and keep the rest.
+            # Nordpay returns the percentage and keeps the rest.
             lines.append(("percentage", -rounded(amount * Decimal("0.014"), currency)))
         elif provider is Provider.B:
             lines.append(("fixed", Decimal("48") if currency == "JPY" else Decimal("0.30")))
@@ -60,7 +60,7 @@ def fee_lines(payment):
             lines.append(("fixed", Decimal("48") if currency == "JPY" else Decimal("0.30")))
             lines.append(("percentage", rounded(amount * Decimal("0.029"), currency)))
             if foreign:
-                # On the amount and on the fees before it: it is in their contract.
+                # Of the amount and the fees before it, as in Cardly's contract.
                 so_far = sum(fee for _, fee in lines)
                 lines.append(("conversion", rounded((amount + so_far) * Decimal("0.02"), currency)))
             most = Decimal("1900") if currency == "JPY" else Decimal("12.00")

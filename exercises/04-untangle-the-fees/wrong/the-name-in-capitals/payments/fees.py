@@ -1,4 +1,4 @@
-"""What a provider keeps of a payment. Finance compares these lines, in this order, with the monthly statement."""
+"""The fees that a provider keeps. Finance compares these lines, in this order, with the monthly statement."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -30,7 +30,7 @@ def foreign(step):
 
 
 def on_all(label, rate):
-    """On the amount and on the fees before it: it is in their contract."""
+    """Of the amount and the fees before it, as in Cardly's contract."""
     return lambda p, home, lines: (
         label,
         rounded((p.amount + sum(fee for _, fee in lines)) * Decimal(rate), p.currency),
@@ -90,7 +90,7 @@ PROVIDERS = {
 
 
 def fee_lines(payment, home="EUR"):
-    """The fees as (label, amount), as the statement lists them. Raises ValueError where there is no such fee."""
+    """The fees as (label, amount), in the order of the statement. Raises ValueError if no fee is agreed."""
     if payment.provider not in PROVIDERS:
         raise ValueError(f"no provider {payment.provider!r}")
     if payment.kind not in PROVIDERS[payment.provider]:

@@ -1,4 +1,4 @@
-"""What a provider keeps of a payment. Finance compares these lines, in this order, with the monthly statement."""
+"""The fees that a provider keeps. Finance compares these lines, in this order, with the monthly statement."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -13,7 +13,7 @@ def rounded(amount, currency):
 
 
 def provider(name):
-    """Registers a class under the name that payments carry."""
+    """Register a class under the provider's name in payments."""
 
     def register(rules):
         PROVIDERS[name] = rules()
@@ -91,7 +91,7 @@ class Banka:
 
 
 def fee_lines(payment):
-    """The fees as (label, amount), as the statement lists them. Raises ValueError where there is no such fee."""
+    """The fees as (label, amount), in the order of the statement. Raises ValueError if no fee is agreed."""
     rules = getattr(PROVIDERS.get(payment.provider), payment.kind, None) if payment.kind in KINDS else None
     if rules is None:
         raise ValueError(f"no fees are agreed for a {payment.kind} through {payment.provider!r}")

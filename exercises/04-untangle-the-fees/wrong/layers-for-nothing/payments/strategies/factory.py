@@ -1,4 +1,4 @@
-"""Makes the strategy for a payment."""
+"""Create the strategy for a payment."""
 
 from .banka import BankaFeeStrategy
 from .cardly import CardlyFeeStrategy
