@@ -1,4 +1,4 @@
-"""How the API is to be built. One function for each architecture check of exercise.toml."""
+"""Requirements for the API. One function for each architecture check of exercise.toml."""
 
 import ast
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from workshop.exercises.probes import budget, migrations, running, source
 MODELS = "shop/models.py"
 WRITES = "shop/migrations"
 ON_SHELVES = {"B-1": 7, "B-2": None, "B-3": 0}
-NEW = "bought_for"  # a column that is nobody's business outside
+NEW = "bought_for"  # an internal column
 
 
 def the_field_is_renamed(project: Project) -> Iterator[Finding]:
@@ -21,9 +21,9 @@ def the_field_is_renamed(project: Project) -> Iterator[Finding]:
         return
     at = source.line_of(project, MODELS, "Product")
     if "on_hand" not in (names := _fields(product)):
-        yield Finding(MODELS, at, f"its fields are {', '.join(sorted(names))}")
+        yield Finding(MODELS, at, f"Product has no field on_hand; its fields are {', '.join(sorted(names))}")
     elif "stock" in names:
-        yield Finding(MODELS, at, "it has both, on_hand and stock")
+        yield Finding(MODELS, at, "Product has both on_hand and stock")
     else:
         field = product._meta.get_field("on_hand")
         was = ("PositiveIntegerField", True, False)
@@ -33,10 +33,10 @@ def the_field_is_renamed(project: Project) -> Iterator[Finding]:
 
 
 def the_numbers_survive(project: Project) -> Iterator[Finding]:
-    """Rows of before, the learner's migrations, and the same numbers in the renamed column."""
+    """Rows from before the learner's migrations must have the same numbers after them."""
     product = _product(project)
     if isinstance(product, Finding):
-        return  # another check says so
+        return  # another check reports it
     field = next((name for name in ("on_hand", "stock") if name in _fields(product)), None)
     if field is None:
         return
@@ -52,14 +52,14 @@ def the_numbers_survive(project: Project) -> Iterator[Finding]:
         lambda: dict(product.objects.order_by("sku").values_list("sku", field)),
     )
     if problem:
-        yield Finding(WRITES, 0, f"a database of yesterday has no column for Product.{field}")
+        yield Finding(WRITES, 0, f"after the migrations an existing database has no column for Product.{field}")
     elif counted != ON_SHELVES:
         sku, number = next((sku, number) for sku, number in ON_SHELVES.items() if counted.get(sku) != number)
-        yield Finding(WRITES, 0, f"there were {number} of {sku}, and after migrating there are {counted.get(sku)}")
+        yield Finding(WRITES, 0, f"{sku} had {number} before the migrations and has {counted.get(sku)} after them")
 
 
 def new_columns_stay_inside(project: Project) -> Iterator[Finding]:
-    """Gives Product a column, as next month's change will, and looks for it in each answer."""
+    """Add a column to Product, as next month's change will, and look for it in each answer."""
     product = _product(project)
     if isinstance(product, Finding):
         return
@@ -95,7 +95,7 @@ def one_model_for_a_product(project: Project) -> Iterator[Finding]:
     for model in apps.get_models():
         if model.__name__ not in ("Product", "Cart", "Line"):
             file = f"{model.__module__.replace('.', '/')}.py"
-            yield Finding(file, source.line_of(project, file, model.__name__), f"{model.__name__} is one more")
+            yield Finding(file, source.line_of(project, file, model.__name__), f"the model {model.__name__} is new")
 
 
 def no_more_than_it_needs(project: Project) -> Iterator[Finding]:
@@ -107,7 +107,7 @@ def _product(project: Project) -> Any:
     models = running.load(project, "shop.models")
     if isinstance(models, Finding):
         return models
-    return getattr(models, "Product", Finding(MODELS, 0, "it has no model Product"))
+    return getattr(models, "Product", Finding(MODELS, 0, "there is no model Product"))
 
 
 def _fields(model: Any) -> set[str]:
@@ -121,7 +121,7 @@ def _json(body: object) -> str:
 
 
 def _open_door(project: Project, likely: str) -> tuple[str, int]:
-    """Where the model's fields are let through: `fields = "__all__"`, `exclude`, or `depth`."""
+    """The line that lets all fields of the model through: `fields = "__all__"`, `exclude`, or `depth`."""
     doors = {}
     for name, node in project.nodes("shop"):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):

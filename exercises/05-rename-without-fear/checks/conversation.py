@@ -1,6 +1,6 @@
-"""What partners' apps and the warehouse send by lot, well and badly, and the shop's answers, to the byte.
+"""Random requests of partners' apps and the warehouse, valid and invalid, and the shop's answers, to the byte.
 
-Answers to OPTIONS are left out: they describe the API for people, and no app asks for them.
+OPTIONS is left out: its answers describe the API for people, and no app asks for them.
 """
 
 import json
@@ -35,7 +35,7 @@ ODD_BODIES = ("", "{", "[]", "null", '"stock"')
 
 
 class Talk:
-    """Sends one request after another; each comes back as what was asked and what was said."""
+    """Sends requests one after another and returns each request and its answer."""
 
     def __init__(self, client: Any) -> None:
         self.client = client
@@ -48,7 +48,7 @@ class Talk:
 
 
 def stock(client: Any) -> Iterator[tuple[str, Any]]:
-    """The number that is renamed: every way to send it, and to leave it out."""
+    """The renamed number: every way to send it, and to leave it out."""
     talk, lots = Talk(client), Random(51)
     yield talk.send("POST", "/products", BOOK)
     for number, count in enumerate(STOCKS):
@@ -108,12 +108,12 @@ def carts(client: Any) -> Iterator[tuple[str, Any]]:
 
 
 def goods(client: Any) -> Iterator[tuple[str, Any]]:
-    """Carts filled, numbers corrected and carts ordered by lot, with a look at the shelves each time."""
+    """In random order: carts get goods, numbers are corrected, carts are ordered; each time with a look at the shelves."""
     talk, lots = Talk(client), Random(52)
     yield from stocked(talk)
     for _ in range(5):
         yield talk.send("POST", "/carts", {"currency": "EUR"})
-    for cart, count in ((1, 8), (2, 7), (3, 6)):  # more than are ordered, just as many, fewer
+    for cart, count in ((1, 8), (2, 7), (3, 6)):  # more than the cart has, the same number, fewer
         yield talk.send("PATCH", "/products/1", {"stock": 7})
         yield talk.send("POST", f"/carts/{cart}/lines", {"sku": "B-1", "quantity": 7})
         yield talk.send("PATCH", "/products/1", {"stock": count})

@@ -21,7 +21,7 @@ class ProductList(generics.ListCreateAPIView):
 
 
 class ProductDetail(generics.RetrieveUpdateAPIView):
-    """The warehouse corrects the numbers here when it has counted."""
+    """The warehouse corrects the numbers here after counting."""
 
     queryset = ProductForApps.objects.all()
     serializer_class = ProductSerializer

@@ -19,7 +19,7 @@ class ProductList(generics.ListCreateAPIView):
 
 
 class ProductDetail(generics.RetrieveUpdateAPIView):
-    """The warehouse corrects the numbers here when it has counted."""
+    """The warehouse corrects the numbers here after counting."""
 
     queryset = Product.objects.all()
     serializer_class = ProductSerializer

@@ -1,4 +1,4 @@
-"""What partners and the warehouse read and write. Their apps are in the stores; we cannot change them."""
+"""The API for partners and the warehouse. Their apps are in the app stores; we cannot change them."""
 
 from rest_framework import serializers
 
@@ -14,14 +14,14 @@ class ProductSerializer(serializers.ModelSerializer):
 
 
 class ProductInCartSerializer(ProductSerializer):
-    available = None  # the apps have never had it here
+    available = None  # a cart's product has never had it
 
     class Meta(ProductSerializer.Meta):
         fields = ["id", "sku", "title", "price", "on_hand"]
 
 
 class LineSerializer(serializers.ModelSerializer):
-    product = ProductInCartSerializer(read_only=True)  # the apps show the title, and saved a request
+    product = ProductInCartSerializer(read_only=True)  # the apps show the title without another request
 
     class Meta:
         model = Line
@@ -38,7 +38,7 @@ class CartSerializer(serializers.ModelSerializer):
 
 
 class WishSerializer(serializers.Serializer):
-    """What an app sends to put something into a cart."""
+    """An app's request to put goods into a cart."""
 
     sku = serializers.CharField()
     quantity = serializers.IntegerField(min_value=1, max_value=999, default=1)

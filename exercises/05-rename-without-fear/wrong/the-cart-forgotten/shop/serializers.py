@@ -1,4 +1,4 @@
-"""What partners and the warehouse read and write. Their apps are in the stores; we cannot change them."""
+"""The API for partners and the warehouse. Their apps are in the app stores; we cannot change them."""
 
 from rest_framework import serializers
 
@@ -18,7 +18,7 @@ class LineSerializer(serializers.ModelSerializer):
     class Meta:
         model = Line
         fields = ["product", "quantity"]
-        depth = 1  # the apps show the title, and saved a request
+        depth = 1  # the apps show the title without another request
 
 
 class CartSerializer(serializers.ModelSerializer):
@@ -31,7 +31,7 @@ class CartSerializer(serializers.ModelSerializer):
 
 
 class WishSerializer(serializers.Serializer):
-    """What an app sends to put something into a cart."""
+    """An app's request to put goods into a cart."""
 
     sku = serializers.CharField()
     quantity = serializers.IntegerField(min_value=1, max_value=999, default=1)

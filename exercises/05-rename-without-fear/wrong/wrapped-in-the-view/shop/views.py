@@ -9,7 +9,7 @@ from .serializers import CartSerializer, ProductSerializer, WishSerializer
 
 
 class OldName:
-    """Puts the old name in and out of what the serializer sees."""
+    """Translates the name in requests and answers."""
 
     def get_serializer(self, *args, data=None, **kwargs):
         if data is not None:
@@ -36,7 +36,7 @@ class ProductList(OldName, generics.ListCreateAPIView):
 
 
 class ProductDetail(OldName, generics.RetrieveUpdateAPIView):
-    """The warehouse corrects the numbers here when it has counted."""
+    """The warehouse corrects the numbers here after counting."""
 
     queryset = Product.objects.all()
     serializer_class = ProductSerializer

@@ -3,17 +3,17 @@ from django.db.models import F, Q, Sum
 
 
 class SoldOut(Exception):
-    """There are fewer than were asked for."""
+    """Fewer pieces are left than an order needs."""
 
 
 class ProductQuerySet(models.QuerySet):
     def orderable(self):
-        """What the shelves hold, and what is made to order."""
+        """Goods on the shelves, and goods made to order."""
         return self.filter(Q(on_hand__gt=0) | Q(on_hand__isnull=True))
 
 
 class Product(models.Model):
-    """A thing we sell. Nobody counts what is made to order: `on_hand` is null."""
+    """An article. Goods made to order are not counted: `on_hand` is null."""
 
     sku = models.CharField(max_length=20, unique=True)
     title = models.CharField(max_length=80)
@@ -27,14 +27,14 @@ class Product(models.Model):
 
     @property
     def available(self):
-        """What is on the shelf and in nobody's cart."""
+        """The number on the shelf that no cart has reserved."""
         if self.on_hand is None:
             return None
         reserved = self.lines.filter(cart__ordered=False).aggregate(total=Sum("quantity"))["total"] or 0
         return self.on_hand - reserved
 
     def take(self, quantity):
-        """Books goods out when a cart is ordered. Raises SoldOut, also where somebody else was quicker."""
+        """Take goods from the shelf for an order. Raises SoldOut, also if another order was quicker."""
         if self.on_hand is None:
             return
         if not Product.objects.filter(pk=self.pk, on_hand__gte=quantity).update(on_hand=F("on_hand") - quantity):
@@ -42,7 +42,7 @@ class Product(models.Model):
 
 
 class Cart(models.Model):
-    """What somebody is about to buy. Its lines are reserved until it is ordered."""
+    """A customer's cart. Its lines are reserved until it is ordered."""
 
     currency = models.CharField(max_length=3)
     voucher = models.DecimalField(max_digits=10, decimal_places=2, default=0)
@@ -53,7 +53,7 @@ class Cart(models.Model):
 
 
 class Line(models.Model):
-    """So many of one product."""
+    """A number of pieces of one product."""
 
     cart = models.ForeignKey(Cart, on_delete=models.CASCADE, related_name="lines")
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="lines")

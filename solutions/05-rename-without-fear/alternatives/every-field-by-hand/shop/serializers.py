@@ -1,10 +1,10 @@
-"""What partners and the warehouse read and write. Their apps are in the stores; we cannot change them."""
+"""The API for partners and the warehouse. Their apps are in the app stores; we cannot change them."""
 
 from rest_framework import serializers
 
 from .models import Cart, Line, Product
 
-MOST = 2**63 - 1  # what a column for whole numbers holds here
+MOST = 2**63 - 1  # the largest whole number that the column holds
 
 
 class ProductInCartSerializer(serializers.ModelSerializer):
@@ -24,7 +24,7 @@ class ProductSerializer(ProductInCartSerializer):
 
 
 class LineSerializer(serializers.ModelSerializer):
-    product = ProductInCartSerializer(read_only=True)  # the apps show the title, and saved a request
+    product = ProductInCartSerializer(read_only=True)  # the apps show the title without another request
 
     class Meta:
         model = Line
@@ -41,7 +41,7 @@ class CartSerializer(serializers.ModelSerializer):
 
 
 class WishSerializer(serializers.Serializer):
-    """What an app sends to put something into a cart."""
+    """An app's request to put goods into a cart."""
 
     sku = serializers.CharField()
     quantity = serializers.IntegerField(min_value=1, max_value=999, default=1)

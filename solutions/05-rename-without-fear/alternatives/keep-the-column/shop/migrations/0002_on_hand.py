@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """The column keeps its name, so that yesterday's code can run beside today's during a deploy."""
+    """The column keeps its name, so that the old and the new code can run together during a deploy."""
 
     dependencies = [("shop", "0001_initial")]
     operations = [
