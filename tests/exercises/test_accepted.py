@@ -62,7 +62,7 @@ def test_a_use_case_may_be_a_managers_method(red) -> None:
         )
         rules = above.split("Order, Voucher\n", 1)[1].strip()
         body = body.replace("Order.objects.create", "self.create").replace("\n", "\n    ").rstrip()
-        said = '"""What somebody bought. The voucher is what it took off."""\n'
+        said = '"""An order. `voucher` is the amount that a voucher took off."""\n'
         manager = f"class Orders(models.Manager):\n    @transaction.atomic\n    def place(self, *,{body}\n"
         replaced(
             project / "shop/models.py",

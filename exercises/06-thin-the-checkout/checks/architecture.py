@@ -1,4 +1,4 @@
-"""How placing an order is to be built. One function for each architecture check of exercise.toml."""
+"""Requirements for placing an order. One function for each architecture check of exercise.toml."""
 
 import ast
 import os
@@ -6,6 +6,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from io import StringIO
 from pathlib import Path
@@ -19,23 +20,23 @@ from workshop.exercises.probes import budget, database, running, source
 
 CHECKOUT, PHONE, VIEWS = "shop/checkout.py", "shop/management/commands/phone_order.py", "shop/views.py"
 ORDER = {"cart_id": 1, "email": "ada@example.com", "country": "DE", "voucher_code": "SPRING"}
-# What must be refused, as the difference to ORDER, or to what the back office has entered.
+# Invalid orders, each as a difference from ORDER.
 NO_ORDERS: dict[str, dict[str, Any]] = {
-    "a cart that nobody knows": {"cart_id": 999},
+    "an unknown cart": {"cart_id": 999},
     "an empty cart": {"cart_id": 2},
-    "three of two books": {"cart_id": 3},
-    "a country without parcels": {"country": "FR"},
-    "a voucher that nobody knows": {"voucher_code": "NOSUCH"},
-    "a voucher that is used up": {"voucher_code": "USED"},
+    "an order for more books than there are": {"cart_id": 3},
+    "a country without shipping": {"country": "FR"},
+    "an unknown voucher": {"voucher_code": "NOSUCH"},
+    "a used voucher": {"voucher_code": "USED"},
     "a voucher for larger orders": {"voucher_code": "LARGE"},
 }
-NOT_YET = "there is no place_order yet that makes an order of plain values"
+NOT_YET = "place_order cannot place an order from plain values yet"
 HTTP_ERRORS = range(400, 600)
 USUAL_STATUSES = (400, 404, 409, 410, 422)
 STATUS_IN_WORDS = re.compile(r"[45]\d\d(\D|$)")
 HTTP_MODULES = ("http", "django.http", "django.shortcuts", "rest_framework", "requests")
 CRASHES = (AttributeError, IndexError, KeyError, NameError, TypeError, UnboundLocalError, ZeroDivisionError)
-# What the order of ORDER leaves: 12.50 and twice 9.00, less 5.00, and 3.90 for the parcel.
+# The database after ORDER: 12.50 and twice 9.00, less 5.00, and 3.90 for shipping.
 PLACED = {
     "the total of the order": "29.40",
     "the voucher of the order": "5.00",
@@ -57,7 +58,7 @@ def called_with_plain_values(project: Project) -> Iterator[Finding]:
     after = _what_is_left()
     for what, wanted in PLACED.items():
         if after[what] != wanted:
-            yield _entrance(project, f"after the call {what} should be {wanted}, and it is {after[what]}")
+            yield _entrance(project, f"after the call {what} should be {wanted}, and is {after[what]}")
 
 
 def refuses_by_itself(project: Project) -> Iterator[Finding]:
@@ -69,17 +70,17 @@ def refuses_by_itself(project: Project) -> Iterator[Finding]:
         before = database.rows()
         came = _outcome(lambda difference=difference: place_order(**ORDER | difference))
         if database.rows() != before:
-            yield _entrance(project, f"{what} makes an order, or leaves something else behind")
+            yield _entrance(project, f"place_order does not refuse {what}, or writes before it refuses")
         elif type(came) in CRASHES:
             at = where_raised(came, project) or _entrance(project)
-            yield Finding(at.file, at.line, f"{what} is not refused, but crashes place_order with {said(came)}")
+            yield Finding(at.file, at.line, f"place_order does not refuse {what}, but raises {said(came)}")
         elif _in_djangos_words(came):
             at = where_raised(came, project) or _entrance(project)
-            yield Finding(at.file, at.line, f"{what} is refused in Django's words: {said(came)}")
+            yield Finding(at.file, at.line, f"place_order passes on Django's error for {what}: {said(came)}")
 
 
 def _in_djangos_words(came: Any) -> bool:
-    """Whether a query that found nothing says so itself. A class of the shop's, or a text of its own, is a refusal."""
+    """Whether this is Django's own error for a query without a result. A class or text of the shop is a refusal."""
     from django.core.exceptions import ObjectDoesNotExist
 
     return isinstance(came, ObjectDoesNotExist) and str(came).endswith("matching query does not exist.")
@@ -138,18 +139,18 @@ def _on_the_phone(order: dict[str, Any]) -> Callable[[], Any]:
 def _refused_before(
     project: Project, caller: str, name: str, what: str, call: Callable[[], Any], code: CodeType | None
 ) -> Iterator[Finding]:
-    """Says so if a caller refuses something by itself, so that place_order is not asked."""
+    """A finding if a caller refuses an order by itself, without calling place_order."""
     if code is None:
         return
     with running.calls(code) as counted:
         _outcome(call)
     if not counted:
         line = source.line_of(project, caller, name)
-        yield Finding(caller, line, f"{what} is refused here, and place_order is not asked")
+        yield Finding(caller, line, f"this code refuses {what} and does not call place_order")
 
 
 def _statuses_by_words(project: Project) -> Iterator[Finding]:
-    """Says so if the view knows a missing cart by its text: on a copy in which that text is another one."""
+    """A finding if the view recognises a missing cart by its text: tried on a copy with another text."""
     with tempfile.TemporaryDirectory(prefix="in-other-words-", dir=os.environ.get(TOGETHER)) as scratch:
         copy, changed = Path(scratch), False
         for name in trees.files(project.folder):
@@ -161,14 +162,12 @@ def _statuses_by_words(project: Project) -> Iterator[Finding]:
         status = _status_in(copy) if changed else 404
     if status not in (404, None):
         line = source.line_of(project, VIEWS, "checkout")
-        found = (
-            f"with other words for a missing cart, it answers {status} and not 404, so it goes by the words of a text"
-        )
+        found = f"the view recognises a missing cart by its text: with another text it answers {status} and not 404"
         yield Finding(VIEWS, line, found)
 
 
 def _status_in(folder: Path) -> int | None:
-    """The status for a cart that nobody knows, asked in a process of its own; None if there is no answer."""
+    """The status for an unknown cart, from a process of its own; None if there is no answer."""
     reads, writes = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -194,8 +193,8 @@ def all_or_nothing(project: Project) -> Iterator[Finding]:
         return
     for left in database.crashes(project, _lay_the_ground, lambda: place_order(**ORDER)):
         if left.changed:
-            without = "" if "Order" in left.changed else ", and there is no order"
-            found = f"ended just before this write, {_listed(left.changed)} had changed already{without}"
+            without = "" if "Order" in left.changed else ", without an order"
+            found = f"if the process ends just before this write, rows of {_listed(left.changed)} have changed{without}"
             yield Finding(left.at.file, left.at.line, found)
 
 
@@ -204,13 +203,13 @@ def no_more_than_it_needs(project: Project) -> Iterator[Finding]:
 
 
 def _ready(project: Project) -> Callable[..., Any] | Finding:
-    """The learner's place_order, for the checks that ask more of it than to be called."""
+    """The learner's place_order, if it works."""
     found = _placing(project)
     return Finding(found.file, found.line, NOT_YET) if isinstance(found, Finding) else found
 
 
 def _placing(project: Project) -> Callable[..., Any] | Finding:
-    """The learner's place_order once it places an order, and a database with what others have entered."""
+    """The learner's place_order, if it places an order, and a database with books, vouchers and carts."""
     if missing := next(source.lacks(project, CHECKOUT, "place_order"), None):
         return missing
     database.make()
@@ -220,7 +219,7 @@ def _placing(project: Project) -> Callable[..., Any] | Finding:
     _lay_the_ground()
     _, problem = running.attempt(project, _entrance(project), lambda: module.place_order(**ORDER))
     if problem is None and len(database.rows()["Order"]) != 1:
-        problem = _entrance(project, "the call comes back, and there is no order")
+        problem = _entrance(project, "the call returns, but there is no order")
     database.clear()
     _lay_the_ground()
     return problem or module.place_order
@@ -241,19 +240,20 @@ def _lay_the_ground() -> None:
 
 
 def _outside(project: Project, caller: str, call: Callable[[], object], code: CodeType | None) -> Iterator[Finding]:
-    """What a caller does without place_order: its writes, and the line at which it stopped."""
+    """A caller's writes outside of place_order, and its error, if it raises one."""
     with database.writes(project, code) as written:
         _, problem = running.attempt(project, Finding(caller, 0, ""), call)
     for write in written:
         if not write.inside and not any(line.file == CHECKOUT for line in write.through if code is None):
             at = write.through[-1] if write.through else Finding(caller, 0, "")
-            yield Finding(at.file, at.line, f"this writes to {write.table}, outside of place_order")
+            yield Finding(at.file, at.line, f"this line writes to {write.table} outside of place_order")
     if problem:
-        yield problem
+        _, needs_http, rest = problem.found.partition(f"{running.NotHere.__name__}: ")
+        yield replace(problem, found=f"this call {rest}") if needs_http else problem
 
 
 def _what_is_left() -> dict[str, str]:
-    """What the order of ORDER has done, in a few texts."""
+    """The database after ORDER, as a few strings."""
     from django.apps import apps
 
     model = apps.get_app_config("shop").get_model
@@ -270,7 +270,7 @@ def _what_is_left() -> dict[str, str]:
 
 
 def _outcome(call: Callable[[], object]) -> object:
-    """What a call comes to: what it returns, or what it raises."""
+    """The result of a call, or the exception that it raises."""
     try:
         return call()
     except Exception as error:
@@ -278,12 +278,16 @@ def _outcome(call: Callable[[], object]) -> object:
 
 
 def _http_in(came: object) -> str | None:
-    """What is HTTP about an outcome; None where nothing is."""
+    """The trace of HTTP in an outcome, in words; None if there is none."""
     for kind in type(came).__mro__ if isinstance(came, Exception) else ():
         if kind.__name__ in HTTP_EXCEPTIONS:
-            return f"place_order raises {kind.__name__}, which only a view can answer"
-    number = next((value for value in _inside(came, 3) if _is_a_status(value)), None)
-    return None if number is None else f"what comes, {type(came).__name__}, carries the status {number!s:.40}"
+            return f"place_order raises {kind.__name__}, which is an error of HTTP"
+    number = next((one for one in _inside(came, 3) if _is_a_status(one)), None)
+    return (
+        None
+        if number is None
+        else f"the outcome of place_order, a {type(came).__name__}, has the status {number!s:.40}"
+    )
 
 
 def _is_a_status(value: object) -> bool:
@@ -293,9 +297,9 @@ def _is_a_status(value: object) -> bool:
 
 
 def _inside(came: object, deep: int) -> Iterator[object]:
-    """What an outcome holds: its items, its fields, and what its class and those above it say for all of its kind."""
+    """The values in an outcome: its items, its attributes, and the attributes of its classes."""
     if deep == 0 or came is None or hasattr(came, "_meta"):
-        return  # a row of a model holds its own numbers
+        return  # the numbers in a row of a model are no statuses
     if isinstance(came, (bool, int, str)):
         yield came
         return
@@ -316,18 +320,18 @@ def _inside(came: object, deep: int) -> Iterator[object]:
 
 
 def _http_written(project: Project, place_order: Any) -> Iterator[Finding]:
-    """HTTP in the modules of the use case: a status as a number, or an import of what speaks HTTP."""
+    """HTTP in the modules of the use case: a status as a number, or an import of an HTTP module."""
     code = running.code_of(place_order)
     home = project.relative(code.co_filename) if code else None
     for name in sorted({CHECKOUT, home or CHECKOUT} - {VIEWS, PHONE}):
         for _, node in project.nodes(name):
             if isinstance(node, ast.Constant) and type(node.value) is int and node.value in USUAL_STATUSES:
-                yield Finding(name, node.lineno, f"the number {node.value} is a status of HTTP")
+                yield Finding(name, node.lineno, f"the number {node.value} is an HTTP status")
             modules = [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
             modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             for module in modules:
-                if any(module == name or module.startswith(f"{name}.") for name in HTTP_MODULES):
-                    yield Finding(name, node.lineno, f"{module} is imported, which speaks HTTP")
+                if any(module == one or module.startswith(f"{one}.") for one in HTTP_MODULES):
+                    yield Finding(name, node.lineno, f"this imports {module}, a module for HTTP")
 
 
 def _listed(names: Sequence[str]) -> str:

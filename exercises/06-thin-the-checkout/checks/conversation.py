@@ -1,6 +1,6 @@
-"""Orders by lot, over HTTP and at the phone desk, and what the shop says of each and has left on its shelves.
+"""Random orders, over HTTP and at the phone desk, with the shop's answer to each and the stock after it.
 
-Each order is wrong in one way at most: which of two refusals comes first is nobody's rule.
+Each order breaks at most one rule, because no rule says which of two refusals comes first.
 """
 
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ COUNTRIES = ("DE", "AT", "CH")
 
 
 def enter(model: str, **fields: Any) -> Any:
-    """What the back office enters."""
+    """Create a row, as the back office does."""
     from django.apps import apps
 
     return apps.get_model("shop", model).objects.create(**fields)
 
 
 class Desk:
-    """A customer's side: fills carts and sends orders; each comes back as what was asked and what was said."""
+    """The customer's side: fills carts, sends orders, and returns each request and its answer."""
 
     def __init__(self, client: Any) -> None:
         self.client = client
@@ -65,11 +65,11 @@ def orders(client: Any) -> Iterator[tuple[str, Any]]:
         country, voucher = lots.choice(COUNTRIES), lots.choice(("", "", "FIVE", "HUNDRED", "CENT", "FREE"))
         body = {"cart": desk.cart(*lines), "email": "ada@example.com", "country": country, "voucher": voucher}
         yield desk.order(f"{said} to {country} with voucher {voucher or 'none'}", body)
-    yield desk.look("the last order, asked for later", "/orders/36")
+    yield desk.look("a later request for the last order", "/orders/36")
 
 
 def shelves(client: Any) -> Iterator[tuple[str, Any]]:
-    """Two books in many carts: the last ones are short, and the shelves are looked at after each order."""
+    """Two books in many carts: too few for the last ones. Each order is followed by a look at the stock."""
     desk, lots = Desk(client), Random(62)
     books = [
         enter("Book", title=title, price="9.00", weight=300, stock=stock) for title, stock in (("Dune", 9), ("Emma", 6))
@@ -79,10 +79,10 @@ def shelves(client: Any) -> Iterator[tuple[str, Any]]:
         lines = [(books[short], lots.choice((1, 2, 3)))] + ([(books[1 - short], 1)] if number % 3 == 0 else [])
         body = {"cart": desk.cart(*lines), "email": "ada@example.com", "country": "DE"}
         asked = " and ".join(f"{quantity} of {book.title}" for book, quantity in lines)
-        yield desk.order(f"{asked}, as order number {number + 1},", body)
-        yield desk.order(f"{asked}, the same cart a second time,", body)
+        yield desk.order(f"order {number + 1} ({asked})", body)
+        yield desk.order(f"order {number + 1} again with the same cart ({asked})", body)
         for book in books:
-            yield desk.look(f"{book.title} on the shelf after {number + 1} orders", f"/books/{book.pk}")
+            yield desk.look(f"the stock of {book.title} after {number + 1} orders", f"/books/{book.pk}")
 
 
 def vouchers(client: Any) -> Iterator[tuple[str, Any]]:
@@ -111,9 +111,9 @@ def refusals(client: Any) -> Iterator[tuple[str, Any]]:
         yield desk.order(f"an order without {lacking}", body)
     for raw in ("", "{", "[]", "null", '"cart"', "17"):
         yield desk.order(f"a body of {raw!r}", raw)
-    yield desk.order("an order with a voucher that nobody knows", agreed | {"voucher": "NOSUCH"})
-    yield desk.look("the book, which nobody has got,", f"/books/{book.pk}")
-    yield desk.order("an order with its cart as a text", agreed | {"cart": str(agreed["cart"])})
+    yield desk.order("an order with an unknown voucher", agreed | {"voucher": "NOSUCH"})
+    yield desk.look("the book after these refusals", f"/books/{book.pk}")
+    yield desk.order("an order with its cart as a string", agreed | {"cart": str(agreed["cart"])})
 
 
 def phone(client: Any) -> Iterator[tuple[str, Any]]:
@@ -125,17 +125,17 @@ def phone(client: Any) -> Iterator[tuple[str, Any]]:
         country, voucher = lots.choice(COUNTRIES), lots.choice(("", "FIVE"))
         asked = f"{said} to {country}{' with a voucher' if voucher else ''}"
         yield desk.phone(asked, desk.cart(*lines), "ada@example.com", country, "--voucher", voucher)
-        yield desk.look(f"a book of {said}, after that", f"/books/{lines[0][0].pk}")
+        yield desk.look(f"the stock after {said}", f"/books/{lines[0][0].pk}")
     book = enter("Book", title="Emma", price="10.00", weight=300, stock=2)
     for what, cart, country, voucher in (
-        ("a cart that nobody knows", 999, "DE", ""),
+        ("an unknown cart", 999, "DE", ""),
         ("an empty cart", desk.cart(), "DE", ""),
-        ("three of two books", desk.cart((book, 3)), "DE", ""),
+        ("three copies of a book with two in stock", desk.cart((book, 3)), "DE", ""),
         ("an order to France", desk.cart((book, 1)), "FR", ""),
-        ("a voucher that nobody knows", desk.cart((book, 1)), "DE", "NOSUCH"),
+        ("an unknown voucher", desk.cart((book, 1)), "DE", "NOSUCH"),
         ("a voucher for larger orders", desk.cart((book, 1)), "DE", "LARGE"),
     ):
-        yield desk.phone(f"{what}, on the phone,", cart, "ada@example.com", country, "--voucher", voucher)
+        yield desk.phone(f"{what} by phone", cart, "ada@example.com", country, "--voucher", voucher)
     yield desk.phone("an order without a voucher", desk.cart((book, 2)), "ada@example.com", "CH")
 
 

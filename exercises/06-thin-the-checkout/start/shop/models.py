@@ -12,7 +12,7 @@ class Book(models.Model):
 
 
 class Voucher(models.Model):
-    """So much off an order of at least so much, as often as it has uses left."""
+    """An amount off any order of at least `least`, as long as it has uses left."""
 
     code = models.CharField(max_length=20, unique=True)
     amount = models.DecimalField(max_digits=10, decimal_places=2)
@@ -24,7 +24,7 @@ class Voucher(models.Model):
 
 
 class Cart(models.Model):
-    """What somebody means to buy."""
+    """The books that a customer wants to buy."""
 
     started_at = models.DateTimeField(auto_now_add=True)
 
@@ -45,7 +45,7 @@ class CartLine(models.Model):
 
 
 class Order(models.Model):
-    """What somebody bought. The voucher is what it took off."""
+    """An order. `voucher` is the amount that a voucher took off."""
 
     email = models.EmailField()
     country = models.CharField(max_length=2)
@@ -58,7 +58,7 @@ class Order(models.Model):
 
 
 class Line(models.Model):
-    """So many of one thing, at the price of that day."""
+    """A number of copies of one book, at the price of the order's day."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     title = models.CharField(max_length=80)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from .models import Book, Cart, CartLine, Line, Order, Voucher
 
-# A parcel up to a kilo, and a heavier one.
+# The price up to one kilogram, and above.
 SHIPPING = {"DE": ("3.90", "5.90"), "AT": ("6.90", "9.90"), "CH": ("9.90", "14.90")}
 FREE_FROM = Decimal("60.00")
 

@@ -1,4 +1,4 @@
-"""Placing an order: what makes an order an order, for whoever asks."""
+"""Placing an order: the rules for every caller."""
 
 from decimal import Decimal
 
@@ -7,13 +7,13 @@ from django.db.models import F
 
 from .models import Book, Cart, Line, Order, Voucher
 
-# A parcel up to a kilo, and a heavier one.
+# The price up to one kilogram, and above.
 SHIPPING = {"DE": ("3.90", "5.90"), "AT": ("6.90", "9.90"), "CH": ("9.90", "14.90")}
 FREE_FROM = Decimal("60.00")
 
 
 class Refused(Exception):
-    """This order cannot be placed. The text says why, for the customer."""
+    """The refusal of an order. The text gives the customer the reason."""
 
 
 class NoSuchCart(Refused):
@@ -22,7 +22,7 @@ class NoSuchCart(Refused):
 
 @transaction.atomic
 def place_order(*, cart_id, email, country, voucher_code=""):
-    """Makes the order, takes the books from stock, uses the voucher up, empties the cart: all of it, or Refused."""
+    """Create the order, take the books from stock, count the voucher, empty the cart: all, or raise Refused."""
     cart = Cart.objects.filter(pk=cart_id).first()
     if cart is None:
         raise NoSuchCart("there is no such cart")

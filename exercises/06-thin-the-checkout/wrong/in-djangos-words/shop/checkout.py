@@ -1,4 +1,4 @@
-"""What makes an order an order, whoever places it."""
+"""The rules of an order: the same for every caller."""
 
 from decimal import Decimal
 
@@ -7,18 +7,18 @@ from django.db.models import F
 
 from .models import Book, Cart, Line, Order, Voucher
 
-# A parcel up to a kilo, and a heavier one.
+# The price up to one kilogram, and above.
 SHIPPING = {"DE": ("3.90", "5.90"), "AT": ("6.90", "9.90"), "CH": ("9.90", "14.90")}
 FREE_FROM = Decimal("60.00")
 
 
 class Refused(Exception):
-    """This cannot be an order; the text says why."""
+    """The refusal of an order. The text is the reason."""
 
 
 @transaction.atomic
 def place_order(cart_id, email, country, voucher_code=""):
-    """Places the order of a cart and empties it. Raises Refused, and then nothing has changed."""
+    """Place the order of a cart and empty the cart. Raises Refused, and then changes nothing."""
     cart = Cart.objects.get(pk=cart_id)
     lines = list(cart.lines.select_related("book"))
     if not lines:

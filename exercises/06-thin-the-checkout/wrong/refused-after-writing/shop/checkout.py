@@ -1,4 +1,4 @@
-"""Placing an order: what makes an order an order, for whoever asks."""
+"""Placing an order: the rules for every caller."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,14 +8,14 @@ from django.db.models import F
 
 from .models import Book, Cart, Line, Order, Voucher
 
-# A parcel up to a kilo, and a heavier one.
+# The price up to one kilogram, and above.
 SHIPPING = {"DE": ("3.90", "5.90"), "AT": ("6.90", "9.90"), "CH": ("9.90", "14.90")}
 FREE_FROM = Decimal("60.00")
 
 
 @dataclass(frozen=True)
 class Refused:
-    """No order. The text says why, for the customer."""
+    """The refusal of an order. The text gives the customer the reason."""
 
     why: str
     has_cart: bool = True
@@ -23,7 +23,7 @@ class Refused:
 
 @transaction.atomic
 def place_order(*, cart_id, email, country, voucher_code=""):
-    """Makes the order, takes the books from stock, uses the voucher up, empties the cart: all of it, or returns Refused."""
+    """Create the order, take the books from stock, count the voucher and empty the cart, or return Refused."""
     cart = Cart.objects.filter(pk=cart_id).first()
     if cart is None:
         return Refused("there is no such cart", has_cart=False)

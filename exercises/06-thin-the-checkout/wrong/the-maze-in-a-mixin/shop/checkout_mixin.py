@@ -1,4 +1,4 @@
-"""The checkout, for every view and command that has one."""
+"""The checkout of every view and command that needs it."""
 
 import json
 from decimal import Decimal
@@ -8,7 +8,7 @@ from django.http import JsonResponse
 
 from .models import Book, Cart, Line, Order, Voucher
 
-# A parcel up to a kilo, and a heavier one.
+# The price up to one kilogram, and above.
 SHIPPING = {"DE": ("3.90", "5.90"), "AT": ("6.90", "9.90"), "CH": ("9.90", "14.90")}
 FREE_FROM = Decimal("60.00")
 

@@ -1,4 +1,4 @@
-"""For the phone desk, which fills a cart while the customer is on the line: phone_order CART EMAIL COUNTRY."""
+"""For the phone desk, which fills a cart during the customer's call: phone_order CART EMAIL COUNTRY."""
 
 import json
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--voucher", default="")
 
     def handle(self, *args, **options):
-        # The rules are in the view, so we ask the view.
+        # The rules are in the view, so the command calls the view.
         fields = {name: options[name] for name in ("cart", "email", "country", "voucher")}
         response = checkout(RequestFactory().post("/checkout", fields, content_type="application/json"))
         answer = json.loads(response.content)

@@ -1,5 +1,5 @@
 class Refused(Exception):
-    """This order cannot be placed. The text says why, for the customer."""
+    """The refusal of an order. The text gives the customer the reason."""
 
 
 class NoSuchCart(Refused):

@@ -1,4 +1,4 @@
-"""For the phone desk, which fills a cart while the customer is on the line: phone_order CART EMAIL COUNTRY."""
+"""For the phone desk, which fills a cart during the customer's call: phone_order CART EMAIL COUNTRY."""
 
 from django.core.management.base import BaseCommand, CommandError
 
