@@ -419,7 +419,7 @@ def test_who_is_late_catches_up_and_reads_why_it_mattered(ws, work):
 
     _, said = ws("catchup", "4")
 
-    assert "Money is not a float: The last cent is decided once" in said
+    assert "Money is not a float: One named type decides about the last cent" in said
     assert work.read().current == "04-untangle-the-fees"
     assert "caught up" in ws("list")[1]
 
