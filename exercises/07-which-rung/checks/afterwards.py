@@ -1,7 +1,7 @@
-"""What the rungs have cost on the webhook server, beside what the learner has chosen.
+"""The cost of each rung on the webhook server, next to the learner's choices.
 
-The figures are those of `make compare`, kept for every stage in steps/figures.json. Without that file the two ends are
-measured here, as far as it takes no time.
+The figures come from `make compare`, which keeps those of every stage in steps/figures.json. Without that file, this
+measures before/ and after/ on the spot, as far as that is quick.
 """
 
 import json
@@ -15,7 +15,7 @@ from workshop.exercises.findings import Project
 from workshop.harness.source import sizes
 
 STAGE_OF = {"plain": "before", "registry": "step-03", "services": "step-05", "core": "step-07", "hexagon": "after"}
-# What of steps/figures.json is shown of a stage, in its keys.
+# The lines that are shown for a stage; the names in braces are keys of steps/figures.json.
 PRICE = (
     "{lines.webhooks:,} lines, {files.webhooks} files to read",
     "{lines.tests:,} lines of tests, {files.tests} files",
@@ -34,11 +34,11 @@ def lines(project: Project) -> Iterator[str]:
         cost = "; ".join(costs.get(stage, ["not measured"]))
         yours = f" You chose it for {' and '.join(chosen[rung])}." if rung in chosen else ""
         yield f"{rung} ({stage}): {cost}.{yours}"
-    yield "Would you choose the same again, with the price beside it?"
+    yield "Would you choose the same again, now that you know the price?"
 
 
 def _costs(root: Path) -> tuple[Costs, str]:
-    """What every stage costs, as far as it is known, and where that is from."""
+    """The known costs of every stage, and their source."""
     file = root / "steps" / "figures.json"
     if not file.exists():
         why = "steps/figures.json, with all five, is not here; measured now"
@@ -71,7 +71,7 @@ def _measured(root: Path) -> Costs:
 
 
 def _chosen(folder: Path) -> dict[str, list[str]]:
-    """The apps and, where it is filled in, the learner's own project, by the rung that was chosen."""
+    """The apps by chosen rung, with the learner's own project if its table is filled in."""
     try:
         answers = tomllib.loads((folder / "answers.toml").read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Whether a rung answers what the backlog pulls at. One function for each architecture check of exercise.toml."""
+"""Whether each rung answers its backlog. One function for each architecture check of exercise.toml."""
 
 import re
 import tomllib
@@ -18,7 +18,7 @@ RUNG_FOR = {
     "rules-to-try": "core",
     "worlds-to-swap": "hexagon",
 }
-# What each item of the backlogs shows. Good people differ about statements and disputes, so they show more than one.
+# The forces that each backlog item shows. Good people differ about statements and disputes, so some have several.
 SHOWS = {
     "stock": [{"nothing-repeats"}] * 5,
     "statements": [*([{"one-more-of-a-kind"}] * 3), {"nothing-repeats"}, {"rules-to-try"}],
@@ -40,7 +40,7 @@ SLOGAN = re.compile(
     r"|architect|pattern|\bddd\b|hexagon|ports? and adapters|layer|properly|right way|state of the art|technical debt",
     re.I,
 )
-# What an app's backlog is about, in further words than its own. A reason is free to choose among them.
+# Further words for the subjects of each backlog. A reason may use any of them.
 ALSO = {
     "stock": """accountant admin amount button calendar click clerk color colour count counter csv column date display
         download edit excel export field filter form hall highlight inventory label list number order page people
@@ -66,13 +66,13 @@ SAYS_NOTHING = frozenset(
     would year years your both whose who""",
     )
 )
-COPIED = 3  # words in a row that stand in the backlog, or in the meaning of a force, are copied
-OWN_WORDS = 3  # that a reason has beside what is copied
+COPIED = 3  # as many words in a row, equal to a backlog item or a force's meaning, count as copied
+OWN_WORDS = 3  # that a reason needs in addition to its copied words
 
 
 @dataclass(frozen=True)
 class _Answer:
-    """What is written for one app, where it is written whole."""
+    """The complete answer for one app."""
 
     app: str
     line: int
@@ -89,8 +89,8 @@ def not_one_rung_for_all(project: Project) -> Iterator[Finding]:
     answers = _answers(project)
     rungs = {answer.rung for answer in answers}
     if len(answers) == len(SHOWS) and len(rungs) == 1:
-        found = f"all three go to {rungs.pop()}. Three teams with three backlogs have asked, and got one answer"
-        yield Finding(ANSWERS, answers[0].line, f"{found}. Ask of each backlog on its own what pulls at it")
+        found = f"all three apps go to {rungs.pop()}, although their backlogs differ"
+        yield Finding(ANSWERS, answers[0].line, f"{found}. Look at each backlog on its own: what do its items have in common?")
     yield from _not_yet(project)
 
 
@@ -98,8 +98,8 @@ def size_is_no_reason(project: Project) -> Iterator[Finding]:
     for answer in _answers(project):
         if (word := SIZE.search(answer.because)) and not _names_what_changes(project, answer):
             yield answer.finding(
-                f"argues with {word[0]!r}, and with nothing of its backlog. The longest of the three will still be easy "
-                "when it is twice as long. Say what will change, and what should not notice"
+                f"the reason is about size ({word[0]!r}) and not about the backlog. The longest of the three will still be easy "
+                "to change when it is twice as long. Write what will change, and what should stay the same"
             )
     yield from _not_yet(project)
 
@@ -109,17 +109,15 @@ def reasons_name_what_changes(project: Project) -> Iterator[Finding]:
     for answer in answers:
         if copied := _copied(project, answer):
             yield answer.finding(
-                f"{answer.because!r} only repeats {copied}. The team knows its list: say what follows from it, what will "
-                "change, and what should not notice"
+                f"the reason only repeats {copied}. The team knows its backlog: write what follows from it, what will "
+                "change, and what should stay the same"
             )
-        elif twin := next(
-            (other for other in answers if other is not answer and other.because == answer.because), None
-        ):
-            yield answer.finding(f"the reason is word for word that of [{twin.app}]. Each backlog has one of its own")
+        elif twin := next((one for one in answers if one is not answer and one.because == answer.because), None):
+            yield answer.finding(f"the reason is the same as in [{twin.app}]. Each backlog needs a reason of its own")
         elif not SIZE.search(answer.because) and not _names_what_changes(project, answer):
             yield answer.finding(
-                f"{answer.because!r} would fit every project. Name what changes here: a thing or a person that this "
-                "backlog is about"
+                f"the reason {answer.because!r} would fit any project. Name a thing or a person that this "
+                "backlog is about, and what changes there"
             )
     yield from _not_yet(project)
 
@@ -135,7 +133,7 @@ def the_force_is_in_the_backlog(project: Project) -> Iterator[Finding]:
             )
         elif answer.force == "nothing-repeats" and others:
             yield answer.finding(
-                f"item {others[0]} is about more than one place: {_item(project, answer.app, others[0])!r}"
+                f"item {others[0]} changes more than one place, so something does repeat: {_item(project, answer.app, others[0])!r}"
             )
     yield from _not_yet(project)
 
@@ -151,7 +149,7 @@ def the_rung_answers_the_force(project: Project) -> Iterator[Finding]:
 
 
 def _answers(project: Project) -> list[_Answer]:
-    """Those that are written whole and can be read; about the others the behaviour light speaks."""
+    """The complete and readable answers. The behaviour light reports the others."""
     try:
         text = (project.folder / ANSWERS).read_text(encoding="utf-8-sig")
         written = tomllib.loads(text)
@@ -169,29 +167,29 @@ def _answers(project: Project) -> list[_Answer]:
 
 
 def _not_yet(project: Project) -> Iterator[Finding]:
-    """An answer that is not there cannot be judged, and is not green."""
+    """A finding for each missing answer: a check that cannot judge must not be green."""
     there = {answer.app for answer in _answers(project)}
     for app in SHOWS:
         if app not in there:
-            yield Finding(ANSWERS, 0, f"this cannot be judged yet: [{app}] has no whole answer that can be read")
+            yield Finding(ANSWERS, 0, f"[{app}] cannot be judged yet, because its answer is missing or incomplete")
 
 
 def _item(project: Project, app: str, number: int) -> str:
-    """An item of the backlog as it was given, whatever became of the learner's copy."""
+    """An item of the original backlog, even if the learner has changed the copy."""
     text = (project.start / BACKLOGS).read_text(encoding="utf-8")
     section = text.split(f"## {app}\n", 1)[1].split("\n## ", 1)[0]
     return next(line.partition(". ")[2] for line in section.splitlines() if line.startswith(f"{number}. "))
 
 
 def _names_what_changes(project: Project, answer: _Answer) -> bool:
-    """Whether a reason speaks of what its backlog is about. One that argues with size or a slogan, too, needs more."""
+    """Whether a reason names things from its backlog: one thing, or two if it also mentions size or a slogan."""
     items = " ".join(_item(project, answer.app, number) for number in range(1, 6))
     about = (_stems(items) | _stems(ALSO[answer.app])) & _stems(SIZE.sub(" ", answer.because))
     return len(about) >= (2 if SIZE.search(answer.because) or SLOGAN.search(answer.because) else 1)
 
 
 def _copied(project: Project, answer: _Answer) -> str | None:
-    """What a reason copies, where that is all of it: items of the backlog, or what a force means."""
+    """The source of a reason that only copies: a backlog item or a force's meaning. None for any other reason."""
     given = {f"item {number}": _item(project, answer.app, number) for number in range(1, 6)}
     meanings = re.findall(r"^#  +([\w-]+)  +(.+)$", (project.start / ANSWERS).read_text(encoding="utf-8"), re.M)
     given |= {f"what {name} means": meaning for name, meaning in meanings}

@@ -1,4 +1,4 @@
-"""Whether there is an answer for each app, in words that the checks know. Looks at the file, since there is no HTTP."""
+"""Whether each app has an answer in words that the checks know. They read the file, because there is no HTTP here."""
 
 import tomllib
 
@@ -13,16 +13,16 @@ FORCES = ("nothing-repeats", "one-more-of-a-kind", "several-doors", "rules-to-tr
 def answers(project_dir):
     file = project_dir / "answers.toml"
     if not file.exists():
-        pytest.fail("answers.toml is not there; ./ws reset brings it back", pytrace=False)
+        pytest.fail("answers.toml is missing; ./ws reset brings it back", pytrace=False)
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except ValueError as error:
-        pytest.fail(f"answers.toml is no TOML: {error}", pytrace=False)
+        pytest.fail(f"answers.toml is not valid TOML: {error}", pytrace=False)
 
 
 @pytest.fixture
 def at(project_dir):
-    """Where an app's answer stands, as answers.toml:13 [stock]."""
+    """The place of an app's answer, such as answers.toml:13 [stock]."""
 
     def place(app):
         lines = (project_dir / "answers.toml").read_text(encoding="utf-8-sig").splitlines()
@@ -34,11 +34,11 @@ def at(project_dir):
 
 @pytest.fixture
 def readable(answers, at):
-    """The answers, where each is of the kind that it should be."""
+    """The answers, after a check of their types."""
     for app in APPS:
         assert isinstance(answers.get(app), dict), f"answers.toml has no table [{app}]"
         for name in ("rung", "because"):
-            assert isinstance(answers[app].get(name, ""), str), f"{at(app)}: {name} is no text"
+            assert isinstance(answers[app].get(name, ""), str), f"{at(app)}: {name} must be a text in quotes"
     return answers
 
 
@@ -47,7 +47,7 @@ def readable(answers, at):
 def test_a_rung_is_one_of_the_five(readable, at, app):
     rung = readable[app].get("rung", "")
 
-    assert rung in ("", *RUNGS), f"{at(app)}: rung is {rung!r}, not one of {', '.join(RUNGS)}"
+    assert rung in ("", *RUNGS), f"{at(app)}: rung is {rung!r}, and must be one of {', '.join(RUNGS)}"
 
 
 @pytest.mark.check("answers-can-be-read")
@@ -55,11 +55,11 @@ def test_a_rung_is_one_of_the_five(readable, at, app):
 def test_a_force_is_one_of_the_five_and_items_are_numbers_of_the_backlog(readable, at, app):
     force, items = readable[app].get("force", ""), readable[app].get("items", [])
 
-    assert force in ("", *FORCES), f"{at(app)}: force is {force!r}, not one of {', '.join(FORCES)}"
+    assert force in ("", *FORCES), f"{at(app)}: force is {force!r}, and must be one of {', '.join(FORCES)}"
     fine = isinstance(items, list) and all(type(item) is int and 1 <= item <= 5 for item in items)
-    assert fine, f"{at(app)}: items is {items!r}, not a list of numbers from 1 to 5, such as [2, 3]"
+    assert fine, f"{at(app)}: items is {items!r}, and must be a list of numbers from 1 to 5, such as [2, 3]"
     twice = next((item for item in items if items.count(item) > 1), None)
-    assert twice is None, f"{at(app)}: items names {twice} twice, and an item counts once"
+    assert twice is None, f"{at(app)}: items names {twice} twice; name each item once"
 
 
 @pytest.mark.check("every-app-has-an-answer")
@@ -68,4 +68,4 @@ def test_an_app_has_a_rung_a_force_items_and_a_reason(answers, at, app):
     given = answers.get(app, {})
     missing = [name for name in ("rung", "force", "items", "because") if not given.get(name)]
 
-    assert not missing, f"{at(app)} has nothing at {', '.join(missing)}"
+    assert not missing, f"{at(app)}: fill in {', '.join(missing)}"

@@ -1,4 +1,4 @@
-"""A customer wants money back from the bank. The merchant has some days to answer, or has lost."""
+"""A customer asks the bank for the money back. The merchant has some days to answer, or loses."""
 
 from datetime import timedelta
 
@@ -26,5 +26,5 @@ def close_overdue():  # every night
             Dispute.objects.filter(pk=dispute.pk).update(status="lost")
 
 
-def on_webhook(request, pk):  # the provider says who has won
+def on_webhook(request, pk):  # the provider reports the result
     Dispute.objects.filter(pk=pk).update(status=request.POST["status"])

@@ -1,4 +1,4 @@
-"""Reads what providers send at the end of a month. One command, one table of lines."""
+"""Read the statements that providers send each month: one command, one table of lines."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""The warehouse's list of what lies where. Two people look at it, and count."""
+"""The warehouse's list of items and their shelves. Two people read it and count."""
 
 from django.contrib import admin
 from django.core.paginator import Paginator
