@@ -18,7 +18,7 @@ RUNG_FOR = {
     "rules-to-try": "core",
     "worlds-to-swap": "hexagon",
 }
-# The forces that each backlog item shows. Good people differ about statements and disputes, so some have several.
+# The forces that each item shows: several if good people differ about it.
 SHOWS = {
     "stock": [{"nothing-repeats"}] * 5,
     "statements": [*([{"one-more-of-a-kind"}] * 3), {"nothing-repeats"}, {"rules-to-try"}],
@@ -66,7 +66,7 @@ SAYS_NOTHING = frozenset(
     would year years your both whose who""",
     )
 )
-COPIED = 3  # as many words in a row, equal to a backlog item or a force's meaning, count as copied
+COPIED = 3  # so many words in a row from a backlog item or a force's meaning are a copy
 OWN_WORDS = 3  # that a reason needs in addition to its copied words
 
 
@@ -90,7 +90,7 @@ def not_one_rung_for_all(project: Project) -> Iterator[Finding]:
     rungs = {answer.rung for answer in answers}
     if len(answers) == len(SHOWS) and len(rungs) == 1:
         found = f"all three apps go to {rungs.pop()}, although their backlogs differ"
-        yield Finding(ANSWERS, answers[0].line, f"{found}. Look at each backlog on its own: what do its items have in common?")
+        yield Finding(ANSWERS, answers[0].line, f"{found}. What do the items of each backlog have in common?")
     yield from _not_yet(project)
 
 
@@ -98,8 +98,8 @@ def size_is_no_reason(project: Project) -> Iterator[Finding]:
     for answer in _answers(project):
         if (word := SIZE.search(answer.because)) and not _names_what_changes(project, answer):
             yield answer.finding(
-                f"the reason is about size ({word[0]!r}) and not about the backlog. The longest of the three will still be easy "
-                "to change when it is twice as long. Write what will change, and what should stay the same"
+                f"the reason is about size ({word[0]!r}) and not about the backlog. The longest of the three will still be "
+                "easy to change when it is twice as long. Write what will change, and what should stay the same"
             )
     yield from _not_yet(project)
 
@@ -113,7 +113,7 @@ def reasons_name_what_changes(project: Project) -> Iterator[Finding]:
                 "change, and what should stay the same"
             )
         elif twin := next((one for one in answers if one is not answer and one.because == answer.because), None):
-            yield answer.finding(f"the reason is the same as in [{twin.app}]. Each backlog needs a reason of its own")
+            yield answer.finding(f"the reason is the same as in [{twin.app}]. Each app needs its own reason")
         elif not SIZE.search(answer.because) and not _names_what_changes(project, answer):
             yield answer.finding(
                 f"the reason {answer.because!r} would fit any project. Name a thing or a person that this "
@@ -133,7 +133,7 @@ def the_force_is_in_the_backlog(project: Project) -> Iterator[Finding]:
             )
         elif answer.force == "nothing-repeats" and others:
             yield answer.finding(
-                f"item {others[0]} changes more than one place, so something does repeat: {_item(project, answer.app, others[0])!r}"
+                f"item {others[0]} changes more than one place: {_item(project, answer.app, others[0])!r}"
             )
     yield from _not_yet(project)
 

@@ -1,4 +1,4 @@
-"""How the gateway is to be called, and faked. One function for each architecture check of exercise.toml."""
+"""How the gateway must be called and faked. One function for each architecture check of exercise.toml."""
 
 import ast
 import re
@@ -21,7 +21,7 @@ CAPTURING, GATEWAY, TESTS, SANDBOX = (
 CONTRACTS = "setup.cfg"
 HTTP = ["payments.gateway", "urllib", "urllib3", "http", "socket", "requests", "httpx"]
 PRICE = {"amount": Decimal("12.50"), "currency": "EUR"}
-# What the gateway is to be asked for; among them are amounts that a float misses by a cent.
+# Amounts and what the gateway must be asked for. A float misses some of them by a cent.
 AMOUNTS = [
     *(
         (f"{cents // 100}.{cents % 100:02}", "EUR", cents)
@@ -29,7 +29,7 @@ AMOUNTS = [
     ),
     *(("1998.01", "SEK", 199_801), ("1250", "JPY", 1250), ("1", "JPY", 1), ("1250.00", "JPY", 1250)),
 ]
-PATIENCE = 60  # seconds; whoever waits longer may as well wait for ever
+PATIENCE = 60  # seconds; a longer wait is as bad as an endless one
 PROVIDER_TAKES = """
 _asked = Sandbox.capture
 Sandbox.capture = lambda self, body: _asked(self, body | {"card": body["card"].replace("declined", "ok")})
@@ -48,7 +48,7 @@ FakeGateway.capture = lambda self, **asked: _asked(
     self, **asked | {"reference": f"{asked['reference']}-{next(_times)}"}
 )
 """
-# Appended to a file of the learner's, one at a time: what their tests must notice.
+# Mistakes that the learner's tests must notice. Each is appended to a file in a copy of its own.
 PLANTED = {
     "capture_payment does nothing": (CAPTURING, "capture_payment = lambda payment, gateway: None"),
     "the provider takes every card": (SANDBOX, PROVIDER_TAKES),
@@ -60,7 +60,7 @@ KNOWS_OF_TESTS = re.compile(r"TESTING|PYTEST_CURRENT_TEST|pytest|unittest|sys\.a
 
 
 def the_gateway_speaks_payments(project: Project) -> Iterator[Finding]:
-    """The contract on what `connect` makes, with the provider's sandbox behind it."""
+    """The contract, on the object that `connect` returns, with the provider's sandbox behind it."""
     running.start_django()
     errors = _errors(project)
     gateway = running.load(project, "payments.gateway")
@@ -79,12 +79,14 @@ def the_gateway_speaks_payments(project: Project) -> Iterator[Finding]:
     nobody, problem = running.attempt(project, at, lambda: gateway.connect(sandbox.url))
     said = _outcome(lambda: nobody.capture(reference="nobody", card="tok_ok", **PRICE))
     if not isinstance(said, errors.Unavailable):
-        yield Finding(at.file, at.line, f"where nobody listens, capture should raise Unavailable; it {_shown(said)}")
+        yield Finding(
+            at.file, at.line, f"if nothing listens there, capture should raise Unavailable; it {_shown(said)}"
+        )
     yield from _other_answers(at, gateway.connect, errors)
 
 
 def _amounts(at: Finding, real: Any, sandbox: Any) -> Iterator[Finding]:
-    """What the gateway is asked for: the smallest unit of a currency, to the last one."""
+    """The exact amounts that reach the gateway, in the smallest unit of each currency."""
     for number, (amount, currency, wanted) in enumerate(AMOUNTS):
         price = {"amount": Decimal(amount), "currency": currency}
         _outcome(lambda price=price, number=number: real.capture(reference=f"p{number}", card="tok_ok", **price))
@@ -96,7 +98,7 @@ def _amounts(at: Finding, real: Any, sandbox: Any) -> Iterator[Finding]:
 
 
 def _other_answers(at: Finding, connect: Callable[[str], Any], errors: Any) -> Iterator[Finding]:
-    """What a gateway does with answers that the sandbox does not give, and how long it would wait for one."""
+    """The outcomes of answers that the sandbox never gives, and how long the code waits for an answer."""
     for error in (outside.HangsUp(), *(outside.Down(status) for status in (400, 404, 409, 429, 500, 502))):
 
         def answer(path: str, body: Any, error: Exception = error) -> Any:
@@ -114,15 +116,13 @@ def _other_answers(at: Finding, connect: Callable[[str], Any], errors: Any) -> I
             return
         if waits and (waits[0] is None or waits[0] > PATIENCE):
             how = "for ever" if waits[0] is None else f"{waits[0]:g} s"
-            found = (
-                f"where the gateway takes the call and says nothing, capture waits {how}; it gave up after 5 s before"
-            )
+            found = f"if the gateway takes the call and does not answer, capture waits {how}; it must stop after 5 s"
             yield Finding(at.file, at.line, found)
             return
 
 
 def captures_without_network(project: Project) -> Iterator[Finding]:
-    """The use case with a gateway of the check's own, which can do nothing but capture."""
+    """The use case with the check's own gateway, which has only `capture`."""
     for way in imports.reaches(project, "payments.capturing", HTTP):
         yield Finding(way.file, way.line, f"this import leads to the network ({way.found})")
     database.make()
@@ -156,12 +156,12 @@ def captures_without_network(project: Project) -> Iterator[Finding]:
             found = (kept.state, kept.charge, kept.failure)
             if found != wanted:
                 yield Finding(
-                    at.file, at.line, f"the gateway {_shown(answer)}, and the payment is {found}, not {wanted}"
+                    at.file, at.line, f"if the gateway {_shown(answer)}, the payment should be {wanted}; it is {found}"
                 )
                 return
             known: dict[str, Any] = {"reference": "order-1", "card": "tok_ok", **PRICE}
             if asked != [known]:
-                yield Finding(at.file, at.line, f"the gateway should be asked once, for {known}, and was for {asked}")
+                yield Finding(at.file, at.line, f"the gateway should get one call, {known}; it got {asked}")
                 return
         for state in ("captured", "failed"):
             payments.all().delete()
@@ -209,7 +209,7 @@ def nothing_is_patched(project: Project) -> Iterator[Finding]:
 def the_tests_notice(project: Project) -> Iterator[Finding]:
     """Runs the learner's tests on copies of the project with one mistake each."""
     with tempfile.TemporaryDirectory(prefix="planted-") as scratch:
-        fakes = not list(source.lacks(project, TESTS, "FakeGateway"))  # without one, the-fake-is-honest speaks of it
+        fakes = not list(source.lacks(project, TESTS, "FakeGateway"))  # if not, the-fake-is-honest reports it
         for name, (file, line) in PLANTED.items():
             if file == TESTS and not fakes:
                 continue
@@ -229,7 +229,7 @@ def production_knows_no_tests(project: Project) -> Iterator[Finding]:
 
 
 def a_contract_that_can_fail(project: Project) -> Iterator[Finding]:
-    """The bonus: where there are import contracts, they hold, and an import through the wall breaks one."""
+    """The bonus: if there are import contracts, they hold, and a forbidden import breaks one of them."""
     if not (project.folder / CONTRACTS).exists():
         return
     broken = list(imports.broken_contracts(project, CONTRACTS))
@@ -239,7 +239,7 @@ def a_contract_that_can_fail(project: Project) -> Iterator[Finding]:
 
 
 def _contract(project: Project, at: Finding, gateway: Any, errors: Any) -> Iterator[Finding]:
-    """What every gateway does. Yields the first thing that this one does not."""
+    """The first difference between a gateway and the contract of every gateway."""
 
     def capture(reference: str, card: str = "tok_ok") -> object:
         return _outcome(lambda: gateway.capture(reference=reference, card=card, **PRICE))
@@ -270,7 +270,7 @@ def _crashed(what: str, problem: Finding) -> Finding:
 
 
 def _errors(project: Project) -> Any:
-    """The two exceptions of payments/capturing.py, or what is missing."""
+    """The two exceptions of payments/capturing.py, or a finding if one is missing."""
     if missing := next(source.lacks(project, CAPTURING, "Declined", "Unavailable"), None):
         return missing
     module = running.load(project, "payments.capturing")
@@ -290,7 +290,7 @@ def _answering(answer: object, asked: list[dict[str, Any]]) -> Callable[..., obj
 
 
 def _outcome(call: Callable[[], object]) -> object:
-    """What a call comes to: what it returns, or what it raises."""
+    """The result of a call: its return value or its exception."""
     try:
         return call()
     except Exception as error:
@@ -311,14 +311,14 @@ def _patches(node: ast.AST) -> str | None:
     if isinstance(node, ast.Import) and any(alias.name in ("unittest.mock", "mock") for alias in node.names):
         return "this imports unittest.mock"
     if isinstance(node, ast.arg) and node.arg in ("mocker", "monkeypatch"):
-        return f"this asks for {node.arg}"
+        return f"this test asks for {node.arg}"
     if isinstance(node, ast.Attribute) and node.attr == "MonkeyPatch":
         return "this uses MonkeyPatch"
     return None
 
 
 def _replaces(node: ast.AST, imported: set[str]) -> str | None:
-    """An attribute of something imported, set by hand: that is a patch, too, and nobody takes it back."""
+    """An imported object whose attribute is set by hand: this is a patch too, and pytest does not undo it."""
     targets = node.targets if isinstance(node, ast.Assign) else []
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr" and node.args:
         targets = [ast.Attribute(node.args[0], "…")]
@@ -327,7 +327,7 @@ def _replaces(node: ast.AST, imported: set[str]) -> str | None:
         while isinstance(owner, ast.Attribute):
             owner = owner.value
         if isinstance(owner, ast.Name) and owner.id in imported:
-            return f"this replaces something of {owner.id}"
+            return f"this replaces an attribute of {owner.id}"
     return None
 
 
@@ -336,7 +336,7 @@ def _aliases(node: ast.AST) -> list[ast.alias]:
 
 
 def _word(node: ast.AST) -> str | None:
-    """What a node names: a variable, an attribute, a class, or a text."""
+    """The name in a node: of a variable, an attribute or a class, or its text."""
     if isinstance(node, ast.Attribute):
         owner = f"{node.value.id}." if isinstance(node.value, ast.Name) and node.value.id == "sys" else ""
         return owner + node.attr
@@ -348,7 +348,7 @@ def _word(node: ast.AST) -> str | None:
 
 
 def _sandbox(project: Project) -> Any:
-    """The provider's sandbox as it was handed out, not as the learner may have changed it."""
+    """The original sandbox, even if the learner has changed the copy."""
     spec = spec_from_file_location("provider_sandbox", project.start / SANDBOX)
     assert spec and spec.loader
     module: ModuleType = module_from_spec(spec)

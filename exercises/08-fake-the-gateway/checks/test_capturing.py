@@ -1,4 +1,4 @@
-"""What a merchant sees of a capture, with the provider's sandbox behind the service. HTTP in, HTTP out."""
+"""The service as a merchant sees it, with the provider's sandbox behind it. HTTP in, HTTP out."""
 
 import socket
 from importlib.util import module_from_spec, spec_from_file_location
@@ -14,7 +14,7 @@ START = Path(__file__).resolve().parent.parent / "start"
 
 @pytest.fixture
 def sandbox(settings):
-    """The provider's sandbox as it was handed out; the service is told where it is."""
+    """The original sandbox, at the URL in the service's settings."""
     spec = spec_from_file_location("provider_sandbox", START / "tests" / "sandbox.py")
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -25,7 +25,7 @@ def sandbox(settings):
 
 @pytest.fixture
 def nobody():
-    """A URL at which nobody listens."""
+    """A URL at which no server listens."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{one.getsockname()[1]}"
@@ -55,9 +55,9 @@ def shown(client):
 def test_a_capture_takes_the_money(sandbox, authorized, capture, shown):
     response = capture(authorized(amount="12.50"))
 
-    assert response.status_code == 200, f"capturing a payment was answered with {response.status_code}"
+    assert response.status_code == 200, f"a capture should answer 200, and answered {response.status_code}"
     found = (shown("order-1")["state"], shown("order-1")["charge"])
-    assert found == ("captured", "ch_1"), f"the payment should be captured with the charge ch_1, and is {found}"
+    assert found == ("captured", "ch_1"), f"the payment should be captured, with the charge ch_1; it is {found}"
     taken = [(charge["amount"], charge["currency"]) for charge in sandbox.charges.values()]
     assert taken == [(1250, "EUR")], f"12.50 EUR are 1250 cents, and the gateway was asked for {taken}"
 
@@ -79,8 +79,8 @@ def test_a_second_capture_takes_nothing(sandbox, authorized, capture):
 
     again = capture(reference)
 
-    assert again.json()["charge"] == "ch_1", f"captured twice, a payment has the charge {again.json()['charge']!r}"
-    assert len(sandbox.charges) == 1, f"one payment was captured twice, and the gateway took {len(sandbox.charges)}"
+    assert again.json()["charge"] == "ch_1", f"a second capture gives the charge {again.json()['charge']!r}, not ch_1"
+    assert len(sandbox.charges) == 1, f"one payment took money {len(sandbox.charges)} times"
 
 
 @pytest.mark.check("money-is-taken-once")
@@ -89,7 +89,7 @@ def test_two_payments_are_two_charges(sandbox, authorized, capture, shown):
         capture(reference)
 
     charges = {shown("order-1")["charge"], shown("order-2")["charge"]}
-    assert len(charges) == 2, f"two payments have the charges {', '.join(sorted(charges))}"
+    assert len(charges) == 2, f"two payments share one charge, {', '.join(charges)}"
 
 
 @pytest.mark.check("yen-has-no-cents")
@@ -106,7 +106,7 @@ def test_a_declined_card_fails_the_payment(sandbox, authorized, capture, shown):
     response = capture(authorized(card="tok_declined"))
 
     found = (response.status_code, shown("order-1")["state"], shown("order-1")["failure"])
-    assert found == (200, "failed", "insufficient funds"), f"a declined card should fail the payment, and gives {found}"
+    assert found == (200, "failed", "insufficient funds"), f"a declined card should fail the payment; it gives {found}"
 
 
 @pytest.mark.check("declined-is-final")
@@ -120,7 +120,7 @@ def test_a_failed_payment_is_not_tried_again(sandbox, settings, authorized, capt
 
     found = (len(there.asked), shown(reference)["state"])
     assert found == (0, "failed"), (
-        f"a payment that had failed was captured once more: the gateway was asked {found[0]} times, not 0, "
+        f"a failed payment was captured again: the gateway was asked {found[0]} times, not 0, "
         f"and the payment is {found[1]}, not failed"
     )
 
@@ -136,7 +136,7 @@ def test_an_outage_leaves_the_payment_as_it_is(sandbox, nobody, settings, author
 
     found = (response.status_code, shown(reference)["state"])
     wanted = (503, "authorized")
-    assert found == wanted, f"where the gateway {outage}, a capture should give {wanted}, and gives {found}"
+    assert found == wanted, f"if the gateway {outage}, a capture should give {wanted}; it gives {found}"
 
 
 @pytest.mark.check("an-outage-decides-nothing")
@@ -161,7 +161,7 @@ def test_a_gateway_that_takes_the_call_and_does_not_answer_is_down(
     found = (response.status_code, shown(reference)["state"])
     wanted = (503, "authorized")
     assert found == wanted, (
-        f"where the gateway takes the call and {ending}, a capture should give {wanted}, and gives {found}"
+        f"if the gateway accepts the call and then {ending}, a capture should give {wanted}; it gives {found}"
     )
 
 
@@ -178,4 +178,4 @@ def test_only_402_is_a_refusal(settings, authorized, capture, shown, status):
 
     found = (response.status_code, shown(reference)["state"])
     wanted = (503, "authorized")
-    assert found == wanted, f"where the gateway answers {status}, a capture should give {wanted}, and gives {found}"
+    assert found == wanted, f"if the gateway answers {status}, a capture should give {wanted}; it gives {found}"

@@ -1,14 +1,14 @@
-"""Taking the money of an authorised payment."""
+"""Take the money of an authorised payment."""
 
 from .models import Payment
 
 
 class Unavailable(Exception):
-    """Nobody knows whether the money can be taken. Try again later."""
+    """It is not known whether the money can be taken. Try again later."""
 
 
 def capture_payment(payment, post):
-    """Takes the money, at most once. `post` calls the gateway. Raises Unavailable where that decides nothing."""
+    """Take the money, at most once. `post` calls the gateway. Raises Unavailable if its answer decides nothing."""
     if payment.state != Payment.AUTHORIZED:
         return
     digits = 0 if payment.currency == "JPY" else 2

@@ -2,7 +2,7 @@ from django.db import models
 
 
 class Payment(models.Model):
-    """Money that a customer has agreed to pay, and that Cardly takes from the card when it is captured."""
+    """Money that a customer has agreed to pay. Cardly takes it from the card when the payment is captured."""
 
     AUTHORIZED, CAPTURED, FAILED = "authorized", "captured", "failed"
 
@@ -11,7 +11,7 @@ class Payment(models.Model):
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=10, default=AUTHORIZED)
-    charge = models.CharField(max_length=40, blank=True)  # Cardly's id for what was taken
+    charge = models.CharField(max_length=40, blank=True)  # Cardly's id of the charge
     failure = models.CharField(max_length=140, blank=True)
 
     def __str__(self):

@@ -1,4 +1,4 @@
-"""Cardly's sandbox, as they hand it out: their gateway on this machine, and their test cards.
+"""Cardly's sandbox, as Cardly provides it: its gateway on this machine, with test cards.
 
 with Sandbox() as sandbox:
     ...  # sandbox.url
@@ -9,15 +9,15 @@ import os
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-os.environ["no_proxy"] = "127.0.0.1"  # a company's proxy does not find this machine
+os.environ["no_proxy"] = "127.0.0.1"  # a company's proxy cannot reach this machine
 
 
 class Sandbox:
     def __init__(self):
-        self.charges = {}  # what was taken, by reference
+        self.charges = {}  # the charges, by reference
 
     def capture(self, body):
-        """The status and the answer. The card tok_declined is declined; tok_down finds the gateway down."""
+        """The status and the answer. tok_declined is a card that is declined; for tok_down the gateway is down."""
         if body["card"] == "tok_down":
             return 503, {"error": "try again later"}
         if body["card"] == "tok_declined":

@@ -1,6 +1,6 @@
 class Declined(Exception):
-    """The money will not be taken. The text is the provider's reason."""
+    """The card is declined. The text is the provider's reason."""
 
 
 class Unavailable(Exception):
-    """Nobody knows whether the money can be taken. Try again later."""
+    """It is not known whether the money can be taken. Try again later."""

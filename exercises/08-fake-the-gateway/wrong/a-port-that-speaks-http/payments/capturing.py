@@ -1,4 +1,4 @@
-"""Taking the money of an authorised payment."""
+"""Take the money of an authorised payment."""
 
 from typing import Protocol
 
@@ -6,7 +6,7 @@ from .models import Payment
 
 
 class Unavailable(Exception):
-    """Nobody knows whether the money can be taken. Try again later."""
+    """It is not known whether the money can be taken. Try again later."""
 
 
 class Gateway(Protocol):
@@ -15,7 +15,7 @@ class Gateway(Protocol):
 
 
 def capture_payment(payment, gateway: Gateway):
-    """Takes the money, at most once. `gateway` is Cardly, or a fake of it. Raises Unavailable where that decides nothing."""
+    """Take the money, at most once. `gateway` is Cardly or a fake. Raises Unavailable if its answer decides nothing."""
     if payment.state != Payment.AUTHORIZED:
         return
     status, answer = gateway.capture(

@@ -11,7 +11,7 @@ TEN = {"amount": Decimal("10.00"), "currency": "EUR"}
 
 
 class FakeGateway:
-    """Answers as Cardly does, and knows its test cards."""
+    """Answers as Cardly does and knows its test cards."""
 
     def __init__(self):
         self.charges = {}

@@ -1,4 +1,4 @@
-"""Taking the money of an authorised payment."""
+"""Take the money of an authorised payment."""
 
 from decimal import Decimal
 from typing import Protocol
@@ -7,22 +7,22 @@ from .models import Payment
 
 
 class Declined(Exception):
-    """The money will not be taken. The text is the provider's reason."""
+    """The card is declined. The text is the provider's reason."""
 
 
 class Unavailable(Exception):
-    """Nobody knows whether the money can be taken. Try again later."""
+    """It is not known whether the money can be taken. Try again later."""
 
 
 class Gateway(Protocol):
-    """Who takes money from a card."""
+    """Takes money from a card."""
 
     def capture(self, *, reference: str, card: str, amount: Decimal, currency: str) -> str:
-        """Returns the charge's id: the first one, where the reference is known. Raises Declined, Unavailable."""
+        """The id of the charge; a known reference gets its first charge. Raises Declined, Unavailable."""
 
 
 def capture_payment(payment: Payment, gateway: Gateway):
-    """Takes the money, at most once. Raises Unavailable where that decides nothing."""
+    """Take the money, at most once. Raises Unavailable if the gateway decides nothing."""
     if payment.state != Payment.AUTHORIZED:
         return
     try:

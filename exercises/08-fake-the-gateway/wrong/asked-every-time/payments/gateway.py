@@ -1,4 +1,4 @@
-"""Cardly's gateway, over HTTP. For a reference that it knows it answers 200 and takes nothing again."""
+"""Cardly's gateway, over HTTP. It answers 200 for a known reference, and does not take the money again."""
 
 import json
 from urllib.error import HTTPError

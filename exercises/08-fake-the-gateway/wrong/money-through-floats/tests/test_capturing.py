@@ -11,7 +11,7 @@ TEN = {"amount": Decimal("10.00"), "currency": "EUR"}
 
 
 class FakeGateway:
-    """Takes money in memory, and knows Cardly's test cards."""
+    """Takes money in memory and knows Cardly's test cards."""
 
     def __init__(self):
         self.charges = {}
@@ -26,7 +26,7 @@ class FakeGateway:
 
 @pytest.fixture(params=["fake", "cardly"])
 def gateway(request):
-    """Each gateway that there is: the tests that ask for it are the contract."""
+    """Each gateway in turn. The tests that use this fixture are the contract."""
     if request.param == "fake":
         yield FakeGateway()
     else:

@@ -1,18 +1,18 @@
-"""Taking the money of an authorised payment."""
+"""Take the money of an authorised payment."""
 
 from .models import Payment
 
 
 class Declined(Exception):
-    """The card is refused, for good."""
+    """The card is declined, and the payment must not be tried again."""
 
 
 class Unavailable(Exception):
-    """Nobody knows whether the money can be taken. Try again later."""
+    """It is not known whether the money can be taken. Try again later."""
 
 
 def capture_payment(payment, gateway):
-    """Takes the money, at most once. Raises Unavailable where the gateway decides nothing."""
+    """Take the money, at most once. Raises Unavailable if the gateway decides nothing."""
     if payment.state != Payment.AUTHORIZED:
         return
     try:

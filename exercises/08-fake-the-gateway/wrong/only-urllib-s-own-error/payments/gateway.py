@@ -1,4 +1,4 @@
-"""Cardly's gateway, over HTTP. For a reference that it knows it answers 200 and takes nothing again."""
+"""Cardly's gateway, over HTTP. It answers 200 for a known reference, and does not take the money again."""
 
 import json
 from urllib.error import HTTPError, URLError
@@ -10,7 +10,7 @@ SECONDS = 5
 
 
 def connect(url):
-    """What captures at this address."""
+    """A function that captures at this address."""
     return Cardly(url)
 
 

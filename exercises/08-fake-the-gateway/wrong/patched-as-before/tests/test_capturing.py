@@ -13,7 +13,7 @@ TEN = {"amount": Decimal("10.00"), "currency": "EUR"}
 
 
 class FakeGateway:
-    """Takes money in memory, and knows Cardly's test cards."""
+    """Takes money in memory and knows Cardly's test cards."""
 
     def __init__(self):
         self.charges = {}

@@ -12,7 +12,7 @@ TEN = {"amount": Decimal("10.00"), "currency": "EUR"}
 
 @pytest.fixture(params=["fake", "cardly"])
 def gateway(request):
-    """Each gateway that there is: the tests that ask for it are the contract."""
+    """Each gateway in turn. The tests that use this fixture are the contract."""
     if request.param == "fake":
         yield FakeGateway()
     else:

@@ -11,7 +11,7 @@ TEN = {"amount": Decimal("10.00"), "currency": "EUR"}
 
 
 class FakeGateway(Gateway):
-    """Takes money in memory, and knows Cardly's test cards."""
+    """Takes money in memory and knows Cardly's test cards."""
 
     def __init__(self):
         self.charges = {}
@@ -25,7 +25,7 @@ class FakeGateway(Gateway):
 
 
 class Contract:
-    """What every gateway does. Subclasses have a fixture `gateway`."""
+    """The contract of every gateway. Subclasses have a fixture `gateway`."""
 
     def test_a_reference_is_charged_once(self, gateway):
         first = gateway.capture(reference="a", card="tok_ok", **TEN)

@@ -1,18 +1,18 @@
-"""Taking the money of an authorised payment."""
+"""Take the money of an authorised payment."""
 
 from .models import Payment
 
 
 class Declined(Exception):
-    """The money will not be taken. The text is the provider's reason."""
+    """The card is declined. The text is the provider's reason."""
 
 
 class Unavailable(Exception):
-    """Nobody knows whether the money can be taken. Try again later."""
+    """It is not known whether the money can be taken. Try again later."""
 
 
 def capture_payment(payment, gateway):
-    """Takes the money, at most once, through whatever can `capture`. Raises Unavailable where that decides nothing."""
+    """Take the money, at most once, through any object with `capture`. Raises Unavailable if that decides nothing."""
     if payment.state != Payment.AUTHORIZED:
         return
     try:

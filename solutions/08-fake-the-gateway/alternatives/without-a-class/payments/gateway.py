@@ -1,4 +1,4 @@
-"""Cardly's gateway, over HTTP. For a reference that it knows it answers 200 and takes nothing again."""
+"""Cardly's gateway, over HTTP. It answers 200 for a known reference, and does not take the money again."""
 
 import json
 from functools import partial
@@ -29,7 +29,7 @@ def _capture(url, *, reference, card, amount, currency):
 
 
 def _post(url, path, body):
-    """The status and the answer. The status is 0 where nobody answers."""
+    """The status and the answer. The status is 0 if there is no answer."""
     request = Request(url + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
     try:
         with urlopen(request, timeout=SECONDS) as response:
