@@ -1,4 +1,4 @@
-"""How reservations are to be kept, and tested. One function for each architecture check of exercise.toml."""
+"""How reservations must be saved and tested. One function for each architecture check of exercise.toml."""
 
 import tempfile
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from workshop.exercises.probes import database, imports, memory, mutation, runni
 
 STOCK, REPOSITORY, TESTS = "shop/stock.py", "shop/repository.py", "tests/test_stock.py"
 SAVES_NOTHING = "\n\nDjangoItems.save = lambda self, item: None\n"
-# One use case at a time gets items that forget, wherever its call of `save` stands.
+# One use case at a time gets items that do not save, wherever it calls `save`.
 USE_CASE_SAVES_NOTHING = """
 
 class _Forgetful:
@@ -46,7 +46,7 @@ def stock_knows_no_database(project: Project) -> Iterator[Finding]:
 
 
 def the_use_case_saves(project: Project) -> Iterator[Finding]:
-    """Reserves and releases with the real repository, as a command or a task would, with no view around it."""
+    """Reserve and release with the real repository and no view, as a command or a task would."""
     database.make()
     stock, repository = running.load(project, "shop.stock"), running.load(project, "shop.repository")
     for module in (stock, repository):
@@ -68,12 +68,12 @@ def the_use_case_saves(project: Project) -> Iterator[Finding]:
         if problem:
             yield _crashed(name, problem)
         elif (kept := books.get(sku="dune").reserved) != wanted:
-            found = f"{name}(DjangoItems(), 'dune', 1) should leave {wanted} reserved in the table, and leaves {kept}"
+            found = f"{name}(DjangoItems(), 'dune', 1) should leave {wanted} reserved in the table; it leaves {kept}"
             yield Finding(at.file, at.line, found)
 
 
 def the_fake_forgets_too(project: Project) -> Iterator[Finding]:
-    """The contract of a repository, as a database keeps it by nature, on the learner's fake."""
+    """The contract that every database keeps, on the learner's fake."""
     yield from source.lacks(project, TESTS, "FakeItems")
     running.start_django()
     stock, tests = running.load(project, "shop.stock"), running.load(project, "tests.test_stock")
@@ -100,7 +100,7 @@ def the_fake_forgets_too(project: Project) -> Iterator[Finding]:
 
 
 def the_tests_notice(project: Project) -> Iterator[Finding]:
-    """Runs the learner's tests on copies of the project with one mistake each, the lost write among them."""
+    """Run the learner's tests on copies of the project with one mistake each."""
     stock, repository, tests = (_bytes(project, name) for name in (STOCK, REPOSITORY, TESTS))
     planted = {
         **{
@@ -108,7 +108,7 @@ def the_tests_notice(project: Project) -> Iterator[Finding]:
             for name in ("reserve", "release")
         },
         "the repository saves nothing": (REPOSITORY, repository + SAVES_NOTHING.encode()),
-        "the fake gives out the object that it keeps": (TESTS, tests + GIVES_OUT_ITS_OWN.encode()),
+        "the fake returns the object that it keeps": (TESTS, tests + GIVES_OUT_ITS_OWN.encode()),
     }
     with tempfile.TemporaryDirectory(prefix="planted-") as scratch:
         for name, (file, data) in planted.items():
@@ -119,7 +119,7 @@ def the_tests_notice(project: Project) -> Iterator[Finding]:
 
 
 def _changed(item: Any) -> Any:
-    """The item with one book more reserved: itself, or a new one where items do not change."""
+    """The item with one book more reserved: the same item, or a new one if items are frozen."""
     return item.reserve(1) or item
 
 
@@ -130,13 +130,13 @@ def _crashed(what: str, problem: Finding) -> Finding:
 def _saved_is_kept(items: Any) -> str | None:
     items.save(_changed(items.get("dune")))
     kept = items.get("dune").reserved
-    return None if kept == 4 else f"an item with 4 reserved was saved, and get() returns {kept}"
+    return None if kept == 4 else f"an item with 4 reserved was saved, but get() returns {kept} reserved"
 
 
 def _unsaved_is_forgotten(items: Any) -> str | None:
     _changed(items.get("dune"))
     kept = items.get("dune").reserved
-    return None if kept == 3 else "an item was changed and not saved, and get() returns the change"
+    return None if kept == 3 else "an item was changed and not saved, but get() returns the change"
 
 
 def _changed_after_saving_is_forgotten(items: Any) -> str | None:
@@ -144,7 +144,7 @@ def _changed_after_saving_is_forgotten(items: Any) -> str | None:
     items.save(item)
     _changed(item)
     kept = items.get("dune").reserved
-    return None if kept == 4 else "an item was changed after it was saved, and get() returns the later change"
+    return None if kept == 4 else "an item was changed after it was saved, but get() returns the later change"
 
 
 def _knows_of_another(fake: Any, stock: Any) -> str | None:
@@ -153,23 +153,23 @@ def _knows_of_another(fake: Any, stock: Any) -> str | None:
         fake(stock.Item("emma", on_hand=9)).get("dune")
     except stock.UnknownItem:
         return None
-    return "what one FakeItems keeps, the next one knows, too; one test would see what another has saved"
+    return "two FakeItems share their items, so one test would see what another has saved"
 
 
 def _nothing_is_kept_as_well(items: Any) -> str | None:
-    """Zero is a number like others."""
+    """Zero must be saved like any other number."""
     items.save(type(items.get("dune"))("dune", on_hand=9))
     kept = items.get("dune").reserved
-    return None if kept == 0 else f"an item with nothing reserved was saved, and get() returns {kept}"
+    return None if kept == 0 else f"an item with 0 reserved was saved, but get() returns {kept} reserved"
 
 
 def _others_stay_as_they_are(items: Any) -> str | None:
     items.save(_changed(items.get("dune")))
     kept = items.get("emma").reserved
-    return None if kept == 0 else f"dune was saved, and get() returns emma with {kept} reserved"
+    return None if kept == 0 else f"only dune was saved, but get() returns emma with {kept} reserved"
 
 
 def _bytes(project: Project, name: str) -> bytes:
-    """As bytes: a file may begin with a byte order mark, or name its encoding."""
+    """The bytes of a file, which may begin with a byte order mark or name its encoding."""
     file = project.folder / name
     return file.read_bytes() if file.exists() else b""

@@ -1,4 +1,4 @@
-"""What the shop says about its books before and after somebody reserves. HTTP in, HTTP out."""
+"""What the shop shows of its books before and after reservations. HTTP in, HTTP out."""
 
 import random
 from itertools import count
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def started(project_dir):
-    """Each test is a process of its own, as far as the shop's memory goes."""
+    """Clear the shop's memory after each test, as if each ran in a new process."""
     list(get_resolver().url_patterns)  # imports every view
     memory_of_start = memory.of(Project(project_dir, project_dir))
     yield
@@ -24,7 +24,7 @@ def started(project_dir):
 
 @pytest.fixture
 def book(client):
-    """A book that the shop has; returns a function that asks the shop about it."""
+    """Add a book to the shop. Returns a function that asks the shop about it."""
 
     def add(sku="dune", on_hand=3):
         body = {"sku": sku, "title": "Dune", "price": "12.50", "on_hand": on_hand}
@@ -43,7 +43,7 @@ def say(client):
 
 
 def agreed(response, what):
-    assert response.status_code == 200, f"{what} was answered with {response.status_code}"
+    assert response.status_code == 200, f"{what} got {response.status_code}, not 200"
     return response.json()
 
 
@@ -54,7 +54,9 @@ def test_a_reservation_is_there_afterwards(book, say):
     promised = agreed(say("reserve", 2), "reserving 2 of 3 books")["reserved"]
 
     kept = shown()["reserved"]
-    assert kept == promised == 2, f"the shop promised {promised} books to an order, and has {kept} reserved afterwards"
+    assert kept == promised == 2, (
+        f"the shop answered that {promised} books are reserved (2 of 3 were asked for); afterwards {kept} are"
+    )
 
 
 @pytest.mark.check("a-reservation-is-kept")
@@ -65,7 +67,7 @@ def test_reservations_add_up_and_are_given_back(book, say):
     agreed(say("release", 1), "giving one back")
 
     kept = shown()["reserved"]
-    assert kept == 3, f"2 and 2 reserved and 1 given back are 3, and the shop has {kept} reserved"
+    assert kept == 3, f"after 2 and 2 were reserved and 1 was given back, {kept} are reserved, not 3"
 
 
 @pytest.mark.check("a-reservation-is-kept")
@@ -80,7 +82,7 @@ def test_all_that_was_held_is_given_back(book, say):
 
 @pytest.mark.check("a-reservation-is-kept")
 def test_each_book_is_reserved_for_itself(book, say):
-    """Generated requests for books whose numbers are alike, against what a list on paper would say."""
+    """Random requests for books with similar numbers, compared with a plain count."""
     shown = {sku: book(sku, on_hand=on_hand) for sku, on_hand in (("dune", 4), ("dune-2", 7), ("du", 1), ("emma", 0))}
     before = {sku: show() for sku, show in shown.items()}
     held, chosen = dict.fromkeys(shown, 0), random.Random(9)
@@ -107,14 +109,14 @@ def test_the_last_books_go_to_one_order_only(book, say):
 
     second = say("reserve", 2).status_code
 
-    assert second == 409, f"2 of 3 books were promised, and then 2 more: the second order got {second} and not 409"
+    assert second == 409, f"2 of 3 books were promised, then an order for 2 more got {second}, not 409"
 
 
 @pytest.mark.check("refusals-change-nothing")
 def test_the_last_book_can_be_had_and_not_one_more(book, say):
     book("last", on_hand=3)
     found = [say("reserve", 4, "last").status_code, say("reserve", 3, "last").status_code]
-    assert found == [409, 200], f"of 3 books, reserving 4 and then 3 got {found}, not 409 and 200"
+    assert found == [409, 200], f"of 3 books, requests for 4 and then for 3 got {found}, not [409, 200]"
 
 
 @pytest.mark.check("others-keep-what-they-wrote")
@@ -135,8 +137,10 @@ def test_what_cannot_be_is_refused(book, say):
 
     refused = [say("reserve", 4).status_code, say("release", 1).status_code, say("reserve", 1, "emma").status_code]
 
-    assert refused == [409, 409, 404], f"4 of 3, none to give back, and no such book got {refused}, not 409, 409, 404"
-    assert shown() == before, "a request that was refused has changed the book"
+    assert refused == [409, 409, 404], (
+        f"reserving 4 of 3 books, releasing 1 of 0, and an unknown book got {refused}, not [409, 409, 404]"
+    )
+    assert shown() == before, "a request that was refused changed the book"
 
 
 @pytest.mark.check("a-reservation-is-kept")
@@ -156,8 +160,8 @@ def test_a_reservation_is_kept_while_others_write(book, say, column, what, wante
 
     kept = shown()["reserved"]
     assert kept == wanted, (
-        f"somebody wrote {column} while the shop had the row in its hands; a request to {what} 1, with 2 reserved, "
-        f"was answered with 200, and left {kept} reserved"
+        f"another program wrote {column} after the shop had read the row; a request to {what} 1, with 2 reserved, "
+        f"got 200 but left {kept} reserved, not {wanted}"
     )
 
 
@@ -186,5 +190,5 @@ def test_the_row_s_other_writers_keep_what_they_wrote(client, book, say, what, c
 
     kept = float(shown()[column])
     assert kept == written[-1], (
-        f"{writer} wrote {column} = {written[-1]} for {whose} after the shop had read dune's row, and it is {kept:g} again"
+        f"{writer} wrote {column} = {written[-1]} for {whose} after the shop had read dune's row; now it is {kept:g}"
     )

@@ -1,4 +1,4 @@
-"""Where items are kept: rows of Book, of which this knows three columns."""
+"""The repository of items: rows of Book, of which it uses three columns."""
 
 from .models import Book
 from .stock import Item, UnknownItem
@@ -12,6 +12,6 @@ class DjangoItems:
         return Item(sku=row.sku, on_hand=row.on_hand, reserved=row.reserved)
 
     def save(self, item):
-        """Writes the one column that reserving changes. The others have writers of their own."""
+        """Write the one column that a reservation changes. Other programs write the others."""
         if not Book.objects.filter(sku=item.sku).update(reserved=item.reserved):
             raise UnknownItem(f"there is no book {item.sku}")

@@ -2,9 +2,9 @@ from django.db import models
 
 
 class Book(models.Model):
-    """One row, three writers: the price import, the warehouse that counts what is on hand, and this shop, which reserves.
+    """A book. Three programs write its row: the price import, the warehouse, which counts copies, and this shop.
 
-    The shop is one process, and reserves one request at a time; the other two come whenever they like.
+    The shop is one process and reserves for one request at a time. The other two write at any moment.
     """
 
     sku = models.SlugField(unique=True)

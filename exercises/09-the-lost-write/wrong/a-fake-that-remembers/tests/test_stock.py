@@ -29,7 +29,7 @@ def rows_of(*items):
 
 @pytest.fixture(params=[FakeItems, pytest.param(rows_of, marks=pytest.mark.django_db)])
 def keep(request):
-    """Makes a repository that keeps an item: the contract below is for all that there are."""
+    """Make a repository with an item in it. The tests below are the contract of every repository."""
     return request.param
 
 

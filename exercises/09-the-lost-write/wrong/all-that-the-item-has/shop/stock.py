@@ -1,19 +1,19 @@
-"""Reserving books for orders that are not paid yet. Knows no database: `items` is whatever keeps the items."""
+"""Reserve books for orders that are not paid yet. Knows no database: `items` is any repository of items."""
 
 from dataclasses import dataclass
 
 
 class UnknownItem(LookupError):
-    """Nobody keeps an item with this number."""
+    """There is no item with this number."""
 
 
 class NotEnough(Exception):
-    """More was asked for than there is."""
+    """The quantity is larger than what is available or reserved."""
 
 
 @dataclass
 class Item:
-    """How many of a book there are, and how many of them wait for an order to be paid."""
+    """How many copies of a book there are, and how many of them are reserved for orders."""
 
     sku: str
     on_hand: int
@@ -35,7 +35,7 @@ class Item:
 
 
 def reserve(items, sku, quantity):
-    """Holds books for an order, and returns the item. Raises UnknownItem, NotEnough."""
+    """Reserve books for an order, and return the item. Raises UnknownItem, NotEnough."""
     item = items.get(sku)
     item.reserve(quantity)
     items.save(item)
@@ -43,7 +43,7 @@ def reserve(items, sku, quantity):
 
 
 def release(items, sku, quantity):
-    """Gives back what was held, and returns the item. Raises UnknownItem, NotEnough."""
+    """End a reservation of books, and return the item. Raises UnknownItem, NotEnough."""
     item = items.get(sku)
     item.release(quantity)
     items.save(item)

@@ -1,4 +1,4 @@
-"""Where items are kept: rows of Book, of which this knows three columns."""
+"""The repository of items: rows of Book, of which it uses three columns."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from .stock import Item, UnknownItem
 
 
 class DjangoItems:
-    known = {}  # items by number: a table is slow
+    known = {}  # items by number, because reading a table is slow
 
     def get(self, sku):
         if sku in self.known:
@@ -19,7 +19,7 @@ class DjangoItems:
         return replace(self.known[sku])
 
     def save(self, item):
-        """Writes the one column that reserving changes. The others have writers of their own."""
+        """Write the one column that a reservation changes. Other programs write the others."""
         if not Book.objects.filter(sku=item.sku).update(reserved=item.reserved):
             raise UnknownItem(f"there is no book {item.sku}")
         self.known[item.sku] = replace(item)

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 class FakeItems:
-    """Items in memory, as rows: what nobody saves is forgotten."""
+    """Items in memory, as rows: a change that is not saved is forgotten."""
 
     def __init__(self, *items):
         self.items = {item.sku: copy(item) for item in items}

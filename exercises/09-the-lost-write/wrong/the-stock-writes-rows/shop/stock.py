@@ -1,4 +1,4 @@
-"""Reserving books for orders that are not paid yet."""
+"""Reserve books for orders that are not paid yet."""
 
 from dataclasses import dataclass
 
@@ -6,16 +6,16 @@ from .models import Book
 
 
 class UnknownItem(LookupError):
-    """Nobody keeps an item with this number."""
+    """There is no item with this number."""
 
 
 class NotEnough(Exception):
-    """More was asked for than there is."""
+    """The quantity is larger than what is available or reserved."""
 
 
 @dataclass
 class Item:
-    """How many of a book there are, and how many of them wait for an order to be paid."""
+    """How many copies of a book there are, and how many of them are reserved for orders."""
 
     sku: str
     on_hand: int
@@ -37,7 +37,7 @@ class Item:
 
 
 def reserve(items, sku, quantity):
-    """Holds books for an order, and returns the item. Raises UnknownItem, NotEnough."""
+    """Reserve books for an order, and return the item. Raises UnknownItem, NotEnough."""
     item = items.get(sku)
     item.reserve(quantity)
     Book.objects.filter(sku=sku).update(reserved=item.reserved)
@@ -45,7 +45,7 @@ def reserve(items, sku, quantity):
 
 
 def release(items, sku, quantity):
-    """Gives back what was held, and returns the item. Raises UnknownItem, NotEnough."""
+    """End a reservation of books, and return the item. Raises UnknownItem, NotEnough."""
     item = items.get(sku)
     item.release(quantity)
     Book.objects.filter(sku=sku).update(reserved=item.reserved)

@@ -20,7 +20,7 @@ class FakeItems:
 
 @pytest.fixture(params=[FakeItems])
 def keep(request):
-    """Makes a repository that keeps an item: the contract below is for all that there are."""
+    """Make a repository with an item in it. The tests below are the contract of every repository."""
     return request.param
 
 

@@ -1,4 +1,4 @@
-"""Where items are kept: rows of Book, of which this knows three columns."""
+"""The repository of items: rows of Book, of which it uses three columns."""
 
 from .models import Book
 from .stock import Item, UnknownItem

@@ -8,7 +8,7 @@ from shop.stock import Item, NotEnough, UnknownItem, release, reserve
 
 
 class FakeItems:
-    """Items in memory, so that these tests need no database. As a database does, it hands out copies and keeps copies."""
+    """Items in memory, so that these tests need no database. Like a database, it returns copies and keeps copies."""
 
     def __init__(self, *items):
         self.items = {item.sku: item for item in items}
@@ -31,7 +31,7 @@ def rows_of(*items):
 
 @pytest.fixture(params=[FakeItems, pytest.param(rows_of, marks=pytest.mark.django_db)])
 def keep(request):
-    """Makes a repository that keeps an item: the contract below is for all that there are."""
+    """Make a repository with an item in it. The tests below are the contract of every repository."""
     return request.param
 
 

@@ -8,7 +8,7 @@ from shop.stock import Item, NotEnough, UnknownItem, release, reserve
 
 
 class FakeItems:
-    """Items in memory, so that these tests need no database. As a database does, it hands out copies and keeps copies."""
+    """Items in memory, so that these tests need no database. Like a database, it returns copies and keeps copies."""
 
     def __init__(self, *items):
         self.items = {item.sku: item for item in items}
@@ -24,7 +24,7 @@ class FakeItems:
 
 
 class Contract:
-    """What every repository of items does. Subclasses say how to make one that keeps an item."""
+    """The contract of every repository of items. Subclasses make a repository with an item in it."""
 
     def test_an_item_is_kept(self):
         items = self.keep(Item("dune", on_hand=3, reserved=1))

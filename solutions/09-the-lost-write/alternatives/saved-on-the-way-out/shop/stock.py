@@ -1,20 +1,20 @@
-"""Reserving books for orders that are not paid yet. Knows no database: `items` is whatever keeps the items."""
+"""Reserve books for orders that are not paid yet. Knows no database: `items` is any repository of items."""
 
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 
 class UnknownItem(LookupError):
-    """Nobody keeps an item with this number."""
+    """There is no item with this number."""
 
 
 class NotEnough(Exception):
-    """More was asked for than there is."""
+    """The quantity is larger than what is available or reserved."""
 
 
 @dataclass
 class Item:
-    """How many of a book there are, and how many of them wait for an order to be paid."""
+    """How many copies of a book there are, and how many of them are reserved for orders."""
 
     sku: str
     on_hand: int
@@ -37,21 +37,21 @@ class Item:
 
 @contextmanager
 def changing(items, sku):
-    """An item to change; it is saved at the end, unless it has refused."""
+    """An item to change. It is saved at the end, unless it has refused the change."""
     item = items.get(sku)
     yield item
     items.save(item)
 
 
 def reserve(items, sku, quantity):
-    """Holds books for an order, and returns the item. Raises UnknownItem, NotEnough."""
+    """Reserve books for an order, and return the item. Raises UnknownItem, NotEnough."""
     with changing(items, sku) as item:
         item.reserve(quantity)
     return item
 
 
 def release(items, sku, quantity):
-    """Gives back what was held, and returns the item. Raises UnknownItem, NotEnough."""
+    """End a reservation of books, and return the item. Raises UnknownItem, NotEnough."""
     with changing(items, sku) as item:
         item.release(quantity)
     return item
