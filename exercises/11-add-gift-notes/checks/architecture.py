@@ -1,4 +1,4 @@
-"""What a gift note may cost, and what becomes of last year's orders. One function for each architecture check."""
+"""The size of the change, and the upgrade of old orders. One function for each architecture check."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ EMAIL = "old@example.com"
 
 
 def last_years_orders_come_along(project: Project) -> Iterator[Finding]:
-    """Upgrades a database of yesterday, with orders in it, as a deploy does; then looks at them over HTTP."""
+    """Upgrade an old database with orders, as a deploy does, and then read the orders over HTTP."""
     running.start_django()
     models = migrations.as_at_start(project, "shop")
     book = models.get_model("shop", "Product").objects.create(title="Old", price="10.00", stock=5)
@@ -30,13 +30,11 @@ def last_years_orders_come_along(project: Project) -> Iterator[Finding]:
     body = {"email": "new@example.com", "lines": [{"product": book.pk, "quantity": 1}]}
     _, problem = running.attempt(project, at, lambda: Client().post("/orders", body, content_type="application/json"))
     if problem:
-        yield Finding(
-            at.file, at.line, f"a new order on last year's tables crashed at {problem.place}: {problem.found}"
-        )
+        yield Finding(at.file, at.line, f"a new order after the upgrade crashed at {problem.place}: {problem.found}")
 
 
 def a_restart_keeps_the_note(project: Project) -> Iterator[Finding]:
-    """Orders with a note, ends the process and empties its cache; what cannot be ordered, other checks say."""
+    """Order with a note, restart the process and empty its caches. Other checks report an order that fails."""
     at = Finding("shop/models.py", 0, "")
     made, problem = running.attempt(project, at, lambda: _ordered_with_a_note(project))
     if problem:
@@ -47,7 +45,9 @@ def a_restart_keeps_the_note(project: Project) -> Iterator[Finding]:
     _empty_caches()
     now = invoice()
     if now != was:
-        yield Finding(at.file, at.line, f"before a restart an invoice has the note {was!r}, and after it {now!r}")
+        yield Finding(
+            at.file, at.line, f"before a restart, an invoice has the note {was!r}; after the restart, it is {now!r}"
+        )
 
 
 def no_more_than_asked_for(project: Project) -> Iterator[Finding]:
@@ -55,7 +55,7 @@ def no_more_than_asked_for(project: Project) -> Iterator[Finding]:
 
 
 def _ordered_with_a_note(project: Project) -> tuple[memory.Memory, Callable[[], Any]]:
-    """What the process remembered before the order, and a way to ask for the note of its invoice."""
+    """The process's memory before the order, and a function that reads the note on its invoice."""
     database.make()
     from django.test import Client
 
@@ -87,12 +87,10 @@ def _looked_at(project: Project, order: Any, was: dict[str, str]) -> Iterator[Fi
     at = Finding("shop/migrations", 0, "")
     invoice, problem = running.attempt(project, at, lambda: Client().get(f"/orders/{order.pk}/invoice").json())
     if problem:
-        yield Finding(
-            at.file, at.line, f"the invoice of an order of last year crashed at {problem.place}: {problem.found}"
-        )
+        yield Finding(at.file, at.line, f"the invoice of last year's order crashed at {problem.place}: {problem.found}")
         return
     was = {"number": f"{LAST_YEAR.year}-{order.pk:05}"} | was
     said = {name: invoice.get(name, "") for name in was}
     if other := [name for name in was if said[name] != was[name]]:
-        found = ", ".join(f"{name} {said[name]!r}, which was {was[name]!r}" for name in other)
-        yield Finding(at.file, at.line, f"the invoice of an order of last year has {found}")
+        found = ", ".join(f"{name} {said[name]!r} instead of {was[name]!r}" for name in other)
+        yield Finding(at.file, at.line, f"the invoice of last year's order has {found}")

@@ -1,4 +1,4 @@
-"""Orders by lot, with and without a note, and what the shop says of each; the notes themselves are left out."""
+"""Random orders, with and without a note, and the shop's answers without the notes."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ NOTES = ("", "For Zoë", "Happy birthday!\nWith love & a <3", "å" * 90)
 
 
 class Desk:
-    """A customer's side: sends orders; each comes back as what was asked and what was said."""
+    """A customer who sends orders. Each comes back as a pair of question and answer."""
 
     def __init__(self, client: Any) -> None:
         from django.apps import apps
@@ -34,7 +34,7 @@ class Desk:
 
 
 def without_note(answer: dict[str, Any]) -> dict[str, Any]:
-    """What there was before there were notes. start/ may have been asked last year, so a number has no year."""
+    """The answer without the note, and without the year in its number: start/ may have been asked last year."""
     left = {name: value for name, value in answer.items() if name != "gift_note"}
     if "number" in left:
         left["number"] = str(left["number"]).replace(f"{datetime.now(UTC):%Y}-", "YYYY-", 1)
@@ -53,20 +53,20 @@ def orders(client: Any) -> Iterator[tuple[str, Any]]:
     for number, (basket, shipping, voucher) in enumerate(asked):
         note = NOTES[number % len(NOTES)]
         bought = " and ".join(f"{quantity} for {price}" for price, quantity in basket)
-        what = f"{bought}, {shipping}, less a voucher of {voucher}{', with a note' if note else ''},"
+        what = f"an order of {bought}, {shipping} shipping, a voucher of {voucher}{', a note' if note else ''}"
         lines = [desk.line(price, quantity) for price, quantity in basket]
         yield desk.order(
             what, email="ase@example.com", lines=lines, shipping=shipping, voucher=voucher, **with_note(note)
         )
-    yield desk.look("the last order, asked for later,", f"/orders/{len(asked)}/invoice")
-    yield desk.look("the books, after all that,", "/products")
+    yield desk.look("the invoice of the last order", f"/orders/{len(asked)}/invoice")
+    yield desk.look("the list of books after all orders", "/products")
 
 
 def addresses(client: Any) -> Iterator[tuple[str, Any]]:
     desk = Desk(client)
     for address in ("Ase.Berg@Example.com", "ase+books@example.com", " ase@example.com ", "a" * 64 + "@example.com"):
         for note in NOTES[:2]:
-            yield desk.order(f"an order of {address!r}", email=address, lines=[desk.line("4.99")], **with_note(note))
+            yield desk.order(f"an order by {address!r}", email=address, lines=[desk.line("4.99")], **with_note(note))
 
 
 def refusals(client: Any) -> Iterator[tuple[str, Any]]:
@@ -86,8 +86,8 @@ def refusals(client: Any) -> Iterator[tuple[str, Any]]:
         note = with_note(NOTES[number % 2])
         yield desk.order(f"an order with {field} {value!r}", **(good | {field: value} | note))
     yield desk.order("an order without an address", lines=good["lines"])
-    yield desk.order("an order of nothing by nobody")
-    yield desk.look("the books, of which nobody has got one,", "/products")
+    yield desk.order("an order without lines and address")
+    yield desk.look("the list of books after the refusals", "/products")
 
 
 def with_note(note: str) -> dict[str, str]:

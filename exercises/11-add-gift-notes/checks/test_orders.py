@@ -1,4 +1,4 @@
-"""What a customer sees of an order and its gift note. HTTP in, HTTP out."""
+"""An order and its gift note as a customer sees them. HTTP in, HTTP out."""
 
 from io import StringIO
 
@@ -40,7 +40,7 @@ def test_models_and_migrations_say_the_same():
         call_command("makemigrations", check=True, dry_run=True, interactive=False, stdout=said, stderr=said)
     except SystemExit:
         changes = [line.strip(" +-~") for line in said.getvalue().splitlines() if line.startswith("    ")]
-        pytest.fail(f"missing is: {', '.join(changes)}", pytrace=False)
+        pytest.fail(f"a migration is missing for {', '.join(changes)}", pytrace=False)
 
 
 @pytest.mark.check("orders-as-before")
@@ -49,15 +49,21 @@ def test_an_order_is_priced_as_it_was(order):
 
     found = {name: invoice[name] for name in ("subtotal", "voucher", "shipping", "due")}
     wanted = {"subtotal": "36.00", "voucher": "6.00", "shipping": "4.90", "due": "34.90"}
-    assert found == wanted, f"two books of 18.00 less 6.00 are invoiced as {found}"
-    assert invoice["lines"] == [{"title": "Fjord", "quantity": 2, "total": "36.00"}], "the lines have changed"
+    assert found == wanted, (
+        f"for two books of 18.00 and a voucher of 6.00, the invoice should have {wanted}; it has {found}"
+    )
+    assert invoice["lines"] == [{"title": "Fjord", "quantity": 2, "total": "36.00"}], (
+        "the lines of the invoice have changed"
+    )
 
 
 @pytest.mark.check("orders-as-before")
 def test_a_large_order_ships_free_and_takes_the_goods_out_of_stock(order, client):
     invoice = accepted(order(quantity=3))
 
-    assert invoice["shipping"] == "0.00", f"shipping of 54.00 costs {invoice['shipping']}"
+    assert invoice["shipping"] == "0.00", (
+        f"an order of 54.00 should ship free, and shipping costs {invoice['shipping']}"
+    )
     left = next(book["stock"] for book in stock(client) if book["title"] == "Fjord")
     assert left == 37, f"of 40 books 3 were sold, and {left} are left"
 
@@ -66,10 +72,12 @@ def test_a_large_order_ships_free_and_takes_the_goods_out_of_stock(order, client
 @pytest.mark.parametrize("section", ["orders", "addresses", "refusals"])
 def test_orders_of_every_kind_are_answered_as_they_were(as_at_start, section):
     for asked, (status, said), (before, told) in as_at_start(section):
-        assert status == before, f"{asked} was answered with {before}, and is with {status}"
+        assert status == before, f"{asked} got status {before} before your change, and now gets {status}"
         for name in [*told, *(name for name in said if name not in told)]:
             found, wanted = (repr(answer[name]) if name in answer else "nothing" for answer in (said, told))
-            assert found == wanted, f"of {asked} the answer's {name} was {wanted}, and is {found}"
+            assert found == wanted, (
+                f"in the answer to {asked}, {name} was {wanted} before your change, and now is {found}"
+            )
 
 
 @pytest.mark.check("orders-as-before")
@@ -77,9 +85,9 @@ def test_an_order_that_cannot_be_packed_takes_nothing(client, books):
     lines = [{"product": books["Fjord"], "quantity": 2}, {"product": books["The Last Ferry"], "quantity": 4}]
     refused = client.post("/orders", {"email": "a@example.com", "lines": lines}, content_type="application/json")
 
-    assert refused.status_code == 409, f"4 of 3 books were ordered, and the answer is {refused.status_code}"
+    assert refused.status_code == 409, f"an order of 4 books of 3 should get 409, and got {refused.status_code}"
     left = {book["title"]: book["stock"] for book in stock(client)}
-    assert (left["Fjord"], left["The Last Ferry"]) == (40, 3), f"an order was refused, and the stock is {left}"
+    assert (left["Fjord"], left["The Last Ferry"]) == (40, 3), f"an order that was refused changed the stock to {left}"
 
 
 @pytest.mark.check("orders-as-before")
@@ -91,7 +99,7 @@ def test_an_order_that_cannot_be_packed_takes_nothing(client, books):
 def test_what_was_refused_is_refused(order, changes, status):
     found = order(**changes).status_code
 
-    assert found == status, f"an order with {changes} was answered with {found}, not {status}"
+    assert found == status, f"an order with {changes} got {found}, not {status}"
 
 
 @pytest.mark.check("the-note-is-on-the-invoice")
@@ -101,7 +109,7 @@ def test_a_note_is_on_the_invoice_now_and_later(order, client):
 
     for name, invoice in (("the answer to the order", made), ("the invoice", later)):
         assert "gift_note" in invoice, f"{name} has no gift_note"
-        assert invoice["gift_note"] == NOTE, f"{name} says {invoice['gift_note']!r}, and was given {NOTE!r}"
+        assert invoice["gift_note"] == NOTE, f"the note was {NOTE!r}, but {name} has {invoice['gift_note']!r}"
 
 
 @pytest.mark.check("the-note-is-on-the-invoice")
@@ -111,27 +119,27 @@ def test_each_order_has_its_own_note(order, client):
 
     for number, note in zip(made, notes, strict=True):
         said = client.get(f"/orders/{number}/invoice").json().get("gift_note")
-        assert said == note, f"an order's note was {note!r}, and its invoice says {said!r}"
+        assert said == note, f"the note was {note!r}, but the invoice has {said!r}"
 
 
 @pytest.mark.check("no-note-is-empty")
 @pytest.mark.parametrize("changes", [{}, {"gift_note": ""}], ids=["left out", "empty"])
 def test_without_a_note_the_invoice_has_an_empty_one(order, changes):
-    accepted(order(gift_note=NOTE))  # somebody else's
+    accepted(order(gift_note=NOTE))  # another customer's order
     invoice = accepted(order(**changes))
 
-    assert "gift_note" in invoice, "an invoice without a note has no gift_note"
-    assert invoice["gift_note"] == "", f"without a note gift_note is {invoice['gift_note']!r}"
+    assert "gift_note" in invoice, "it has no gift_note"
+    assert invoice["gift_note"] == "", f"without a note, gift_note is {invoice['gift_note']!r}"
 
 
 @pytest.mark.check("no-note-is-empty")
 def test_null_is_no_note(order):
-    """It may be refused, too: no other field of an order takes it."""
+    """The shop may also refuse null, as it does for every other field of an order."""
     response = order(gift_note=None)
 
     if response.status_code != 400:
         said = accepted(response).get("gift_note")
-        assert said == "", f"an order's note was null, and its invoice says {said!r}"
+        assert said == "", f"an order's note was null, and its invoice has {said!r}"
 
 
 @pytest.mark.check("a-long-note-is-refused")
@@ -141,9 +149,9 @@ def test_a_note_has_room_on_the_card_or_is_refused(order, client):
     longer = order(gift_note="x" * 1000)
 
     assert fits.get("gift_note") == "é" * 200, "a note of 200 characters is not kept whole"
-    assert refused.status_code == 400, f"a note of 201 characters was answered with {refused.status_code}"
+    assert refused.status_code == 400, f"a note of 201 characters got {refused.status_code}, not 400"
     assert "gift_note" in refused.json()["errors"], f"the errors do not name gift_note: {refused.json()['errors']}"
-    assert longer.status_code == 400, f"a note of 1000 characters was answered with {longer.status_code}"
+    assert longer.status_code == 400, f"a note of 1000 characters got {longer.status_code}, not 400"
     left = next(book["stock"] for book in stock(client) if book["title"] == "Fjord")
     assert left == 39, f"a refused order took a book: {left} of 40 are left after one was sold"
 
@@ -152,10 +160,12 @@ def test_a_note_has_room_on_the_card_or_is_refused(order, client):
 def test_a_long_note_is_refused_as_any_bad_field(order):
     errors = order(email="nobody", gift_note="x" * 201).json()["errors"]
 
-    assert isinstance(errors, dict), f"the errors of a long note are {errors!r}; those of an address have names"
+    assert isinstance(errors, dict), (
+        f"the errors of a long note are {errors!r}, and must be an object with the names of the fields"
+    )
     assert {"email", "gift_note"} <= errors.keys(), (
-        f"neither the address nor the note of an order is good, and the errors name {', '.join(errors)}"
+        f"an order had a bad address and a bad note, but the errors name only {', '.join(errors)}"
     )
     assert isinstance(errors["gift_note"], list), (
-        f"the errors of a long note are {errors['gift_note']!r}, and those of an address a list of texts"
+        f"the errors of a long note are {errors['gift_note']!r}, and must be a list of texts, like those of an address"
     )

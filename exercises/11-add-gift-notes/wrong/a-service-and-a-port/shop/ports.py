@@ -2,6 +2,6 @@ from typing import Protocol
 
 
 class GiftNoteRepository(Protocol):
-    """Where gift notes are kept."""
+    """A store of gift notes."""
 
     def save(self, order_id: int, text: str) -> None: ...

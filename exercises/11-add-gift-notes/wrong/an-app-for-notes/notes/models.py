@@ -2,7 +2,7 @@ from django.db import models
 
 
 class Note(models.Model):
-    """A few words about something: an order today, a product or a customer tomorrow."""
+    """A short text about an object: an order today, a product or a customer later."""
 
     subject = models.CharField(max_length=20)
     subject_id = models.BigIntegerField()

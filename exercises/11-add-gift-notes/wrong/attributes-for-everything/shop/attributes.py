@@ -1,4 +1,4 @@
-"""What orders can be given beside what they are: gift notes today, engravings and delivery slots tomorrow."""
+"""Additional attributes of orders: gift notes today, engravings and delivery slots later."""
 
 from django import forms
 
@@ -8,7 +8,7 @@ ATTRIBUTES = {}
 
 
 def attribute(name):
-    """Registers a kind of attribute under the name that requests and invoices use."""
+    """Register a kind of attribute under the name that requests and invoices use."""
 
     def register(kind):
         ATTRIBUTES[name] = kind()
@@ -18,7 +18,7 @@ def attribute(name):
 
 
 class Attribute:
-    """One kind: how it is validated, and what an invoice shows where an order has none."""
+    """A kind of attribute: its validation, and the default on an invoice."""
 
     empty = None
 

@@ -13,7 +13,7 @@ from .models import Order, Product
 
 
 class OutOfStock(Exception):
-    """Somebody else bought the last one."""
+    """There are too few of a product: another customer bought the last one."""
 
 
 @csrf_exempt
@@ -38,7 +38,7 @@ def create_order(request):
 
 
 def add_line(order, form):
-    """Takes the goods out of stock and puts them on the order."""
+    """Take the goods out of stock and add them to the order."""
     line = form.save(commit=False)
     line.order, line.price = order, line.product.price
     left = Product.objects.filter(pk=line.product_id, stock__gte=line.quantity)

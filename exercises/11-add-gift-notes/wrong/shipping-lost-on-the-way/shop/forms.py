@@ -4,7 +4,7 @@ from .models import Line, Order
 
 
 class OrderForm(forms.ModelForm):
-    """What a customer decides about an order. The lines have a form each."""
+    """The fields of an order that a customer fills in. Each line has its own form."""
 
     class Meta:
         model = Order

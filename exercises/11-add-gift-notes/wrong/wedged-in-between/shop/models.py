@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Product(models.Model):
-    """One thing we sell, and how many of it lie in the warehouse."""
+    """A product that we sell, and how many of it are in the warehouse."""
 
     title = models.CharField(max_length=80)
     price = models.DecimalField(max_digits=10, decimal_places=2)
@@ -15,7 +15,7 @@ class Product(models.Model):
 
 
 class Order(models.Model):
-    """What somebody bought. The voucher is an amount off what the goods cost."""
+    """An order of a customer. The voucher is an amount that is subtracted from the price of the goods."""
 
     STANDARD, EXPRESS = "standard", "express"
     SHIPPING = [(STANDARD, "Standard"), (EXPRESS, "Express")]
@@ -35,13 +35,13 @@ class Order(models.Model):
         return sum((line.total() for line in self.lines.all()), Decimal("0.00"))
 
     def shipping_costs(self):
-        """Standard shipping is free for large orders; express never is."""
+        """The price of shipping. Standard shipping is free for large orders; express shipping never is."""
         if self.shipping == self.STANDARD and self.subtotal() >= self.FREE_FROM:
             return Decimal("0.00")
         return self.SHIPPING_COSTS[self.shipping]
 
     def invoice(self):
-        """What the customer is sent, and what the warehouse packs by."""
+        """The invoice that the customer gets and the warehouse uses to pack."""
         subtotal = self.subtotal()
         voucher = min(self.voucher, subtotal)
         return {
@@ -57,7 +57,7 @@ class Order(models.Model):
 
 
 class Line(models.Model):
-    """So many of one product, at the price of that day."""
+    """A quantity of one product, at the price on the day of the order."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     product = models.ForeignKey(Product, on_delete=models.PROTECT)

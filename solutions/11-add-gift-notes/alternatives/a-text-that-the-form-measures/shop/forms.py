@@ -6,7 +6,7 @@ ON_THE_CARD = 200  # characters
 
 
 class OrderForm(forms.ModelForm):
-    """What a customer decides about an order. The lines have a form each."""
+    """The fields of an order that a customer fills in. Each line has its own form."""
 
     gift_note = forms.CharField(max_length=ON_THE_CARD, required=False)
 
