@@ -1,4 +1,4 @@
-"""What a list of open refunds may cost. One function for each architecture check of exercise.toml."""
+"""The cost of a list of open refunds. One function for each architecture check of exercise.toml."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,7 @@ def as_many_questions_for_thirty(project: Project) -> Iterator[Finding]:
     many = _listing(project)
     if len(many.places) > len(one.places):
         at = many.busiest()
-        found = f"for 1 refund the list sends {len(one.places)} statements, for {MANY} it sends {len(many.places)}"
+        found = f"the list sends {len(one.places)} SQL statements for 1 refund and {len(many.places)} for {MANY}"
         yield Finding(at.file, at.line, found)
 
 
@@ -29,7 +29,7 @@ def the_database_picks(project: Project) -> Iterator[Finding]:
     after = _listing(project)
     if after.rows > before.rows:
         at = after.busiest()
-        found = f"for 2 open refunds it reads {before.rows} rows, and beside {MANY} settled ones {after.rows}"
+        found = f"it reads {before.rows} rows for 2 open refunds, and {after.rows} if there are {MANY} settled ones too"
         yield Finding(at.file, at.line, found)
 
 
@@ -38,7 +38,7 @@ def no_more_than_asked_for(project: Project) -> Iterator[Finding]:
 
 
 def _refunds(number: int) -> list[int]:
-    """That many refunds, each of a payment and a merchant of its own."""
+    """So many refunds, each with its own payment and merchant."""
     made = []
     for _ in range(number):
         payment = _post(

@@ -1,4 +1,4 @@
-"""What support sees of refunds that are still open. HTTP in, HTTP out."""
+"""The open refunds as support sees them. HTTP in, HTTP out."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ def post(client):
 
 @pytest.fixture
 def refund(post):
-    """A refund of 5.00 on a new payment through a provider; returns its id."""
+    """Make a refund of 5.00 on a new payment through a provider. Returns its id."""
 
     def make(provider="cardly", merchant="Nordlys Books"):
         payment = post("/payments", merchant=merchant, provider=provider, amount="20.00", currency="EUR")
@@ -38,7 +38,7 @@ def refund(post):
 def listed(client):
     def get(query=""):
         response = client.get(f"/refunds/open{query}")
-        assert response.status_code == 200, f"GET /refunds/open{query} was answered with {response.status_code}"
+        assert response.status_code == 200, f"GET /refunds/open{query} got {response.status_code}, not 200"
         return response.json()["refunds"]
 
     return get
@@ -46,7 +46,7 @@ def listed(client):
 
 @pytest.fixture
 def many():
-    """240 refunds of 90 payments, of which 80 are open: what the list should say, the longest wait first."""
+    """The 80 open ones of 240 refunds of 90 payments, with the longest wait first, as the list should show them."""
     chosen, now = random.Random(12), timezone.now()
     merchant, payment, refund = (apps.get_model("payments", name) for name in ("Merchant", "Payment", "Refund"))
     shops = [merchant.objects.create(name=name) for name in NAMES]
@@ -90,7 +90,7 @@ def test_a_payment_shows_its_refunds(post, client):
 
     found = client.get(f"/payments/{payment['id']}").json()
     wanted = payment | {"refunds": [{"id": made["id"], "amount": "5.00", "open": False}]}
-    assert found == wanted, f"a payment reads {found}, and should read {wanted}"
+    assert found == wanted, f"the answer for a payment should be {wanted}, and is {found}"
 
 
 @pytest.mark.check("payments-as-before")
@@ -100,13 +100,15 @@ def test_no_more_is_given_back_than_was_paid(post, client):
     failed = post(refunds, amount="15.00")["id"]
 
     refused = client.post(refunds, {"amount": "5.01"}, content_type="application/json")
-    assert refused.status_code == 409, f"20.01 of 20.00 was given back: {refused.status_code}"
+    assert refused.status_code == 409, f"a refund of 20.01 for a payment of 20.00 got {refused.status_code}, not 409"
     post(refunds, amount="5.00")
     post("/statements", failed=[failed])
     post("/statements", settled=[failed])
     post(refunds, amount="15.00")
     found = [refund["open"] for refund in client.get(f"/payments/{payment['id']}").json()["refunds"]]
-    assert found == [False, True, True], f"of a failed refund and two new ones, these are open: {found}"
+    assert found == [False, True, True], (
+        f"of one failed refund and two new refunds, open should be [False, True, True], and is {found}"
+    )
 
 
 @pytest.mark.check("payments-as-before")
@@ -120,7 +122,7 @@ def test_what_was_refused_is_refused(post, client):
         ("/payments/999/refunds", {"amount": "1"}, 404),
     ):
         found = client.post(path, body, content_type="application/json").status_code
-        assert found == wanted, f"{path} with {body} was answered with {found}, not {wanted}"
+        assert found == wanted, f"a POST to {path} with {body} got {found}, not {wanted}"
 
 
 @pytest.mark.check("payments-as-before")
@@ -133,7 +135,7 @@ def test_the_list_writes_nothing(client, many):
             for query_asked in asked
             if not query_asked["sql"].lstrip().upper().startswith(("SELECT", "SAVEPOINT", "RELEASE"))
         ]
-        assert not wrote, f"GET /refunds/open{query} writes: {wrote[0][:60]}"
+        assert not wrote, f"GET /refunds/open{query} writes to the database: {wrote[0][:60]}"
 
 
 @pytest.mark.check("open-refunds-are-listed")
@@ -141,12 +143,12 @@ def test_a_refund_is_listed_with_what_support_must_know(refund, listed):
     made = refund("nordpay", merchant="Fjord Tea")
 
     refunds = listed()
-    assert ids(refunds) == [made], f"of one open refund the list has {numbers(ids(refunds))}"
+    assert ids(refunds) == [made], f"only refund {made} is open, but the list has {numbers(ids(refunds))}"
     found = dict(refunds[0])
     since = found.pop("requested_at", None)
     wanted = {"id": made, "merchant": "Fjord Tea", "provider": "nordpay", "amount": "5.00", "currency": "EUR"}
-    assert found == wanted, f"it reads {found}, and should read {wanted} and requested_at"
-    assert since is not None, "it has no requested_at"
+    assert found == wanted, f"apart from requested_at, a line should be {wanted}, and is {found}"
+    assert since is not None, "a line has no requested_at"
     assert datetime.fromisoformat(since).tzinfo, f"requested_at is {since!r}, which has no time zone"
 
 
@@ -158,9 +160,11 @@ def test_refunds_that_were_sent_are_open_and_the_longest_wait_comes_first(refund
     found = ids(listed())
     shown = numbers(found)
     assert set(found) == {first, second, third}, (
-        f"refunds {first} and {third} are requested, {second} is sent, and the list has {shown}"
+        f"refunds {first} and {third} are requested and {second} is sent, but the list has {shown}"
     )
-    assert found == [first, second, third], f"they were requested as {first}, {second}, {third}, and listed as {shown}"
+    assert found == [first, second, third], (
+        f"the refunds were requested in the order {first}, {second}, {third}, but listed as {shown}"
+    )
 
 
 @pytest.mark.check("open-refunds-are-listed")
@@ -168,13 +172,13 @@ def test_all_are_listed_however_many_and_however_old(many, listed):
     found = ids(listed())
 
     assert len(found) == len(many), (
-        f"of {len(many)} open refunds, which were there before and are up to 500 days old, the list has {len(found)}"
+        f"{len(many)} refunds are open, some for up to 500 days, but the list has {len(found)}"
     )
     wanted = [refund.pk for refund in many]
     assert set(found) == set(wanted), (
-        f"the list has the id {min(set(found) - set(wanted))}, which is no open refund's; show the refund's own id"
+        f"the list has the id {min(set(found) - set(wanted))}, but no open refund has it; show the refund's own id"
     )
-    assert found == wanted, "80 open refunds are not in the order in which they were requested, the longest wait first"
+    assert found == wanted, "the 80 open refunds are not in the order of their requests, with the longest wait first"
 
 
 @pytest.mark.check("open-refunds-are-listed")
@@ -188,13 +192,13 @@ def test_each_line_is_of_its_own_refund(many, listed):
             "amount": f"{float(refund.amount):.2f}",
             "currency": refund.payment.currency,
         }
-        assert refund.pk in lines, f"refund {refund.pk} is open and not listed"
-        found = {name: lines[refund.pk].get(name) for name in wanted}
-        assert found == wanted, f"refund {refund.pk} reads {found}, and should read {wanted}"
-        said = datetime.fromisoformat(lines[refund.pk]["requested_at"])
-        apart = abs(said - refund.requested_at.astimezone(UTC))
+        assert one.pk in lines, f"refund {one.pk} is open, but not listed"
+        found = {name: lines[one.pk].get(name) for name in wanted}
+        assert found == wanted, f"the line of refund {one.pk} should have {wanted}, and has {found}"
+        said = datetime.fromisoformat(lines[one.pk]["requested_at"])
+        apart = abs(said - one.requested_at.astimezone(UTC))
         assert apart < timedelta(seconds=1), (
-            f"refund {refund.pk} was requested {refund.requested_at}, and the list says {said}"
+            f"refund {one.pk} was requested at {one.requested_at}, but the list shows {said}"
         )
 
 
@@ -207,7 +211,7 @@ def test_a_payment_s_refunds_are_listed_each(post, listed):
 
     found = ids(listed())
     assert found == [first, third], (
-        f"of one payment's refunds {first} and {third} are open, and the list has {numbers(found)}"
+        f"refunds {first} and {third} of one payment are open, but the list has {numbers(found)}"
     )
 
 
@@ -219,7 +223,7 @@ def test_what_is_settled_or_has_failed_is_not_listed(refund, listed, post):
 
     found = ids(listed())
     assert found == [still_open], (
-        f"refund {settled} is settled, {failed} has failed, {still_open} is open, and the list has {numbers(found)}"
+        f"refund {settled} is settled, {failed} has failed and {still_open} is open, but the list has {numbers(found)}"
     )
 
 
@@ -229,7 +233,7 @@ def test_one_provider_s_refunds_are_listed_alone(refund, listed):
     banka = refund("banka")
 
     found = ids(listed("?provider=banka"))
-    assert found == [banka], f"banka has refund {banka}; with ?provider=banka the list has {numbers(found)}"
+    assert found == [banka], f"banka has only refund {banka}, but with ?provider=banka the list has {numbers(found)}"
 
 
 @pytest.mark.check("one-provider-alone")
@@ -239,7 +243,7 @@ def test_each_provider_s_refunds_are_listed_whole(many, listed, provider):
 
     wanted = [refund.pk for refund in many if refund.payment.provider == provider]
     assert found == wanted, (
-        f"{provider} has {len(wanted)} open refunds; with ?provider={provider} the list has {len(found)}, "
+        f"{provider} has {len(wanted)} open refunds, but with ?provider={provider} the list has {len(found)}, "
         f"{len(set(found) & set(wanted))} of them {provider}'s{', in another order' if set(found) == set(wanted) else ''}"
     )
 
@@ -251,4 +255,4 @@ def test_a_provider_that_nobody_knows_has_none(refund, listed, provider):
         refund(known)
 
     found = ids(listed(f"?provider={provider}"))
-    assert found == [], f"with ?provider={provider}, which no provider is called, the list has {numbers(found)}"
+    assert found == [], f"no provider has the name in ?provider={provider}, but the list has {numbers(found)}"

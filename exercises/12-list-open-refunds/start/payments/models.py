@@ -3,7 +3,7 @@ from django.db.models import Sum
 
 
 class Merchant(models.Model):
-    """Who is paid."""
+    """A shop that gets the money."""
 
     name = models.CharField(max_length=80, unique=True)
 
@@ -26,13 +26,13 @@ class Payment(models.Model):
         return f"{self.amount} {self.currency} to {self.merchant}"
 
     def refundable(self):
-        """What is left to give back. A refund that has failed gives nothing back."""
+        """The amount that can still be refunded. A refund that has failed does not reduce it."""
         given = self.refunds.exclude(status=Refund.FAILED).aggregate(sum=Sum("amount"))["sum"]
         return self.amount - (given or 0)
 
 
 class Refund(models.Model):
-    """Money on its way back. It is open until a provider's statement says how it ended."""
+    """Money that goes back to a customer. A refund is open until a provider's statement reports its end."""
 
     REQUESTED, SENT, SETTLED, FAILED = "requested", "sent", "settled", "failed"
     STATES = [(REQUESTED, "Requested"), (SENT, "Sent"), (SETTLED, "Settled"), (FAILED, "Failed")]

@@ -1,4 +1,4 @@
-"""Lists for support, each described by a table: where from, what is shown, what can be picked."""
+"""Lists for support. A table describes each list: its source, its columns and its filters."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -35,7 +35,7 @@ def value_of(row, path):
 
 
 def shown(value):
-    """A value as lists write it."""
+    """A value in the format of the lists."""
     if isinstance(value, Decimal):
         return f"{value:.2f}"
     if isinstance(value, datetime):
@@ -57,7 +57,7 @@ class Listing:
         return rows.select_related(*self.table["with"]).order_by(*self.order(picked.get("sort", "")))
 
     def order(self, sort):
-        """What `?sort=amount` or `?sort=-amount` asks for; else what the table says."""
+        """The order of `?sort=amount` or `?sort=-amount`, or else the order of the table."""
         path = self.table["sorts"].get(sort.lstrip("-"))
         if path is None:
             return self.table["order"]

@@ -4,7 +4,7 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class OpenRefund:
-    """What support sees of a refund."""
+    """A refund as support sees it."""
 
     id: int
     merchant: str
@@ -15,6 +15,6 @@ class OpenRefund:
 
 
 class RefundReader(Protocol):
-    """Where refunds can be looked up."""
+    """A store of refunds."""
 
     def open(self, provider: str | None) -> list[OpenRefund]: ...

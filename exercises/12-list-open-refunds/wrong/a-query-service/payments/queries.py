@@ -10,7 +10,7 @@ class OpenRefundsQuery:
 
 
 class OpenRefundsService:
-    """The use case: support looks at what is still open."""
+    """The use case: support looks at the open refunds."""
 
     def __init__(self, reader: RefundReader):
         self.reader = reader

@@ -12,7 +12,7 @@ from .queries import OpenRefundsQuery, open_refunds_service
 
 
 def amount_of(data):
-    """The amount in a request. Raises ValueError for what is none."""
+    """The amount in a request. Raises ValueError for a bad amount."""
     try:
         amount = Decimal(str(data["amount"]))
     except (KeyError, InvalidOperation):
@@ -67,7 +67,7 @@ def list_open_refunds(request):
 @csrf_exempt
 @require_POST
 def take_statement(request):
-    """What a provider says about refunds, once a night: {"settled": [ids], "failed": [ids], "sent": [ids]}."""
+    """A provider's nightly report about refunds: {"settled": [ids], "failed": [ids], "sent": [ids]}."""
     data = json.loads(request.body)
     for status in (Refund.SENT, Refund.SETTLED, Refund.FAILED):
         Refund.objects.filter(pk__in=data.get(status, []), status__in=Refund.OPEN).update(status=status)

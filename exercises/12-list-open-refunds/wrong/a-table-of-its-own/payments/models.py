@@ -5,7 +5,7 @@ from django.dispatch import receiver
 
 
 class Merchant(models.Model):
-    """Who is paid."""
+    """A shop that gets the money."""
 
     name = models.CharField(max_length=80, unique=True)
 
@@ -28,13 +28,13 @@ class Payment(models.Model):
         return f"{self.amount} {self.currency} to {self.merchant}"
 
     def refundable(self):
-        """What is left to give back. A refund that has failed gives nothing back."""
+        """The amount that can still be refunded. A refund that has failed does not reduce it."""
         given = self.refunds.exclude(status=Refund.FAILED).aggregate(sum=Sum("amount"))["sum"]
         return self.amount - (given or 0)
 
 
 class Refund(models.Model):
-    """Money on its way back. It is open until a provider's statement says how it ended."""
+    """Money that goes back to a customer. A refund is open until a provider's statement reports its end."""
 
     REQUESTED, SENT, SETTLED, FAILED = "requested", "sent", "settled", "failed"
     STATES = [(REQUESTED, "Requested"), (SENT, "Sent"), (SETTLED, "Settled"), (FAILED, "Failed")]
@@ -54,7 +54,7 @@ class Refund(models.Model):
 
 
 class OpenRefund(models.Model):
-    """The refunds that support has to watch, so that nobody searches all of them."""
+    """An open refund. This table is much smaller than the table of all refunds."""
 
     refund = models.OneToOneField(Refund, on_delete=models.CASCADE)
 

@@ -10,7 +10,7 @@ from .models import Merchant, Payment, Refund
 
 
 def amount_of(data):
-    """The amount in a request. Raises ValueError for what is none."""
+    """The amount in a request. Raises ValueError for a bad amount."""
     try:
         amount = Decimal(str(data["amount"]))
     except (KeyError, InvalidOperation):
@@ -57,7 +57,7 @@ def create_refund(request, pk):
 
 @require_GET
 def list_open_refunds(request):
-    """What customers wait for, the longest wait first."""
+    """The refunds that customers wait for, with the longest wait first."""
     refunds = Refund.objects.filter(status__in=Refund.OPEN).select_related("payment__merchant")
     provider = request.GET.get("provider")
     if provider in Payment.PROVIDERS:
@@ -68,7 +68,7 @@ def list_open_refunds(request):
 @csrf_exempt
 @require_POST
 def take_statement(request):
-    """What a provider says about refunds, once a night: {"settled": [ids], "failed": [ids], "sent": [ids]}."""
+    """A provider's nightly report about refunds: {"settled": [ids], "failed": [ids], "sent": [ids]}."""
     data = json.loads(request.body)
     for status in (Refund.SENT, Refund.SETTLED, Refund.FAILED):
         Refund.objects.filter(pk__in=data.get(status, []), status__in=Refund.OPEN).update(status=status)

@@ -12,7 +12,7 @@ from .models import Merchant, Payment, Refund
 
 
 def amount_of(data):
-    """The amount in a request. Raises ValueError for what is none."""
+    """The amount in a request. Raises ValueError for a bad amount."""
     try:
         amount = Decimal(str(data["amount"]))
     except (KeyError, InvalidOperation):
@@ -59,8 +59,8 @@ def create_refund(request, pk):
 
 @require_GET
 def list_open_refunds(request):
-    """What customers wait for, the longest wait first."""
-    long_ago = timezone.now() - timedelta(days=600)  # these have failed, whatever a statement says
+    """The refunds that customers wait for, with the longest wait first."""
+    long_ago = timezone.now() - timedelta(days=600)  # older refunds must have failed
     Refund.objects.filter(status__in=Refund.OPEN, requested_at__lt=long_ago).update(status=Refund.FAILED)
     refunds = Refund.objects.filter(status__in=Refund.OPEN).select_related("payment__merchant")
     if provider := request.GET.get("provider"):
@@ -71,7 +71,7 @@ def list_open_refunds(request):
 @csrf_exempt
 @require_POST
 def take_statement(request):
-    """What a provider says about refunds, once a night: {"settled": [ids], "failed": [ids], "sent": [ids]}."""
+    """A provider's nightly report about refunds: {"settled": [ids], "failed": [ids], "sent": [ids]}."""
     data = json.loads(request.body)
     for status in (Refund.SENT, Refund.SETTLED, Refund.FAILED):
         Refund.objects.filter(pk__in=data.get(status, []), status__in=Refund.OPEN).update(status=status)
