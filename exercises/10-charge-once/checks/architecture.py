@@ -1,4 +1,4 @@
-"""How a payment happens once. One function for each architecture check of exercise.toml."""
+"""That a payment happens once. One function for each architecture check of exercise.toml."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,11 +8,11 @@ from workshop.exercises.findings import Finding, Project, said, where_raised
 from workshop.exercises.probes import memory, outside, running, source, transactions
 
 VIEWS = "payments/views.py"
-ASKED_AGAIN = "The merchant asked again, and the outbox was sent"
+ASKED_AGAIN = "The merchant asked again, and `send_outbox` ran"
 
 
 def the_database_decides(project: Project) -> Iterator[Finding]:
-    """Empties every cache and the process's memory between two requests, as a restart does."""
+    """Empty every cache and the process's memory between two requests, as a restart does."""
     with _merchant() as merchant:
         from django.core.cache import caches
 
@@ -26,13 +26,15 @@ def the_database_decides(project: Project) -> Iterator[Finding]:
         taken = merchant.taken("shop-1")
     place = _place(project, again)
     if isinstance(again, Exception):
-        yield Finding(place.file, place.line, f"the second one {_ended(again)}")
+        yield Finding(place.file, place.line, f"the second request {_ended(again)}")
     elif again != first or taken != 1:
-        yield Finding(place.file, place.line, f"payment {first} became payment {again}, and money moved {taken} times")
+        yield Finding(
+            place.file, place.line, f"the requests got payments {first} and {again}, and money moved {taken} times"
+        )
 
 
 def two_at_once(project: Project) -> Iterator[Finding]:
-    """Pauses a request before each of its lines, and lets another under its key come in between, whole."""
+    """Pause a request before each of its lines, and send a whole request with the same key in between."""
     with _merchant() as merchant:
         merchant.pay("warm-up")
         same = next(_the_same_at_once(project, merchant), None)
@@ -50,24 +52,28 @@ def _the_same_at_once(project: Project, merchant: "_Merchant") -> Iterator[Findi
     merchant.send()
     for key, at in stood.items():
         if merchant.taken(key) != 1:
-            yield Finding(at.file, at.line, f"money moved {merchant.taken(key)} times")
+            yield Finding(at.file, at.line, f"money moved {merchant.taken(key)} times, not once")
 
 
 def _another_body_at_once(project: Project, merchant: "_Merchant") -> Iterator[Finding]:
     merchant.answer("one by one")
     if _status(merchant.answer("one by one", "30.00")) != 422:
-        return  # the check another-body-is-refused speaks of it
+        return  # the check another-body-is-refused reports it
     for at, _, first, second in _at_once(project, merchant, "other", "30.00"):
         if sorted(_status(answer) for answer in (first, second)) != [201, 422]:
-            got = " and the first one ".join(_got(answer) for answer in (second, first))
-            yield Finding(at.file, at.line, f"with an amount of 30.00 instead of 20.00, the second one {got}")
+            got = " and the first request ".join(_got(answer) for answer in (second, first))
+            yield Finding(
+                at.file,
+                at.line,
+                f"because its amount was 30.00 and not 20.00, one of them must get 422; the second request {got}",
+            )
             return
 
 
 def _at_once(
     project: Project, merchant: "_Merchant", name: str, amount: str
 ) -> Iterator[tuple[Finding, str, int | Exception, int | Exception]]:
-    """Where the first request stood, the key, and how both ended; the second one asks for this amount."""
+    """The line of the first request, the key, and both results. The second request asks for this amount."""
     count = 0
     came: dict[str, int | Exception | None] = {}
 
@@ -93,9 +99,9 @@ def _at_once(
 
 
 def nothing_lost_in_a_crash(project: Project) -> Iterator[Finding]:
-    """Ends the process before each line of a request, then before each line of the outbox.
+    """Kill the process before each line of a request, then before each line of the outbox.
 
-    The merchant asks again, or never does.
+    Afterwards the merchant asks again, or never does.
     """
     with _merchant() as merchant:
         started = _started(project)
@@ -122,7 +128,7 @@ def _lost_in_a_request(project: Project, merchant: "_Merchant", started: memory.
 
 
 def _lost_for_good(project: Project, merchant: "_Merchant", started: memory.Memory) -> Iterator[Finding]:
-    """Nobody asks again, so what the end left in the database is all that there will be."""
+    """The merchant never asks again, so only the rows in the database can complete the payment."""
     ended: list[Finding] = []
 
     def ask() -> None:
@@ -136,8 +142,8 @@ def _lost_for_good(project: Project, merchant: "_Merchant", started: memory.Memo
     for number, at in enumerate(ended):
         taken, kept = merchant.taken(f"alone-{number}"), merchant.kept(f"alone-{number}")
         if (taken, kept) not in ((0, []), (1, ["done"])):
-            payment = f"the payment is {' and '.join(kept)}" if kept else "no payment says so"
-            found = f"Nobody asked again, and the outbox was sent: money moved {taken} times, and {payment}"
+            payment = f"the payment is {' and '.join(kept)}" if kept else "there is no payment"
+            found = f"The merchant did not ask again, and `send_outbox` ran: money moved {taken} times, and {payment}"
             yield Finding(at.file, at.line, found)
 
 
@@ -173,13 +179,13 @@ def no_call_in_a_transaction(project: Project) -> Iterator[Finding]:
 
 
 def _of_two(first: int | Exception, second: int | Exception, taken: int) -> str | None:
-    """What is wrong with the answers to two requests that came at once; None where nothing is."""
+    """The problem with the answers to two requests at the same time, or None."""
     for which, answer in (("first", first), ("second", second)):
         if isinstance(answer, Exception):
-            return f"the {which} one {_ended(answer)}"
+            return f"the {which} request {_ended(answer)}"
     if first != second:
-        return f"they got two payments, {first} and {second}"
-    return f"money moved {taken} times" if taken > 1 else None
+        return f"the requests got two payments, {first} and {second}"
+    return f"money moved {taken} times, not once" if taken > 1 else None
 
 
 def _started(project: Project) -> memory.Memory:
@@ -190,13 +196,13 @@ def _started(project: Project) -> memory.Memory:
 
 
 def _as_given(project: Project) -> list[str]:
-    """The files that nobody has changed. What they do in a request is known; views.py is looked at all the same."""
+    """The files that are as in start/, except views.py. Their behaviour is known, so their lines are not tried."""
     then, now = trees.contents(project.start), trees.contents(project.folder)
     return [name for name, data in then.items() if name != VIEWS and now.get(name) == data]
 
 
 class _Refused(Exception):
-    """Another answer than 201."""
+    """An answer with another status than 201."""
 
     def __init__(self, status: int, said: str) -> None:
         super().__init__(f"{status} {said}")
@@ -204,7 +210,7 @@ class _Refused(Exception):
 
 
 class _Merchant:
-    """A merchant who pays twenty euro under a key, with a card of the same name, so that the provider can be asked."""
+    """A merchant with payments of twenty euros. The card has the key's name, so each call shows the key."""
 
     amount = "20.00"
 
@@ -212,11 +218,11 @@ class _Merchant:
         self.provider = provider
 
     def pay(self, key: str, amount: str = amount) -> int:
-        """The payment's id. Raises what the view raised, and _Refused for another answer than 201."""
+        """The payment's id. Raises the view's exception, or _Refused for another status than 201."""
         from django.test import Client
 
         body = {"provider": "cardly", "amount": amount, "currency": "EUR", "card": key}
-        client = Client(raise_request_exception=False)  # it would also raise what a request beside it has met
+        client = Client(raise_request_exception=False)  # it would also raise the errors of a parallel request
         response = client.post("/payments", body, content_type="application/json", headers={"Idempotency-Key": key})
         if response.status_code != 201:
             raise _Refused(response.status_code, response.content.decode()[:80])
@@ -234,19 +240,19 @@ class _Merchant:
         return str(Client().get(f"/payments/{payment}").json()["status"])
 
     def kept(self, card: str) -> list[str]:
-        """The status of every payment with this card that the database has."""
+        """The status of every payment in the database with this card."""
         from django.apps import apps
 
         return list(apps.get_model("payments", "Payment").objects.filter(card=card).values_list("status", flat=True))
 
     def send(self) -> None:
-        """What a timer does."""
+        """Run `send_outbox`, as a timer does."""
         from django.core.management import get_commands, load_command_class
 
         load_command_class(get_commands()["send_outbox"], "send_outbox").handle()
 
     def taken(self, key: str) -> int:
-        """How often money moved: the provider takes a reference once."""
+        """How often money moved. The provider processes each reference once."""
         return len({body["reference"] for _, body in self.provider.asked if body["card"] == key})
 
 
@@ -264,7 +270,7 @@ def _merchant() -> Iterator[_Merchant]:
 
 def _ended(answer: Exception) -> str:
     if isinstance(answer, transactions.Held):
-        return f"got no answer: {answer}. A lock in memory is for one process; the unique key is for all"
+        return f"got no answer: {answer}. A lock in memory works in one process; the unique key works in all"
     return f"got {answer}" if isinstance(answer, _Refused) else f"crashed with {said(answer)}"
 
 

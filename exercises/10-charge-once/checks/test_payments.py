@@ -1,4 +1,4 @@
-"""What a merchant sees of payments, and what the providers are asked for it. HTTP in, HTTP out."""
+"""Payments as a merchant sees them, and the calls to the providers. HTTP in, HTTP out."""
 
 import json
 
@@ -52,12 +52,14 @@ def pay(client, provider):
 
 
 def taken(provider):
-    """How often money moved: a provider takes a reference once."""
+    """How often money moved. A provider processes each reference once."""
     return len({body["reference"] for _, body in provider.asked})
 
 
 def accepted(response):
-    assert response.status_code == 201, f"it was answered with {response.status_code}: {response.content.decode()}"
+    assert response.status_code == 201, (
+        f"a request should get 201, and got {response.status_code}: {response.content.decode()}"
+    )
     return response.json()
 
 
@@ -67,14 +69,14 @@ def test_a_payment_is_settled_once_the_outbox_has_been_sent(pay, client, provide
     payment = accepted(pay(card=card))
     said = payment["status"]
     assert said == "pending" or (provider.asked and said == status), (
-        f"the answer says that the payment is {said}, and the provider, which has "
-        f"{'said ' + status if provider.asked else 'not been asked yet'}, decides that; say pending until it has"
+        f"the answer says that the payment is {said}, but only the provider decides that, and it has "
+        f"{'answered ' + status if provider.asked else 'not been asked yet'}; answer pending until it has decided"
     )
     call_command("send_outbox")
     call_command("send_outbox")
 
     shown = client.get(f"/payments/{payment['id']}").json()
-    assert shown["status"] == status, f"with {card} it ends {shown['status']}, not {status}"
+    assert shown["status"] == status, f"after send_outbox, a payment with {card} is {shown['status']}, not {status}"
     assert taken(provider) == 1, f"for one payment the provider was asked to move money {taken(provider)} times"
     path, body = provider.asked[0]
     asked = (path, body["kind"], body["amount"], body["currency"])
@@ -87,7 +89,7 @@ def test_the_same_body_under_another_key_is_another_payment(pay, provider):
     first, second = accepted(pay("shop-1")), accepted(pay("shop-2"))
     call_command("send_outbox")
 
-    assert first["id"] != second["id"], "two keys gave one payment; somebody who buys two tickets pays for one"
+    assert first["id"] != second["id"], "two keys gave one payment, so a customer who buys two tickets pays for one"
     assert taken(provider) == 2, f"two payments moved money {taken(provider)} times"
 
 
@@ -99,8 +101,12 @@ def test_a_refund_goes_back(pay, client, provider):
     refund = accepted(client.post(f"/payments/{payment['id']}/refund"))
     call_command("send_outbox")
 
-    assert client.get(f"/payments/{refund['id']}").json()["status"] == "done", "the refund was never sent"
-    assert [body["kind"] for _, body in provider.asked] == ["payment", "refund"], "the provider was asked otherwise"
+    assert client.get(f"/payments/{refund['id']}").json()["status"] == "done", (
+        "after send_outbox, the refund is not done"
+    )
+    assert [body["kind"] for _, body in provider.asked] == ["payment", "refund"], (
+        "the provider should be asked for one payment and one refund"
+    )
 
 
 @pytest.mark.check("a-payment-goes-through")
@@ -136,7 +142,7 @@ def test_keys_that_differ_anywhere_are_two_keys(pay, provider):
     for key in keys:
         payment = accepted(pay(key))["id"]
         short = key if len(key) < 20 else f"{key[:3]}…{key[-1]} ({len(key)} characters)"
-        assert payment not in had, f"{short} and {had.get(payment)} are two keys, and gave one payment"
+        assert payment not in had, f"{short} and {had.get(payment)} are two keys, but gave one payment"
         had[payment] = short
     call_command("send_outbox")
 
@@ -155,10 +161,10 @@ def test_a_provider_that_is_down_is_told_later_and_holds_up_nobody(pay, client, 
 
     provider.down.add("/banka")
     found = states()
-    assert found == ["pending", "done"], f"banka is down, cardly is not, and their refunds are {' and '.join(found)}"
+    assert found == ["pending", "done"], f"banka is down and cardly is not, but their refunds are {' and '.join(found)}"
     provider.down.clear()
     found = states()
-    assert found == ["done", "done"], f"banka is there again, and after send_outbox its refund is {found[0]}"
+    assert found == ["done", "done"], f"banka is up again, but after send_outbox its refund is {found[0]}"
 
 
 @pytest.mark.check("a-payment-goes-through")
@@ -168,7 +174,7 @@ def test_a_provider_that_is_down_is_told_later_and_holds_up_nobody(pay, client, 
     ids=["no key", "a long key", "no such provider", "a negative amount"],
 )
 def test_what_cannot_be_is_refused_and_keeps_no_key(pay, provider, key, changes):
-    assert pay(key, **changes).status_code == 400, f"{changes or key} is not answered with 400"
+    assert pay(key, **changes).status_code == 400, f"a request with {changes or key} should get 400"
     call_command("send_outbox")
 
     assert taken(provider) == 0, "a refused request moved money"
@@ -184,7 +190,7 @@ def test_a_retry_gets_the_same_answer_and_moves_no_money(pay, provider):
     call_command("send_outbox")
 
     ids = [first["id"], again["id"], later["id"]]
-    assert len(set(ids)) == 1, f"one key gave the payments {', '.join(map(str, ids))}"
+    assert len(set(ids)) == 1, f"one key gave several payments: {', '.join(map(str, ids))}"
     assert taken(provider) == 1, f"one key moved money {taken(provider)} times"
 
 
@@ -195,16 +201,18 @@ def test_a_retry_is_the_same_however_its_amount_is_written(pay, provider):
         call_command("send_outbox")
 
         written = f"an amount written as {json.dumps(amount)} in the body"
-        assert first.status_code in (201, 400), f"{written} was answered with {first.status_code}"
+        assert first.status_code in (201, 400), f"{written} got {first.status_code}"
         assert again.status_code == first.status_code, (
-            f"{written} was answered with {first.status_code}, and the same body again with {again.status_code}; "
-            "a payment keeps two decimals, so compare with two"
+            f"{written} got {first.status_code}, and the same body again got {again.status_code}; "
+            "a payment keeps two decimals, so round before you compare"
         )
-        said, said_again = ({**answer.json(), "status": ""} for answer in (first, again))  # it may be done by then
-        assert said_again == said, f"{written} got {first.json()}, and then {again.json()}"
+        said, said_again = (
+            {**answer.json(), "status": ""} for answer in (first, again)
+        )  # the payment may be done by then
+        assert said_again == said, f"{written} got {first.json()}, and the same body again got {again.json()}"
         moved = len({body["reference"] for _, body in provider.asked if body["card"] == repr(amount)})
         wanted = 1 if first.status_code == 201 else 0
-        assert moved == wanted, f"{written}, asked for twice, moved money {moved} times"
+        assert moved == wanted, f"{written}, requested twice, moved money {moved} times"
 
 
 @pytest.mark.check("a-retry-takes-nothing")
@@ -215,10 +223,10 @@ def test_a_declined_payment_keeps_its_key(pay, client, provider):
     again = accepted(pay(card="tok_broke"))
     call_command("send_outbox")
 
-    assert again["id"] == first["id"], (
-        "a declined payment was asked for again under its key, and became another payment"
+    assert again["id"] == first["id"], "a retry of a declined payment, with its key, made another payment"
+    assert taken(provider) == 1, (
+        f"a retry of a declined payment asked the provider again, {taken(provider)} times in all"
     )
-    assert taken(provider) == 1, f"a declined payment's key moved money {taken(provider)} times"
     shown = client.get(f"/payments/{first['id']}").json()["status"]
     assert shown == "declined", f"after its retry, a declined payment is {shown}"
 
@@ -232,11 +240,11 @@ def test_a_known_key_with_another_body_is_refused(pay, client, provider, when):
         call_command("send_outbox")
     for changes in OTHERS:
         found = pay(**changes).status_code
-        assert found == 422, f"the key came again with {changes}, and the answer was {found}"
+        assert found == 422, f"the key came again with {changes}, and the answer was {found}, not 422"
     call_command("send_outbox")
 
     assert taken(provider) == 1, f"one key moved money {taken(provider)} times"
     shown = client.get(f"/payments/{first['id']}").json()
-    assert shown == first | {"status": "done"}, f"other bodies were refused, and have changed the payment to {shown}"
+    assert shown == first | {"status": "done"}, f"refused bodies have changed the payment to {shown}"
     asked = {name: provider.asked[0][1][name] for name in ("amount", "currency", "card")}
-    assert asked == {name: BODY[name] for name in asked}, f"other bodies were refused, and the provider heard {asked}"
+    assert asked == {name: BODY[name] for name in asked}, f"refused bodies have reached the provider: {asked}"

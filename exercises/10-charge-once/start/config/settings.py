@@ -10,5 +10,5 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DI
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The gate to the providers; behind it each has a path of its own.
+# The gateway to the providers. Each provider has its own path there.
 PROVIDERS_URL = "http://127.0.0.1:8099"

@@ -23,7 +23,7 @@ class Payment(models.Model):
     status = models.CharField(max_length=10, choices=STATES, default=PENDING)
     # From the merchant's request. A refund has none.
     idempotency_key = models.CharField(max_length=255, unique=True, null=True)
-    # For the provider, which takes a reference once: asked again, it gives its first answer again.
+    # For the provider: it processes a reference once and repeats its first answer if asked again.
     reference = models.CharField(max_length=32, unique=True, default=new_reference)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -32,7 +32,7 @@ class Payment(models.Model):
 
 
 class Outbox(models.Model):
-    """What a provider has yet to hear. `manage.py send_outbox`, every few seconds, tells it."""
+    """A payment to send to its provider. `manage.py send_outbox` does that every few seconds."""
 
     payment = models.OneToOneField(Payment, on_delete=models.CASCADE)
     sent_at = models.DateTimeField(null=True)

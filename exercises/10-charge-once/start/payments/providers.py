@@ -1,4 +1,4 @@
-"""The three providers, over HTTP. They take seconds at times, and at times they take no call at all."""
+"""The three providers, over HTTP. An answer can take seconds, and sometimes there is no answer."""
 
 import json
 from urllib.request import Request, urlopen
@@ -10,7 +10,7 @@ SECONDS = 10
 
 
 def move_money(payment):
-    """Asks the provider to take or return the money, and returns the status that this leads to. May raise OSError."""
+    """Ask the provider to take or return the money. Returns the resulting status. May raise OSError."""
     body = {
         "kind": payment.kind,
         "reference": payment.reference,

@@ -23,7 +23,7 @@ def as_json(payment):
 
 
 def facts_of(request):
-    """What the merchant asks for, as a payment's fields. Raises ValueError for what cannot be."""
+    """The merchant's request as the fields of a payment. Raises ValueError for a bad request."""
     try:
         data = json.loads(request.body)
         facts = {name: str(data[name]) for name in ("provider", "currency", "card")}
@@ -45,7 +45,7 @@ def create_payment(request):
         facts = facts_of(request)
     except ValueError as error:
         return JsonResponse({"error": str(error)}, status=400)
-    # The key is unique (#318): a merchant's retry can no longer make a second payment.
+    # The key is unique (#318), so a merchant's retry cannot make a second payment.
     payment = Payment(idempotency_key=key, **facts)
     payment.status = move_money(payment)
     payment.save()

@@ -1,4 +1,4 @@
-"""The outbox: since March, when refunds went missing, what a provider is to hear is first written down."""
+"""The outbox. Since some refunds were lost in March, work for a provider is first written to the database."""
 
 import logging
 
@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 def send_due():
-    """Tells the providers what they have yet to hear. Killed between two lines, it tells it again the next time."""
+    """Send all due rows to their providers. A row that a crash interrupts is sent again the next time."""
     for entry in Outbox.objects.filter(sent_at=None).select_related("payment").order_by("pk"):
         try:
             status = move_money(entry.payment)

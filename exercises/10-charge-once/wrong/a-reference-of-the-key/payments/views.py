@@ -24,7 +24,7 @@ def as_json(payment):
 
 
 def facts_of(request):
-    """What the merchant asks for, as a payment's fields. Raises ValueError for what cannot be."""
+    """The merchant's request as the fields of a payment. Raises ValueError for a bad request."""
     try:
         data = json.loads(request.body)
         facts = {name: str(data[name]) for name in ("provider", "currency", "card")}

@@ -24,11 +24,11 @@ def as_json(payment):
 
 
 def facts_of(request):
-    """What the merchant asks for, as a payment's fields. Raises ValueError for what cannot be."""
+    """The merchant's request as the fields of a payment. Raises ValueError for a bad request."""
     try:
         data = json.loads(request.body)
         facts = {name: str(data[name]) for name in ("provider", "currency", "card")}
-        facts["amount"] = Decimal(data["amount"]).quantize(Decimal("0.01"))  # as a payment keeps it
+        facts["amount"] = Decimal(data["amount"]).quantize(Decimal("0.01"))  # two decimals, as in the row
         if facts["provider"] not in NAMES or facts["amount"] <= 0:
             raise ValueError("no such provider, or no such amount")
     except (KeyError, TypeError, InvalidOperation) as error:
@@ -48,7 +48,7 @@ def create_payment(request):
         return JsonResponse({"error": str(error)}, status=400)
     try:
         with transaction.atomic():
-            # The key is the reference: whatever happens here, the provider takes it once.
+            # The key is the reference, so the provider takes the money only once.
             reference = sha256(key.encode()).hexdigest()[:32]
             payment = Payment.objects.create(idempotency_key=key, reference=reference, **facts)
             payment.status = move_money(payment)

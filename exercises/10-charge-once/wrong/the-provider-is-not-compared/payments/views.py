@@ -23,11 +23,11 @@ def as_json(payment):
 
 
 def facts_of(request):
-    """What the merchant asks for, as a payment's fields. Raises ValueError for what cannot be."""
+    """The merchant's request as the fields of a payment. Raises ValueError for a bad request."""
     try:
         data = json.loads(request.body)
         facts = {name: str(data[name]) for name in ("provider", "currency", "card")}
-        facts["amount"] = Decimal(data["amount"]).quantize(Decimal("0.01"))  # as a payment keeps it
+        facts["amount"] = Decimal(data["amount"]).quantize(Decimal("0.01"))  # two decimals, as in the row
         if facts["provider"] not in NAMES or facts["amount"] <= 0:
             raise ValueError("no such provider, or no such amount")
     except (KeyError, TypeError, InvalidOperation) as error:
@@ -50,7 +50,7 @@ def create_payment(request):
             payment = Payment.objects.create(idempotency_key=key, **facts)
             Outbox.objects.create(payment=payment)
     except IntegrityError:
-        # The key is unique: whoever comes second, be it by a microsecond, gets what the first has made.
+        # The key is unique, so a second request, even a microsecond later, gets the first payment.
         payment = Payment.objects.get(idempotency_key=key)
     wanted = (facts["amount"], facts["currency"], facts["card"])
     if (payment.amount, payment.currency, payment.card) != wanted:

@@ -24,11 +24,11 @@ def as_json(payment):
 
 
 def facts_of(request):
-    """What the merchant asks for, as a payment's fields. Raises ValueError for what cannot be."""
+    """The merchant's request as the fields of a payment. Raises ValueError for a bad request."""
     try:
         data = json.loads(request.body)
         facts = {name: str(data[name]) for name in ("provider", "currency", "card")}
-        facts["amount"] = Decimal(data["amount"]).quantize(Decimal("0.01"))  # as a payment keeps it
+        facts["amount"] = Decimal(data["amount"]).quantize(Decimal("0.01"))  # two decimals, as in the row
         if facts["provider"] not in NAMES or facts["amount"] <= 0:
             raise ValueError("no such provider, or no such amount")
     except (KeyError, TypeError, InvalidOperation) as error:
@@ -37,12 +37,12 @@ def facts_of(request):
 
 
 def accept(key, facts):
-    """The payment of this key, made now unless another request has just made it."""
+    """The payment of this key: a new one, or the payment of an earlier request."""
     try:
         with transaction.atomic():
             payment = Payment.objects.create(idempotency_key=key, **facts)
             Outbox.objects.create(payment=payment)
-            transaction.on_commit(send_due)  # for a quick answer; the command sends what this leaves
+            transaction.on_commit(send_due)  # for a quick answer; the command sends the rest
     except IntegrityError:
         return Payment.objects.get(idempotency_key=key)
     payment.refresh_from_db()

@@ -4,7 +4,7 @@ from payments.outbox import send_due
 
 
 class Command(BaseCommand):
-    help = "Tells the providers what they have yet to hear. Run it every few seconds."
+    help = "Sends all due payments and refunds to the providers. Run it every few seconds."
 
     def handle(self, **options):
         send_due()
