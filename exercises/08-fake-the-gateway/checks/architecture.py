@@ -318,7 +318,7 @@ def _patches(node: ast.AST) -> str | None:
 
 
 def _replaces(node: ast.AST, imported: set[str]) -> str | None:
-    """An imported object whose attribute is set by hand: this is a patch too, and pytest does not undo it."""
+    """A place that sets an attribute of an imported object. This is a patch too, and pytest does not undo it."""
     targets = node.targets if isinstance(node, ast.Assign) else []
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr" and node.args:
         targets = [ast.Attribute(node.args[0], "…")]
