@@ -129,7 +129,7 @@ class World:
         for worker in [worker for worker in self.workers if not worker.alive]:
             self.workers.remove(worker)
             self.surprises.append(f"a worker ended by itself:\n{worker.stderr[-2000:]}")
-        for worker in [one for one in self.stopping if not one.alive]:
+        for worker in [stopped for stopped in self.stopping if not stopped.alive]:
             self._must_have_ended_well(worker)
         if not self.workers:
             self.start_worker()

@@ -55,7 +55,7 @@ def test_a_payment_can_be_refunded_in_parts(pay, send, client):
 
     shown = client.get(paid).json()
 
-    found = (shown["left"], [one["amount"] for one in shown["returns"]])
+    found = (shown["left"], [returned["amount"] for returned in shown["returns"]])
     assert found == ("0.00", ["60.00", "40.00"]), (
         f"after refunds of 60.00 and 40.00 of 100.00 the page says {found}, and not that 0.00 is left"
     )

@@ -181,8 +181,8 @@ def no_float_for_money(project: Project) -> Iterator[Finding]:
 
 def money_stands_alone(project: Project) -> Iterator[Finding]:
     yield from source.lacks(project, MONEY, "Money")
-    for one in imports.reaches(project, "shop.money", ["django", "shop.models", "shop.views", "shop.invoice"]):
-        yield replace(one, found=f"Money depends on other code: {one.found}")
+    for reache in imports.reaches(project, "shop.money", ["django", "shop.models", "shop.views", "shop.invoice"]):
+        yield replace(reache, found=f"Money depends on other code: {reache.found}")
 
 
 def money_is_a_value(project: Project) -> Iterator[Finding]:

@@ -31,7 +31,7 @@ SAMPLES = [
 
 def no_provider_by_name(project: Project) -> Iterator[Finding]:
     """Comparisons with a provider's name, with a constant or an entry for it, with its class, or with its flag."""
-    found = {(one.file, one.line): one for one in source.compares_with(project, NAMES, "payments")}
+    found = {(finding.file, finding.line): finding for finding in source.compares_with(project, NAMES, "payments")}
     for name, line, text in _starts_of_names(project):
         found.setdefault((name, line), Finding(name, line, f"a comparison with {text!r}"))
     fees = _loaded(project)

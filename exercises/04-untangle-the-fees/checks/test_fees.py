@@ -162,4 +162,6 @@ def test_the_settings_page_lists_the_providers(client):
     listed = client.get("/providers").json()["providers"]
 
     wanted = [("banka", False), ("cardly", True), ("nordpay", True)]
-    assert [(one["name"], one["chargebacks"]) for one in listed] == wanted, f"GET /providers lists {listed}"
+    assert [(provider["name"], provider["chargebacks"]) for provider in listed] == wanted, (
+        f"GET /providers lists {listed}"
+    )

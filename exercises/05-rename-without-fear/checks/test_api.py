@@ -121,7 +121,7 @@ def test_goods_in_a_cart_are_reserved_and_ordered_goods_leave_the_shelf(shop):
     gone = shop("GET", "/products/1").json()
 
     expect(ordered, 200)
-    numbers = [(one.get("available"), one.get("stock")) for one in (reserved, gone)]
+    numbers = [(shown.get("available"), shown.get("stock")) for shown in (reserved, gone)]
     assert numbers == [(5, 7), (5, 5)], (
         f"if two of seven are reserved and then ordered, (available, stock) is (5, 7) and then (5, 5), not {numbers}"
     )

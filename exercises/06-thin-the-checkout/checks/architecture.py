@@ -282,7 +282,7 @@ def _http_in(came: object) -> str | None:
     for kind in type(came).__mro__ if isinstance(came, Exception) else ():
         if kind.__name__ in HTTP_EXCEPTIONS:
             return f"place_order raises {kind.__name__}, which is an error of HTTP"
-    number = next((one for one in _inside(came, 3) if _is_a_status(one)), None)
+    number = next((value for value in _inside(came, 3) if _is_a_status(value)), None)
     return (
         None
         if number is None
@@ -330,7 +330,7 @@ def _http_written(project: Project, place_order: Any) -> Iterator[Finding]:
             modules = [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
             modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             for module in modules:
-                if any(module == one or module.startswith(f"{one}.") for one in HTTP_MODULES):
+                if any(module == name or module.startswith(f"{name}.") for name in HTTP_MODULES):
                     yield Finding(name, node.lineno, f"this imports {module}, a module for HTTP")
 
 

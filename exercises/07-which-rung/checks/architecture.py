@@ -112,7 +112,9 @@ def reasons_name_what_changes(project: Project) -> Iterator[Finding]:
                 f"the reason only repeats {copied}. The team knows its backlog: write what follows from it, what will "
                 "change, and what should stay the same"
             )
-        elif twin := next((one for one in answers if one is not answer and one.because == answer.because), None):
+        elif twin := next(
+            (other for other in answers if other is not answer and other.because == answer.because), None
+        ):
             yield answer.finding(f"the reason is the same as in [{twin.app}]. Each app needs its own reason")
         elif not SIZE.search(answer.because) and not _names_what_changes(project, answer):
             yield answer.finding(
