@@ -192,13 +192,13 @@ def test_each_line_is_of_its_own_refund(many, listed):
             "amount": f"{float(refund.amount):.2f}",
             "currency": refund.payment.currency,
         }
-        assert one.pk in lines, f"refund {one.pk} is open, but not listed"
-        found = {name: lines[one.pk].get(name) for name in wanted}
-        assert found == wanted, f"the line of refund {one.pk} should have {wanted}, and has {found}"
-        said = datetime.fromisoformat(lines[one.pk]["requested_at"])
-        apart = abs(said - one.requested_at.astimezone(UTC))
+        assert refund.pk in lines, f"refund {refund.pk} is open, but not listed"
+        found = {name: lines[refund.pk].get(name) for name in wanted}
+        assert found == wanted, f"the line of refund {refund.pk} should have {wanted}, and has {found}"
+        said = datetime.fromisoformat(lines[refund.pk]["requested_at"])
+        apart = abs(said - refund.requested_at.astimezone(UTC))
         assert apart < timedelta(seconds=1), (
-            f"refund {one.pk} was requested at {one.requested_at}, but the list shows {said}"
+            f"refund {refund.pk} was requested at {refund.requested_at}, but the list shows {said}"
         )
 
 
