@@ -74,7 +74,7 @@ def stage_runs(stage: Stage, database: str = "sqlite", python: Path | None = Non
     if only:
         return [Run(f"{title}: shared suite, only {only}", [*shared, "-k", only], ROOT, python, surroundings)]
     return [
-        Run(f"{title}: own tests", ["tests"], stage.folder, python, own),
+        Run(f"{title}: own tests", ["tests", "-n", "2"], stage.folder, python, own),
         Run(f"{title}: shared suite", shared, ROOT, python, surroundings),
     ]
 

@@ -20,13 +20,13 @@ ENDS = ("before", "after")
 BETWEEN = range(1, len(STEPS))  # the last step leads to after/, file by file
 MUTANT_SHARES = EXERCISE_SHARES = 4
 TOOLS = {  # what `make test` leaves out, the seconds that it takes, and what it tests
-    "bench": (30, "workshop/maintaining/bench/*"),
-    "compare": (60, "workshop/maintaining/compare/*"),
-    "kill_rate": (40, "workshop/maintaining/kill_rate/*"),
-    "mutants": (15, "workshop/maintaining/mutants.py"),
-    "offline": (30, "workshop/maintaining/packages/offline.py"),
-    "soak": (40, "tests/soak/*"),
-    "walls": (60, "workshop/maintaining/walls/*"),
+    "bench": (45, "workshop/maintaining/bench/*"),
+    "compare": (90, "workshop/maintaining/compare/*"),
+    "kill_rate": (60, "workshop/maintaining/kill_rate/*"),
+    "mutants": (20, "workshop/maintaining/mutants.py"),
+    "offline": (45, "workshop/maintaining/packages/offline.py"),
+    "soak": (60, "tests/soak/*"),
+    "walls": (90, "workshop/maintaining/walls/*"),
 }
 # A change of these tests is tried at both ends and on both engines, in half of the runs.
 FIRE_OF_A_CHANGE = {("before", "postgres"), ("after", "sqlite")}
@@ -34,8 +34,8 @@ FIRE_OF_A_CHANGE = {("before", "postgres"), ("after", "sqlite")}
 
 def jobs_of_test() -> list[Job]:
     """What `make test` runs."""
-    ends = [Job(name, 75, partial(_stage, name), always=True) for name in ENDS if _is_here(name)]
-    return [*ends, Job("workshop", 110, suites.tool_runs, always=True)]
+    ends = [Job(name, 150, partial(_stage, name), always=True) for name in ENDS if _is_here(name)]
+    return [*ends, Job("workshop", 220, suites.tool_runs, always=True)]
 
 
 def further_jobs() -> list[Job]:
@@ -43,9 +43,9 @@ def further_jobs() -> list[Job]:
     ends = [name for name in ENDS if _is_here(name)]
     between = BETWEEN if any((ROOT / "steps").glob("*/*.patch")) else range(0)
     return [
-        *(_on_postgres(name, 110, always=True) for name in ends),
+        *(_on_postgres(name, 175, always=True) for name in ends),
         *(_step(number) for number in between),
-        *(_on_postgres(f"step-{number:02}", 110) for number in between if number in RUNGS),
+        *(_on_postgres(f"step-{number:02}", 175) for number in between if number in RUNGS),
         *([_figures_of_the_ends()] if between else []),
         _equivalence(),
         *(_exercises(share) for share in range(EXERCISE_SHARES)),
@@ -86,7 +86,7 @@ def _stage(name: str) -> list[Run]:
 def _equivalence() -> Job:
     touched_by = ("before/*", "after/*", "tests/equivalence/*")
     few = suites.FEW_HISTORIES
-    return Job("equivalence", 75, lambda: [suites.equivalence_run(histories=few)], touched_by=touched_by)
+    return Job("equivalence", 120, lambda: [suites.equivalence_run(histories=few)], touched_by=touched_by)
 
 
 def _on_postgres(name: str, seconds: int, *, always: bool = False) -> Job:
@@ -103,20 +103,20 @@ def _step(number: int) -> Job:
         _, shared = testing.stage_runs(stage(name))
         return [suites.proof_run(name), shared]
 
-    return Job(name, 80, runs, touched_by=_patches(number))
+    return Job(name, 145, runs, touched_by=_patches(number))
 
 
 def _figures_of_the_ends() -> Job:
     last = f"step-{len(STEPS):02}"
     touched_by = (*_patches(len(STEPS)), "steps/figures.json")
-    return Job("the ends' figures", 80, lambda: [suites.proof_run(*ENDS, last, "twelve")], touched_by=touched_by)
+    return Job("the ends' figures", 120, lambda: [suites.proof_run(*ENDS, last, "twelve")], touched_by=touched_by)
 
 
 def _exercises(share: int) -> Job:
     names = sorted(file.parent.name for file in (ROOT / "exercises").glob("*/exercise.toml"))[share::EXERCISE_SHARES]
     touched_by = [f"{folder}/{name}/*" for name in names for folder in ("exercises", "solutions")]
     title = f"exercises {', '.join(name[:2] for name in names)}"
-    return Job(title, 60, lambda: [suites.lights_run(*names)], touched_by=touched_by)
+    return Job(title, 100, lambda: [suites.lights_run(*names)], touched_by=touched_by)
 
 
 def _tool(name: str) -> Job:
@@ -129,17 +129,17 @@ def _fire(name: str, database: str) -> Job:
     is_here = testing.why_no_postgres if database == "postgres" else lambda: None
     touched_by = ("tests/fire/*",) if (name, database) in FIRE_OF_A_CHANGE else ()
     title = f"{name}{', PostgreSQL' if database == 'postgres' else ''}, under fire"
-    return Job(title, 100, lambda: [suites.fire_run(stage(name), database)], False, touched_by, is_here)
+    return Job(title, 140, lambda: [suites.fire_run(stage(name), database)], False, touched_by, is_here)
 
 
 def _fuzzing(name: str) -> Job:
-    return Job(f"{name}, fuzzing", 70, lambda: [suites.fuzz_run(stage(name))], touched_by=("tests/fuzz/*",))
+    return Job(f"{name}, fuzzing", 100, lambda: [suites.fuzz_run(stage(name))], touched_by=("tests/fuzz/*",))
 
 
 def _share_of_mutants(share: int) -> Job:
     mine = [patch.relative_to(ROOT).as_posix() for patch in suites.mutants_of_a_share(share, MUTANT_SHARES)]
     title = f"mutants, share {share + 1} of {MUTANT_SHARES}"
-    return Job(title, 75, lambda: [suites.mutants_run(share, MUTANT_SHARES)], touched_by=mine)
+    return Job(title, 110, lambda: [suites.mutants_run(share, MUTANT_SHARES)], touched_by=mine)
 
 
 def _on_python(name: str, version: str) -> Job:
@@ -147,7 +147,7 @@ def _on_python(name: str, version: str) -> Job:
         return testing.stage_runs(stage(name), python=suites.venv_of(version))
 
     is_here = partial(suites.why_not_python, version)
-    return Job(f"{name}, Python {version}", 75, runs, touched_by=("requirements.txt",), why_not=is_here)
+    return Job(f"{name}, Python {version}", 150, runs, touched_by=("requirements.txt",), why_not=is_here)
 
 
 def _patches(number: int) -> tuple[str]:

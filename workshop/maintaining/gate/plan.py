@@ -12,10 +12,10 @@ from fnmatch import fnmatch
 
 from workshop.harness.testing import Run
 
-TURNS = 5
-"""A working week. Not a divisor of seven: a gate that runs on Mondays only gets to every job too."""
+TURNS = 6
+"""Every job runs at least weekly. Not seven: a gate that runs on Mondays only gets to every job too."""
 
-ROOM = 1350
+ROOM = 1300
 """The seconds of a day's jobs on two quiet cores: with `make lint`, `make test` and two commits, half an hour."""
 
 

@@ -14,7 +14,7 @@ from workshop.maintaining.gate import changes, jobs
 from workshop.maintaining.gate.changes import Change
 from workshop.maintaining.gate.plan import TURNS, Due, Job, Plan, Reason, plan, turn_on
 
-COMMIT_SECONDS = 55
+COMMIT_SECONDS = 110
 
 
 @dataclass(frozen=True)
