@@ -12,7 +12,7 @@ from pathlib import Path
 
 from _pytest.config import default_plugins
 
-from workshop.kill_rate.trials import AT_ONCE, BEHIND_WALLS, Plant
+from workshop.maintaining.kill_rate.trials import AT_ONCE, BEHIND_WALLS, Plant
 
 PYTESTS = [f"_pytest.{name}" for name in (*default_plugins, "assertion.rewrite", "pathlib")]
 OPTIONS = ["-ptests.walls", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore", "-x"]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from workshop import ROOT, environment
+from workshop import ROOT
+from workshop.base import environment
 
 AFTER = ROOT / "after"
 DOMAIN = "webhooks/domain"
