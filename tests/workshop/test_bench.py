@@ -30,6 +30,7 @@ from workshop.harness.sink import sink as started_sink
 from workshop.maintaining.bench import figures, phases, run
 from workshop.maintaining.bench.backlog import plant
 from workshop.maintaining.bench.report import Report
+from workshop.maintaining.bench.site import BODY, prepared
 
 COMMAND = [str(setup.interpreter()), "-m", "workshop", "bench", "--db", "sqlite", "--only", "limits", "--rounds", "1"]
 QUIET = {name: value for name, value in os.environ.items() if name not in ("STAGE", "DB", "STRICT")}
@@ -91,6 +92,7 @@ def test_every_figure_is_made_of_samples_that_a_phase_takes():
 
     loops = {f"{name}_{threads}" for name in ("requests", "urllib3") for threads in (1, phases.CONCURRENCY)}
     counted = {f"{name}_{count}" for name in ("accept", "queries_post") for count in phases.SUBSCRIBERS}
+    counted.add("accept_bare")
     drained = {f"drain_{count}" for count in phases.BACKLOGS} | {"drain_to_100_ms", "ten_good", "nine_good"}
     others = {"commits", "arrival", "queries_delivery", "memory_worker", "memory_server"} | {"alone_1", "alone_100"}
     assert everything() == loops | counted | drained | others
@@ -406,6 +408,37 @@ with transaction.atomic(), connection.cursor() as cursor:
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
 
     assert counter.read_bytes() == b"qq"
+
+
+POST = """
+import sys
+from config.wsgi import application
+from django.test import Client
+key, body = sys.argv[1:]
+headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": key[-5:]}
+answer = Client(SERVER_NAME="127.0.0.1").post("/v1/events", body, "application/json", headers=headers)
+assert answer.status_code == 202, answer.content
+"""
+
+
+def test_the_bare_view_stores_the_rows_that_a_stage_stores(tmp_path):
+    site = prepared(stage("before"), Sqlite(tmp_path), tmp_path)
+    site.database.execute(
+        "INSERT INTO clients_client (slug, name, endpoint_url, event_types, format_name, format_version, format_options,"
+        " status, signing_secret, created_at)"
+        """ VALUES ('a', 'a', 'http://127.0.0.1', '["*"]', 'std_json', 1, '{}', 'active', '', '2026-11-22')"""
+    )
+
+    for folder, key in ((site.stage.folder, site.key), (phases.BARE, "other")):
+        command = [sys.executable, "-c", POST, key, BODY.decode()]
+        subprocess.run(command, cwd=folder, env=site.environment(), check=True)
+
+    different = "'id', 'public_id', 'event_id', 'idempotency_key', 'created_at', 'next_attempt_at', 'body'"
+    for table in ("webhooks_event", "webhooks_delivery"):
+        asked = f"SELECT group_concat(name) FROM pragma_table_info('{table}') WHERE name NOT IN ({different})"
+        ((columns,),) = site.database.execute(asked)
+        of_stage, of_bare_view = site.database.execute(f"SELECT {columns} FROM {table} ORDER BY id")
+        assert of_bare_view == of_stage
 
 
 # The processes

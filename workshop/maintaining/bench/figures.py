@@ -140,6 +140,8 @@ FIGURES = (
     Figure(DRAINING, "nine good clients, one that hangs", middle("nine_good")),
     Figure(DRAINING, "lost to the one that hangs", loss("nine_good", "ten_good"), "%", target=under(20)),
     *(Figure(ACCEPTING, f"{count} subscribed", middle(f"accept_{count}")) for count in SUBSCRIBERS),
+    Figure(ACCEPTING, "limit: a bare view, 1 subscribed", middle("accept_bare")),
+    Figure(ACCEPTING, "of the bare view", ratio("accept_1", "accept_bare"), "×", digits=2, target=at_least(0.8)),
     *(
         Figure(ACCEPTING, f"one after another, {count} subscribed", middle(f"alone_{count}"))
         for count in FEWEST_AND_MOST

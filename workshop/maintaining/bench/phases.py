@@ -25,6 +25,7 @@ Phase = Callable[[Ground, float], Iterator[Sample]]
 
 BACKLOGS = (1_000, 10_000, 100_000)
 SUBSCRIBERS, TURNS = (1, 10, 100), 9
+BARE = Path(__file__).with_name("bare")  # a view that only accepts events
 FEWEST_AND_MOST = SUBSCRIBERS[0], SUBSCRIBERS[-1]  # what an event costs is measured with these
 CONCURRENCY = 100  # what `manage.py deliver` has unless it is told: the bare loops get as many threads
 SLOW_MS, CONCURRENCY_FOR_SLOW = 100, 50
@@ -76,7 +77,8 @@ def accept(ground: Ground, seconds: float) -> Iterator[Sample]:
     """Events posted over HTTP while no worker runs: to one client, to ten, to a hundred, in many short turns.
 
     First one after another: what an event costs is the time that it takes when none waits for it. Then over a few
-    connections, which leaves some ten thousands of deliveries behind.
+    connections, which leaves some ten thousands of deliveries behind. A bare view that stores the same rows takes turns
+    with them: it shows the part of the cost that Django, REST framework and the database have in every stage.
     """
     with ExitStack() as stack:
         servers: dict[int, Program] = {}
@@ -86,12 +88,16 @@ def accept(ground: Ground, seconds: float) -> Iterator[Sample]:
             servers[clients], url = stack.enter_context(site.programs()).serve_behind_gunicorn()
             apis[clients] = Api(url, site.key, CONNECTIONS)
             flat_out(apis[clients], seconds * 0.1)
+        site = stack.enter_context(ground.subscribed(FEWEST_AND_MOST[0]).copied())
+        bare = Api(stack.enter_context(site.programs(BARE)).serve_behind_gunicorn()[1], site.key, CONNECTIONS)
+        flat_out(bare, seconds * 0.1)
         for _ in range(TURNS):
             for clients in FEWEST_AND_MOST:
                 yield f"alone_{clients}", flat_out(apis[clients], seconds * 0.1, connections=1)
         for _ in range(TURNS):
             for clients, api in apis.items():
                 yield f"accept_{clients}", flat_out(api, seconds * 0.1)
+            yield "accept_bare", flat_out(bare, seconds * 0.1)
         for server in servers.values():
             if (memory := server.peak_memory()) is not None:
                 yield "memory_server", memory

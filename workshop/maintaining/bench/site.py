@@ -40,10 +40,13 @@ class Site:
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(40))
     key: str = ""
 
-    def programs(self) -> Programs:
-        """The stage's programs; all have ended after the `with` block."""
-        surroundings = on_database(self.database.url) | {"SECRET_KEY": self.secret}
-        return Programs(self.stage.folder, surroundings, self.scratch, kills=True)
+    def programs(self, folder: Path | None = None) -> Programs:
+        """The programs of the stage, or of another folder on its database; all have ended after the `with` block."""
+        return Programs(folder or self.stage.folder, self.environment(), self.scratch, kills=True)
+
+    def environment(self) -> dict[str, str]:
+        """The environment of the programs on this database."""
+        return on_database(self.database.url) | {"SECRET_KEY": self.secret}
 
     @contextmanager
     def copied(self) -> Iterator["Site"]:
