@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from statistics import median
 
 from workshop.maintaining.bench.phases import (
@@ -19,6 +20,13 @@ Samples = Mapping[str, Sequence[float]]
 Reckoning = Callable[[Samples], float | None]
 
 
+class Better(Enum):
+    """Which of two values of a figure is the better one."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
 @dataclass(frozen=True)
 class Target:
     """A bound that a figure keeps or misses."""
@@ -29,7 +37,11 @@ class Target:
 
 @dataclass(frozen=True)
 class Figure:
-    """Something that the table shows. `of` reckons it from the samples: None where they were not taken."""
+    """Something that the table shows. `of` calculates it from the samples: None if they were not taken.
+
+    `better` is None for a figure by which two stages are not compared: a limit of the machine, or a quotient of two
+    figures of one stage, which gets worse when the divisor improves.
+    """
 
     group: str
     label: str
@@ -37,6 +49,7 @@ class Figure:
     unit: str = ""
     digits: int = 0
     target: Target | None = None
+    better: Better | None = None
 
     def shown(self, value: float) -> str:
         return f"{value:,.{self.digits}f} {self.unit}".rstrip()
@@ -45,6 +58,12 @@ class Figure:
         """What one side has of the other, where both were measured and the other is not nothing."""
         above, below = self.of(of), self.of(against)
         return None if above is None or not below else above / below
+
+    def keeps_up(self, of: Samples, against: Samples) -> bool | None:
+        """Whether one side is as good as the other, within the bound of AS_GOOD; None if they are not compared."""
+        sides = (of, against) if self.better is Better.HIGHER else (against, of)
+        share = self.share(*sides) if self.better else None
+        return None if share is None else AS_GOOD.meets(share)
 
     def verdict(self, value: float) -> bool | None:
         """Whether it keeps its target; None where there is none."""
@@ -61,6 +80,9 @@ def at_most(bound: float) -> Target:
 
 def under(bound: float) -> Target:
     return Target(f"< {bound:g}", lambda value: value < bound)
+
+
+AS_GOOD = at_least(0.97)  # what the last of several stages must have of the first
 
 
 def middle(name: str) -> Reckoning:
@@ -114,14 +136,18 @@ FIGURES = (
     Figure(LIMITS, f"requests.Session, {CONCURRENCY} threads", middle(f"requests_{CONCURRENCY}")),
     Figure(LIMITS, f"urllib3, {CONCURRENCY} threads", middle(f"urllib3_{CONCURRENCY}")),
     Figure(LIMITS, "commits of one row", middle("commits")),
-    *(Figure(DRAINING, f"instant sink, {count:,} waiting", middle(f"drain_{count}")) for count in BACKLOGS),
+    *(
+        Figure(DRAINING, f"instant sink, {count:,} waiting", middle(f"drain_{count}"), better=Better.HIGHER)
+        for count in BACKLOGS
+    ),
     Figure(
         DRAINING,
         "of the requests.Session loop",
         ratio(f"drain_{BACKLOGS[1]}", "requests_1"),
         "×",
         digits=2,
-        target=at_least(0.5),
+        target=at_least(0.75),
+        better=Better.HIGHER,
     ),
     Figure(
         DRAINING,
@@ -136,14 +162,26 @@ FIGURES = (
         f"{SLOW_MS} ms clients, --concurrency {CONCURRENCY_FOR_SLOW}",
         middle(f"drain_to_{SLOW_MS}_ms"),
         target=at_least(300),
+        better=Better.HIGHER,
     ),
-    Figure(DRAINING, "nine good clients, one that hangs", middle("nine_good")),
-    Figure(DRAINING, "lost to the one that hangs", loss("nine_good", "ten_good"), "%", target=under(20)),
-    *(Figure(ACCEPTING, f"{count} subscribed", middle(f"accept_{count}")) for count in SUBSCRIBERS),
-    Figure(ACCEPTING, "limit: a bare view, 1 subscribed", middle("accept_bare")),
-    Figure(ACCEPTING, "of the bare view", ratio("accept_1", "accept_bare"), "×", digits=2, target=at_least(0.8)),
+    Figure(DRAINING, "nine good clients, one that hangs", middle("nine_good"), better=Better.HIGHER),
+    Figure(DRAINING, "lost to the one that hangs", loss("nine_good", "ten_good"), "%", target=under(5)),
     *(
-        Figure(ACCEPTING, f"one after another, {count} subscribed", middle(f"alone_{count}"))
+        Figure(ACCEPTING, f"{count} subscribed", middle(f"accept_{count}"), better=Better.HIGHER)
+        for count in SUBSCRIBERS
+    ),
+    Figure(ACCEPTING, "limit: a bare view, 1 subscribed", middle("accept_bare")),
+    Figure(
+        ACCEPTING,
+        "of the bare view",
+        ratio("accept_1", "accept_bare"),
+        "×",
+        digits=2,
+        target=at_least(0.8),
+        better=Better.HIGHER,
+    ),
+    *(
+        Figure(ACCEPTING, f"one after another, {count} subscribed", middle(f"alone_{count}"), better=Better.HIGHER)
         for count in FEWEST_AND_MOST
     ),
     Figure(
@@ -161,13 +199,17 @@ FIGURES = (
         "×",
         digits=1,
     ),
-    Figure(WAITING, "p50", percentile("arrival", 0.5), "ms"),
-    Figure(WAITING, "p99", percentile("arrival", 0.99), "ms"),
+    Figure(WAITING, "p50", percentile("arrival", 0.5), "ms", better=Better.LOWER),
+    Figure(WAITING, "p99", percentile("arrival", 0.99), "ms", better=Better.LOWER),
     *(
-        Figure(COSTS, f"queries for an event to {count}", middle(f"queries_post_{count}"), digits=1)
+        Figure(
+            COSTS, f"queries for an event to {count}", middle(f"queries_post_{count}"), digits=1, better=Better.LOWER
+        )
         for count in SUBSCRIBERS
     ),
-    Figure(COSTS, "queries for a delivery", middle("queries_delivery"), digits=2, target=at_most(1)),
-    Figure(COSTS, "peak memory of the worker", most("memory_worker"), "MiB"),
-    Figure(COSTS, "peak memory of a server process", most("memory_server"), "MiB"),
+    Figure(
+        COSTS, "queries for a delivery", middle("queries_delivery"), digits=2, target=at_most(1), better=Better.LOWER
+    ),
+    Figure(COSTS, "peak memory of the worker", most("memory_worker"), "MiB", better=Better.LOWER),
+    Figure(COSTS, "peak memory of a server process", most("memory_server"), "MiB", better=Better.LOWER),
 )

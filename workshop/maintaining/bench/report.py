@@ -37,12 +37,17 @@ class Report:
         return {f"{self._named(stage)}{TITLES[engine]}": samples for stage, engine, samples in self._runs()}
 
     def missed(self) -> list[str]:
-        """The targets that were not kept, in words."""
+        """The targets that were not kept, in words: those of each stage, then those of the last beside the first."""
         return [
             f"{series}: {figure.group}, {figure.label}"
             for series, samples in self.series().items()
             for figure in FIGURES
             if (value := figure.of(samples)) is not None and figure.verdict(value) is False
+        ] + [
+            f"{self.stages[-1]} / {self.stages[0]}, {TITLES[engine]}: {figure.group}, {figure.label}"
+            for engine in self._engines()
+            for figure in FIGURES
+            if len(self.stages) > 1 and figure.keeps_up(*self._compared(engine)) is False
         ]
 
     def tables(self) -> list[Table]:
@@ -51,14 +56,13 @@ class Report:
         if len(self.stages) == 1:
             columns = {TITLES[engine]: samples for _, engine, samples in self._runs()}
             return [self._table(f"{self.title}, {self.seconds:.0f} s", columns)]
-        engines = dict.fromkeys(engine for _, engine, _ in self._runs())
         return [
             self._table(
                 f"{self.title} in turns on {TITLES[engine]}, {self.seconds:.0f} s",
                 {stage: self.samples[stage][engine] for stage in self.stages},
                 side_by_side=True,
             )
-            for engine in engines
+            for engine in self._engines()
         ]
 
     def _table(self, title: str, columns: Mapping[str, Samples], side_by_side: bool = False) -> Table:
@@ -82,8 +86,9 @@ class Report:
                 for value in values:
                     cells += ["", ""] if value is None else [figure.shown(value), WORDS[figure.verdict(value)]]
                 if side_by_side:
-                    share = figure.share(*(list(columns.values())[place] for place in (-1, 0)))
-                    cells.append("" if share is None else f"{share:.2f} ×")
+                    last, first = (list(columns.values())[place] for place in (-1, 0))
+                    share, word = figure.share(last, first), WORDS[figure.keeps_up(last, first)]
+                    cells.append("" if share is None else f"{share:.2f} × {word}".rstrip())
                 else:
                     cells.append(f"{figure.target.words} {figure.unit}".rstrip() if figure.target else "")
                 table.add_row(f"  {figure.label}", *cells)
@@ -117,6 +122,14 @@ class Report:
         for stage in self.stages:
             for engine, samples in self.samples[stage].items():
                 yield stage, engine, samples
+
+    def _engines(self) -> list[str]:
+        return list(dict.fromkeys(engine for _, engine, _ in self._runs()))
+
+    def _compared(self, engine: str) -> tuple[Samples, Samples]:
+        """The samples of the last stage and of the first on one kind of database."""
+        last, first = (self.samples[self.stages[place]][engine] for place in (-1, 0))
+        return last, first
 
     def _named(self, stage: str) -> str:
         return f"{stage}, " if len(self.stages) > 1 else ""
