@@ -15,14 +15,14 @@ RENDER = """
 import json, sys
 from datetime import datetime
 from decimal import Decimal
-from webhooks.domain.event import Customer, Event, EventType
+from webhooks.domain.event import Customer, EventType, PostedEvent
 from webhooks.domain.formats.format import Platform
 from webhooks.domain.formats.registry import get_format
 from webhooks.domain.money import Money
 
 posted = json.loads(sys.argv[1])
 data = posted["data"]
-event = Event(
+event = PostedEvent(
     type=EventType(posted["type"]),
     occurred_at=datetime.fromisoformat(posted["occurred_at"]),
     payment_id=data["payment_id"],

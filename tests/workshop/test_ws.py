@@ -124,11 +124,17 @@ class Shell(Terminal):
     def type(self, line):
         self.press(f"{line}\n")
 
-    def await_single_keys(self):
-        deadline = time.monotonic() + SECONDS
-        while termios.tcgetattr(self.ours)[3] & termios.ICANON:
-            assert time.monotonic() < deadline, "the terminal still waits for whole lines"
-            time.sleep(0.02)
+    def press_until(self, key, text):
+        """Presses a key again and again. The shell reads single keys too, and drops what was typed before it gives the
+        terminal away: so nothing shows when the loop has it.
+        """
+        said, deadline = self.heard, time.monotonic() + SECONDS
+        while text not in said:
+            assert time.monotonic() < deadline, f"no {text!r} in {said!r}"
+            self.press(key)
+            while text not in said and select.select([self.ours], [], [], 2)[0]:
+                said += os.read(self.ours, 65536).decode(errors="replace")
+        self.said, self.heard = self.said + said, said.partition(text)[2]
 
     def close(self):
         os.close(self.ours)  # which hangs up: the shell and its jobs end
@@ -518,9 +524,7 @@ def test_ctrl_z_gives_the_shell_its_terminal_back_and_fg_takes_it_again(work, ws
         shell.await_text("Stopped")
         shell.type("fg")
         shell.await_text("start")
-        shell.await_single_keys()
-        shell.press("h")
-        shell.await_text("Hint 1 of 5")
+        shell.press_until("h", "Hint 1 of 5")
         shell.press("q")
         shell.await_text("./ws goes on")
     finally:
