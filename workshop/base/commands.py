@@ -36,6 +36,7 @@ LEARNERS = (
         ),
     ),
     Section("The walk from before/ to after/", "walk", ("walk", "step", "bet", "diff")),
+    Section("Your own project", "signs", ("signs",)),
     Section("See it and test it", "showing", ("demo", "compare")),
     Section("See it and test it", "testing", ("test",)),
 )

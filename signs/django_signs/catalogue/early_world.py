@@ -1,0 +1,80 @@
+"""World in a transaction: mail, HTTP, a task or a file before the commit."""
+
+from collections.abc import Iterator
+
+from ..effects import Effect, Effects
+from ..findings import Finding, joined, spot
+from ..project import Place, Project
+from .entries import is_entry, is_task
+
+SIGN = "world-in-transaction"
+
+
+def find(project: Project, effects: Effects) -> Iterator[Finding]:
+    """One finding for each transaction block that reaches outside, two calls deep, before it commits."""
+    for place in project.places("code"):
+        regions = place.function.regions
+        for number, (first, last) in enumerate(regions):
+            calls = [call for call in place.function.calls if call.region == number]
+            found = [one for call in calls for one in _outside(place, effects, call)]
+            if found:
+                yield _finding(place, number, first, last, found)
+        if not regions and project.atomic_requests and is_entry(project, place) and not is_task(place):
+            yield from _of_request(place, effects)
+
+
+def _outside(place: Place, effects: Effects, call: object) -> list[Effect]:
+    from ..facts import Call
+
+    assert isinstance(call, Call)
+    if call.deferred:
+        return []
+    found = [one for one in effects.of_call(place, call) if one.is_outside]
+    return [one for one in found if not (is_task(place) and _queues_itself(place, call))]
+
+
+def _queues_itself(place: Place, call: object) -> bool:
+    callee = getattr(call, "callee", "")
+    keywords = {name for name, _ in getattr(call, "keywords", ())}
+    own = callee.partition(".")[0] in (place.function.name, "self")
+    return own or bool(keywords & {"countdown", "eta"})
+
+
+def _of_request(place: Place, effects: Effects) -> Iterator[Finding]:
+    """Under ATOMIC_REQUESTS a view is one transaction: what it sends after its first write is sent too early."""
+    writes = [one.line for one in effects.direct(place) if one.is_write]
+    if not writes:
+        return
+    found = [
+        one
+        for call in place.function.calls
+        if call.line >= min(writes)
+        for one in _outside(place, effects, call)
+        if one.kind in ("world", "queue")
+    ]
+    if found:
+        yield _finding(place, 0, place.function.line, place.function.end, found, by_request=True)
+
+
+def _finding(
+    place: Place, number: int, first: int, last: int, found: list[Effect], *, by_request: bool = False
+) -> Finding:
+    function = place.function
+    kinds = {one.kind for one in found}
+    what = (
+        "an external call is made" if "world" in kinds else "a task is queued" if "queue" in kinds else "files change"
+    )
+    stories = list(dict.fromkeys(one.story() for one in found))
+    block = (
+        "the request's transaction (ATOMIC_REQUESTS)" if by_request else f"the transaction of lines {first} to {last}"
+    )
+    suffix = f"#{number + 1}" if number else ""
+    return Finding(
+        SIGN,
+        f"{place.name}{suffix}",
+        f"In {function.qualified or place.file.module}(), {what} before the commit",
+        spot(place.file, function, found[0].line, stories[0]),
+        [spot(place.file, function, one.line, one.story()) for one in found[1:]],
+        [f"inside {block}: {joined(stories, 3)}"],
+        weight=len(found) * 2 + 8 * ("world" in kinds) + 3 * ("queue" in kinds) - 3 * by_request,
+    )

@@ -1,0 +1,57 @@
+"""Fat entry: a view, serializer, form or task that decides, writes and sends. Elsewhere: a mixed function."""
+
+from collections.abc import Iterator
+
+from ..effects import Effect, Effects
+from ..findings import Finding, joined, spot
+from ..project import Place, Project
+from .entries import is_entry
+
+SIGN = "fat-entry"
+MIXED = "mixed-function"
+HARD_ENTRY = 15
+HARD_ELSEWHERE = 12
+LEAST_WRITES = 2
+MANY_WRITES = 4
+
+
+def find(project: Project, effects: Effects) -> Iterator[Finding]:
+    """Complex, writes at least twice, and touches two tables, writes four times, or reaches outside within one call."""
+    for place in project.places("code"):
+        if place.function.complexity < HARD_ELSEWHERE or not place.function.qualified:
+            continue
+        writes = [one for one in effects.direct(place) if one.is_write]
+        if len(writes) < LEAST_WRITES:
+            continue
+        outside = [one for one in effects.within(place, 1) if one.kind in ("world", "queue")]
+        if is_entry(project, place):
+            tables = {one.what for one in writes if one.what}
+            if place.function.complexity >= HARD_ENTRY and (len(tables) >= 2 or len(writes) >= MANY_WRITES or outside):
+                yield _finding(SIGN, place, writes, outside)
+        elif outside:
+            yield _finding(MIXED, place, writes, outside)
+
+
+def _finding(sign: str, place: Place, writes: list[Effect], outside: list[Effect]) -> Finding:
+    function = place.function
+    tables = sorted({one.what.rpartition(".")[2] for one in writes if one.what})
+    sends = sorted({one.story() for one in outside})
+    does = f"decides, writes {len(writes)} times"
+    if outside:
+        does += " and sends"
+    facts = [f"cognitive complexity {function.complexity}, {function.end - function.line + 1} lines"]
+    if tables:
+        facts.append(f"writes {joined(tables, 4)}")
+    if sends:
+        facts.append(f"reaches outside: {joined(sends, 3)}")
+    places = [spot(place.file, function, one.line, one.what.rpartition(".")[2] or one.row) for one in writes]
+    places += [spot(place.file, function, one.line, one.story()) for one in outside[:3]]
+    return Finding(
+        sign,
+        place.name,
+        f"{function.qualified}() {does}",
+        spot(place.file, function),
+        places,
+        facts,
+        weight=function.complexity + 4 * len(writes) + 6 * bool(outside) + 3 * len(tables),
+    )

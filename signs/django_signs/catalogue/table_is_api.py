@@ -1,0 +1,35 @@
+"""The table is the API: serializers that publish every column, once an app."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from ..facts import Class, File
+from ..findings import Finding, Spot, joined
+from ..project import Project
+
+SIGN = "table-is-api"
+LEAST_SERIALIZERS = 5
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Five serializers of an app with `__all__` or `exclude`; one is enough in a folder named as public API."""
+    found: dict[str, list[tuple[File, Class]]] = defaultdict(list)
+    for file in project.code():
+        for one in file.classes.values():
+            everything = one.meta.get("fields") == "'__all__'" or "exclude" in one.meta
+            if everything and "model" in one.meta and one.name.endswith("Serializer"):
+                found[file.app].append((file, one))
+    for app, classes in sorted(found.items()):
+        public = any(root in file.path for file, _ in classes for root in project.options.public_api)
+        if len(classes) < LEAST_SERIALIZERS and not public:
+            continue
+        spots = [Spot(file.path, one.line, one.name) for file, one in classes]
+        yield Finding(
+            SIGN,
+            app,
+            f"{len(classes)} serializers of {app} publish every column of their table",
+            spots[0],
+            spots[1:],
+            [joined([one.name for _, one in classes], 4)],
+            weight=len(classes),
+        )

@@ -1,0 +1,185 @@
+"""The report for people: at most three findings in full, the rest in a few lines. No score and no grade."""
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterator
+
+from .analysis import Report
+from .findings import Finding, Spot
+from .shape import sentence
+from .texts import TEXTS, Text
+
+WIDTH = 100
+MOST_PLACES = 6
+MOST_LEFT = 3
+
+
+def screen(report: Report, *, everything: bool = False, steps: bool = True) -> Iterator[str]:
+    """The lines of the report. With `everything`, each finding is shown in full."""
+    project = report.project
+    yield _head(report)
+    yield from _wrapped(f"In one sentence: {sentence(project, report.findings)}.", "", "  ")
+    full = report.findings if everything else report.in_full
+    for number, finding in enumerate(full, start=1):
+        yield ""
+        yield from _in_full(number, finding, report, everything=everything, steps=steps)
+    rest = [one for one in report.findings if all(one is not other for other in full)]
+    if rest:
+        yield ""
+        yield from _wrapped(f"{len(rest)} more: {_counted(rest)}. --all shows them.", f" {len(full) + 1}  ", "    ")
+    yield ""
+    yield from _left_alone(report)
+    yield from _not_seen(report)
+    if report.known:
+        yield f" {len(report.known)} known findings are not shown."
+    yield ""
+    yield from _half_a_day(full)
+    yield " --all · --json · --history · --since main shows only what your branch adds · --explain SIGN"
+    yield " To leave a finding, write a comment at it: # signs: leave <sign> <why>"
+
+
+def explained(sign: str) -> Iterator[str]:
+    """All about one sign."""
+    text = TEXTS[sign]
+    yield f"{sign}: {text.title}"
+    yield from _wrapped(text.means, "  ", "  ")
+    for label, words in (
+        ("Costs", text.costs), ("Do", text.do), ("First", text.first), ("Leave", f"if {text.leave}")
+    ):  # fmt: skip
+        yield from _labelled(label, words)
+    yield from _labelled("See", _links(text, steps=True))
+    yield from _labelled("Comment", f"# signs: leave {sign} <why>")
+
+
+def _head(report: Report) -> str:
+    project = report.project
+    parts = [f"{project.lines:,} lines", _plural(len(project.apps), "app"), _plural(len(project.models), "model")]
+    text = f"{project.name} · {', '.join(parts)}"
+    if report.history:
+        years = report.history.years
+        text += f" · {years:.1f} years of history ({len(report.history.commits):,} commits)"
+    elif report.no_history:
+        text += f" · no history: {report.no_history}"
+    return text
+
+
+def _in_full(number: int, finding: Finding, report: Report, *, everything: bool, steps: bool) -> Iterator[str]:
+    text = TEXTS[finding.sign]
+    title = finding.title
+    gap = WIDTH - 4 - len(title) - len(text.title)
+    if gap >= 2:
+        yield f"{number:2}  {title}{' ' * gap}{text.title}"
+    else:
+        yield from _wrapped(title, f"{number:2}  ", "    ")
+        yield f"{text.title:>{WIDTH}}"
+    yield f"    {_address(finding.where)}"
+    for fact in finding.facts:
+        yield from _labelled("", fact)
+    yield from _places(finding, MOST_PLACES if not everything else 10_000)
+    for number_of_cost, cost in enumerate(finding.costs or [text.costs]):
+        yield from _labelled("" if number_of_cost else "Costs", cost)
+    yield from _labelled("Do", text.do)
+    if links := _links(text, steps=steps):
+        yield from _labelled("", links)
+    yield from _labelled("First", text.first)
+    yield from _labelled("Leave", f"if {text.leave}")
+
+
+def _places(finding: Finding, most: int) -> Iterator[str]:
+    places = [place for place in dict.fromkeys(finding.places) if place != finding.where]
+    if not places:
+        return
+    shown = [f"{place.path}:{place.line}" for place in places[:most]]
+    more = len(places) - len(shown)
+    if more > 0:
+        shown.append(f"and {more} more")
+    yield from _wrapped("  ".join(shown), "    also    ", "            ", keep_words=True)
+
+
+def _address(place: Spot) -> str:
+    return f"{place.path}:{place.line}" + (f"  {place.note}" if place.note else "")
+
+
+def _links(text: Text, *, steps: bool) -> str:
+    if not steps:
+        return ""
+    parts = list(text.steps)
+    if text.exercise:
+        parts.append(f"practise: ./ws go {text.exercise}")
+    return " · ".join(parts)
+
+
+def _counted(findings: list[Finding]) -> str:
+    counts = Counter(one.sign for one in findings)
+    first = {one.sign: one for one in reversed(findings)}
+    parts = []
+    for sign in TEXTS:
+        if counts[sign] == 1:
+            parts.append(f"{TEXTS[sign].title}: {_brief(first[sign])}")
+        elif counts[sign]:
+            parts.append(f"{TEXTS[sign].title} ×{counts[sign]}")
+    return " · ".join(parts)
+
+
+def _brief(finding: Finding) -> str:
+    return finding.title if len(finding.title) < 60 else f"{finding.where.path}:{finding.where.line}"
+
+
+def _left_alone(report: Report) -> Iterator[str]:
+    lines = []
+    for finding, why in report.silenced[:MOST_LEFT]:
+        lines.append(f"{finding.where.path}:{finding.where.line}  {TEXTS[finding.sign].title}, left: {why}")
+    reasons = Counter(one.why for one in report.left if one.sign == "hidden-work")
+    for why, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))[:MOST_LEFT]:
+        lines.append(f"{_plural(count, 'receiver or save method', 'receivers and save methods')}: {why}")
+    hard = [one for one in report.left if one.sign == "hot-function"]
+    for one in hard[:2]:
+        lines.append(f"{one.where.path}:{one.where.line}  {one.what}: {one.why}")
+    if len(hard) > 2:
+        lines.append(
+            f"{len(hard) - 2} more hard functions" + ("" if report.history else "; --history tells which are hot")
+        )
+    if lines:
+        yield " Looked at and left alone"
+        for line in lines:
+            yield from _wrapped(line, "    ", "      ")
+
+
+def _not_seen(report: Report) -> Iterator[str]:
+    reasons = report.project.unread.reasons
+    parts = ["rows reached by getattr", "what templates do", "code that is made at run time"]
+    if reasons:
+        kinds = Counter(why.partition(" (")[0] for why in reasons.values())
+        first = sorted(reasons)[0]
+        told = ", ".join(f"{_plural(count, 'file')}: {why}" for why, count in sorted(kinds.items()))
+        parts.insert(0, f"{told} (the first is {first})")
+    yield from _wrapped(f"Not seen: {', '.join(parts)}.", " ", "   ")
+
+
+def _half_a_day(full: list[Finding]) -> Iterator[str]:
+    if not full:
+        yield " Nothing here asks for restructuring. That is a result too: keep what you have."
+        return
+    quick = ["world-in-transaction", "same-condition", "hidden-work", "scattered-set"]
+    order = sorted(full, key=lambda one: (quick.index(one.sign) if one.sign in quick else 9, full.index(one)))
+    number = next(index for index, one in enumerate(full, start=1) if one is order[0])
+    yield from _wrapped(f"If you have half a day: number {number}: {TEXTS[order[0].sign].first}.", " ", "   ")
+
+
+def _labelled(label: str, words: str) -> Iterator[str]:
+    yield from _wrapped(words, f"    {label:<8}", " " * 12)
+
+
+def _wrapped(text: str, first: str, others: str, *, keep_words: bool = False) -> Iterator[str]:
+    yield from textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=others,
+        break_long_words=False,
+        break_on_hyphens=not keep_words,
+    ) or [first.rstrip()]
+
+
+def _plural(count: int, noun: str, nouns: str = "") -> str:
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"

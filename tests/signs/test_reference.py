@@ -1,0 +1,40 @@
+"""This workshop's own code is the reference: what each stage and each exercise shows."""
+
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+from django_signs.command import examine
+from django_signs.options import Options
+
+EXERCISES = {
+    "01-spot-the-signs": ["hidden-work"],
+    "06-thin-the-checkout": ["fat-entry"],
+}
+
+
+def signs_of(folder):
+    return [finding.sign for finding in examine(folder, Options()).findings]
+
+
+def test_before_shows_the_format_maze_and_the_signal():
+    assert signs_of(ROOT / "before") == ["scattered-set", "hidden-work"]
+
+
+def test_after_shows_nothing():
+    assert signs_of(ROOT / "after") == []
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "exercises").iterdir() if path.is_dir()))
+def test_an_exercise_shows_what_it_teaches_and_nothing_else(name):
+    assert signs_of(ROOT / "exercises" / name / "start") == EXERCISES.get(name, [])
+
+
+def test_the_same_input_gives_the_same_bytes():
+    call = [sys.executable, "-E", str(ROOT / "signs"), str(ROOT / "before"), "--json"]
+
+    first, second = (subprocess.run(call, capture_output=True, check=True).stdout for _ in range(2))
+
+    assert first == second
