@@ -24,6 +24,7 @@ from .history import History
 from .project import Project
 
 IN_FULL = 3
+MOST_PRICED_SETS = 5
 # How much a sign counts in the order: its measured precision, and what a finding usually costs.
 WORTH = {
     "scattered-set": 100,
@@ -84,9 +85,11 @@ def analyse(project: Project, history: History | None = None) -> Report:
         *lost_write.find(project, effects),
     ]
     kept, silenced = _without_left(project, _unique(found))
-    for finding in kept:
-        if history:
+    if history:
+        for finding in kept:
             finding.heat = sum(history.commits_of(path) for path in finding.paths[:20])
+        for finding in [one for one in ordered(kept) if one.sign == scattered_set.SIGN][:MOST_PRICED_SETS]:
+            finding.costs = history.price(finding)
     return Report(project, ordered(kept), left, silenced, history=history)
 
 
@@ -104,8 +107,11 @@ def ordered(findings: list[Finding]) -> list[Finding]:
 
 
 def _extra(finding: Finding) -> float:
-    """Up to 20 for a large finding and up to 10 for a busy one."""
-    return min(20.0, finding.weight / 4) + min(10.0, finding.heat / 10)
+    """Up to 20 for a large finding and up to 10 for a busy one; a set that nothing joins any more goes down."""
+    size = min(20.0, finding.weight / 4) + min(10.0, finding.heat / 10)
+    if finding.newcomers is None:
+        return size
+    return size + (5 * min(finding.newcomers, 4) if finding.newcomers else -40)
 
 
 def _unique(findings: list[Finding]) -> list[Finding]:

@@ -99,7 +99,7 @@ def examine(folder: Path, options: Options, *, with_history: bool = False) -> Re
     report.no_history = reason
     if history:
         for finding in report.in_full:
-            finding.costs = history.price(finding)
+            finding.costs = finding.costs or history.price(finding)
     return report
 
 

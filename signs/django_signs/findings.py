@@ -34,6 +34,8 @@ class Finding:
     members: tuple[str, ...] = ()
     costs: list[str] = field(default_factory=list)
     """What it has cost in this project; from its history."""
+    newcomers: int | None = None
+    """How many members came in three years; None where no history was read."""
     is_brief: bool = False
     """True for what is only listed, never shown in full."""
     heat: int = 0

@@ -18,6 +18,9 @@ from .kinds import kind_of
 YEARS = 3
 YEAR = 365.25 * 86400
 FOLLOW_UP = 14 * 86400
+MOST_PATHS = 40
+SETS = {"scattered-set", "unowned-state"}
+FUNCTIONS = {"fat-entry", "mixed-function", "hidden-work", "world-in-transaction", "hot-function", "lost-write"}
 MOST_FILES = 60
 """A commit that touches more files is a sweep: it renames or formats, and says nothing about one change."""
 
@@ -58,15 +61,38 @@ class History:
             raise NoHistory("there is no commit yet")
         self.since = int(newest) - int(YEARS * YEAR)
         listed = self._git(
-            "log", revision, f"--since={self.since}", "--no-merges", "--no-renames", "--relative", "--name-only",
-            "--format=%x00%H%x09%ct%x09%s", "--", "*.py",
+            "log", revision, f"--since={self.since}", "--no-merges", "-M100%", "--relative", "--name-status", "-z",
+            "--format=%x01%H%x09%ct%x09%s", "--", "*.py",
         )  # fmt: skip
-        self.commits = [_commit(part) for part in listed.split("\0")[1:]]
+        self.former: dict[str, set[str]] = defaultdict(set)
+        """The names that a file of today had before it was moved unchanged."""
+        self.commits = self._commits(listed)
         self.is_shallow = self._git("rev-parse", "--is-shallow-repository").strip() == "true"
         self._counts: Counter[str] = Counter()
         for commit in self.commits:
             if len(commit.files) <= MOST_FILES:
                 self._counts.update(commit.files)
+
+    def _commits(self, listed: str) -> list[Commit]:
+        """The commits, newest first, each with its files under the names of today."""
+        today: dict[str, str] = {}
+        found = []
+        for part in listed.split("\1")[1:]:
+            head, *fields = part.split("\0")
+            commit_id, at, subject = head.split("\t", 2)
+            commit = Commit(commit_id, int(at), subject)
+            fields = [field.lstrip("\n") for field in fields]
+            while fields and fields[0]:
+                status, path, *fields = fields
+                if status.startswith("R"):
+                    new, *fields = fields
+                    now = today.get(new, new)
+                    today[path] = now
+                    self.former[now].add(path)
+                else:
+                    commit.files.append(today.get(path, path))
+            found.append(commit)
+        return found
 
     def commits_of(self, path: str) -> int:
         """How many commits touched a file, sweeps left out."""
@@ -86,14 +112,16 @@ class History:
 
     def price(self, finding: Finding) -> list[str]:
         """What a finding has cost in this project, one sentence a line; empty where history says nothing."""
-        if finding.members:
-            lines = self._price_of_members(finding)
-            if lines:
-                return lines
-        touched = sum(1 for one in self.commits if set(one.files) & set(finding.paths) and len(one.files) <= MOST_FILES)
-        if finding.where.until:
+        if finding.sign in SETS:
+            return self._price_of_members(finding)
+        if finding.sign in FUNCTIONS:
             return self._price_of_function(finding)
-        return [f"{touched} commits in three years touched these files"] if touched else []
+        paths = set(finding.paths)
+        together = [one for one in self.commits if len(paths & set(one.files)) >= 2 and len(one.files) <= MOST_FILES]
+        if not together:
+            return []
+        files = statistics.median(len(paths & set(one.files)) for one in together)
+        return [f"{len(together)} commits in three years had to touch two or more of these files (median {files:g})"]
 
     def _price_of_function(self, finding: Finding) -> list[str]:
         path = finding.where.path
@@ -114,28 +142,24 @@ class History:
 
     def _price_of_members(self, finding: Finding) -> list[str]:
         came = self._arrivals(finding)
+        finding.newcomers = len(came)
         if not came:
-            return ["no member came in the last three years"]
-        sizes = [len(commit.code_files) for _, commit, _ in came]
-        noun = finding.title.partition(" is ")[0]
+            return ["no new member came in three years, so far as these files tell"]
         last = came[-4:]
         touched = [str(len(commit.code_files)) for _, commit, _ in last]
         if len(last) == 1:
-            lines = [
-                f"the last new member of {noun}, {last[0][0]}, touched {touched[0]} application files in its first commit"
-            ]
+            name, commit, _ = last[0]
+            lines = [f"the newest member, {name} ({commit.month}), touched {touched[0]} application files at first"]
         else:
             listed = ", ".join(touched[:-1]) + f" and {touched[-1]}"
+            median = statistics.median(len(commit.code_files) for _, commit, _ in came)
             lines = [
-                f"the last {len(last)} new members touched {listed} application files in their first commits "
-                f"(median of all {len(came)}: {statistics.median(sizes):g})"
+                f"the last {len(last)} new members touched {listed} application files. Next one: about {median:g}."
             ]
         for name, commit, later in reversed(came):
             if later:
-                missed = "file" if len(later) == 1 else "files"
-                lines.append(
-                    f"{commit.month} {name}: {len(later)} more {missed} in the two weeks after, missed at first"
-                )
+                missed = f"{len(later)} more {'file' if len(later) == 1 else 'files'}"
+                lines.append(f"{commit.month} {name}: {missed} in the two weeks after, missed at first")
                 break
         return lines
 
@@ -143,11 +167,12 @@ class History:
         """The members that came in these years, oldest first, with the commit and the files that followed later."""
         known = {one.id: one for one in self.commits}
         members = {name: re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])") for name in finding.members}
+        paths = [name for path in finding.paths[:MOST_PATHS] for name in (path, *sorted(self.former.get(path, ())))]
         text = self._git(
-            "log", self.revision, f"--since={self.since}", "--no-merges", "--no-renames", "--relative", "--reverse",
-            "--unified=0", "--format=%x00%H", "--", *finding.paths[:40],
+            "log", self.revision, f"--since={self.since}", "--no-merges", "-M100%", "--relative", "--reverse",
+            "--unified=0", "--format=%x00%H", "--", *paths,
         )  # fmt: skip
-        seen_before = self._known_before(finding.paths[:40], members)
+        seen_before = self._known_before(paths, members)
         first: dict[str, Commit] = {}
         later: dict[str, set[str]] = defaultdict(set)
         for part in text.split("\0")[1:]:
@@ -160,9 +185,8 @@ class History:
                     continue
                 if name not in first:
                     first[name] = commit
-                elif commit.at - first[name].at <= FOLLOW_UP and commit is not first[name]:
-                    if path not in first[name].files:
-                        later[name].add(path)
+                elif _follows(first[name], commit) and path not in first[name].files:
+                    later[name].add(path)
         groups = sorted(first.items(), key=lambda item: (item[1].at, item[0]))
         counted = Counter(commit.id for commit in first.values())
         kept = [
@@ -214,12 +238,8 @@ class History:
             raise NoHistory(said[0] if said else "git does not answer") from error
 
 
-def _commit(text: str) -> Commit:
-    head, _, files = text.partition("\n")
-    parts = head.split("\t", 2)
-    return Commit(
-        parts[0], int(parts[1]), parts[2] if len(parts) > 2 else "", [one for one in files.split("\n") if one]
-    )
+def _follows(first: Commit, commit: Commit) -> bool:
+    return commit is not first and commit.at - first.at <= FOLLOW_UP
 
 
 def _added(diff: str, members: dict[str, re.Pattern[str]]) -> set[tuple[str, str]]:
