@@ -85,6 +85,10 @@ class Effect:
         """Whether something leaves the database: a message, a task, a file."""
         return self.kind in ("world", "queue", "files")
 
+    def briefly(self) -> str:
+        """What the function itself calls for it."""
+        return f"{self.path[0]}()" if self.path else self.what
+
     def story(self) -> str:
         """`by notify() to EmailMessage.send`."""
         return " → ".join([*(f"{name}()" for name in self.path), self.what])

@@ -1,7 +1,6 @@
 """What a file is, by its path alone: code, a test, a migration, a command, settings, or data for a try-out."""
 
 import re
-from pathlib import PurePosixPath
 
 TEST_FOLDERS = {"tests", "test", "testing", "e2e", "integration_tests", "unit_tests", "functional_tests", "unittests"}
 TEST_FILES = re.compile(r"(?:test_.*|.*_tests?|tests|conftest|factories|factory_boy|.*_factory|fake_.*)\.py")
@@ -15,7 +14,7 @@ IMPORTERS = re.compile(r"(?:importers?|imports|importing|exporters?|dump|load|le
 
 def kind_of(path: str) -> str:
     """`code`, `test`, `migration`, `command`, `settings`, `seed` or `aside`."""
-    parts = PurePosixPath(path).parts
+    parts = path.split("/")
     folders, name = parts[:-1], parts[-1]
     if any(part in TEST_FOLDERS or part.startswith("test_") for part in folders) or TEST_FILES.fullmatch(name):
         return "test"
@@ -34,4 +33,4 @@ def kind_of(path: str) -> str:
 
 def is_importer(path: str) -> bool:
     """Whether the file brings rows in from elsewhere, in bulk."""
-    return any(IMPORTERS.fullmatch(part) for part in PurePosixPath(path).parts)
+    return any(IMPORTERS.fullmatch(part) for part in path.split("/"))

@@ -1,10 +1,10 @@
 """The whole project: its files, apps and models, and what a name means in a file."""
 
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from .facts import Class, File, Function
 from .kinds import kind_of
@@ -18,6 +18,7 @@ MODEL_BASES = {
 }  # fmt: skip
 NO_MODEL = ("forms.", "serializers.", "django_filters.", "filters.", "graphene.", "tables.", "form_fields.", "wtforms.")
 DEEPEST = 8
+PYTHON = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,12 @@ class Project:
         owners = self.model_names.get(text.rpartition(".")[2], [])
         return found or (owners[0] if len(owners) == 1 else None)
 
+    def module_of(self, target: str, near: File) -> File | None:
+        """The file that an import of a dotted target reads, if it is one of the project's."""
+        parts = target.split(".")
+        found = (self.module(".".join(parts[:length]), near) for length in range(len(parts), 0, -1))
+        return next((file for file in found if file is not None), None)
+
     def module(self, dotted: str, near: File | None = None) -> File | None:
         """The file of an absolute module name, the nearest one where several roots have it."""
         found = self.modules.get(dotted)
@@ -187,7 +194,7 @@ def load(name: str, sources: Sources, options: Options) -> Project:
     """Reads a project."""
     project = Project(name, options)
     paths = sources.paths()
-    folders = {str(PurePosixPath(path).parent) for path in paths if path.endswith("__init__.py")}
+    folders = {path.rpartition("/")[0] for path in paths if path.endswith("/__init__.py")}
     kinds = {path: kind_of(path) for path in paths if not options.leaves_out(path)}
     app_folders = _app_folders(paths)
     project.migrations = sum(kind == "migration" for kind in kinds.values())
@@ -205,7 +212,7 @@ def load(name: str, sources: Sources, options: Options) -> Project:
                 project.atomic_requests = _sets_atomic_requests(source.text)
             read(file, source.text, is_package=is_package, on_commit=options.on_commit, atomic=options.atomic)
         except Unreadable as error:
-            project.unread.reasons[source.path] = f"does not parse ({error})"
+            project.unread.reasons[source.path] = f"does not parse with {PYTHON} ({error})"
             continue
         project.files.append(file)
         for known_as in _known_as(source.path, module, folders):
@@ -249,7 +256,7 @@ def _is_model(project: Project, found: Class) -> bool:
 
 
 def _module_name(path: str) -> tuple[str, bool]:
-    parts = list(PurePosixPath(path).with_suffix("").parts)
+    parts = path.removesuffix(".py").split("/")
     if parts[-1] == "__init__":
         return ".".join(parts[:-1]), True
     return ".".join(parts), False
@@ -257,37 +264,36 @@ def _module_name(path: str) -> tuple[str, bool]:
 
 def _known_as(path: str, module: str, packages: set[str]) -> list[str]:
     """The names that an import may use: from the folder looked at, and from each folder that is no package itself."""
-    parts = module.split(".")
     names = [module]
-    folders = PurePosixPath(path).parts
-    for start in range(1, len(parts)):
-        above = "/".join(folders[:start])
-        if above not in packages:
-            names.append(".".join(parts[start:]))
+    folders = path.split("/")
+    for start in range(1, module.count(".") + 1):
+        if "/".join(folders[:start]) not in packages:
+            names.append(".".join(module.split(".")[start:]))
     return names
 
 
 def _app_folders(paths: list[str]) -> set[str]:
+    """Folders that hold what only an app has."""
     found = set()
     for path in paths:
-        pure = PurePosixPath(path)
-        folder = pure.parent
-        if pure.name in ("models.py", "apps.py", "admin.py"):
-            found.add(str(folder))
-        elif pure.name == "__init__.py" and folder.name in ("models", "migrations"):
-            found.add(str(folder.parent))
-    inner = {"models", "migrations", "admin", "management"}
-    return {folder for folder in found if PurePosixPath(folder).name not in inner and folder != "."}
+        folder, _, name = path.rpartition("/")
+        above, _, last = folder.rpartition("/")
+        if name in ("models.py", "apps.py", "admin.py"):
+            found.add(folder)
+        elif name == "__init__.py" and last in ("models", "migrations"):
+            found.add(above)
+    inner = {"models", "migrations", "admin", "management", ""}
+    return {folder for folder in found if folder.rpartition("/")[2] not in inner}
 
 
 def _app_of(path: str, folders: set[str], packages: set[str]) -> str:
     """The nearest folder that looks like an app; without one, the first package inside the outermost."""
-    for parent in PurePosixPath(path).parents:
-        if str(parent) in folders:
-            return parent.name
-    parts = PurePosixPath(path).parts[:-1]
+    parts = path.split("/")[:-1]
+    for length in range(len(parts), 0, -1):
+        if "/".join(parts[:length]) in folders:
+            return parts[length - 1]
     start = next((number for number in range(len(parts)) if "/".join(parts[: number + 1]) in packages), len(parts) - 1)
-    inner = parts[start : start + 2]
+    inner = parts[max(start, 0) : max(start, 0) + 2]
     return inner[-1] if inner else ""
 
 

@@ -3,39 +3,69 @@
 import textwrap
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 from .analysis import Report
-from .findings import Finding, Spot
+from .findings import Finding
 from .shape import sentence
 from .texts import TEXTS, Text
 
 WIDTH = 100
-MOST_PLACES = 6
+MOST_PLACES = 5
 MOST_LEFT = 3
+WORKSHOP = Path(__file__).parents[2] / "steps"
+"""The road of the workshop that this package comes from, where it is here."""
 
 
-def screen(report: Report, *, everything: bool = False, steps: bool = True) -> Iterator[str]:
-    """The lines of the report. With `everything`, each finding is shown in full."""
+def screen(report: Report, *, everything: bool = False, workshop: bool | None = None) -> Iterator[str]:
+    """The lines of the report. With `everything`, each finding is shown in full, with all its places.
+
+    `workshop` says whether to name its steps and exercises: otherwise that depends on whether they are here.
+    """
+    named = WORKSHOP.is_dir() if workshop is None else workshop
     project = report.project
     yield _head(report)
     yield from _wrapped(f"In one sentence: {sentence(project, report.findings)}.", "", "  ")
     full = report.findings if everything else report.in_full
     for number, finding in enumerate(full, start=1):
         yield ""
-        yield from _in_full(number, finding, report, everything=everything, steps=steps)
+        yield from _in_full(number, finding, everything=everything, workshop=named)
     rest = [one for one in report.findings if all(one is not other for other in full)]
     if rest:
         yield ""
         yield from _wrapped(f"{len(rest)} more: {_counted(rest)}. --all shows them.", f" {len(full) + 1}  ", "    ")
     yield ""
     yield from _left_alone(report)
+    yield from _wrapped(f"Facts: {', '.join(facts(report))}.", " ", "   ")
     yield from _not_seen(report)
     if report.known:
-        yield f" {len(report.known)} known findings are not shown."
+        yield f" {_plural(len(report.known), 'known finding')} not shown."
     yield ""
     yield from _half_a_day(full)
     yield " --all · --json · --history · --since main shows only what your branch adds · --explain SIGN"
     yield " To leave a finding, write a comment at it: # signs: leave <sign> <why>"
+
+
+def facts(report: Report) -> Iterator[str]:
+    """Figures without judgement: what they mean depends on the project."""
+    project = report.project
+    tests = sum(file.tests for file in project.tests)
+    if tests:
+        with_database = sum(file.tests for file in project.tests if file.database_tests)
+        patches = sum(len(file.patches) for file in project.tests)
+        yield f"{tests:,} tests, {100 * with_database // tests} % of them in files that use the database"
+        yield f"{100 * patches / tests:.0f} patches by path for 100 tests"
+    else:
+        yield "no tests found"
+    inside = sum(
+        one.inside and project.module_of(one.target, file) is not None
+        for file in project.code()
+        for one in file.imports
+    )
+    if project.lines:
+        yield f"{10_000 * inside / project.lines:.0f} imports of own modules inside functions for 10,000 lines"
+    if report.history:
+        yield f"{report.history.typical_size():g} application files in a typical commit"
 
 
 def explained(sign: str) -> Iterator[str]:
@@ -47,7 +77,7 @@ def explained(sign: str) -> Iterator[str]:
         ("Costs", text.costs), ("Do", text.do), ("First", text.first), ("Leave", f"if {text.leave}")
     ):  # fmt: skip
         yield from _labelled(label, words)
-    yield from _labelled("See", _links(text, steps=True))
+    yield from _labelled("See", _links(text, workshop=WORKSHOP.is_dir()))
     yield from _labelled("Comment", f"# signs: leave {sign} <why>")
 
 
@@ -63,24 +93,24 @@ def _head(report: Report) -> str:
     return text
 
 
-def _in_full(number: int, finding: Finding, report: Report, *, everything: bool, steps: bool) -> Iterator[str]:
+def _in_full(number: int, finding: Finding, *, everything: bool, workshop: bool) -> Iterator[str]:
     text = TEXTS[finding.sign]
-    title = finding.title
-    gap = WIDTH - 4 - len(title) - len(text.title)
+    gap = WIDTH - 4 - len(finding.title) - len(text.title)
     if gap >= 2:
-        yield f"{number:2}  {title}{' ' * gap}{text.title}"
+        yield f"{number:2}  {finding.title}{' ' * gap}{text.title}"
     else:
-        yield from _wrapped(title, f"{number:2}  ", "    ")
-        yield f"{text.title:>{WIDTH}}"
-    yield f"    {_address(finding.where)}"
-    for fact in finding.facts:
-        yield from _labelled("", fact)
-    yield from _places(finding, MOST_PLACES if not everything else 10_000)
-    for number_of_cost, cost in enumerate(finding.costs or [text.costs]):
-        yield from _labelled("" if number_of_cost else "Costs", cost)
-    yield from _labelled("Do", text.do)
-    if links := _links(text, steps=steps):
+        yield from _wrapped(f"{finding.title} ({text.title})", f"{number:2}  ", "    ")
+    yield f"    {finding.where.path}:{finding.where.line}"
+    yield from _labelled("", "; ".join(finding.facts))
+    yield from _places(finding, 10_000 if everything else MOST_PLACES)
+    for position, cost in enumerate(finding.costs or [text.costs]):
+        yield from _labelled("" if position else "Costs", cost)
+    links = _links(text, workshop=workshop)
+    if len(text.do) + len(links) + 14 > WIDTH or not links:
+        yield from _labelled("Do", text.do)
         yield from _labelled("", links)
+    else:
+        yield f"    {'Do':<8}{text.do}{links:>{WIDTH - 12 - len(text.do)}}"
     yield from _labelled("First", text.first)
     yield from _labelled("Leave", f"if {text.leave}")
 
@@ -96,16 +126,12 @@ def _places(finding: Finding, most: int) -> Iterator[str]:
     yield from _wrapped("  ".join(shown), "    also    ", "            ", keep_words=True)
 
 
-def _address(place: Spot) -> str:
-    return f"{place.path}:{place.line}" + (f"  {place.note}" if place.note else "")
-
-
-def _links(text: Text, *, steps: bool) -> str:
-    if not steps:
+def _links(text: Text, *, workshop: bool) -> str:
+    if not workshop:
         return ""
     parts = list(text.steps)
     if text.exercise:
-        parts.append(f"practise: ./ws go {text.exercise}")
+        parts.append(f"./ws go {text.exercise}")
     return " · ".join(parts)
 
 
@@ -167,7 +193,8 @@ def _half_a_day(full: list[Finding]) -> Iterator[str]:
 
 
 def _labelled(label: str, words: str) -> Iterator[str]:
-    yield from _wrapped(words, f"    {label:<8}", " " * 12)
+    if words:
+        yield from _wrapped(words, f"    {label:<8}", " " * 12)
 
 
 def _wrapped(text: str, first: str, others: str, *, keep_words: bool = False) -> Iterator[str]:

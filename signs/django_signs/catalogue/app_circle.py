@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from ..facts import File
 from ..findings import Finding, Spot, joined
 from ..project import Project
 
@@ -48,16 +49,10 @@ def _edges(project: Project) -> tuple[dict[tuple[str, str], int], dict[tuple[str
     return dict(counts), places
 
 
-def _target(project: Project, dotted: str, near: object) -> str:
-    from ..facts import File
-
-    assert isinstance(near, File)
-    parts = dotted.split(".")
-    for length in range(len(parts), 0, -1):
-        found = project.module(".".join(parts[:length]), near)
-        if found is not None:
-            return found.app if found.kind == "code" and found.path.count("/") else ""
-    return ""
+def _target(project: Project, dotted: str, near: File) -> str:
+    """The app that an import reaches; empty outside the project, and for the modules at its top."""
+    found = project.module_of(dotted, near)
+    return found.app if found is not None and found.kind == "code" and "/" in found.path else ""
 
 
 def _circles(edges: dict[tuple[str, str], int]) -> list[set[str]]:

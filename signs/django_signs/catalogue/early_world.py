@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ..effects import Effect, Effects
+from ..facts import Call
 from ..findings import Finding, joined, spot
 from ..project import Place, Project
 from .entries import is_entry, is_task
@@ -23,21 +24,16 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
             yield from _of_request(place, effects)
 
 
-def _outside(place: Place, effects: Effects, call: object) -> list[Effect]:
-    from ..facts import Call
-
-    assert isinstance(call, Call)
+def _outside(place: Place, effects: Effects, call: Call) -> list[Effect]:
     if call.deferred:
         return []
     found = [one for one in effects.of_call(place, call) if one.is_outside]
     return [one for one in found if not (is_task(place) and _queues_itself(place, call))]
 
 
-def _queues_itself(place: Place, call: object) -> bool:
-    callee = getattr(call, "callee", "")
-    keywords = {name for name, _ in getattr(call, "keywords", ())}
-    own = callee.partition(".")[0] in (place.function.name, "self")
-    return own or bool(keywords & {"countdown", "eta"})
+def _queues_itself(place: Place, call: Call) -> bool:
+    is_later = any(name in ("countdown", "eta") for name, _ in call.keywords)
+    return is_later or call.callee.partition(".")[0] in (place.function.name, "self")
 
 
 def _of_request(place: Place, effects: Effects) -> Iterator[Finding]:

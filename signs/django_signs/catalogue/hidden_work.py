@@ -165,9 +165,8 @@ def _finding(project: Project, effects: Effects, hook: Hook, watched: set[int]) 
     elif any(one.is_write for one in work):
         does.append("saves the row again")
     if sends:
-        does.append(
-            f"{'queues' if all(one.kind == 'queue' for one in work if one.is_outside) else 'calls'} {joined(sends, 2)}"
-        )
+        verb = "queues" if all(one.kind == "queue" for one in work if one.is_outside) else "calls"
+        does.append(f"{verb} {joined(list(dict.fromkeys(one.briefly() for one in work if one.is_outside)), 2)}")
     facts = [f"{' and '.join(hook.signals)} of {sender} → {', '.join([*targets, *sends][:4]) or sender}"]
     if hook.signals in (("save",), ("delete",)):
         facts[0] = f"{sender}.{hook.signals[0]}() → {', '.join([*targets, *sends][:4])}"

@@ -1,0 +1,106 @@
+"""What people and programs read."""
+
+import json
+
+import pytest
+from conftest import ROOT
+
+from django_signs.analysis import IN_FULL
+from django_signs.command import examine, main
+from django_signs.options import BadOptions, Options, options_of
+from django_signs.screen import WIDTH, explained, screen
+from django_signs.texts import TEXTS
+
+
+def too_early(number):
+    return f"from django.db import transaction\n\n@transaction.atomic\ndef pay{number}(order):\n    tell.delay(order)\n"
+
+
+def test_the_screen_shows_three_findings_in_full_and_counts_the_rest(small):
+    for number in range(5):
+        small.write(f"shop/pay{number}.py", too_early(number))
+
+    lines = list(screen(small.report()))
+
+    assert sum(line.startswith("    Costs") for line in lines) == IN_FULL
+    assert " 4  2 more: world in a transaction ×2. --all shows them." in lines
+
+
+def test_all_shows_every_finding_in_full(small):
+    for number in range(5):
+        small.write(f"shop/pay{number}.py", too_early(number))
+
+    lines = list(screen(small.report(), everything=True))
+
+    assert sum(line.startswith("    Costs") for line in lines) == 5
+
+
+def test_no_line_of_the_screen_is_too_wide_but_for_a_long_path():
+    lines = [line for line in screen(examine(ROOT / "before", Options())) if "/" not in line]
+
+    assert max(map(len, lines)) <= WIDTH
+
+
+def test_the_screen_names_the_workshops_steps_only_where_they_are(small):
+    small.write("shop/pay.py", too_early(1))
+    report = small.report()
+
+    assert "./ws go 10" in "\n".join(screen(report, workshop=True))
+    assert "./ws go" not in "\n".join(screen(report, workshop=False))
+
+
+def test_a_healthy_project_hears_so():
+    text = "\n".join(screen(examine(ROOT / "after", Options())))
+
+    assert "Nothing here asks for restructuring" in text
+
+
+def test_sarif_has_a_rule_for_each_sign_and_a_fingerprint_for_each_result(small, capsys):
+    small.write("shop/pay.py", too_early(1))
+
+    assert main([str(small.folder), "--sarif"]) == 0
+
+    run = json.loads(capsys.readouterr().out)["runs"][0]
+    assert {rule["id"] for rule in run["tool"]["driver"]["rules"]} == set(TEXTS)
+    (result,) = run["results"]
+    assert result["ruleId"] == "world-in-transaction"
+    place = result["locations"][0]["physicalLocation"]
+    assert (place["artifactLocation"]["uri"], place["region"]["startLine"]) == ("shop/pay.py", 5)
+    assert len(result["partialFingerprints"]["signs/v1"]) == 12
+
+
+def test_a_fingerprint_knows_no_line(small):
+    small.write("shop/pay.py", too_early(1))
+    before = small.only("world-in-transaction").fingerprint
+    small.write("shop/pay.py", "import os\n\n\n" + too_early(1))
+
+    assert small.only("world-in-transaction").fingerprint == before
+
+
+@pytest.mark.parametrize("sign", TEXTS)
+def test_each_sign_is_explained_with_what_to_do_and_when_to_leave_it(sign):
+    text = "\n".join(explained(sign))
+
+    assert "Do " in text
+    assert "Leave " in text
+
+
+def test_every_step_and_exercise_that_the_report_names_is_here():
+    for text in TEXTS.values():
+        assert all((ROOT / step).is_dir() for step in text.steps)
+        if text.exercise:
+            assert list((ROOT / "exercises").glob(f"{int(text.exercise):02}-*"))
+
+
+def test_a_project_names_its_own_things_in_pyproject(tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.signs]\nsends = ["shop.tell"]\n', encoding="utf-8")
+
+    assert options_of(tmp_path).sends == ("shop.tell",)
+
+
+@pytest.mark.parametrize("line", ['senders = ["a"]', "sends = 3", "sends = ["])
+def test_options_that_nobody_knows_end_with_a_sentence(tmp_path, line):
+    (tmp_path / "pyproject.toml").write_text(f"[tool.signs]\n{line}\n", encoding="utf-8")
+
+    with pytest.raises(BadOptions, match=r"pyproject\.toml"):
+        options_of(tmp_path)
