@@ -74,6 +74,8 @@ class Effect:
     guarded: bool = False
     row: str = ""
     """For a write: the row as written."""
+    in_bulk: bool = False
+    """True for `bulk_create` and `bulk_update`: the rows were made before."""
 
     @property
     def is_write(self) -> bool:
@@ -209,13 +211,15 @@ class Effects:
         before, _, last = callee.rpartition(".")
         if self._is_named_sender(place, callee):
             return Effect("world", callee, call.line, guarded=call.guarded)
+        if last in QUEUES and before and any(name in ("countdown", "eta") for name, _ in call.keywords):
+            return None  # queued for later, when the transaction of now is over
         if last in QUEUES and before and self._is_queue(place, before, last):
             return Effect("queue", _short(callee), call.line, guarded=call.guarded)
         if before:
             if (last in CREATE or last in CHANGE or last in DELETE) and (
                 found := self._query_write(place, before, last)
             ):
-                return Effect(found[0], found[1], call.line, guarded=call.guarded, row=before)
+                return Effect(found[0], found[1], call.line, guarded=call.guarded, row=before, in_bulk="bulk_" in last)
             if last in ("save", "asave", "delete", "adelete", "full_save") and (
                 effect := self._row_write(place, call, before, last)
             ):
@@ -327,6 +331,8 @@ class Effects:
             if not self._looks_like_a_row(place, call, before):
                 return None
             return Effect("save", "", call.line, guarded=call.guarded, row=before)
+        if kind == "save" and re.fullmatch(r"[\w.]*[A-Z]\w*\(\)", before):
+            kind = "create"  # `Order(…).save()`
         return Effect(kind, self.project.model_key(owner), call.line, guarded=call.guarded, row=before)
 
     def _looks_like_a_row(self, place: Place, call: Call, before: str) -> bool:

@@ -9,7 +9,7 @@ SEEDS = re.compile(
 )
 SETTINGS = re.compile(r"(?:settings|local_settings|.*_settings|settings_.*|conf|config|celery|asgi|wsgi)\.py")
 ASIDE = {"docs", "doc", "sandbox", "scripts", "bin", "tools", "benchmarks", "examples", "contrib_scripts", "locale"}
-IMPORTERS = re.compile(r"(?:importers?|imports|importing|exporters?|dump|load|legacy_import)(?:\.py)?")
+IMPORTERS = re.compile(r"(?:\w+_)?(?:importers?|imports?|importing|exporters?|dump|load)(?:\.py)?")
 
 
 def kind_of(path: str) -> str:

@@ -359,7 +359,7 @@ class _Reader:
         last = call.callee.rpartition(".")[2]
         if last == "F":
             self.function.uses_f = True
-        elif last == "select_for_update":
+        elif "select_for_update" in last or last == "acquire":
             self.function.locks = True
         elif last in QUERIES and node.keywords:
             self._condition(node)

@@ -214,6 +214,8 @@ def test_one_rule_in_six_queries_of_three_modules_is_the_same_condition(small):
 
 def test_a_function_that_tests_patch_under_two_paths_is_a_patched_door(small):
     small.write("shop/gateway.py", "def charge(): ...\n")
+    for name in ("views", "tasks"):
+        small.write(f"shop/{name}.py", "from .gateway import charge\n")
     for number in range(3):
         paths = ["shop.views.charge", "shop.tasks.charge"] * 2
         tests = "\n".join(f'@patch("{path}")\ndef test_{n}(charge): ...' for n, path in enumerate(paths))

@@ -169,6 +169,51 @@ def test_a_door_that_all_tests_patch_under_one_path_is_a_port(small):
     assert small.signs() == []
 
 
+def test_two_functions_of_one_name_are_two_doors(small):
+    for name in ("views", "tasks"):
+        small.write(f"shop/{name}.py", "def charge(): ...\n")
+    for number in range(3):
+        paths = ["shop.views.charge", "shop.tasks.charge"] * 2
+        tests = "\n".join(f'@patch("{path}")\ndef test_{n}(charge): ...' for n, path in enumerate(paths))
+        small.write(f"shop/tests/test_{number}.py", tests)
+
+    assert small.signs() == []
+
+
+def test_an_entry_that_only_stores_in_bulk_what_was_decided_elsewhere_is_not_fat(small):
+    small.write("shop/models.py", MODELS)
+    branches = "\n".join(f"        if row.n == {n} and row.is_new:\n            new.append(row)" for n in range(9))
+    small.write(
+        "shop/views.py",
+        f"from .models import Order, Profile\n\ndef save_all(request, new, rows):\n    for row in rows:\n{branches}\n"
+        "    Order.objects.bulk_create(new)\n    Order.objects.bulk_update(rows, ['status'])\n"
+        "    Profile.objects.bulk_create(new)\n",
+    )
+
+    assert small.signs() == []
+
+
+def test_a_save_that_keeps_a_total_of_its_parent_in_step_is_never_shown_in_full(small):
+    small.write(
+        "shop/models.py",
+        """
+        from django.db import models
+
+        class Review(models.Model):
+            votes = models.IntegerField()
+
+        class Vote(models.Model):
+            review = models.ForeignKey(Review)
+
+            def save(self, *args, **kwargs):
+                super().save(*args, **kwargs)
+                Review.objects.filter(pk=self.review_id).update(votes=3)
+        """,
+    )
+
+    assert small.report().in_full == []
+
+
 def test_a_comment_with_a_reason_leaves_a_finding_and_one_without_does_not(small):
     text = """
         from django.db import transaction

@@ -27,13 +27,9 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
 def _outside(place: Place, effects: Effects, call: Call) -> list[Effect]:
     if call.deferred:
         return []
-    found = [one for one in effects.of_call(place, call) if one.is_outside]
-    return [one for one in found if not (is_task(place) and _queues_itself(place, call))]
-
-
-def _queues_itself(place: Place, call: Call) -> bool:
-    is_later = any(name in ("countdown", "eta") for name, _ in call.keywords)
-    return is_later or call.callee.partition(".")[0] in (place.function.name, "self")
+    if is_task(place) and call.callee.partition(".")[0] in (place.function.name, "self"):
+        return []  # a task that queues its own next round
+    return [one for one in effects.of_call(place, call) if one.is_outside]
 
 
 def _of_request(place: Place, effects: Effects) -> Iterator[Finding]:
@@ -73,4 +69,5 @@ def _finding(
         [spot(place.file, function, one.line, one.story()) for one in found[1:]],
         [f"inside {block}: {joined(stories, 3)}"],
         weight=len(found) * 2 + 8 * ("world" in kinds) + 3 * ("queue" in kinds) - 3 * by_request,
+        is_brief=kinds == {"files"},
     )

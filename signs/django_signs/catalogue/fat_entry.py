@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ..effects import Effect, Effects
 from ..findings import Finding, joined, spot
+from ..kinds import is_importer
 from ..project import Place, Project
 from .entries import is_entry
 
@@ -13,6 +14,7 @@ HARD_ENTRY = 15
 HARD_ELSEWHERE = 12
 LEAST_WRITES = 2
 MANY_WRITES = 4
+HARD_BULK = 40
 
 
 def find(project: Project, effects: Effects) -> Iterator[Finding]:
@@ -23,12 +25,14 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
         writes = [one for one in effects.direct(place) if one.is_write]
         if len(writes) < LEAST_WRITES:
             continue
+        if sum(not one.in_bulk for one in writes) < LEAST_WRITES and place.function.complexity < HARD_BULK:
+            continue  # it stores what was decided elsewhere
         outside = [one for one in effects.within(place, 1) if one.kind in ("world", "queue")]
         if is_entry(project, place):
             tables = {one.what for one in writes if one.what}
             if place.function.complexity >= HARD_ENTRY and (len(tables) >= 2 or len(writes) >= MANY_WRITES or outside):
                 yield _finding(SIGN, place, writes, outside)
-        elif outside:
+        elif outside and not is_importer(place.file.path):
             yield _finding(MIXED, place, writes, outside)
 
 

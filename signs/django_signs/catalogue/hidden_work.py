@@ -158,7 +158,7 @@ def _finding(project: Project, effects: Effects, hook: Hook, watched: set[int]) 
     function = hook.place.function
     targets = sorted({one.what.rpartition(".")[2] for one in work if one.is_write and one.what})
     sends = sorted({one.story() for one in work if one.is_outside})
-    sender = hook.sender_text.rpartition(".")[2] or "any model"
+    sender = hook.sender_text.removesuffix(".through").rpartition(".")[2] or "any model"
     does = []
     if targets:
         does.append(f"writes {joined(targets)}")
@@ -184,6 +184,8 @@ def _finding(project: Project, effects: Effects, hook: Hook, watched: set[int]) 
     is_own = not hook.signals[0].startswith(("pre_", "post_", "m2m_")) and hook.signals not in (("save",), ("delete",))
     if is_own:
         subject = f"The signal {hook.signals[0]}"
+    elif hook.signals == ("m2m_changed",):
+        subject = f"Changing the relation {sender}"
     elif hook.on_delete_only or hook.signals == ("delete",):
         subject = f"Deleting {_article(sender)}"
     else:
@@ -197,7 +199,30 @@ def _finding(project: Project, effects: Effects, hook: Hook, watched: set[int]) 
         facts,
         weight=(3 * len(work) + 5 * bool(sends) + 4 * len(chained) + 4 * len(function.early_returns) + 3 * len(targets))
         * (0.5 if is_own else 1),
-        is_brief=is_own,
+        is_brief=is_own or _keeps_in_step(project, hook, work),
+    )
+
+
+def _keeps_in_step(project: Project, hook: Hook, work: list[Effect]) -> bool:
+    """Whether a `save` or `delete` only writes one related table, as a total of the parent or rows that belong to it."""
+    if hook.signals not in (("save",), ("delete",)) or hook.sender is None or any(one.is_outside for one in work):
+        return False
+    written = {one.what for one in work if one.what}
+    if len(written) > 1:
+        return False
+    models = {project.model_key(model): model for model in project.models.values()}
+    return all(_are_related(models.get(key), hook.sender) for key in written)
+
+
+def _are_related(one: Class | None, other: Class) -> bool:
+    if one is None:
+        return False
+    pairs = ((one, other.name), (other, one.name))
+    plain = [(model, name.removeprefix("Abstract")) for model, name in pairs]
+    return any(
+        field.to.rpartition(".")[2].removeprefix("Abstract") == name
+        for model, name in plain
+        for field in model.fields.values()
     )
 
 

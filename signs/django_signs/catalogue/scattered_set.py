@@ -87,6 +87,7 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
     """A set is scattered when three sites decide on three common members, in two modules or three functions."""
     singles = _single_askers(project)
     for kinds in _sets(project):
+        kinds.sites = _without_copies(kinds.sites)
         outside = [site for site in kinds.sites if site.file.kind == "code"]
         core = kinds.core
         if len(kinds.sites) < LEAST_SITES or len(core) < LEAST_CORE or len(outside) < 2:
@@ -96,9 +97,27 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
         functions = {id(site.function) for site in wide if site.function}
         if len(modules) < 2 and len(functions) < 3:
             continue
+        if len(core) == LEAST_CORE and len(kinds.sites) == LEAST_SITES and len(_modules(kinds)) < LEAST_SITES:
+            continue
         if _is_innocent(project, kinds, core):
             continue
         yield _finding(project, kinds, core, singles.get(kinds.subject, []))
+
+
+def _modules(kinds: KindSet) -> set[str]:
+    return {site.file.module for site in kinds.sites}
+
+
+def _without_copies(sites: list[Site]) -> list[Site]:
+    """The sites, of tables with one name only the first: a registry and its copy in a rewrite are one place."""
+    seen: set[str] = set()
+    kept = []
+    for site in sites:
+        if site.table not in seen:
+            kept.append(site)
+        if site.table:
+            seen.add(site.table)
+    return kept
 
 
 def _finding(project: Project, kinds: KindSet, core: list[str], singles: list[tuple[Spot, frozenset[str]]]) -> Finding:

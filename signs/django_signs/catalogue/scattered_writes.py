@@ -13,12 +13,13 @@ SIGN = "scattered-writes"
 LEAST_PLACES = 10
 LEAST_MODULES = 6
 LEAST_APPS = 2
+LEAST_ELSEWHERE = 5
 TRAIL = re.compile(r"(?:Log|Note|Notes|Audit|History|Activity|Event|Comment|Notification|Revision)s?$")
 WORDS = {"create": "created", "change": "changed by update", "save": "saved", "delete": "deleted"}
 
 
 def find(project: Project, effects: Effects) -> Iterator[Finding]:
-    """A model that is written in ten places of six modules beside its own, of two other apps."""
+    """A model that is written in ten places of six modules beside its own, of two other apps, five of them there."""
     owners = {project.model_key(model): model for model in project.models.values()}
     places: dict[str, list[tuple[Place, Effect]]] = defaultdict(list)
     for place in project.places("code"):
@@ -38,6 +39,9 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
         foreign = [(place, effect) for place, effect in found if place.file.module != home.module]
         modules = {place.file.module for place, _ in foreign}
         apps = {place.file.app for place, _ in foreign if place.file.app != home.app}
+        elsewhere = [place for place, _ in foreign if place.file.app != home.app]
+        if len(elsewhere) < LEAST_ELSEWHERE and not few_apps:
+            continue
         if len(foreign) < LEAST_PLACES or len(modules) < LEAST_MODULES or (len(apps) < LEAST_APPS and not few_apps):
             continue
         kinds = Counter(effect.kind for _, effect in foreign)
@@ -50,5 +54,7 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
             spots[0],
             spots[1:],
             [by_kind, f"{len(apps)} other apps: {', '.join(sorted(apps)[:5])}"],
+            # Sign-up, profile, password and last visit each write a user, and each another column of it.
+            is_brief=bool(project.base_names(model) & {"AbstractUser", "AbstractBaseUser"}),
             weight=len(foreign) + 2 * len(modules) + 3 * len(apps),
         )
