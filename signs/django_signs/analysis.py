@@ -24,7 +24,8 @@ from .history import History
 from .project import Project
 
 IN_FULL = 3
-MOST_PRICED_SETS = 5
+MOST_PRICED_SETS = 12
+LEAST_YEARS = 2
 # How much a sign counts in the order: its measured precision, and what a finding usually costs.
 WORTH = {
     "scattered-set": 100,
@@ -90,6 +91,8 @@ def analyse(project: Project, history: History | None = None) -> Report:
             finding.heat = sum(history.commits_of(path) for path in finding.paths[:20])
         for finding in [one for one in ordered(kept) if one.sign == scattered_set.SIGN][:MOST_PRICED_SETS]:
             finding.costs = history.price(finding)
+            # Nothing joined for years: the set is closed, and a registry would buy nothing.
+            finding.is_brief = finding.newcomers == 0 and history.years >= LEAST_YEARS
     return Report(project, ordered(kept), left, silenced, history=history)
 
 

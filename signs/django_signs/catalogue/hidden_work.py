@@ -159,11 +159,14 @@ def _finding(project: Project, effects: Effects, hook: Hook, watched: set[int]) 
     targets = sorted({one.what.rpartition(".")[2] for one in work if one.is_write and one.what})
     sends = sorted({one.story() for one in work if one.is_outside})
     sender = hook.sender_text.removesuffix(".through").rpartition(".")[2] or "any model"
+    if sender == "get_user_model()":
+        sender = "User"
     does = []
     if targets:
         does.append(f"writes {joined(targets)}")
     elif any(one.is_write for one in work):
-        does.append("saves the row again")
+        rows = sorted({one.row for one in work if one.is_write})
+        does.append("saves the row again" if "." not in rows[0] else f"saves {rows[0]}")
     if sends:
         verb = "queues" if all(one.kind == "queue" for one in work if one.is_outside) else "calls"
         does.append(f"{verb} {joined(list(dict.fromkeys(one.briefly() for one in work if one.is_outside)), 2)}")
@@ -204,18 +207,25 @@ def _finding(project: Project, effects: Effects, hook: Hook, watched: set[int]) 
 
 
 def _keeps_in_step(project: Project, hook: Hook, work: list[Effect]) -> bool:
-    """Whether a `save` or `delete` only writes one related table, as a total of the parent or rows that belong to it."""
-    if hook.signals not in (("save",), ("delete",)) or hook.sender is None or any(one.is_outside for one in work):
+    """Whether it only keeps rows in step that belong together.
+
+    A `save` or `delete` that writes one related table, as a total of the parent does; a receiver that updates other rows of
+    its own table, as a tree does, or saves one row that hangs on this one, as a profile does.
+    """
+    if any(one.is_outside for one in work):
         return False
     written = {one.what for one in work if one.what}
-    if len(written) > 1:
-        return False
-    models = {project.model_key(model): model for model in project.models.values()}
-    return all(_are_related(models.get(key), hook.sender) for key in written)
+    if hook.signals in (("save",), ("delete",)):
+        models = {project.model_key(model): model for model in project.models.values()}
+        return len(written) <= 1 and all(_are_related(models.get(key), hook.sender) for key in written)
+    own = {project.model_key(hook.sender)} if hook.sender else set()
+    if written and written == own:
+        return all(one.kind in ("change", "delete") or one.path for one in work)
+    return not written and all("." in one.row for one in work)
 
 
-def _are_related(one: Class | None, other: Class) -> bool:
-    if one is None:
+def _are_related(one: Class | None, other: Class | None) -> bool:
+    if one is None or other is None:
         return False
     pairs = ((one, other.name), (other, one.name))
     plain = [(model, name.removeprefix("Abstract")) for model, name in pairs]

@@ -164,16 +164,17 @@ def _sets(project: Project) -> Iterator[KindSet]:
         subjects = [site.subject for site in sites if site.subject]
         if subjects:
             subject = max(sorted(set(subjects)), key=subjects.count)
-            yield KindSet(key, f"{_owner_of(key)}.{subject}" if "." in key else subject, sites)
+            owner = _owner_of(key)
+            yield KindSet(key, f"{owner}.{subject}" if owner else subject, sites)
     yield from _word_sets(words, word_tables)
 
 
 def _owner_of(key: str) -> str:
-    """The class that a key names, without its module; an inner `Status` keeps the class around it."""
-    parts = [part for part in key.split(".") if part[:1].isupper()]
+    """The class that a key names, without its module; empty for constants of a module. An inner `Status` keeps its class."""
+    parts = [part for part in key.partition(":")[0].split(".") if part[:1].isupper()]
     inner = {"Status", "State", "Type", "Kind", "Choices", "Types", "States"}
     kept = [part for part in parts if part not in inner] or parts
-    return kept[-1] if kept else key.rpartition(".")[2]
+    return kept[-1] if kept else ""
 
 
 def _sites_of(project: Project, file: File, function: Function) -> Iterator[tuple[str, Site]]:
