@@ -16,6 +16,7 @@ from django_signs.options import Options
 HERE = Path(__file__).parent
 SEED = 20261130
 DRAWN = 12
+FIRST = "the first three of each project"
 VERDICTS = ("true", "harmless", "wrong")
 
 
@@ -99,16 +100,21 @@ def drawn(findings: dict[str, list[Finding]]) -> dict[str, list[tuple[str, Findi
 def table(checkouts: Path) -> Iterator[str]:
     """The table of docs/signs.md: hits today, and the verdicts on those findings that are still found."""
     found: dict[str, dict[str, Finding]] = {}
+    first: set[tuple[str, str]] = set()
     for project, report in reports(checkouts):
         if report is None:
             yield f"{project.name}: no checkout at {project.commit[:10]}; left out"
         else:
             found[project.name] = {one.fingerprint: one for one in report.findings}
+            first |= {(project.name, one.fingerprint) for one in report.in_full}
     hits = Counter(group_of(one) for ones in found.values() for one in ones.values())
     said: dict[str, Counter[str]] = defaultdict(Counter)
     for one in verdicts():
         if finding := found.get(one.project, {}).get(one.fingerprint):
             said[group_of(finding)][one.verdict] += 1
+            if (one.project, one.fingerprint) in first:
+                said[FIRST][one.verdict] += 1
+    hits[FIRST] = len(first)
     yield "| sign | hits | read | true / harmless / wrong | precision |"
     yield "| --- | ---: | ---: | ---: | ---: |"
     for sign, count in sorted(hits.items()):

@@ -89,7 +89,8 @@ class Effect:
 
     def briefly(self) -> str:
         """What the function itself calls for it."""
-        return f"{self.path[0]}()" if self.path else self.what
+        says_nothing = not self.path or self.path[0] in ("save", "delete", "create", "update")
+        return self.what if says_nothing else f"{self.path[0]}()"
 
     def story(self) -> str:
         """`by notify() to EmailMessage.send`."""

@@ -65,7 +65,7 @@ def facts(report: Report) -> Iterator[str]:
     if project.lines:
         yield f"{10_000 * inside / project.lines:.0f} imports of own modules inside functions for 10,000 lines"
     if report.history:
-        yield f"{report.history.typical_size():g} application files in a typical commit"
+        yield f"application files in a typical commit: {report.history.typical_size():g}"
 
 
 def explained(sign: str) -> Iterator[str]:
@@ -116,10 +116,11 @@ def _in_full(number: int, finding: Finding, *, everything: bool, workshop: bool)
 
 
 def _places(finding: Finding, most: int) -> Iterator[str]:
-    places = [place for place in dict.fromkeys(finding.places) if place != finding.where]
+    first = f"{finding.where.path}:{finding.where.line}"
+    places = [one for one in dict.fromkeys(f"{place.path}:{place.line}" for place in finding.places) if one != first]
     if not places:
         return
-    shown = [f"{place.path}:{place.line}" for place in places[:most]]
+    shown = places[:most]
     more = len(places) - len(shown)
     if more > 0:
         shown.append(f"and {more} more")
@@ -177,8 +178,8 @@ def _not_seen(report: Report) -> Iterator[str]:
     if reasons:
         kinds = Counter(why.partition(" (")[0] for why in reasons.values())
         first = sorted(reasons)[0]
-        told = ", ".join(f"{_plural(count, 'file')}: {why}" for why, count in sorted(kinds.items()))
-        parts.insert(0, f"{told} (the first is {first})")
+        told = ", ".join(f"{_plural(count, 'file')} ({why})" for why, count in sorted(kinds.items()))
+        parts.insert(0, f"{told}, the first is {first}")
     yield from _wrapped(f"Not seen: {', '.join(parts)}.", " ", "   ")
 
 

@@ -8,6 +8,8 @@ from conftest import ROOT
 
 from django_signs.command import examine
 from django_signs.options import Options
+from django_signs.texts import TEXTS
+from workshop.base.stages import all_stages, stage
 
 EXERCISES = {
     "01-spot-the-signs": ["hidden-work"],
@@ -38,3 +40,23 @@ def test_the_same_input_gives_the_same_bytes():
     first, second = (subprocess.run(call, capture_output=True, check=True).stdout for _ in range(2))
 
     assert first == second
+
+
+def stages_in_the_page():
+    page = (
+        (ROOT / "docs" / "signs.md").read_text(encoding="utf-8").partition("| stage | signs |")[2].partition("\n\n")[0]
+    )
+    rows = [[cell.strip() for cell in row.strip("|").split("|")] for row in page.splitlines()[2:]]
+    return {name: [] if signs == "none" else signs.split(", ") for name, signs in rows}
+
+
+@pytest.mark.parametrize("name, signs", stages_in_the_page().items())
+def test_the_page_says_what_each_stage_shows(name, signs):
+    assert signs_of(stage(name).folder) == signs
+
+
+def test_the_page_has_every_stage_and_every_sign():
+    page = (ROOT / "docs" / "signs.md").read_text(encoding="utf-8")
+
+    assert list(stages_in_the_page()) == [one.name for one in all_stages()]
+    assert all(f"`{sign}`" in page for sign in TEXTS)

@@ -53,6 +53,7 @@ DEV = (
     Section("A step of the migration", "road", ("change", "rebase", "export", "measure")),
     Section("Documents", "documents", ("excerpts", "figures", "transcripts", "schedule")),
     Section("Exercises and checks", "upkeep", ("new", "check", "gate", "fresh")),
+    Section("Early warning signs", "signs", ("signs-corpus",)),
 )
 ALL = (*LEARNERS, *MAINTAINERS)
 

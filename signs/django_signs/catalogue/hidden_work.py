@@ -159,7 +159,7 @@ def _finding(project: Project, effects: Effects, hook: Hook, watched: set[int]) 
     targets = sorted({one.what.rpartition(".")[2] for one in work if one.is_write and one.what})
     sends = sorted({one.story() for one in work if one.is_outside})
     sender = hook.sender_text.removesuffix(".through").rpartition(".")[2] or "any model"
-    if sender == "get_user_model()":
+    if sender in ("get_user_model()", "AUTH_USER_MODEL"):
         sender = "User"
     does = []
     if targets:
