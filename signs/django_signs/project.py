@@ -298,7 +298,7 @@ def _app_of(path: str, folders: set[str], packages: set[str]) -> str:
 
 
 def _sets_atomic_requests(text: str) -> bool:
-    return re.search(r"""ATOMIC_REQUESTS["']?\]?\s*[:=]\s*True""", text) is not None
+    return re.search(r"""ATOMIC_REQUESTS["']?\]?\s*[:=][^#\n]*\bTrue""", text) is not None
 
 
 def _shared(one: str, other: str) -> int:
