@@ -53,6 +53,11 @@ SDK_VERBS = re.compile(
     r"(?:create|retrieve|modify|cancel|capture|refund|charge|send|publish|post|put|upload|download|list|update|delete|"
     r"invoke|connect|exec_command|search|sendmail|sale|submit|confirm|notify|add)(?:_\w+)?"
 )
+# A client by its name, where its type cannot be seen: `stripe_client.customers.update`, `get_s3_client().put`.
+CLIENTS = re.compile(
+    r"(?:self\.)?_?(?:get_)?(?:stripe|boto3?|s3|sqs|sns|ses|twilio|sendgrid|slack|openai|braintree|paypal|github|gitlab|jira|"
+    r"ldap|zendesk|http|api)_(?:client|connection|gateway|session)(?:\(\))?(?:\.|$)"
+)
 MAIL_CLASSES = {"EmailMessage", "EmailMultiAlternatives"}
 FILE_CALLS = {"os.remove", "os.unlink", "os.rename", "os.replace", "os.rmdir", "os.removedirs"}
 FILE_ROOT = "shutil"
@@ -193,6 +198,8 @@ class Effects:
             if found.function or found.cls:
                 if found.function is None and found.cls is not None and found.rest and "." not in found.rest:
                     return self.project.method(found.cls, found.rest)
+                if found.cls is not None and found.rest.count(".") == 1:
+                    return self._manager_method(found.cls, *found.rest.split("."))
                 return self._place(found)
         owner = self.class_of(place, before)
         if owner is not None:
@@ -201,6 +208,18 @@ class Effects:
             methods = self.project.query_methods[name]
             return methods[0] if len(methods) == 1 else None
         return None
+
+    def _manager_method(self, model: Class, manager: str, name: str) -> Place | None:
+        """`Order.objects.due`: a method of the manager or the queryset that the model names."""
+        for one in (model, *self.project.bases(model)):
+            text = (
+                one.values.get(manager, "").partition("(")[0].removesuffix(".as_manager").removesuffix(".from_queryset")
+            )
+            found = self.project.resolve(self.project.file_of(one), text).cls if text else None
+            if found is not None:
+                return self.project.method(found, name)
+        methods = self.project.query_methods.get(name, []) if name not in BUILT_IN else []
+        return methods[0] if len(methods) == 1 else None
 
     def _place(self, found: Resolved) -> Place | None:
         if found.function is not None and found.file is not None and not (found.rest and not found.cls):
@@ -256,6 +275,8 @@ class Effects:
             return Effect("world", _short(name), call.line, guarded=call.guarded)
         if root in SDK_ROOTS and rest and SDK_VERBS.fullmatch(last) and "error" not in name.lower():
             return Effect("world", _short(name), call.line, guarded=call.guarded)
+        if before and CLIENTS.match(before) and SDK_VERBS.fullmatch(last):
+            return Effect("world", _short(call.callee), call.line, guarded=call.guarded)
         if before and last in ("send", "email_user") and self._is_mail(name, last):
             return Effect(
                 "world", "EmailMessage.send" if last == "send" else "email_user", call.line, guarded=call.guarded
@@ -303,7 +324,7 @@ class Effects:
         text = before
         head = before.partition(".")[0].removesuffix("()").removesuffix("[]")
         bound = self._binding(place.function, head)
-        if not self._is_query(text) and bound and before == head:
+        if not self._is_query(text) and bound and before == head and not bound[0].endswith("[]"):
             text = bound[0]
         if not self._is_query(text):
             parts = text.split(".")
@@ -424,7 +445,7 @@ class Effects:
                     found = self.class_of(place, one, depth + 1)
             if found is None and plain == "instance":
                 found = self._sender_of(place)
-            if found is None and not bound:
+            if found is None:
                 found = self._model_by_name(plain)
         for part in parts[1:]:
             if found is None:

@@ -32,6 +32,19 @@ PATCHES = re.compile(
 TEST = re.compile(r"^\s*(?:async\s+)?def test_", re.MULTILINE)
 DATABASE = re.compile(r"django_db|TestCase|TransactionTestCase|\bdb\b")
 MOST_BINDINGS = 3
+NEWER = (
+    # Python 3.14: `except A, B:`
+    (
+        re.compile(r"^([ \t]*except\*?)[ \t]+([^()\n:]+,[^()\n:]+?)((?:[ \t]+as[ \t]+\w+)?[ \t]*:)", re.MULTILINE),
+        r"\1 (\2)\3",
+    ),
+    # Python 3.12: `class A[T]:`, `def f[T](…)`, `type A = …`
+    (
+        re.compile(r"^([ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+\w+)\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]", re.MULTILINE),
+        r"\1",
+    ),
+    (re.compile(r"^([ \t]*)type[ \t]+(\w+)(?:\[[^\]\n]*\])?[ \t]*=(?!=)", re.MULTILINE), r"\1\2 ="),
+)
 
 
 class Unreadable(Exception):
@@ -59,14 +72,24 @@ def read(file: File, text: str, *, is_package: bool, on_commit: Iterable[str] = 
             if found := LEAVE.search(line):
                 file.leaves[number] = (found.group(1), found.group(2).strip())
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
+        tree = _parsed(text)
         _Reader(file, is_package, frozenset(on_commit), frozenset(atomic)).read(tree)
     except SyntaxError as error:
         raise Unreadable(f"line {error.lineno}: {error.msg}") from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise Unreadable("nested too deeply, or it holds a null byte") from error
+
+
+def _parsed(text: str) -> ast.Module:
+    """The tree; what a newer Python allows and this one does not is first written the old way, line by line."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(text)
+        except SyntaxError:
+            for pattern, old in NEWER:
+                text = pattern.sub(old, text)
+            return ast.parse(text)
 
 
 def _lines(text: str) -> int:

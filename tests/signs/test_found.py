@@ -289,3 +289,43 @@ def test_a_project_names_its_own_senders_and_wrappers(small):
 
     assert small.signs() == []
     assert small.signs(sends=("messages.messenger",), atomic=("in_one_go",)) == ["world-in-transaction"]
+
+
+@pytest.mark.parametrize(
+    "work, title",
+    [
+        ("Stock.objects.book()", "Saving an Order also writes Stock"),
+        ("for stock in instance.stocks_of(1).all():\n        stock.delete()", "Saving an Order also writes Stock"),
+        (
+            "stripe_client = client()\n    stripe_client.customers.update(1)",
+            "Saving an Order also calls customers.update",
+        ),
+    ],
+    ids=["a manager's method", "a row by its name", "a client by its name"],
+)
+def test_hidden_work_is_seen_through_managers_and_names(small, work, title):
+    small.write(
+        "shop/models.py",
+        """
+        from django.db import models
+
+        class StockManager(models.Manager):
+            def book(self):
+                Stock.objects.filter(count=0).delete()
+
+        class Order(models.Model):
+            total = models.DecimalField()
+
+        class Stock(models.Model):
+            count = models.IntegerField()
+            objects = StockManager()
+        """,
+    )
+    head = (
+        "from django.db.models.signals import post_save\nfrom django.dispatch import receiver\nfrom .models import *\n"
+    )
+    small.write(
+        "shop/signals.py", f"{head}\n@receiver(post_save, sender=Order)\ndef hook(instance, **kwargs):\n    {work}\n"
+    )
+
+    assert small.only("hidden-work").title == title

@@ -105,3 +105,22 @@ def test_a_path_that_is_no_folder_ends_with_a_sentence(tmp_path, name, capsys):
 def test_an_empty_folder_ends_with_a_sentence(tmp_path, capsys):
     assert main([str(tmp_path)]) == 0
     assert "no Python code was found here" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(x):\n    try:\n        return x\n    except KeyError, ValueError:\n        return 1\n",
+        "class Box[T]:\n    pass\n",
+        "def first[T: (int, str), K: dict[str, int]](items: list[T]) -> T:\n    return items[0]\n",
+        "type Pair[T] = tuple[T, T]\n",
+    ],
+    ids=["except without brackets", "class with a type", "function with types", "type"],
+)
+def test_code_for_a_newer_python_is_read(tmp_path, code):
+    put(tmp_path, "shop/pay.py", (code + TOO_EARLY).encode())
+
+    report = examine(tmp_path, Options())
+
+    assert report.project.unread.reasons == {}
+    assert [finding.sign for finding in report.findings] == ["world-in-transaction"]

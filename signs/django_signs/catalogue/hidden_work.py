@@ -137,7 +137,7 @@ def _work(project: Project, effects: Effects, hook: Hook) -> list[Effect]:
             continue
         if effect.is_write:
             if not effect.what:
-                if effect.row.partition(".")[0] not in ("instance", first) or is_override or effect.kind != "save":
+                if effect.row.partition(".")[0] not in ("instance", first) or is_override:
                     continue
             elif (
                 (effect.what == sender and (is_override or effect.kind == "create"))
@@ -165,8 +165,7 @@ def _finding(project: Project, effects: Effects, hook: Hook, watched: set[int]) 
     if targets:
         does.append(f"writes {joined(targets)}")
     elif any(one.is_write for one in work):
-        rows = sorted({one.row for one in work if one.is_write})
-        does.append("saves the row again" if "." not in rows[0] else f"saves {rows[0]}")
+        does.append(_rows(next(one for one in work if one.is_write)))
     if sends:
         verb = "queues" if all(one.kind == "queue" for one in work if one.is_outside) else "calls"
         does.append(f"{verb} {joined(list(dict.fromkeys(one.briefly() for one in work if one.is_outside)), 2)}")
@@ -221,7 +220,7 @@ def _keeps_in_step(project: Project, hook: Hook, work: list[Effect]) -> bool:
     own = {project.model_key(hook.sender)} if hook.sender else set()
     if written and written == own:
         return all(one.kind in ("change", "delete") or one.path for one in work)
-    return not written and all("." in one.row for one in work)
+    return not written and all("." in one.row and one.kind == "save" for one in work)
 
 
 def _are_related(one: Class | None, other: Class | None) -> bool:
@@ -234,6 +233,13 @@ def _are_related(one: Class | None, other: Class | None) -> bool:
         for model, name in plain
         for field in model.fields.values()
     )
+
+
+def _rows(effect: Effect) -> str:
+    """What is done to rows whose model cannot be seen."""
+    if effect.kind != "save":
+        return f"changes rows of {'.'.join(effect.row.split('.')[:2])}"
+    return f"saves {effect.row}" if "." in effect.row else "saves the row again"
 
 
 def _article(name: str) -> str:
