@@ -13,7 +13,7 @@ SIGN = "hidden-work"
 MODEL_SIGNALS = {"pre_save", "post_save", "pre_delete", "post_delete", "m2m_changed"}
 TRAIL = re.compile(
     r"(?:^|_|(?<=[a-z]))(?:Audit|Log|LogEntry|History|Activity|Trail|Revision|ChangeLog|Journal|ObjectChange|Change|"
-    r"Tombstone|Timeline|Snapshot)(?:$|(?=[A-Z]))|History$|Log$|Event$"
+    r"Tombstone|Timeline|Snapshot)(?:$|(?=[A-Z]))|History$|Log$|Event$|^Deleted(?=[A-Z])"
 )
 CACHES = re.compile(r"cache|invalidate|index|haystack|search|purge", re.IGNORECASE)
 
