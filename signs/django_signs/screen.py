@@ -87,7 +87,8 @@ def _head(report: Report) -> str:
     text = f"{project.name} · {', '.join(parts)}"
     if report.history:
         years = report.history.years
-        text += f" · {years:.1f} years of history ({len(report.history.commits):,} commits)"
+        reach = f"{years:.1f} years" if years >= 1 else _plural(round(years * 365), "day")
+        text += f" · {reach} of history ({_plural(len(report.history.commits), 'commit')})"
     elif report.no_history:
         text += f" · no history: {report.no_history}"
     return text

@@ -104,3 +104,19 @@ def test_options_that_nobody_knows_end_with_a_sentence(tmp_path, line):
 
     with pytest.raises(BadOptions, match=r"pyproject\.toml"):
         options_of(tmp_path)
+
+
+@pytest.mark.parametrize("years, said", [(2.5, "2.5 years of history"), (30 / 365, "30 days of history")])
+def test_a_short_history_is_told_in_days(small, years, said):
+    class Known:
+        commits = (1, 2, 3)
+
+        def typical_size(self):
+            return 2
+
+    small.write("shop/models.py", "x = 1\n")
+    report = small.report()
+    report.history = Known()
+    report.history.years = years
+
+    assert f"{said} (3 commits)" in next(iter(screen(report)))
