@@ -41,7 +41,7 @@ def test_the_readme_names_commands_to_check():
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_ws_command_that_a_document_names_exists(document):
-    named = re.findall(r"(?:^|`)\./ws +([a-z][a-z-]*)(?: +([a-z]+))?", text_of(document), re.MULTILINE)
+    named = re.findall(r"(?:^|`)\./ws +([a-z][a-z-]*)(?: +([a-z][a-z-]*))?", text_of(document), re.MULTILINE)
 
     known = {*places(ALL), *(f"dev {name}" for name in places(DEV))}
     assert [name for name in named if (" ".join(name) if name[0] == "dev" else name[0]) not in known] == []
