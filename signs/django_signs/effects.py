@@ -127,7 +127,8 @@ class Effects:
         for effect in self.within(target, hops, seen):
             path = (target.function.name, *effect.path)
             guarded = effect.guarded or call.guarded
-            yield Effect(effect.kind, effect.what, call.line, path, guarded, "" if effect.row != "self" else effect.row)
+            row = effect.row if effect.row == "self" else ""
+            yield Effect(effect.kind, effect.what, call.line, path, guarded, row, effect.in_bulk)
 
     def of_call(self, place: Place, call: Call, hops: int = MOST_HOPS) -> Iterator[Effect]:
         """The effects of one call of a function."""

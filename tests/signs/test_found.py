@@ -126,6 +126,22 @@ def test_a_receiver_that_writes_another_table_is_hidden_work(small, connection):
     assert finding.where.path == "shop/signals.py"
 
 
+@pytest.mark.parametrize(
+    "work", ["Stock.objects.bulk_create(rows_of(instance))", "restock(instance)"], ids=["itself", "a call away"]
+)
+def test_a_receiver_that_creates_many_rows_for_a_new_one_is_hidden_work(small, work):
+    small.write("shop/models.py", SHOP)
+    small.write(
+        "shop/stock.py", "from .models import Stock\n\ndef restock(order):\n    Stock.objects.bulk_create([])\n"
+    )
+    head = "from django.db.models.signals import post_save\nfrom django.dispatch import receiver\n"
+    head += "from .models import Order, Stock\nfrom .stock import restock\n\n@receiver(post_save, sender=Order)\n"
+    hook = f"def booked(sender, instance, created, **kwargs):\n    if not created:\n        return\n    {work}\n"
+    small.write("shop/signals.py", head + hook)
+
+    assert small.only("hidden-work").title == "Saving an Order also writes Stock"
+
+
 def test_a_save_that_sends_mail_two_calls_away_is_hidden_work(small):
     small.write(
         "shop/mail.py",

@@ -109,7 +109,7 @@ def _why_innocent(project: Project, effects: Effects, hook: Hook) -> str:
     outside = [one for one in work if one.is_outside]
     if not outside and all(_is_trail(one.what, audit) for one in writes):
         return "keeps a trail"
-    if not outside and len(writes) == 1 and writes[0].kind == "create" and writes[0].guarded:
+    if not outside and len(writes) == 1 and _creates_one_row(writes[0]):
         return "creates one row beside a new one"
     if all(CACHES.search(one.story()) for one in work):
         return "caches or a search index"
@@ -119,6 +119,11 @@ def _why_innocent(project: Project, effects: Effects, hook: Hook) -> str:
         if not outside and all(one.kind == "delete" for one in writes) and len({one.what for one in writes}) <= 1:
             return "deletes what belongs to the row"
     return ""
+
+
+def _creates_one_row(effect: Effect) -> bool:
+    """Whether it creates one row when its own row is new. `bulk_create` is for many."""
+    return effect.kind == "create" and effect.guarded and not effect.in_bulk
 
 
 def _is_trail(what: str, audit: tuple[str, ...]) -> bool:
