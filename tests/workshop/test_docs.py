@@ -17,6 +17,7 @@ DOCUMENTS = [
     "docs/glossary.md",
     "docs/maintaining.md",
     "docs/running.md",
+    "docs/signs.md",
     "docs/tour.md",
 ]
 MAKEFILE = (ROOT / "Makefile").read_text()

@@ -23,6 +23,7 @@ LATER = {
         name: f"tests/workshop/test_{name}.py"
         for name in ("bench", "compare", "kill_rate", "mutants", "offline", "walls")
     },
+    "signs": "tests/signs",
     "soak": "tests/soak/test_soak.py",
 }
 HISTORIES = 500  # some four minutes on two cores
