@@ -4,7 +4,8 @@ import ast
 import sys
 
 import pytest
-from conftest import ROOT
+
+from workshop import ROOT
 
 PACKAGE = ROOT / "signs" / "django_signs"
 MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))

@@ -4,11 +4,11 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
 
 from django_signs.command import examine
 from django_signs.options import Options
 from django_signs.texts import TEXTS
+from workshop import ROOT
 from workshop.base.stages import all_stages, stage
 
 EXERCISES = {

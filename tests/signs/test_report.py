@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from conftest import ROOT
 
 from django_signs.analysis import IN_FULL
 from django_signs.command import examine, main
 from django_signs.options import BadOptions, Options, options_of
 from django_signs.screen import WIDTH, explained, screen
 from django_signs.texts import TEXTS
+from workshop import ROOT
 
 
 def too_early(number):
