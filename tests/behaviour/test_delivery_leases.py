@@ -419,7 +419,7 @@ def test_two_clients_that_hang_do_not_hold_up_a_third(create_client, accepted, g
         plant(database, client, 100)
     quick = create_client()
 
-    manage.start("deliver")
+    manage.start("deliver", "--concurrency", "20")  # twice what one client may have in flight
     eventually(lambda: sum(len(client.inbox) for client in hanging) > 15)
     for number in range(1, 4):
         accepted()
