@@ -169,6 +169,8 @@ class Connection:
                 data = self._socket.recv(READ_BYTES)
             except BlockingIOError:
                 continue
+            if not data and time.monotonic() >= self.deadline:  # the watchman's end of it, and no end of a body
+                raise TimeoutError("the attempt's time is up")
             self._wire_bytes += len(data)
             if self._wire_bytes > MAX_WIRE_BYTES:
                 raise TooLarge("more came over the wire than an answer of the largest size needs")
