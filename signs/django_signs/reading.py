@@ -25,7 +25,6 @@ from .facts import (
 
 LEAVE = re.compile(r"#\s*signs:\s*leave\s+([a-z][a-z-]*)[ \t:,-]*(.*)")
 QUERIES = {"filter", "exclude", "get", "Q", "get_object_or_404", "aget"}
-CREATION = re.compile(r"created|adding|is_new|\bpk\b|\bid\b")
 PATCHES = re.compile(
     r"""(?:\bpatch|\bsetattr|\bmocker\.patch|\bmock\.patch|\bpatch\.object)\s*\(\s*["']([A-Za-z_][\w]*(?:\.\w+)+)["']"""
 )

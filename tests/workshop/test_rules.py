@@ -16,9 +16,8 @@ from workshop.base import environment
 AFTER = ROOT / "after"
 DOMAIN = "webhooks/domain"
 RULES = tomllib.loads((ROOT / "docs" / "rules.toml").read_text(encoding="utf-8"))["rule"]
-FAILED = (
-    1  # pytest's exit code when a test fails; a test that is not found, or a module that does not load, has another
-)
+# pytest's exit code when a test fails; a test that is not found, or a module that does not load, has another.
+FAILED = 1
 PLANTING = Path(__file__).with_name("planting.py")
 
 

@@ -107,10 +107,6 @@ class Git:
         at = {"GIT_INDEX_FILE": str(self.index)} if self.index else {}
         return kept | alone | who | at | dict(self.more)
 
-    def with_index(self, index: Path) -> "Git":
-        """The same repository with another file for its index."""
-        return Git(self.folder, self.directory, index, self.more)
-
     def commit(self, revision: str) -> str | None:
         """The id of the commit that a name stands for; None where it stands for none."""
         return self.ask("rev-parse", "--quiet", "--verify", f"{revision}^{{commit}}")

@@ -1,6 +1,5 @@
 """Same condition: the rule is written out in every query."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -12,7 +11,6 @@ from ..project import Place, Project
 SIGN = "same-condition"
 LEAST_PLACES = 6
 LEAST_MODULES = 3
-IN_LIST = re.compile(r"^(?:\w+?__)*?(\w+__in)$")
 
 
 def find(project: Project, effects: Effects) -> Iterator[Finding]:
