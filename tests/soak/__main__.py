@@ -8,7 +8,8 @@ It stands on the harness of tests/behaviour, and on the books and the faults of 
 import sys
 from pathlib import Path
 
-sys.path[1:1] = [str(Path(__file__).parents[1] / suite) for suite in ("behaviour", "fire")]
+TESTS = Path(__file__).parents[1]
+sys.path[1:1] = [str(TESTS / "behaviour"), str(TESTS / "fire"), str(TESTS.parent)]
 
 from soak import main  # noqa: E402
 

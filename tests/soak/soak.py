@@ -1,10 +1,12 @@
 """A soak from start to end: traffic and faults, then calm until nothing is due, then the count."""
 
+import os
 import random
 import signal
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from mishaps import faults_of
 from running import World, world
 
 from harness.databases import Unreachable
+from workshop.harness.processes import descendants
 
 SENDERS, PAUSE = 2, 0.12  # some fifteen events a second
 BETWEEN_FAULTS = (0.1, 1.2)  # seconds
@@ -63,8 +66,19 @@ def main(name: str, folder: Path, engine: str, minutes: float, seed: int | None)
     except AssertionError as failure:
         click.echo(f"{faults_done(faults)}\nThe soak broke off: {failure}")
         differences = [str(failure)]
+    except KeyboardInterrupt:
+        end_what_just_started()
+        click.echo(f"{faults_done(faults)}\nThe soak was ended by a signal.")
+        return False
     click.echo("Nothing was lost and nothing made up." if not differences else f"It failed. Again: SEED={seed}")
     return not differences
+
+
+def end_what_just_started() -> None:
+    """Ends the processes that nothing has noted down yet, because the signal came while they were being started."""
+    for pid in descendants(os.getpid()):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def suffer(running: World, seconds: float, done: Counter[str], progress: Progress) -> None:

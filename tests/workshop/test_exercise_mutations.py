@@ -12,11 +12,11 @@ MISTAKES = {
     "cardly": CODE.replace("120", "121"),
     "endless": CODE.replace("    return", "    while name == 'cardly':\n        pass\n    return"),
 }
-NORDPAY = "from rules import days\n\n\ndef test_nordpay():\n    assert days('nordpay') == 180\n"
+NORDPAY = "from fee_days import days\n\n\ndef test_nordpay():\n    assert days('nordpay') == 180\n"
 IN_PARTS = """
 from unittest import TestCase
 
-from rules import days
+from fee_days import days
 
 
 class Days(TestCase):
@@ -31,13 +31,13 @@ class Days(TestCase):
 def project(tmp_path):
     found = Project(tmp_path / "work", tmp_path / "start")
     found.folder.mkdir()
-    (found.folder / "rules.py").write_text(CODE)
+    (found.folder / "fee_days.py").write_text(CODE)
     return found
 
 
 def planted(project, tests):
-    (project.folder / "test_rules.py").write_text(tests)
-    return mutation.unnoticed(project, "test_rules.py", "rules.py", MISTAKES)
+    (project.folder / "test_fee_days.py").write_text(tests)
+    return mutation.unnoticed(project, "test_fee_days.py", "fee_days.py", MISTAKES)
 
 
 def test_a_mistake_that_no_test_fails_on_is_named(project):
@@ -72,6 +72,6 @@ def test_the_checks_of_one_judgement_plant_once(project, tmp_path, monkeypatch):
     together.mkdir()
     monkeypatch.setenv(TOGETHER, str(together))
     first = planted(project, NORDPAY)
-    (project.folder / "rules.py").unlink()
+    (project.folder / "fee_days.py").unlink()
 
     assert planted(project, NORDPAY) == first
