@@ -20,7 +20,8 @@ from django.utils.html import format_html
 from plumbing.admin import GuardedAdmin, StrictDecoder
 from plumbing.problems import pointers
 from plumbing.read_only_admin import ReadOnly
-from webhooks.application import SUBSCRIPTIONS, ClientChange, ClientStatus, NoSuchClient, Role, all_formats, use_cases
+from webhooks.application import SUBSCRIPTIONS, ClientChange, ClientStatus, NoSuchClient, Role, all_formats
+from webhooks.process import use_cases
 
 from .models import ApiKey, Client, ClientQuerySet
 from .serializers import change_of

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from plumbing import keys
 from plumbing.logs import get_logger
-from webhooks.application import ClientStatus, DisabledReason, use_cases
+from webhooks.application import ClientStatus, DisabledReason
+from webhooks.process import use_cases
 
 log = get_logger(__name__)
 

@@ -21,11 +21,11 @@ from webhooks.application import (
     Loosening,
     PinnedFormat,
     RemovesMaskEntries,
-    format_schema,
-    use_cases,
 )
+from webhooks.process import use_cases
 
 from .models import Client
+from .openapi import format_schema
 from .validators import SLUG, format_errors, validate_endpoint_url, validate_slug
 
 # For the OpenAPI document; what is checked is more than a pattern can say.

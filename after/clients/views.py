@@ -14,7 +14,8 @@ from rest_framework.response import Response
 from plumbing.endpoints import Endpoint
 from plumbing.fields import Timestamp
 from plumbing.problems import Conflict
-from webhooks.application import NoSuchClient, Role, use_cases
+from webhooks.application import NoSuchClient, Role
+from webhooks.process import use_cases
 
 from .models import ApiKey, Client
 from .serializers import ClientChangeSerializer, ClientSerializer, RotationSerializer

@@ -13,8 +13,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from clients.models import ApiKey, Client
-from webhooks.application import use_cases
 from webhooks.models import Delivery
+from webhooks.process import use_cases
 
 from .builders import an_event
 

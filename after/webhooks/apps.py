@@ -5,7 +5,6 @@ class WebhooksConfig(AppConfig):
     name = "webhooks"
 
     def ready(self) -> None:
-        from .application import install
         from .composition import use_cases_of_this_process
 
-        install(use_cases_of_this_process())
+        self.use_cases = use_cases_of_this_process()

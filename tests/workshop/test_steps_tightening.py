@@ -108,6 +108,17 @@ def test_what_is_allowed_now_and_was_not_is_told(old, new, what):
     assert said(replaced(old, new))[0] == what
 
 
+def test_an_exception_for_a_module_that_has_just_been_written_is_fine():
+    new = replaced("plumbing.currencies\n", "plumbing.currencies\n    webhooks.domain.** -> webhooks.process\n")
+    old = replaced("    plumbing\n", "    plumbing\n    webhooks\n")
+    with_the_exception = new.replace("    plumbing\n", "    plumbing\n    webhooks\n")
+
+    assert said(with_the_exception, old=old) == []
+    assert said(with_the_exception, old=old, was=FILES | {"webhooks/process.py"}) == [
+        "a new exception: webhooks.domain.** -> webhooks.process"
+    ]
+
+
 def test_a_detour_that_is_allowed_now_is_told():
     new = replaced(
         "source_modules =\n    webhooks.domain", "allow_indirect_imports = True\nsource_modules =\n    webhooks.domain"

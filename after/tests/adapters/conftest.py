@@ -2,22 +2,23 @@ import signal
 from dataclasses import replace
 
 import pytest
+from django.apps import apps
 
 from plumbing import secret_storage
 from tests.fakes import FakeSender
 from tests.serving import server
 from tests.web import _static_files_on_demand, admin_page, delivery, make_client, operator
-from webhooks.application import install, use_cases
+from webhooks.process import use_cases
 
 __all__ = ["_static_files_on_demand", "admin_page", "delivery", "make_client", "operator", "server"]
 
 
 @pytest.fixture(autouse=True)
-def _installed():
+def _composed():
     """Gives back the use cases that a test put in the place of the server's."""
     installed = use_cases()
     yield
-    install(installed)
+    apps.get_app_config("webhooks").use_cases = installed
 
 
 @pytest.fixture
@@ -25,7 +26,9 @@ def sender():
     """Everything is as on a server, but for what goes out."""
     fake = FakeSender(opens=secret_storage.unseal)
     installed = use_cases()
-    install(replace(installed, deliver_due=replace(installed.deliver_due, sender=fake)))
+    apps.get_app_config("webhooks").use_cases = replace(
+        installed, deliver_due=replace(installed.deliver_due, sender=fake)
+    )
     return fake
 
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 from clients.models import ApiKey
 from tests.web import accept, api_client, right_after
 from webhooks.adapters.orm import events
-from webhooks.application import use_cases
 from webhooks.models import Attempt, Delivery, Event
+from webhooks.process import use_cases
 
 from .working import terminate
 

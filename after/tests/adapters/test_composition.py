@@ -5,10 +5,11 @@ from dataclasses import fields, is_dataclass
 import pytest
 
 from webhooks.adapters.sender import HttpSender
-from webhooks.application import UseCases, use_cases
+from webhooks.application import UseCases
 from webhooks.application.composing import Ports, compose
 from webhooks.composition import adapters, in_transaction, use_cases_of_this_process
 from webhooks.domain.formats.format import Platform
+from webhooks.process import use_cases
 
 PORTS = [field.name for field in fields(Ports)]
 
@@ -43,7 +44,7 @@ def test_an_adapter_has_every_method_of_its_port(port):
     assert offered or callable(adapter)  # a transaction is a call and nothing else
 
 
-def test_django_installs_them_when_it_starts():
+def test_the_app_composes_them_when_django_starts():
     assert isinstance(use_cases(), UseCases)
     assert isinstance(use_cases().deliver_due.sender, HttpSender)
     assert use_cases() is use_cases()

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from cryptography.fernet import Fernet
+from django.apps import apps
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
@@ -14,8 +15,8 @@ from tests.fakes.sender import ACCEPTED
 from tests.web import accept
 from webhooks.adapters import worker
 from webhooks.adapters.orm.deliveries import OrmAttemptRecords, OrmDueDeliveries
-from webhooks.application import install, use_cases
 from webhooks.models import Attempt, Delivery
+from webhooks.process import use_cases
 
 from .working import DEADLINE, FAILED, TIMED_OUT, statuses, terminate, work
 
@@ -48,7 +49,9 @@ def put_in(queues=None, record=None):
     installed = use_cases()
     changes = {"due_deliveries": DueDeliveries(queues)} if queues else {}
     changes |= {"attempt_records": AttemptRecords(record)} if record else {}
-    install(replace(installed, deliver_due=replace(installed.deliver_due, **changes)))
+    apps.get_app_config("webhooks").use_cases = replace(
+        installed, deliver_due=replace(installed.deliver_due, **changes)
+    )
 
 
 def failing(*failures):

@@ -5,9 +5,9 @@ import threading
 
 from tests.fakes.sender import ACCEPTED
 from webhooks.adapters.worker import Worker
-from webhooks.application import use_cases
 from webhooks.domain.answers import AttemptError, ClientAnswer, NoAnswer
 from webhooks.models import Delivery
+from webhooks.process import use_cases
 
 FAILED = ClientAnswer(500, duration_ms=5)
 TIMED_OUT = NoAnswer(AttemptError.TIMEOUT, duration_ms=15000)

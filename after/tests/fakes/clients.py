@@ -20,7 +20,7 @@ class FakeRecipients:
         self._store.check()
         return [_recipient(row) for _, row in sorted(self._store.clients.items()) if not row.is_deleted]
 
-    def one(self, key: int) -> Recipient:
+    def one(self, key: ClientKey) -> Recipient:
         self._store.check()
         return _recipient(self._store.present_client(key))
 
@@ -46,12 +46,12 @@ class FakeClientChanges:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def lock(self, key: int) -> LockedClient:
+    def lock(self, key: ClientKey) -> LockedClient:
         self._store.check_lock()
         row = self._store.present_client(key)
         return LockedClient(row.slug, row.settings)
 
-    def save_change(self, key: int, change: ClientChange) -> None:
+    def save_change(self, key: ClientKey, change: ClientChange) -> None:
         members = {name: getattr(change, name) for name in ("name", "endpoint_url", "event_types")}
         if change.format is not None:
             pinned = change.format
@@ -59,10 +59,10 @@ class FakeClientChanges:
             members |= {"format_options": dict(pinned.options)}
         self._store.set_client(key, **{name: value for name, value in members.items() if value is not None})
 
-    def save_health(self, key: int, health: Health) -> None:
+    def save_health(self, key: ClientKey, health: Health) -> None:
         self._store.set_client(key, **vars(health))
 
-    def replace_secret(self, key: int, sealed: str, previous_expires_at: datetime) -> None:
+    def replace_secret(self, key: ClientKey, sealed: str, previous_expires_at: datetime) -> None:
         previous = self._store.clients[key].signing_secret
         self._store.set_client(
             key, signing_secret=sealed, previous_secret=previous, previous_expires_at=previous_expires_at

@@ -96,7 +96,7 @@ class FakeAttemptRecords:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def lock_tokens(self, keys: Collection[int]) -> dict[int, str | None]:
+    def lock_tokens(self, keys: Collection[DeliveryKey]) -> dict[DeliveryKey, str | None]:
         self._store.check_lock()
         return {key: self._store.deliveries[key].token for key in keys if key in self._store.deliveries}
 
@@ -145,16 +145,18 @@ class FakeRetries:
                 return DeliveryState(row.key, row.status, row.body is not None, row.leased_until, is_active, recent)
         raise NoSuchDelivery
 
-    def make_due(self, key: int, next_attempt_at: datetime) -> None:
+    def make_due(self, key: DeliveryKey, next_attempt_at: datetime) -> None:
         self._store.set_delivery(key, next_attempt_at=next_attempt_at)
 
-    def start_rounds(self, keys: Sequence[int], new_round: NewRound) -> None:
+    def start_rounds(self, keys: Sequence[DeliveryKey], new_round: NewRound) -> None:
         changes = {"status": new_round.status, "failed_in_round": new_round.attempts_in_round}
         for key in keys:
             planned = {"next_attempt_at": new_round.next_attempt_at}
             self._store.set_delivery(key, **NOT_WAITING | changes | planned)
 
-    def recoverable(self, recovery: Recovery, *, behind: int, limit: int, recent_from: datetime) -> list[DeadDelivery]:
+    def recoverable(
+        self, recovery: Recovery, *, behind: DeliveryKey, limit: int, recent_from: datetime
+    ) -> list[DeadDelivery]:
         self._store.check_lock()
         rows = [row for row in self._store.deliveries.values() if row.key > behind]
         keys = sorted(
@@ -164,5 +166,5 @@ class FakeRetries:
         )
         return [DeadDelivery(key, self._recent(key, recent_from)) for key in keys[:limit]]
 
-    def _recent(self, key: int, since: datetime) -> int:
+    def _recent(self, key: DeliveryKey, since: datetime) -> int:
         return sum(attempt.delivery_key == key and attempt.started_at > since for attempt in self._store.attempts)

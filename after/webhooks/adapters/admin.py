@@ -12,10 +12,11 @@ from django.utils.html import format_html
 from clients.models import Client
 from plumbing.admin import GuardedAdmin, in_batches, one_of
 from plumbing.read_only_admin import ReadOnly
-from webhooks.application import CannotRetry, use_cases
+from webhooks.application import CannotRetry
 from webhooks.domain.delivery import Status, is_leased
 from webhooks.domain.event import EventType
 from webhooks.domain.retrying import RETRIES
+from webhooks.process import use_cases
 
 from .orm.events import event_of
 from .orm.models import Attempt, Delivery, Event

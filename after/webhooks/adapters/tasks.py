@@ -8,7 +8,7 @@ from django.db import close_old_connections
 
 from config.celery import app
 from plumbing.logs import get_logger
-from webhooks.application import use_cases
+from webhooks.process import use_cases
 
 from .worker import Worker
 

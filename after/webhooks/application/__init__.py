@@ -1,10 +1,10 @@
-"""What the server can be asked to do. Whoever drives it imports from here, `clients/` too, and from nowhere deeper.
+"""What the server can be asked to do. Each driver imports from here, `clients/` too, and from nowhere deeper.
 
-    from webhooks.application import use_cases
+    from webhooks.process import use_cases
 
     use_cases().accept_event(event, idempotency_key, fingerprint)
 
-The composition root builds the use cases once, when Django has loaded the apps.
+`webhooks.process` has the use cases with their ports filled in.
 """
 
 from webhooks.domain.client import (
@@ -23,7 +23,7 @@ from webhooks.domain.client import (
 )
 from webhooks.domain.delivery import CannotRetry
 from webhooks.domain.event import SUBSCRIPTIONS, IdempotencyKeyReused
-from webhooks.domain.formats.registry import all_formats, format_problems, format_schema
+from webhooks.domain.formats.registry import all_formats, format_problems
 
 from .accept_event import Acceptance
 from .composing import UseCases
@@ -58,22 +58,4 @@ __all__ = [
     "UseCases",
     "all_formats",
     "format_problems",
-    "format_schema",
-    "install",
-    "use_cases",
 ]
-
-
-_installed: list[UseCases] = []
-
-
-def install(built: UseCases) -> None:
-    """Called by the composition root."""
-    _installed[:] = [built]
-
-
-def use_cases() -> UseCases:
-    """The use cases of this process."""
-    if not _installed:
-        raise RuntimeError("The use cases are installed by webhooks.apps when Django starts; it has not.")
-    return _installed[0]

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import assert_never
 
 from webhooks.domain.delivery import DAY, CannotRetry, NewRound, Recovery, Retry, may_start_round, retry_of
-from webhooks.domain.keys import ClientKey
+from webhooks.domain.keys import ClientKey, DeliveryKey
 
 from .ports import Clients, Clock, Doorbell, NoSuchDelivery, Retries, Transaction
 
@@ -30,6 +31,10 @@ class RetryDelivery:
                     self.retries.make_due(delivery.key, now)
                 case Retry.NEW_ROUND:
                     self.retries.start_rounds([delivery.key], NewRound(now))
+                case Retry.NOTHING:
+                    pass
+                case never:
+                    assert_never(never)
             self.doorbell.ring()
 
 
@@ -57,7 +62,7 @@ class RecoverDeliveries:
 
     def __call__(self, client_key: ClientKey, since: datetime, until: datetime) -> int:
         recovery = Recovery(client_key, since, until)
-        recovered, last, is_full = 0, 0, True
+        recovered, last, is_full = 0, DeliveryKey(0), True
         while is_full:
             now = self.clock.now()
             with self.transaction():

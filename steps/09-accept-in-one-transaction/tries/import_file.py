@@ -5,9 +5,9 @@ from django.db import transaction
 from django.db.utils import DatabaseError
 from django.utils import timezone
 
-from webhooks.application import use_cases
 from webhooks.domain.event import example_event
 from webhooks.models import Event
+from webhooks.process import use_cases
 
 call_command("migrate", verbosity=0)
 event = example_event(timezone.now())

@@ -29,10 +29,10 @@ from webhooks.application import (
     IdempotencyKeyReused,
     NoSuchClient,
     all_formats,
-    use_cases,
 )
 from webhooks.domain.delivery import Status
 from webhooks.domain.event import EventType
+from webhooks.process import use_cases
 
 from .docs import (
     ACCEPTED,

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from plumbing.logs import get_logger
 from webhooks.adapters.worker import Worker
-from webhooks.application import use_cases
+from webhooks.process import use_cases
 
 log = get_logger(__name__)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from webhooks.application import use_cases
+from webhooks.process import use_cases
 
 
 class Command(BaseCommand):

@@ -20,7 +20,7 @@ class OrmRecipients:
         # In the order of the key: the deliveries' foreign keys lock the clients in this one.
         return [_recipient(row) for row in Client.objects.present().order_by("pk")]
 
-    def one(self, key: int) -> Recipient:
+    def one(self, key: ClientKey) -> Recipient:
         row = Client.objects.present().filter(pk=key).first()
         if row is None:
             raise NoSuchClient
@@ -42,14 +42,14 @@ class OrmClients:
 class OrmClientChanges:
     """The `ClientChanges` port on Django's ORM."""
 
-    def lock(self, key: int) -> LockedClient:
+    def lock(self, key: ClientKey) -> LockedClient:
         row = Client.objects.present().select_for_update(no_key=True).filter(pk=key).first()
         if row is None:
             raise NoSuchClient
         mask = frozenset(row.format_options.get("mask", ()))
         return LockedClient(row.slug, ClientSettings(tuple(row.event_types), mask, health_of(row)))
 
-    def save_change(self, key: int, change: ClientChange) -> None:
+    def save_change(self, key: ClientKey, change: ClientChange) -> None:
         columns: dict[str, Any] = {"name": change.name, "endpoint_url": change.endpoint_url}
         if change.event_types is not None:
             columns["event_types"] = list(change.event_types)
@@ -60,16 +60,16 @@ class OrmClientChanges:
         if columns:
             Client.objects.filter(pk=key).update(**columns)
 
-    def save_health(self, key: int, health: Health) -> None:
+    def save_health(self, key: ClientKey, health: Health) -> None:
         save_health(key, health)
 
-    def replace_secret(self, key: int, sealed: str, previous_expires_at: datetime) -> None:
+    def replace_secret(self, key: ClientKey, sealed: str, previous_expires_at: datetime) -> None:
         Client.objects.filter(pk=key).update(
             signing_secret=sealed, previous_secret=F("signing_secret"), previous_expires_at=previous_expires_at
         )
 
 
-def save_health(key: int, health: Health) -> None:
+def save_health(key: ClientKey, health: Health) -> None:
     Client.objects.filter(pk=key).update(
         status=str(health.status),
         disabled_reason=health.disabled_reason and str(health.disabled_reason),

@@ -116,7 +116,7 @@ class OrmDueDeliveries:
 class OrmAttemptRecords:
     """The `AttemptRecords` port on Django's ORM."""
 
-    def lock_tokens(self, keys: Collection[int]) -> dict[int, str | None]:
+    def lock_tokens(self, keys: Collection[DeliveryKey]) -> dict[DeliveryKey, str | None]:
         rows = Delivery.objects.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True)
         return dict(rows.values_list("pk", "lease_token"))
 
@@ -169,17 +169,19 @@ class OrmRetries:
             return DeliveryState(row.pk, Status(status), has_body, leased_until, client.is_active, recent)
         raise NoSuchDelivery
 
-    def make_due(self, key: int, next_attempt_at: datetime) -> None:
+    def make_due(self, key: DeliveryKey, next_attempt_at: datetime) -> None:
         Delivery.objects.filter(pk=key).update(next_attempt_at=next_attempt_at)
 
-    def start_rounds(self, keys: Sequence[int], new_round: NewRound) -> None:
+    def start_rounds(self, keys: Sequence[DeliveryKey], new_round: NewRound) -> None:
         Delivery.objects.filter(pk__in=keys).update(
             status=new_round.status,
             attempts_this_round=new_round.attempts_in_round,
             **NOT_WAITING | {"next_attempt_at": new_round.next_attempt_at},
         )
 
-    def recoverable(self, recovery: Recovery, *, behind: int, limit: int, recent_from: datetime) -> list[DeadDelivery]:
+    def recoverable(
+        self, recovery: Recovery, *, behind: DeliveryKey, limit: int, recent_from: datetime
+    ) -> list[DeadDelivery]:
         dead = Delivery.objects.filter(client=recovery.client_key, status=recovery.status, pk__gt=behind)
         dead = dead.filter(body__isnull=not recovery.is_rendered)
         dead = dead.filter(created_at__gte=recovery.since, created_at__lt=recovery.until).order_by("pk")

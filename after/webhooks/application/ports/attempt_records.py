@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Protocol
 
 from webhooks.domain.delivery import AttemptOutcome
-from webhooks.domain.keys import ClientKey
+from webhooks.domain.keys import ClientKey, DeliveryKey
 
 
 class AttemptRecords(Protocol):
     """Nothing is loaded to be changed in place: what changes is passed in, and is stored when the call returns."""
 
-    def lock_tokens(self, keys: Collection[int]) -> dict[int, str | None]:
+    def lock_tokens(self, keys: Collection[DeliveryKey]) -> dict[DeliveryKey, str | None]:
         """The lease tokens of these deliveries, locked until the transaction ends; of pruned ones, nothing."""
         ...
 

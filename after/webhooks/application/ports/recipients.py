@@ -26,6 +26,6 @@ class Recipients(Protocol):
         """In the order of the keys: that is how clients are locked."""
         ...
 
-    def one(self, key: int) -> Recipient:
+    def one(self, key: ClientKey) -> Recipient:
         """Raises NoSuchClient, for one that was deleted, too."""
         ...

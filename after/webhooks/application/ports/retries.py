@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from webhooks.domain.delivery import DeadDelivery, DeliveryState, NewRound, Recovery
+from webhooks.domain.keys import DeliveryKey
 
 
 class NoSuchDelivery(Exception):
@@ -19,11 +20,13 @@ class Retries(Protocol):
         """
         ...
 
-    def make_due(self, key: int, next_attempt_at: datetime) -> None: ...
+    def make_due(self, key: DeliveryKey, next_attempt_at: datetime) -> None: ...
 
-    def start_rounds(self, keys: Sequence[int], new_round: NewRound) -> None: ...
+    def start_rounds(self, keys: Sequence[DeliveryKey], new_round: NewRound) -> None: ...
 
-    def recoverable(self, recovery: Recovery, *, behind: int, limit: int, recent_from: datetime) -> list[DeadDelivery]:
+    def recoverable(
+        self, recovery: Recovery, *, behind: DeliveryKey, limit: int, recent_from: datetime
+    ) -> list[DeadDelivery]:
         """The deliveries of a recovery, locked: the first so many whose keys are behind this one, in the order of their
         keys.
         """

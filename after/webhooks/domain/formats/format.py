@@ -71,21 +71,6 @@ class Format:
         """The JSON Schema of the options."""
         return schema_of(self.options)
 
-    @property
-    def pin_schema(self) -> dict[str, Any]:
-        """The JSON Schema of a client's format that pins this version."""
-        return {
-            "type": "object",
-            "title": f"{self.name}@{self.version}",
-            "required": ["name", "version"],
-            "properties": {
-                "name": {"type": "string", "const": self.name},
-                "version": {"type": "integer", "const": self.version},
-                "options": schema_of(self.options, in_short=True),
-            },
-            "additionalProperties": False,
-        }
-
     def problems(self, options: Options) -> Iterable[Problem]:
         """What is wrong with options that somebody wants to pin, everything at once."""
         yield from schema_problems(self.options, options)

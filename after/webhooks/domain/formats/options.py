@@ -63,18 +63,10 @@ class Option:
     problems: Callable[[Any], Iterator[Problem]] = nothing_more
 
 
-def schema_of(options: Sequence[Option], *, in_short: bool = False) -> dict[str, Any]:
-    """The JSON Schema of these options; in short without one schema for each of some 160 currencies."""
-    properties = {option.name: _shortened(option) if in_short else dict(option.schema) for option in options}
+def schema_of(options: Sequence[Option]) -> dict[str, Any]:
+    """The JSON Schema of these options."""
+    properties = {option.name: dict(option.schema) for option in options}
     return {"type": "object", "properties": properties, "additionalProperties": False}
-
-
-def _shortened(option: Option) -> dict[str, Any]:
-    schema = dict(option.schema)
-    if option.name in ("threshold", "minor_units"):
-        values = schema.pop("properties")
-        schema |= {"propertyNames": {"enum": list(values)}, "additionalProperties": next(iter(values.values()))}
-    return schema
 
 
 def schema_problems(options: Sequence[Option], values: Mapping[str, Any]) -> Iterator[Problem]:

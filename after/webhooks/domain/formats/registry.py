@@ -4,7 +4,6 @@ import pkgutil
 from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
-from typing import Any
 
 from .format import ANY_BODY, Ack, Format, Options
 from .options import Problem
@@ -35,11 +34,6 @@ def format_problems(name: str, version: int, options: Options) -> Iterable[Probl
         return [Problem(("version",), f"{name} has the versions {', '.join(map(str, versions))}.")]
     found = get_format(name, version).problems(options)
     return [Problem(("options", *problem.path), problem.message) for problem in found]
-
-
-def format_schema() -> dict[str, Any]:
-    """The JSON Schema of a client's format: one alternative a format version."""
-    return {"oneOf": [format_.pin_schema for format_ in all_formats()]}
 
 
 def ack_of(rule: str) -> Ack:
