@@ -74,10 +74,10 @@ def test_patches_are_numbered_through_a_step_and_bear_no_mark_of_machine_or_git(
 
 def test_tree_md_says_what_is_new_moved_changed_and_removed(workshop):
     assert (workshop / "steps" / "02-one-format-out" / "tree.md").read_text() == (
-        "# Step 2, `one-format-out`: what changes in the tree\n"
+        "# Step 2, `one-format-out`: commits and files\n"
         "\n"
-        "2 files: 1 new, 1 moved. 2 lines added, 1 removed; without tests 2 and 1.\n"
-        "Generated from the patches by `./ws dev export`; what a line count leaves out is in CONTRIBUTING.md.\n"
+        "2 files: 1 new, 1 moved. The step adds 2 lines and removes 1; without tests it adds 2 and removes 1.\n"
+        "`./ws dev export` writes this page. What counts as a production line is in [CONTRIBUTING.md](../../CONTRIBUTING.md).\n"
         "\n"
         "| commit | files | production lines |\n"
         "| --- | ---: | ---: |\n"

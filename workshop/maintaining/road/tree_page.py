@@ -1,4 +1,4 @@
-"""tree.md of a step: which commits it has, and what they do to the tree."""
+"""The page tree.md of a step: its commits, and the files that they change."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,14 +10,14 @@ from workshop.walk.changes import Change, Kind, changed_lines, changes, total
 
 
 def page(git: Git, number: int, commits: Sequence[str], patches: Sequence[str]) -> str:
-    """The page for a step. `patches` are the names of the files that its commits are in."""
+    """The page of a step. `patches` are the file names of its commits, in the same order."""
     old, new = STAGES[number - 1], STAGES[number]
     found = changes(git, f"refs/tags/{old}", f"refs/tags/{new}")
     lines = [
-        f"# Step {number}, `{STEPS[number - 1]}`: what changes in the tree",
+        f"# Step {number}, `{STEPS[number - 1]}`: commits and files",
         "",
         _sum(found),
-        "Generated from the patches by `./ws dev export`; what a line count leaves out is in CONTRIBUTING.md.",
+        "`./ws dev export` writes this page. What counts as a production line is in [CONTRIBUTING.md](../../CONTRIBUTING.md).",
         "",
         "| commit | files | production lines |",
         "| --- | ---: | ---: |",
@@ -37,8 +37,8 @@ def _sum(found: Sequence[Change]) -> str:
     added, removed = total(found)
     code = total([change for change in found if not change.is_test])
     return (
-        f"{len(found)} files: {parts}. {added:,} lines added, {removed:,} removed;"
-        f" without tests {code[0]:,} and {code[1]:,}."
+        f"{len(found)} files: {parts}. The step adds {added:,} lines and removes {removed:,};"
+        f" without tests it adds {code[0]:,} and removes {code[1]:,}."
     )
 
 
