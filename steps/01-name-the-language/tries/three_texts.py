@@ -1,4 +1,4 @@
-"""One amount, posted as 10.1: as the row has it, as the property writes it, and as the row has it when read again."""
+"""Print one amount three times: from a new row, from its property, and from the row as read from the database."""
 
 from decimal import Decimal
 

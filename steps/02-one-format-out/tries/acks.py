@@ -1,4 +1,4 @@
-"""What GET /v1/formats says of form_legacy: the answer that acknowledges an event, version by version."""
+"""Print the ack rule of each version of form_legacy, as GET /v1/formats shows it."""
 
 import logging
 from io import StringIO
@@ -6,7 +6,7 @@ from io import StringIO
 from django.core.management import call_command
 from django.test import Client
 
-logging.disable()  # the log's lines would stand between ours
+logging.disable()  # keeps log lines out of the output
 call_command("migrate", verbosity=0)
 call_command("create_api_key", role="operator", stdout=(key := StringIO()))
 answer = Client(SERVER_NAME="localhost").get(

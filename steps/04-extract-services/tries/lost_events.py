@@ -1,4 +1,4 @@
-"""One event saved, then three stored with bulk_create: who gets a delivery?"""
+"""Save one event, then store three with bulk_create, and count the deliveries after each."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""An import that passes over an IntegrityError inside its transaction; the last of its keys is known."""
+"""Import four events in one transaction and swallow an IntegrityError in it: the last event was imported before."""
 
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
@@ -19,5 +19,5 @@ with transaction.atomic():
             _fan_out(event, [], key, "f")
             stored += 1
         except IntegrityError:
-            pass  # this one was imported before
+            pass  # this event was imported before
 print(keys, "says", stored, "stored; the table has", Event.objects.count() - before, "more")

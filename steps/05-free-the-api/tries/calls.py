@@ -1,4 +1,4 @@
-"""Calls of the API and two pages of the admin, on an empty database: each with the status of its answer."""
+"""Call the API, then search in the admin, on an empty database. Print the status of each answer."""
 
 import json
 import logging
@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.test import Client
 
-logging.disable()  # the log's lines would stand between ours
+logging.disable()  # keeps log lines out of the output
 call_command("migrate", verbosity=0)
 call_command("create_api_key", role="operator", stdout=(printed := StringIO()))
 get_user_model().objects.create_superuser("admin", "admin@example.com", "admin")

@@ -1,4 +1,4 @@
-"""An import of three events in one transaction. The second one's key was used before, by the same event."""
+"""Import three events in one transaction. The second key was used before, for the same event."""
 
 from django.core.management import call_command
 from django.db import transaction
