@@ -13,12 +13,15 @@ DOCUMENTS = [
     "README.md",
     "CONTRIBUTING.md",
     "docs/after.md",
+    "docs/by-hand.md",
     "docs/facilitating.md",
     "docs/glossary.md",
     "docs/maintaining.md",
     "docs/running.md",
     "docs/signs.md",
+    "docs/testing.md",
     "docs/tour.md",
+    "tests/behaviour/README.md",
 ]
 MAKEFILE = (ROOT / "Makefile").read_text()
 FRONT, OLD = (set(re.search(rf"^{name} := (.*)", MAKEFILE, re.MULTILINE)[1].split()) for name in ("FRONT", "OLD"))
@@ -27,6 +30,13 @@ EXPLAINED = set(re.findall(r"^([a-z][a-z0-9-]*):.*## \S", MAKEFILE, re.MULTILINE
 
 def text_of(document):
     return (ROOT / document).read_text(encoding="utf-8")
+
+
+def anchors(text):
+    """The anchors that hosting sites make of headings: small letters and hyphens, no punctuation."""
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -58,9 +68,29 @@ def test_every_link_inside_the_repository_leads_somewhere(document):
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_test_file_that_a_document_names_exists(document):
-    named = re.findall(r"tests/[\w/]+\.py", text_of(document))
+    named = re.findall(r"(?<![\w/])tests/[\w/]+\.py", text_of(document))
 
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_heading_that_a_link_names_exists(document):
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", text_of(document))
+
+    targets = [((ROOT / document).parent / path if path else ROOT / document, anchor) for path, anchor in links]
+    assert [anchor for page, anchor in targets if anchor not in anchors(page.read_text(encoding="utf-8"))] == []
+
+
+def test_the_table_of_settings_has_what_the_server_reads():
+    read = {
+        name
+        for stage in ("before", "after")
+        for name in re.findall(r'(?:environ\.get|flag)\("([A-Z_]+)"', (ROOT / stage / "config/settings.py").read_text())
+    }
+    table = text_of("docs/by-hand.md").partition("## Settings")[2]
+
+    assert len(read) > 10
+    assert set(re.findall(r"^\| `([A-Z_]+)`", table, re.MULTILINE)) == read
 
 
 def test_the_readme_s_map_names_only_what_is_here():
@@ -96,6 +126,8 @@ def test_every_command_needs_nothing_but_itself():
 
 
 def test_the_readme_counts_the_demo_s_events_and_clients_right():
-    assert f"posts {len(events())} events" in text_of("README.md")
-    assert "nine clients" in text_of("README.md")
+    text = " ".join(text_of("README.md").split())
+
+    assert f"posts {len(events())} events" in text
+    assert "nine clients" in text
     assert len(CLIENTS) == 9
