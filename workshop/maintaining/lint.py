@@ -11,7 +11,7 @@ from workshop.base import leftovers, setup
 from workshop.base.files import tracked
 from workshop.base.problems import Problem
 from workshop.base.stages import stages
-from workshop.maintaining.documents import curve, figures, page, transcripts
+from workshop.maintaining.documents import curve, figures, page, transcripts, wording
 from workshop.maintaining.documents.excerpts import excerpts_are_true
 from workshop.maintaining.documents.schedule import schedules_fit
 from workshop.maintaining.road import upkeep
@@ -94,6 +94,7 @@ CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {
     **figures.CHECKS,
     **curve.CHECKS,
     **transcripts.CHECKS,
+    **wording.CHECKS,
 }
 
 
