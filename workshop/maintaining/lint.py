@@ -13,6 +13,7 @@ from workshop.base.problems import Problem
 from workshop.base.stages import stages
 from workshop.maintaining.documents import curve, figures, page, transcripts, wording
 from workshop.maintaining.documents.excerpts import excerpts_are_true
+from workshop.maintaining.documents.patterns import patterns_are_whole
 from workshop.maintaining.documents.schedule import schedules_fit
 from workshop.maintaining.road import upkeep
 from workshop.maintaining.walls import fenced, imports
@@ -88,6 +89,7 @@ CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {
     "models match migrations in every stage": models_match_migrations,
     "no way round the walls": no_way_round,
     "only repositories send SQL, watched at work": only_repositories_ask,
+    "every pattern has its page": patterns_are_whole,
     "the schedules for facilitators fit": schedules_fit,
     **upkeep.CHECKS,
     **page.CHECKS,
