@@ -75,6 +75,7 @@ def _finding(one: Finding) -> dict[str, Any]:
         "do": text.do,
         "steps": list(text.steps),
         "exercise": text.exercise,
+        "pattern": text.pattern,
     }
 
 

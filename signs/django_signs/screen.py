@@ -78,6 +78,7 @@ def explained(sign: str) -> Iterator[str]:
     ):  # fmt: skip
         yield from _labelled(label, words)
     yield from _labelled("See", _links(text, workshop=WORKSHOP.is_dir()))
+    yield from _labelled("Pattern", _page(text, workshop=WORKSHOP.is_dir()))
     yield from _labelled("Comment", f"# signs: leave {sign} <why>")
 
 
@@ -112,6 +113,7 @@ def _in_full(number: int, finding: Finding, *, everything: bool, workshop: bool)
         yield from _labelled("", links)
     else:
         yield f"    {'Do':<8}{text.do}{links:>{WIDTH - 12 - len(text.do)}}"
+    yield from _labelled("Pattern", _page(text, workshop=workshop))
     yield from _labelled("First", text.first)
     yield from _labelled("Leave", f"if {text.leave}")
 
@@ -135,6 +137,10 @@ def _links(text: Text, *, workshop: bool) -> str:
     if text.exercise:
         parts.append(f"./ws go {text.exercise}")
     return " · ".join(parts)
+
+
+def _page(text: Text, *, workshop: bool) -> str:
+    return f"docs/patterns/{text.pattern}.md" if workshop and text.pattern else ""
 
 
 def _counted(findings: list[Finding]) -> str:

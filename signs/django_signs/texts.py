@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The words for one sign. `steps` and `exercise` are those of the workshop that this package comes from."""
+    """The words for one sign. `steps`, `exercise` and `pattern` are those of the workshop that this package comes from."""
 
     title: str
     means: str
@@ -17,6 +17,8 @@ class Text:
     leave: str
     steps: tuple[str, ...] = ()
     exercise: str = ""
+    pattern: str = ""
+    """The name of its page in the workshop's docs/patterns/."""
 
 
 TEXTS = {
@@ -29,6 +31,7 @@ TEXTS = {
         "no member has come in two years, or the law or Django closes the list",
         ("steps/02-one-format-out", "steps/03-the-rest-follow"),
         "4",
+        "registry",
     ),
     "unowned-state": Text(
         "state without an owner",
@@ -39,6 +42,7 @@ TEXTS = {
         "the field is only a label that people set by hand",
         ("steps/01-name-the-language", "steps/06-decide-without-doing"),
         "",
+        "pure-decision",
     ),
     "fat-entry": Text(
         "fat entry",
@@ -49,6 +53,7 @@ TEXTS = {
         "nothing else will ever do the same, and it has not changed for a year",
         ("steps/04-extract-services", "steps/06-decide-without-doing"),
         "6",
+        "use-case",
     ),
     "mixed-function": Text(
         "mixed function",
@@ -59,6 +64,7 @@ TEXTS = {
         "it has not changed for a year",
         ("steps/06-decide-without-doing",),
         "6",
+        "pure-decision",
     ),
     "hidden-work": Text(
         "hidden work",
@@ -69,6 +75,7 @@ TEXTS = {
         "the sender is not yours, or only a trail, a cache or a search index is kept",
         ("steps/04-extract-services",),
         "6",
+        "use-case",
     ),
     "world-in-transaction": Text(
         "world in a transaction",
@@ -79,6 +86,7 @@ TEXTS = {
         "the call has to be able to veto the write; say so in a comment",
         ("steps/09-accept-in-one-transaction", "steps/08-deliver-behind-a-repository"),
         "10",
+        "outbox",
     ),
     "scattered-writes": Text(
         "scattered writes",
@@ -89,6 +97,7 @@ TEXTS = {
         "each place sets another column for itself",
         ("steps/04-extract-services", "steps/09-accept-in-one-transaction"),
         "6",
+        "use-case",
     ),
     "same-condition": Text(
         "same condition",
@@ -99,6 +108,7 @@ TEXTS = {
         "two rules only happen to look alike",
         ("steps/01-name-the-language", "steps/04-extract-services"),
         "",
+        "value-object",
     ),
     "patched-door": Text(
         "patched door",
@@ -109,6 +119,7 @@ TEXTS = {
         "all patches use one path: that is a port already",
         ("steps/07-name-the-ports",),
         "8",
+        "port-with-fake",
     ),
     "app-circle": Text(
         "app circle",
@@ -119,6 +130,7 @@ TEXTS = {
         "two apps are one subject: merge them",
         ("steps/01-name-the-language", "steps/10-close-the-walls"),
         "",
+        "import-walls",
     ),
     "table-is-api": Text(
         "the table is the API",
@@ -129,6 +141,7 @@ TEXTS = {
         "the only client is a front end that is shipped with the same commit",
         ("steps/05-free-the-api",),
         "5",
+        "wire-schema",
     ),
     "hot-function": Text(
         "hot function",
@@ -139,6 +152,7 @@ TEXTS = {
         "the changes of the file are elsewhere in it",
         ("steps/06-decide-without-doing",),
         "2",
+        "characterisation-tests",
     ),
     "lost-write": Text(
         "lost write",
@@ -149,5 +163,6 @@ TEXTS = {
         "only one process ever writes this row",
         ("steps/08-deliver-behind-a-repository",),
         "9",
+        "lease",
     ),
 }

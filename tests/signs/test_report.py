@@ -46,7 +46,9 @@ def test_the_screen_names_the_workshops_steps_only_where_they_are(small):
     report = small.report()
 
     assert "./ws go 10" in "\n".join(screen(report, workshop=True))
+    assert "    Pattern docs/patterns/outbox.md" in screen(report, workshop=True)
     assert "./ws go" not in "\n".join(screen(report, workshop=False))
+    assert "docs/patterns" not in "\n".join(screen(report, workshop=False))
 
 
 def test_a_healthy_project_hears_so():
@@ -85,9 +87,10 @@ def test_each_sign_is_explained_with_what_to_do_and_when_to_leave_it(sign):
     assert "Leave " in text
 
 
-def test_every_step_and_exercise_that_the_report_names_is_here():
+def test_every_step_pattern_and_exercise_that_the_report_names_is_here():
     for text in TEXTS.values():
         assert all((ROOT / step).is_dir() for step in text.steps)
+        assert (ROOT / "docs" / "patterns" / f"{text.pattern}.md").is_file()
         if text.exercise:
             assert list((ROOT / "exercises").glob(f"{int(text.exercise):02}-*"))
 
