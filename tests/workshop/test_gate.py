@@ -88,6 +88,7 @@ def test_a_stage_whose_patches_changed_runs_on_every_day_and_its_neighbours_wait
         ("solutions/02-pin-it-first/tests/test_refunds.py", {"exercises 02, 06, 10"}),
         ("tests/mutants/ack-code-unread.patch", {"mutants, share 1 of 4"}),
         ("tests/fire/test_races.py", {"before, PostgreSQL, under fire", "after, under fire"}),
+        ("docs/patterns/outbox.md", {"the patterns' commands"}),
         ("docs/running.md", set()),
     ],
 )

@@ -67,6 +67,11 @@ def proof_run(*names: str) -> Run:
     return _suite("steps", f"{where}: lint, types, walls, migrations, own tests, figures", *_only(names))
 
 
+def commands_run(folder: str) -> Run:
+    """The commands that the pages of this folder show: does each answer as its page prints?"""
+    return _suite("steps", f"{folder}: the commands on its pages", *_only([folder]))
+
+
 def lights_run(*names: str) -> Run:
     """The start, the solutions and the wrong solutions of every exercise: is exactly what should be red, red?
 

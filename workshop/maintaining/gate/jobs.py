@@ -49,6 +49,7 @@ def further_jobs() -> list[Job]:
         *(_step(number) for number in between),
         *(_on_postgres(f"step-{number:02}", 175) for number in between if number in RUNGS),
         *([_figures_of_the_ends()] if between else []),
+        *([_commands_of_the_patterns()] if between else []),
         _equivalence(),
         *(_exercises(share) for share in range(EXERCISE_SHARES)),
         *(_tool(name) for name in TOOLS),
@@ -112,6 +113,11 @@ def _figures_of_the_ends() -> Job:
     last = f"step-{len(STEPS):02}"
     touched_by = (*_patches(len(STEPS)), "steps/figures.json")
     return Job("the ends' figures", 120, lambda: [suites.proof_run(*ENDS, last, "twelve")], touched_by=touched_by)
+
+
+def _commands_of_the_patterns() -> Job:
+    folder = "patterns"
+    return Job("the patterns' commands", 30, lambda: [suites.commands_run(folder)], touched_by=(f"docs/{folder}/*",))
 
 
 def _exercises(share: int) -> Job:
