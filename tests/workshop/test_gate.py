@@ -78,7 +78,8 @@ def test_a_stage_whose_patches_changed_runs_on_every_day_and_its_neighbours_wait
     "path, touched",
     [
         ("before/webhooks/models.py", {"equivalence"}),
-        ("steps/06-decide-without-doing/README.md", set()),
+        ("steps/05-free-the-api/README.md", {"the commands of steps 00 to 05"}),
+        ("steps/06-decide-without-doing/tries/spread.py", {"the commands of steps 06 to 10"}),
         ("steps/10-close-the-walls/0001-Close.patch", {"the ends' figures"}),
         ("tests/soak/soak.py", {"workshop, soak"}),
         ("tests/workshop/test_walls.py", {"workshop, walls"}),

@@ -67,9 +67,10 @@ def proof_run(*names: str) -> Run:
     return _suite("steps", f"{where}: lint, types, walls, migrations, own tests, figures", *_only(names))
 
 
-def commands_run(folder: str) -> Run:
-    """The commands that the pages of this folder show: does each answer as its page prints?"""
-    return _suite("steps", f"{folder}: the commands on its pages", *_only([folder]))
+def commands_run(*folders: str) -> Run:
+    """The commands that the pages of these folders show: does each answer as its page prints?"""
+    where = folders[0] if len(folders) == 1 else f"{folders[0]} to {folders[-1]}"
+    return _suite("steps", f"{where}: the commands on its pages", *_only(folders))
 
 
 def lights_run(*names: str) -> Run:

@@ -49,7 +49,7 @@ def further_jobs() -> list[Job]:
         *(_step(number) for number in between),
         *(_on_postgres(f"step-{number:02}", 175) for number in between if number in RUNGS),
         *([_figures_of_the_ends()] if between else []),
-        *([_commands_of_the_patterns()] if between else []),
+        *(_commands_of_the_pages() if between else []),
         _equivalence(),
         *(_exercises(share) for share in range(EXERCISE_SHARES)),
         *(_tool(name) for name in TOOLS),
@@ -115,9 +115,20 @@ def _figures_of_the_ends() -> Job:
     return Job("the ends' figures", 120, lambda: [suites.proof_run(*ENDS, last, "twelve")], touched_by=touched_by)
 
 
-def _commands_of_the_patterns() -> Job:
-    folder = "patterns"
-    return Job("the patterns' commands", 30, lambda: [suites.commands_run(folder)], touched_by=(f"docs/{folder}/*",))
+def _commands_of_the_pages() -> list[Job]:
+    """The commands that the steps' pages show, in two halves, and those of the patterns' pages."""
+    pages = sorted(file.parent.name for file in (ROOT / "steps").glob("*/README.md"))
+    half = (len(pages) + 1) // 2
+    jobs = []
+    for names in (pages[:half], pages[half:]):
+        touched_by = tuple(f"steps/{name}/{kind}" for name in names for kind in ("README.md", "tries/*"))
+        title = f"the commands of steps {names[0][:2]} to {names[-1][:2]}"
+        jobs.append(Job(title, 90, partial(_commands_run, *names), touched_by=touched_by))
+    return [*jobs, Job("the patterns' commands", 30, partial(_commands_run, "patterns"), touched_by=("docs/patterns/*",))]
+
+
+def _commands_run(*folders: str) -> list[Run]:
+    return [suites.commands_run(*folders)]
 
 
 def _exercises(share: int) -> Job:
