@@ -1,6 +1,6 @@
-"""Clients and API keys for operators. A client's form checks what the API checks, by the same rules.
+"""Clients and API keys for operators. A client's form uses the same checks as the API.
 
-The number beside the link to a client's deliveries is read straight from their table: it is shown and decides nothing.
+The number next to the link to a client's deliveries is read straight from their table, because no rule depends on it.
 """
 
 import hashlib
@@ -35,12 +35,12 @@ STALE = "This client was changed after the form was opened. Nothing was saved: o
 
 
 def version_of(client: Client) -> str:
-    """A fingerprint of what the form shows of a client: another one means that somebody changed it."""
+    """A fingerprint of the client's fields in the form: another fingerprint means that somebody changed the client."""
     shown = json.dumps([getattr(client, column) for column in SHOWN], sort_keys=True, default=str)
     return hashlib.sha256(shown.encode()).hexdigest()
 
 
-# Asked once each field by itself is well-formed.
+# Checked after each single field is valid.
 VALIDATORS: dict[str, Callable[[Any], None]] = {
     "slug": validate_slug,
     "endpoint_url": validate_endpoint_url,
@@ -54,7 +54,7 @@ class ClientForm(forms.ModelForm):
     )
     format = forms.ChoiceField(choices=[(pinned, pinned) for pinned in FORMATS])
     format_options = forms.JSONField(
-        required=False, decoder=StrictDecoder, help_text="JSON; /v1/formats says which options a format takes"
+        required=False, decoder=StrictDecoder, help_text="JSON; /v1/formats lists the options of each format"
     )
     status = forms.ChoiceField(choices=[(status, status) for status in ClientStatus], initial=ClientStatus.ACTIVE)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)  # the version that the form was opened with
@@ -77,12 +77,12 @@ class ClientForm(forms.ModelForm):
                 field.strip = False
 
     def clean(self) -> dict[str, Any]:
-        """Checks what the API checks, and that nobody changed the client since the form was opened."""
+        """Makes the API's checks, and checks that nobody changed the client since the form was opened."""
         cleaned: dict[str, Any] = super().clean()
         if self.errors:
             return cleaned
         if self.instance.pk:
-            # The admin saves in this transaction, so nobody changes the row after this look at it.
+            # The admin saves in this transaction, so nobody can change the row after this check.
             self.locked = Client.objects.select_for_update(no_key=True).get(pk=self.instance.pk)
             if cleaned["seen"] != version_of(self.locked):
                 raise forms.ValidationError(STALE)
@@ -155,7 +155,7 @@ class ClientAdmin(GuardedAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Client | None = None) -> Sequence[Any]:
         if obj is None:
             return self.fieldsets[:2]
-        if not self.has_change_permission(request, obj):  # shown, not edited: the form's own fields are not the model's
+        if not self.has_change_permission(request, obj):  # only shown: the form has fields of its own for these
             fields = ["slug", "name", "endpoint_url", "event_types", "pinned_format", "format_options", "status"]
             return [(None, {"fields": [*fields, *self.readonly_fields]})]
         return self.fieldsets
@@ -188,7 +188,7 @@ class ClientAdmin(GuardedAdmin):
     def get_deleted_objects(
         self, objs: Iterable[Client], request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        # A delete ends the client; no row goes, so nothing protects it and nothing is lost.
+        # A delete only marks the client: no row is removed, so no history is lost.
         return [f"Client: {client}" for client in objs], {}, set(), []
 
     def delete_model(self, request: HttpRequest, client: Client) -> None:
@@ -202,7 +202,7 @@ class ClientAdmin(GuardedAdmin):
     def disable_selected(self, request: HttpRequest, clients: ClientQuerySet) -> None:
         disabled = []
         for client in clients.present().order_by("pk"):
-            with suppress(NoSuchClient):  # deleted since it was looked up
+            with suppress(NoSuchClient):  # deleted since the look-up
                 use_cases().change_client(client.pk, ClientChange(status=ClientStatus.DISABLED), Role.OPERATOR)
                 disabled.append(client)
         self.note(request, disabled, "Disabled.", "client")

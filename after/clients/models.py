@@ -13,7 +13,7 @@ log = get_logger(__name__)
 
 
 class ApiWords(models.TextChoices):
-    """Choices whose labels are the words of the API, so that the admin shows what the API says."""
+    """Choices with the words of the API as labels, so that the admin shows the same words."""
 
     @property
     def label(self) -> str:
@@ -22,7 +22,7 @@ class ApiWords(models.TextChoices):
 
 class ClientQuerySet(models.QuerySet):
     def present(self) -> "ClientQuerySet":
-        """Clients that were not deleted; a deleted one stays as a row for its history."""
+        """Clients that are not deleted; a deleted client stays as a row for its history."""
         return self.filter(deleted_at__isnull=True)
 
 
@@ -71,12 +71,12 @@ class Client(models.Model):
         return self.status == ClientStatus.ACTIVE and self.deleted_at is None
 
     def soft_delete(self) -> bool:
-        """Ends the client: its keys are revoked and its pending deliveries cancelled, its history stays. Returns whether it
-        was there to be ended: of two who delete it together, one does.
+        """Deletes the client: its keys are revoked, its pending deliveries cancelled, its history stays. Returns
+        whether this call did it: of two deletes at the same time, one does.
         """
         now = timezone.now()
         with transaction.atomic():
-            # The strong lock: an event that is being accepted holds the weak one that a foreign key takes.
+            # The strong lock, which waits for events being accepted: their foreign keys hold the weak lock.
             if Client.objects.select_for_update().present().filter(pk=self.pk).first() is None:
                 return False
             Client.objects.filter(pk=self.pk).update(deleted_at=now)
@@ -89,7 +89,7 @@ class Client(models.Model):
 
 class ApiKeyManager(models.Manager):
     def issue(self, role: str, client: Client | None = None) -> tuple["ApiKey", str]:
-        """Stores a fresh key and returns it beside its row, the only time that it is seen."""
+        """Stores a new key and returns it with its row; the key is never shown again."""
         key = keys.new_key()
         row = self.create(prefix=keys.prefix_of(key), digest=keys.digest_of(key), role=role, client=client)
         return row, key
@@ -111,7 +111,7 @@ class ApiKey(models.Model):
 
     objects = ApiKeyManager()
 
-    is_authenticated = True  # what REST framework asks of a user
+    is_authenticated = True  # REST framework reads this from a user
 
     class Meta:
         verbose_name = "API key"
@@ -130,5 +130,5 @@ class ApiKey(models.Model):
         return self.role == self.Role.OPERATOR
 
     def may_see(self, client: Client) -> bool:
-        """A client key sees its own client and nothing else."""
+        """A client key sees only its own client."""
         return self.is_operator or self.client_id == client.pk

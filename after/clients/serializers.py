@@ -1,4 +1,4 @@
-"""The client as the API shows and takes it."""
+"""The client in the API's requests and responses."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, assert_never
@@ -28,7 +28,7 @@ from .models import Client
 from .openapi import format_schema
 from .validators import SLUG, format_errors, validate_endpoint_url, validate_slug
 
-# For the OpenAPI document; what is checked is more than a pattern can say.
+# For the OpenAPI document; the real check is stricter than a pattern.
 ENDPOINT_URL = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\x00-\x20\x7f\\]+$"
 
 
@@ -67,7 +67,7 @@ class Subscription(Text):
 
 
 def settings_of(client: Client) -> ClientSettings:
-    """What was set for a client, as the application asks for it."""
+    """The settings of a client, in the form that the application takes."""
     reason = client.disabled_reason and DisabledReason(client.disabled_reason)
     health = Health(ClientStatus(client.status), reason, client.failing_since)
     return ClientSettings(tuple(client.event_types), frozenset(client.format_options.get("mask", ())), health)
@@ -78,7 +78,7 @@ def pinned_format(values: Mapping[str, Any]) -> PinnedFormat:
 
 
 def change_of(values: Mapping[str, Any]) -> ClientChange:
-    """The change that a checked body asks for."""
+    """The change that a valid body requests."""
     return ClientChange(
         name=values.get("name"),
         endpoint_url=values.get("endpoint_url"),
@@ -89,7 +89,7 @@ def change_of(values: Mapping[str, Any]) -> ClientChange:
 
 
 def refused(loosenings: Iterable[Loosening]) -> dict[str, Any]:
-    """What the API says of each loosening, by the member that asks for it."""
+    """The API's message for each loosening, by the member that requests it."""
     errors: dict[str, Any] = {}
     for loosening in loosenings:
         match loosening:
@@ -105,7 +105,7 @@ def refused(loosenings: Iterable[Loosening]) -> dict[str, Any]:
 
 
 class ClientSerializer(Strict, serializers.ModelSerializer):
-    """`context["asked_by"]` says whose change it is: a client cannot loosen what was set for it."""
+    """`context["asked_by"]` is the kind of key: a client cannot loosen its own settings."""
 
     slug = Text(schema={"pattern": f"^{SLUG.pattern}$"})
     name = Text(max_length=140)
@@ -139,7 +139,7 @@ class ClientSerializer(Strict, serializers.ModelSerializer):
         return chosen
 
     def _refuse_loosening(self, **member: Any) -> None:
-        """Asks of one member what the use case asks of the whole change: so it is reported next to what else is wrong."""
+        """Checks one member as the use case checks the whole change, so that all errors are reported together."""
         if self.instance is None:
             return
         change = ClientChange(**member)
@@ -149,7 +149,7 @@ class ClientSerializer(Strict, serializers.ModelSerializer):
 
 
 class ClientChangeSerializer(ClientSerializer):
-    """What PATCH takes: any of these, the format replaced whole. (`partial` would take half a format, too.)"""
+    """The body of a PATCH: any of these members, the format whole. (`partial` would accept half a format.)"""
 
     slug = Text(read_only=True)
     status = Text(required=False, schema={"enum": list(ClientStatus)})
@@ -169,7 +169,7 @@ class ClientChangeSerializer(ClientSerializer):
     def update(self, client: Client, changes: dict[str, Any]) -> Client:
         try:
             use_cases().change_client(client.pk, change_of(changes), self.context["asked_by"])
-        except ClientCannotLoosen as error:  # somebody set it after this request was checked
+        except ClientCannotLoosen as error:  # it was set after this request was checked
             raise ValidationError(refused(error.loosenings)) from error
         client.refresh_from_db()
         return client

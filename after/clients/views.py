@@ -25,7 +25,7 @@ SLUG_IN_PATH = OpenApiParameter("slug", location=OpenApiParameter.PATH, pattern=
 
 
 def get_client(auth: ApiKey, slug: str) -> Client:
-    """The client of this slug, or 404 where it does not exist or this key may not see it."""
+    """The client with this slug, or 404 if it does not exist or this key may not see it."""
     client = Client.objects.present().filter(slug=slug).first() if SLUG.fullmatch(slug) else None
     if client is None or not auth.may_see(client):
         raise NotFound()
@@ -66,7 +66,7 @@ class ClientViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         }
     )
     def create(self, request: Request) -> Response:
-        """Makes a client, with an API key and a signing secret that are shown only here."""
+        """Creates a client, with an API key and a signing secret that are shown only here."""
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         secret = use_cases().new_signing_secret()
@@ -77,25 +77,25 @@ class ClientViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
                 _, api_key = ApiKey.objects.issue(ApiKey.Role.CLIENT, client)
         except IntegrityError as error:
             if Client.objects.filter(slug=client.slug).exists():
-                raise Conflict("A client of this slug exists, or did.") from error
+                raise Conflict("This slug is taken. Slugs are never reused, even if a client is deleted.") from error
             raise
         shown_once = {"api_key": api_key, "signing_secret": secret.shown}
         return Response(self.get_serializer(client).data | shown_once, status=201)
 
     @extend_schema(request=ClientChangeSerializer, responses=ClientSerializer)
     def partial_update(self, request: Request, slug: str) -> Response:
-        """Changes what is given; the format is replaced whole."""
+        """Changes the given members; the format is replaced whole."""
         client = get_client(request.auth, slug)
         serializer = ClientChangeSerializer(client, data=request.data, context=self.get_serializer_context())
         serializer.is_valid(raise_exception=True)
         try:
             changed = serializer.save()
-        except NoSuchClient as error:  # deleted since it was looked up
+        except NoSuchClient as error:  # deleted since the look-up
             raise NotFound() from error
         return Response(self.get_serializer(changed).data)
 
     def destroy(self, request: Request, slug: str) -> Response:
-        """Ends the client: its keys are revoked, its pending deliveries cancelled, its slug is not used again."""
+        """Deletes the client: its keys are revoked, its pending deliveries cancelled, its slug is never reused."""
         if not get_client(request.auth, slug).soft_delete():
             raise NotFound()
         return Response(status=204)
@@ -108,14 +108,14 @@ class ClientViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
     )
     @action(detail=True, methods=["post"], url_path="rotate-secret")
     def rotate_secret(self, request: Request, slug: str) -> Response:
-        """Replaces the signing secret; the old one signs beside it while the overlap lasts."""
+        """Replaces the signing secret; during the overlap, the old one also signs."""
         client = get_client(request.auth, slug)
         serializer = RotationSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         overlap = timedelta(seconds=serializer.validated_data["overlap_seconds"])
         try:
             rotation = use_cases().rotate_secret(client.pk, overlap)
-        except NoSuchClient as error:  # deleted since it was looked up
+        except NoSuchClient as error:  # deleted since the look-up
             raise NotFound() from error
         expires_at = Timestamp().to_representation(rotation.previous_expires_at)
         return Response({"signing_secret": rotation.secret, "previous_expires_at": expires_at})

@@ -1,4 +1,4 @@
-"""Settings, all from the environment; with none set this is a development server on SQLite, for this machine only."""
+"""Settings, all from the environment. Without any, this is a development server on SQLite, for this machine only."""
 
 import os
 import sys
@@ -25,12 +25,12 @@ DEVELOPMENT_KEY = "django-insecure-for-development-on-this-machine-only"
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
 if not SECRET_KEY.strip():
     SECRET_KEY = DEVELOPMENT_KEY
-# Django's own measure of a key (security.W009), and not a warning: this one opens every session and signing secret.
+# Django's own test of a key (security.W009), here as an error: the key protects all sessions and signing secrets.
 if not set(ALLOWED_HOSTS) <= set(LOCAL_HOSTS) and (
     SECRET_KEY.startswith("django-insecure-") or len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5
 ):
     raise ImproperlyConfigured(
-        "SECRET_KEY: a random text of 50 characters or more is needed, since ALLOWED_HOSTS names another machine. "
+        "SECRET_KEY: set a random text of 50 characters or more, because ALLOWED_HOSTS names another machine. "
         "This makes one: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
     )
 
@@ -45,8 +45,8 @@ CLOUDEVENTS_TYPE_PREFIX = os.environ.get("WEBHOOKS_CLOUDEVENTS_TYPE_PREFIX", "co
 CLOUDEVENTS_SOURCE = os.environ.get("WEBHOOKS_CLOUDEVENTS_SOURCE", "/webhooks")
 DELIVERY_ENGINE = os.environ.get("WEBHOOKS_DELIVERY_ENGINE", "polling")
 if DELIVERY_ENGINE not in ("polling", "celery"):
-    raise ImproperlyConfigured(f"WEBHOOKS_DELIVERY_ENGINE: polling or celery was expected, not {DELIVERY_ENGINE!r}.")
-DELIVERY_CONCURRENCY = 100  # attempts at a time, of one worker process; most of them wait for somebody
+    raise ImproperlyConfigured(f"WEBHOOKS_DELIVERY_ENGINE: expected polling or celery, not {DELIVERY_ENGINE!r}.")
+DELIVERY_CONCURRENCY = 100  # attempts at a time of one worker process; most of them only wait for an answer
 
 # Celery, for that engine only
 CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "")
@@ -56,16 +56,16 @@ if DELIVERY_ENGINE == "celery" and not CELERY_BROKER_URL:
     )
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "webhooks"
-# A ring that nobody heard for half a minute says nothing that the beat has not said since.
+# A ring older than half a minute is useless, because the beat has rung since then.
 CELERY_BEAT_SCHEDULE = {"look": {"task": "webhooks.look_now", "schedule": 5.0, "options": {"expires": 30}}}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# For as long as it takes: Celery's own limit ends a worker after some fifty minutes.
+# Retry without a limit: Celery's default ends a worker after some fifty minutes.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-# A broker that becomes a replica refuses to write. Celery takes this for an error of the channel, and by default ends.
+# A broker that becomes a replica refuses writes. For Celery that is a channel error, after which it ends by default.
 CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 CELERY_WORKER_CONSUMER = "config.consumer:Consumer"
-# Who accepts an event does not wait for a broker that is away.
+# A request that accepts an event must not wait for a broker that is down.
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
 
@@ -113,25 +113,25 @@ TEMPLATES = [
     },
 ]
 
-# Database: SQLite beside manage.py unless DATABASE_URL says otherwise
+# Database: SQLite next to manage.py, unless DATABASE_URL names another one
 DATABASES = {
     "default": dj_database_url.parse(
         os.environ.get("DATABASE_URL") or f"sqlite:///{quote(str(BASE_DIR / 'db.sqlite3'))}",
-        # The development server has a thread, and so a connection, for every request.
+        # The development server opens a thread, and so a connection, for every request.
         conn_max_age=0 if "runserver" in sys.argv else 600,
         conn_health_checks=True,
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
-        # A writer takes its lock at BEGIN: a read that later wants to write could only fail.
+        # A writer takes its lock at BEGIN: a transaction that begins with a read would fail at its first write.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        # FULL: an accepted event survives a power cut, as the contract with the sender says. And an event for a hundred
-        # clients writes some 250 pages, much the same ones as the last: they are copied into the database every 32 MB.
+        # FULL: an accepted event must survive a power cut. The checkpoint comes every 32 MB, because an event for a
+        # hundred clients writes some 250 pages, mostly the same pages as the event before.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=8000;",
     }
-# A server and a worker never wait longer for one statement. What may take its time is a command of its own.
+# The longest statement of a server or a worker. Slow work has commands of its own.
 STATEMENT_SECONDS = None if {"migrate", "prune"} & set(sys.argv) else 10
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     from_url = DATABASES["default"].get("OPTIONS", {})
@@ -139,28 +139,28 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     if STATEMENT_SECONDS:
         limits = f"-c statement_timeout={STATEMENT_SECONDS}s {limits}"
     DATABASES["default"]["OPTIONS"] = {
-        # A host that does not answer at all, of each of its addresses.
+        # For each address of a host that does not answer.
         "connect_timeout": 5,
-        # A server that is gone without a word, such as in a failover: an idle connection is tried after 5 s, and given
-        # up 6 s later; bytes that nobody acknowledged end it after 10 s. Linux alone would take two hours, and 15 min.
+        # For a server that disappears, as in a failover: an idle connection is probed after 5 s and closed 6 s later;
+        # unacknowledged bytes close it after 10 s. Linux's defaults are two hours and 15 minutes.
         "keepalives_idle": 5,
         "keepalives_interval": 2,
         "keepalives_count": 3,
         "tcp_user_timeout": 10_000,
         **from_url,
-        # The server ends what takes too long, a wait for a lock included. Of a process that hangs in the middle of a
-        # transaction it takes the locks back, so that others can go on.
+        # PostgreSQL ends statements that take too long, waits for locks included. It also ends the transaction of a
+        # process that hangs, so that its locks are released.
         "options": f"{limits} {from_url.get('options', '')}".strip(),
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Behind a proxy that ends TLS: it must set X-Forwarded-Proto itself.
+# Only behind a proxy that ends TLS and sets X-Forwarded-Proto itself.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY") else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = flag("BEHIND_PROXY")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if host not in LOCAL_HOSTS and host != "*"]
 
 STATIC_URL = "/static/"
-WHITENOISE_USE_FINDERS = True  # the admin has its CSS without a collectstatic
+WHITENOISE_USE_FINDERS = True  # so that the admin has its CSS without collectstatic
 FORMAT_MODULE_PATH = ["config.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -189,9 +189,9 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/v1",
-    "COMPONENT_SPLIT_REQUEST": True,  # what is sent is held to more than what is answered
+    "COMPONENT_SPLIT_REQUEST": True,  # requests have stricter schemas than responses
     "POSTPROCESSING_HOOKS": ["plumbing.openapi.add_problem"],
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},  # nobody else is shown the document
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},  # no external validator sees it
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

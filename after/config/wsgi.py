@@ -13,7 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 application.request_class = Utf8Request
 
-# The views now and not with the first request. And what is loaded stays loaded: the garbage collector need not look
-# through it again each time that an event for many clients leaves it something to collect.
+# Load the views now, not with the first request. And freeze the loaded objects, so that the garbage collector does not
+# scan them again whenever an event for many clients leaves objects to collect.
 import_module(settings.ROOT_URLCONF)
 gc.freeze()

@@ -1,4 +1,4 @@
-"""What every web service needs and no business rule lives in.
+"""The parts that every web service needs, without business rules.
 
-Nothing here knows what an event or a client is. Trust it; you do not have to read it to follow the workshop.
+No module here knows events or clients. Trust these modules; you need not read them to follow the workshop.
 """

@@ -1,4 +1,4 @@
-"""What every list of the admin is held to: few filters, exact look-ups, pages of a long table, and who did what."""
+"""Rules for all lists of the admin: few filters, exact look-ups, pages of a long table, and a record of actions."""
 
 import json
 import time
@@ -24,17 +24,17 @@ log = get_logger(__name__)
 # What the links of the admin's own filters are made of.
 FILTER_LOOKUPS = ("", "__exact", "__id__exact", "__isnull", "__isempty", "__gte", "__lt")
 BATCH = 100
-ACTION_SECONDS = 20  # of an action on many rows; a server gives up a request after half a minute
+ACTION_SECONDS = 20  # for an action on many rows; a server ends a request after half a minute
 ESTIMATED_FROM = 100_000
 
 
 class LongTablePaginator(Paginator):
-    """Pages of a table of millions: a long one is not counted, and no row is read that the page does not show."""
+    """Pages of a table of millions: long tables are not counted, and only the rows of the page are read."""
 
     @cached_property
     def count(self) -> int:
-        """As PostgreSQL's statistics have it if the whole of a long table is listed, which is off by a few in a hundred
-        at most; else exactly.
+        """From PostgreSQL's statistics if the whole of a long table is listed, which is wrong by a few per cent at
+        most; else exact.
         """
         estimate = 0
         if not self.object_list.query.where and connections[self.object_list.db].vendor == "postgresql":
@@ -42,7 +42,7 @@ class LongTablePaginator(Paginator):
         return estimate if estimate >= ESTIMATED_FROM else int(super().count)
 
     def page(self, number: Any) -> Page:
-        """Finds the keys first, in an index: an OFFSET would join and read every row that it leaves out."""
+        """Finds the keys first, in an index, because an OFFSET would join and read every row that it skips."""
         number = self.validate_number(number)
         bottom = (number - 1) * self.per_page
         keys = list(self.object_list.values_list("pk", flat=True)[bottom : bottom + self.per_page])
@@ -68,13 +68,13 @@ def one_of(values: Sequence[str]) -> type[admin.AllValuesFieldListFilter]:
 
 
 class GuardedAdmin(admin.ModelAdmin):
-    """A ModelAdmin that strangers' input cannot break and that a table of millions does not slow down."""
+    """A ModelAdmin that is safe with strangers' input and fast with tables of millions of rows."""
 
     paginator = LongTablePaginator
     show_full_result_count = False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Only what `list_filter` offers. Any other column could be read through it letter by letter: a secret, too."""
+        """Allows only the look-ups of `list_filter`. Others could read any column letter by letter, even a secret."""
         filters = [entry[0] if isinstance(entry, (tuple, list)) else entry for entry in self.list_filter]
         return lookup in {f"{column}{end}" for column in filters for end in FILTER_LOOKUPS}
 
@@ -85,7 +85,7 @@ class GuardedAdmin(admin.ModelAdmin):
         return super().response_action(request, *args, **kwargs)
 
     def note(self, request: HttpRequest, rows: Sequence[Any], done: str, named: str) -> None:
-        """Puts what an action did into the rows' histories and into the log, with the user who did it.
+        """Records an action with its user in the rows' histories and in the log.
 
         `named` is what a log line calls a row: `delivery_id`, for example.
         """
@@ -95,7 +95,7 @@ class GuardedAdmin(admin.ModelAdmin):
 
 
 def in_batches(rows: QuerySet, seconds: float = ACTION_SECONDS) -> Iterator[list[Any]]:
-    """The rows of a query in the order of their keys, so many at a time, whatever becomes of them meanwhile.
+    """The rows of a query in batches, in the order of their keys, even if they change meanwhile.
 
     The last batch is empty once the time is over and rows are left.
     """
@@ -109,7 +109,7 @@ def in_batches(rows: QuerySet, seconds: float = ACTION_SECONDS) -> Iterator[list
 
 
 class StrictDecoder(json.JSONDecoder):
-    """Lets a form's JSONField take what the API's parser takes, and call everything else no JSON."""
+    """Makes a form's JSONField accept the same JSON as the API's parser."""
 
     def decode(self, text: str, *args: Any) -> Any:
         try:

@@ -4,8 +4,8 @@ from django.db.backends.signals import connection_created
 
 
 def use_all_of_sqlites_parameters(sender: object, connection: object, **kwargs: object) -> None:
-    """Lets one INSERT hold as many rows as this SQLite takes: Django 5.2 believes in 999 parameters, SQLite since 3.32
-    takes 32,766 or more. Django 6 asks SQLite by itself.
+    """Lets one INSERT hold as many rows as this SQLite takes: Django 5.2 assumes 999 parameters, but SQLite since 3.32
+    takes 32,766 or more. Django 6 asks SQLite itself.
     """
     if connection.vendor == "sqlite" and django.VERSION < (6,):  # type: ignore[attr-defined]
         import sqlite3

@@ -1,4 +1,4 @@
-"""Where a URL leads, read in one way when a client is saved and when its events are sent."""
+"""The destination of a URL, read in the same way when a client is saved and when its events are sent."""
 
 import re
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from urllib3.util import parse_url
 PORTS = {"http": 80, "https": 443}
 MAX_NAME_LENGTH = 253
 CREDENTIALS = re.compile(r"[A-Za-z]+://[^/?#]*@")
-# What a name server can be asked for. The underscore is no part of a host name, but such names are in use.
+# The names that a name server accepts. Host names have no underscore, but such names are in use.
 LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
 
 
 class NoDestination(ValueError):
-    """The URL leads nowhere. The message says why, in a sentence for the person who wrote it."""
+    """The URL has no valid destination. The message is a sentence for the URL's author."""
 
 
 @dataclass(frozen=True)
 class Destination:
-    """`host` is as name servers know it: an A-label form (IDNA 2008) or an address without brackets.
+    """`host` is in the form for name servers: A-labels (IDNA 2008), or an address without brackets.
 
     `target` is the path with the query, as the request's first line has it; `authority` is for the Host header.
     """
@@ -35,7 +35,7 @@ class Destination:
 
 @lru_cache(maxsize=2048)  # a worker reads the URLs of the same clients again and again
 def destination_of(url: str) -> Destination:
-    """Reads the URL. Raises NoDestination where sending could not even ask for an address."""
+    """Reads the URL. Raises NoDestination if sending could not even look up an address."""
     try:
         parts = parse_url(url)
     except (LocationParseError, ValueError) as error:
@@ -50,7 +50,7 @@ def destination_of(url: str) -> Destination:
     if CREDENTIALS.match(url):
         raise NoDestination("The URL must not hold credentials.")
     if parts.port == 0:
-        raise NoDestination("No endpoint can listen at port 0.")
+        raise NoDestination("The port must not be 0.")
     authority = f"[{host}]" if ":" in host else host.rstrip(".")
     if parts.port not in (None, PORTS[parts.scheme]):
         authority += f":{parts.port}"

@@ -1,4 +1,4 @@
-"""What every API view shares: the order in which a request is refused, and how its JSON is read."""
+"""The base of all API views: the order of the checks of a request, and the reading of its JSON."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from .problems import TooLarge, UnsupportedCoding
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_DEPTH = 32
-# A body that is too large is read up to here before it is refused, so that the other side gets to read the answer.
+# A body that is too large is read up to here before it is refused, so that the sender can read the answer.
 DRAINED_BYTES = 8 * 1024 * 1024
 
 
@@ -33,7 +33,7 @@ class JSONOnly(BaseContentNegotiation):
 
 
 class StrictJSONParser(parsers.BaseParser):
-    """RFC 8259 and no more: UTF-8, no NaN, and not nested deeper than 32."""
+    """Strict RFC 8259: UTF-8, no NaN, and not nested deeper than 32."""
 
     media_type = "application/json"
 
@@ -51,7 +51,7 @@ class NestedTooDeep(ValueError):
 
 
 def parse_json(text: str) -> Any:
-    """The value of a JSON text that a stranger wrote. Raises ValueError, whatever is wrong with it."""
+    """The value of a stranger's JSON text. Raises ValueError for every kind of mistake."""
     try:
         value = json.loads(text, parse_constant=_refuse_constant, parse_int=_integer)
     except RecursionError as error:
@@ -85,7 +85,7 @@ def _is_deeper_than(limit: int, value: Any) -> bool:
 
 
 class RolePermission(permissions.BasePermission):
-    """Lets client keys past only where some action of the route is theirs; elsewhere there is no such route (404)."""
+    """Admits client keys only if an action of the route is theirs; otherwise there is no such route (404)."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not request.auth:
@@ -98,7 +98,7 @@ class RolePermission(permissions.BasePermission):
 
 
 class Endpoint(APIView):
-    """A view that refuses in the API's order: 401, 404, 405, 413, 415, 400; the view goes on with 404, 422, 409."""
+    """A view that checks in the API's order: 401, 404, 405, 413, 415, 400; the action goes on with 404, 422, 409."""
 
     parser_classes = [StrictJSONParser]
     renderer_classes = [renderers.JSONRenderer]
@@ -109,9 +109,9 @@ class Endpoint(APIView):
     actions_without_body: tuple[str, ...] = ()
     """Actions whose body may be left out; every other POST and PATCH needs one."""
     conflicting_actions: tuple[str, ...] = ()
-    """Actions that may answer 409, for the OpenAPI document."""
+    """The actions with a 409 in the OpenAPI document."""
     path_parameters: tuple[OpenApiParameter, ...] = ()
-    """What the OpenAPI document says of the path's parameters."""
+    """The path's parameters in the OpenAPI document."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -123,7 +123,7 @@ class Endpoint(APIView):
             self._read_body(request)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        # A key or a secret that is shown once is kept by no cache on the way, nor is a client's data.
+        # No cache on the way may store a key or a secret that is shown once, or a client's data.
         response.headers["Cache-Control"] = "no-store"
         return super().finalize_response(request, response, *args, **kwargs)
 
@@ -145,7 +145,7 @@ class Endpoint(APIView):
 
 
 def refuse_large_body(request: Request) -> None:
-    """Raises TooLarge. Only the length that was announced is read by any WSGI server, so it decides."""
+    """Raises TooLarge. Every WSGI server reads only the announced length, so that length decides."""
     length = _content_length(request)
     if length <= MAX_BODY_BYTES:
         return
@@ -163,7 +163,7 @@ def _content_length(request: Request) -> int:
 
 
 class NoSuchRoute(Endpoint):
-    """Whatever else is below the API's root: 401 without a key, else 404."""
+    """All other paths below the API's root: 401 without a key, else 404."""
 
     action = None
     action_map: dict[str, str] = {}

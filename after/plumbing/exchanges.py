@@ -1,4 +1,4 @@
-"""One request and its answer over a connection, in HTTP/1.1 as RFC 9112 has it; h11 reads the protocol."""
+"""One request and its answer over a connection, in HTTP/1.1 of RFC 9112; h11 reads the protocol."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from .connections import Connection
 from .troubles import BadAnswer, TooLarge
 
 MAX_BODY_BYTES = 64 * 1024
-# Whatever is no body: header lines, those of interim answers and trailers too, and the frames of chunks.
+# All bytes outside the body: header lines, also of interim answers and trailers, and the frames of chunks.
 MAX_HEADER_BYTES = 64 * 1024
 MAX_HEADER_LINES = 100
 SWITCHING_PROTOCOLS = 101
@@ -21,7 +21,7 @@ Headers = Iterable[tuple[str, str]]
 
 
 class Exchange:
-    """`post` fills in `status`, `headers` and `body`, as far as they came, also where it raises."""
+    """`post` fills in `status`, `headers` and `body`, as far as they were received, even if it raises."""
 
     def __init__(self) -> None:
         self.status: int | None = None
@@ -117,7 +117,7 @@ class Exchange:
             raise TooLarge("the answer has too many or too long header lines")
 
     def _refuse_a_flood(self) -> None:
-        """Nothing of what was received makes a further event: so all that is no body is header lines or framing."""
+        """The received bytes make no further event, so all bytes outside the body are header lines or framing."""
         buffered = self._buffered()
         if self._received > self._most() or buffered.count(b"\n") > MAX_HEADER_LINES + 1:
             raise TooLarge("the answer has too many or too long header lines")
@@ -126,7 +126,7 @@ class Exchange:
         return MAX_HEADER_BYTES + len(self.body)
 
     def _refuse_another_protocol(self) -> None:
-        """A server that speaks something else says so in its first bytes, and may then wait for us for ever."""
+        """The first bytes show whether the server speaks another protocol, in which it may wait for us for ever."""
         begun = self._buffered() if self._http.their_state is h11.SEND_RESPONSE else b""
         if not (begun.startswith(PROTOCOL) or PROTOCOL.startswith(begun)):
             raise BadAnswer("the answer is not in HTTP/1.1")
@@ -134,7 +134,7 @@ class Exchange:
             raise BadAnswer("the answer has no status")
 
     def _note_status(self, head: bytes) -> None:
-        """An answer that began has a status, whatever is wrong with the rest of it."""
+        """An answer that has begun has a status, even if the rest of it is broken."""
         found = STATUS_LINE.match(head)
         if self.status is None and found and (found[1] >= b"200" or int(found[1]) == SWITCHING_PROTOCOLS):
             self.status = int(found[1])

@@ -1,4 +1,4 @@
-"""Name look-ups that hold nobody up: each in a thread of its own, and never many of them."""
+"""Name look-ups that block no other attempt: each has its own thread, and there are never many."""
 
 import socket
 import threading
@@ -10,9 +10,9 @@ from typing import Any
 
 from .troubles import OurTrouble
 
-# `getaddrinfo` takes no time limit, and a resolver may keep it for most of a minute: a thread that hangs is left behind.
+# `getaddrinfo` has no time limit, and a resolver may take most of a minute, so a hanging thread is abandoned.
 MAX_LOOK_UPS = 64
-MAX_LOOK_UPS_PER_CLIENT = 2  # that of its endpoint, and that of the endpoint it had before
+MAX_LOOK_UPS_PER_CLIENT = 2  # for its endpoint and for its former endpoint
 
 Target = tuple[int, Any]
 """A socket's family, and the address to connect to as `getaddrinfo` returns it."""
@@ -25,12 +25,12 @@ class LookUps:
         self.forget()
 
     def forget(self) -> None:
-        """Begins with none. After a fork, the threads of before are the parent's."""
+        """Begins without look-ups. After a fork, the earlier threads belong to the parent."""
         self._lock = threading.Lock()
         self._running: dict[tuple[Hashable, str, int], Future[list[Target]]] = {}
 
     def targets(self, client: Hashable, host: str, port: int, deadline: float) -> list[Target]:
-        """The host's addresses, in the resolver's order and each once. Raises OSError, or TimeoutError at the deadline."""
+        """The host's addresses, each once, in the resolver's order. Raises OSError, or TimeoutError at the deadline."""
         literal = _literal(host, port)
         if literal:
             return [literal]
@@ -60,7 +60,7 @@ class LookUps:
         try:
             addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             targets = list(dict.fromkeys((int(family), target) for family, _, _, _, target in addresses))
-        except Exception as exception:  # also what a codec makes of a strange name; the attempt raises it
+        except Exception as exception:  # also a codec's error on a strange name; the attempt raises it
             self._end(key)
             found.set_exception(exception)
         else:
@@ -73,7 +73,7 @@ class LookUps:
 
 
 def _literal(host: str, port: int) -> Target | None:
-    """The target of a host that is an address; other spellings of one, as `127.1`, are for the resolver."""
+    """The target of a host that is an address; other spellings of an address, such as `127.1`, go to the resolver."""
     try:
         address = ip_address(host)
     except ValueError:

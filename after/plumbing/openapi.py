@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document and its page: what drf-spectacular cannot see by itself."""
+"""Additions to the OpenAPI 3.1 document and its page, which drf-spectacular cannot derive."""
 
 from functools import lru_cache
 from inspect import getdoc
@@ -63,11 +63,11 @@ class Schema(AutoSchema):
         return operation
 
     def get_override_parameters(self) -> list[Any]:
-        """What the view says of the path's parameters; a route says no more than their names."""
+        """The view's description of the path's parameters, because a route has only their names."""
         return [parameter for parameter in self.view.path_parameters if f"{{{parameter.name}}}" in self.path]
 
     def get_description(self) -> str:
-        """The docstring of the action: the class's is for whoever reads the code."""
+        """The docstring of the action; that of the class is for readers of the code."""
         action = getattr(self.view, getattr(self.view, "action", None) or self.method.lower(), None)
         return getdoc(action) or ""
 
@@ -80,7 +80,7 @@ class Schema(AutoSchema):
             "503": "The database is away",
         }
         if "{" in self.path or self.view.action in self.view.operator_actions:
-            problems["404"] = "No such thing for this key"
+            problems["404"] = "Not found for this key"
         if takes_body:
             problems["400"] = "The body is not JSON, or a header is missing"
             problems["415"] = "The body is not application/json, or has a Content-Encoding"
@@ -125,7 +125,7 @@ class EachOnceExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-unt
 
 
 class StrictExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """What is sent may hold no other member. Docstrings of serializers are for who reads the code."""
+    """Forbids other members in requests, and drops serializers' docstrings, which are for readers of the code."""
 
     target_class = "plumbing.fields.Strict"
     match_subclasses = True
@@ -151,5 +151,5 @@ def _document() -> bytes:
 
 @require_safe
 def openapi_json(request: HttpRequest) -> HttpResponse:
-    """The same for everybody, so it is made once a process."""
+    """The document is the same for everybody, so a process makes it once."""
     return HttpResponse(_document(), content_type="application/json")

@@ -1,9 +1,9 @@
 """The guarded HTTP client: one POST to an address that a stranger chose.
 
-It connects only to an address that was checked, follows nothing, keeps no state of the other side, reads a bounded
-answer, and ends within a bounded wall-clock time whatever the other side does. Connections are kept open for the next
-request to the same client, so that a client that takes many deliveries costs one TLS handshake, and are never used
-for another client's.
+It connects only to a checked address, follows no redirect, stores no state of the other side, and reads an answer of
+limited size. It always ends within a limited wall-clock time. A connection stays open for the next request to the same
+client, so that a client with many deliveries costs one TLS handshake. It is never used for another client's
+requests.
 """
 
 import ssl
@@ -36,7 +36,7 @@ _watchman = Watchman()
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: `status` is None where no final answer began; `error` names what stopped it, None if nothing did.
+    """The answer: `status` is None if no final answer began; `error` is the reason for a failure, None without one.
 
     `error` is one of timeout, connect, tls, address_refused, too_large, interrupted. `headers` have lower-case names;
     `body` holds at most 64 KiB.
@@ -50,10 +50,10 @@ class Answer:
 
 
 class GuardedClient:
-    """Sends POST requests. One for a process; `post` may be called from many threads."""
+    """Sends POST requests. A process has one; many threads may call `post`."""
 
     def __init__(self, allowed_networks: tuple[Network, ...] = (), descriptors: int | None = None) -> None:
-        """`descriptors` is how many this process may have open; its soft limit of now unless it is given."""
+        """`descriptors` is this process's limit of open files; the default is its present soft limit."""
         # One context for the life of the process: loading the CA bundle costs more than a request.
         self._tls = tls_context()
         self._allowed_networks = allowed_networks
@@ -69,7 +69,7 @@ class GuardedClient:
         self._look_ups.forget()
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], client: Hashable) -> Answer:
-        """Posts the bytes once and never raises: what goes wrong is the answer's `error`.
+        """Posts the bytes once and never raises: a failure is the answer's `error`.
 
         `client` is the key of the client whose URL this is. Nothing that one client's endpoint sends can reach
         another's attempts: they share no connection, though they may share an address.
@@ -90,12 +90,12 @@ class GuardedClient:
                 is_reusable = exchange.post(connection, destination.target, _fields(destination, headers, body), body)
             finally:
                 _watchman.end(connection)
-                # One that is nearly late is not kept: its end may be on the way from the watchman's thread.
+                # A connection near its deadline is not kept, because the watchman's thread may be about to end it.
                 if is_reusable and time.monotonic() < deadline - 2 * LOOK_SECONDS:
                     self._idle.put(key, connection)
                 else:
                     self._idle.close(connection)
-        except Exception as exception:  # whatever a stranger's server or URL provokes is an answer, not a crash
+        except Exception as exception:  # an error from a stranger's server or URL becomes an answer, not a crash
             is_late = time.monotonic() >= deadline and isinstance(exception, (OSError, BadAnswer))
             error = "timeout" if is_late else error_name(exception)
             if error == "interrupted":
@@ -104,7 +104,7 @@ class GuardedClient:
         return Answer(exchange.status, exchange.headers, bytes(exchange.body), error, duration_ms)
 
     def _connect(self, client: Hashable, destination: Destination, deadline: float) -> Connection:
-        """A connection to one of the host's addresses, all of which must be allowed."""
+        """A connection to one of the host's addresses; all of them must be allowed."""
         targets = self._look_ups.targets(client, destination.host, destination.port, deadline)
         for _family, address in targets:
             if not is_allowed(str(address[0]), self._allowed_networks):
@@ -130,7 +130,7 @@ class GuardedClient:
 
 
 def tls_context() -> ssl.SSLContext:
-    """How endpoints' certificates are verified: in one way, whichever Python this is.
+    """The verification of endpoints' certificates: the same with every Python.
 
     The chain, the name and the dates count; every certificate of the system's store ends a chain. Python 3.13 asks
     for the whole profile of RFC 5280, too (an Authority Key Identifier, among others), which many a private CA lacks.

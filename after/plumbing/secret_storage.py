@@ -29,7 +29,7 @@ def check_keys() -> None:
 
 @lru_cache(maxsize=1000)
 def _unsealed(sealed: str, encryption_keys: str, secret_key: str) -> str:
-    """A worker signs many deliveries in a row with the same few secrets."""
+    """Cached, because a worker signs many deliveries in a row with the same few secrets."""
     return _fernet(encryption_keys, secret_key).decrypt(sealed.encode()).decode()
 
 

@@ -1,4 +1,4 @@
-"""Values for tests, each as plain as it can be; a test names what it is about."""
+"""Simple values for tests; a test names only the members that matter to it."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Marks every test by its folder, and walls in those of the domain and of the use cases. Imports no Django."""
+"""Marks every test by its folder, and puts the tests of the domain and of the use cases behind walls. No Django."""
 
 import io
 import json

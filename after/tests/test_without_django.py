@@ -1,4 +1,4 @@
-"""The domain and the use cases on a machine that has no Django: their tests pass there, all of them."""
+"""The domain and the use cases without Django installed: all their tests pass."""
 
 import re
 import subprocess
@@ -28,7 +28,7 @@ def test_the_rules_are_tested_where_django_is_not_installed():
     assert passed and int(passed[1]) > 500
 
 
-def test_there_a_test_that_needs_django_cannot_even_be_read():
+def test_without_django_a_test_that_needs_it_cannot_be_imported():
     done = run("tests/adapters/test_composition.py")
 
     assert done.returncode != 0
@@ -36,7 +36,7 @@ def test_there_a_test_that_needs_django_cannot_even_be_read():
 
 
 def test_a_rule_that_reaches_out_is_stopped(tmp_path):
-    """The walls themselves: each way out ends in ReachedOut."""
+    """The walls themselves: each way to the outside raises ReachedOut."""
     story = """
 import socket, subprocess, sys
 from tests.walls import ReachedOut, closed

@@ -1,4 +1,4 @@
-"""What the tests of the domain and of the use cases do without: Django, a database, the network.
+"""Walls around the tests of the domain and of the use cases: no Django, no database, no network.
 
 Loaded as a plugin (`pytest -p tests.walls`) it also keeps what is forbidden from being imported, as on a machine that
 does not have it. The whole point of these tests is that they would not notice.
@@ -20,7 +20,7 @@ class ReachedOut(Exception):
 
 
 class NotInstalled(MetaPathFinder):
-    """Finds nothing, in the place of whatever would find these packages."""
+    """A finder that makes these packages impossible to import."""
 
     def find_spec(self, fullname, path=None, target=None):
         if fullname.partition(".")[0] in NOT_INSTALLED:
@@ -47,7 +47,7 @@ sys.addaudithook(_refuse)
 
 
 def pytest_load_initial_conftests() -> None:
-    """Only as a plugin, before anything of ours is read. (conftest.py imports this module, too.)"""
+    """Only as a plugin, before our modules are imported. (conftest.py imports this module, too.)"""
     if already := NOT_INSTALLED & set(sys.modules):
-        raise RuntimeError(f"Imported before anybody could forbid it: {', '.join(sorted(already))}")
+        raise RuntimeError(f"Imported before the walls were up: {', '.join(sorted(already))}")
     sys.meta_path.insert(0, NotInstalled())

@@ -82,7 +82,7 @@ def admin_page(client, db):
 
 @pytest.fixture(scope="session", autouse=True)
 def _static_files_on_demand():
-    """Whitenoise would read all of them anew for the client of each test."""
+    """No static files: Whitenoise would read them all again for the client of each test."""
     with override_settings(WHITENOISE_AUTOREFRESH=True):
         yield
 

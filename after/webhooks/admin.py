@@ -1,1 +1,1 @@
-from webhooks.adapters import admin  # noqa: F401  (where Django looks for admin pages)
+from webhooks.adapters import admin  # noqa: F401  (Django looks for admin pages here)

@@ -1,4 +1,4 @@
-"""The composition root: which adapter stands behind which port, all in one place."""
+"""The composition root: the one place that gives each port its adapter."""
 
 from django.conf import settings
 from django.db import transaction
@@ -16,12 +16,12 @@ from webhooks.domain.formats.format import Platform
 
 
 def use_cases_of_this_process() -> UseCases:
-    """The use cases on Django's settings, its database and this machine's clock."""
+    """The use cases with Django's settings and database and this machine's clock."""
     return compose(adapters(), Platform(settings.CLOUDEVENTS_SOURCE, settings.CLOUDEVENTS_TYPE_PREFIX))
 
 
 def adapters() -> Ports:
-    """The adapter behind each port."""
+    """The adapter of each port."""
     clock = SystemClock()
     return Ports(
         attempt_records=OrmAttemptRecords(),
@@ -42,5 +42,5 @@ def adapters() -> Ports:
 
 
 def in_transaction() -> transaction.Atomic:
-    """The `Transaction` port. No savepoints: one inside another is a part of it."""
+    """The `Transaction` port. Without savepoints: an inner transaction is part of the outer one."""
     return transaction.atomic(savepoint=False)

@@ -1,1 +1,1 @@
-from webhooks.adapters.orm.models import Attempt, Delivery, Event  # noqa: F401  (where Django looks for models)
+from webhooks.adapters.orm.models import Attempt, Delivery, Event  # noqa: F401  (Django looks for models here)

@@ -1,1 +1,1 @@
-from webhooks.adapters.tasks import look_now  # noqa: F401  (where Celery looks for tasks)
+from webhooks.adapters.tasks import look_now  # noqa: F401  (Celery looks for tasks here)

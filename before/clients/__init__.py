@@ -1,1 +1,1 @@
-"""Who the clients are, and everybody's API keys."""
+"""The clients' identities, and all API keys."""

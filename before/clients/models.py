@@ -13,7 +13,7 @@ log = get_logger(__name__)
 
 
 class ApiWords(models.TextChoices):
-    """Choices whose labels are the words of the API, so that the admin shows what the API says."""
+    """Choices with the words of the API as labels, so that the admin shows the same words."""
 
     @property
     def label(self):
@@ -22,7 +22,7 @@ class ApiWords(models.TextChoices):
 
 class ClientQuerySet(models.QuerySet):
     def present(self):
-        """Clients that were not deleted; a deleted one stays as a row for its history."""
+        """Clients that are not deleted; a deleted client stays as a row for its history."""
         return self.filter(deleted_at__isnull=True)
 
 
@@ -41,7 +41,7 @@ class Client(models.Model):
 
     DAY = timedelta(days=1)
     FAILING_FOR = 5 * DAY
-    FAILED_DAYS = 4  # of a client that is disabled: two bad hours five days apart are not five bad days
+    FAILED_DAYS = 4  # days with failures before a client is disabled: two bad hours five days apart are not enough
 
     slug = models.CharField(max_length=63, unique=True)  # deleted clients keep theirs: a slug is never reused
     name = models.CharField(max_length=140)
@@ -81,7 +81,7 @@ class Client(models.Model):
         return self.status == self.Status.ACTIVE and self.deleted_at is None
 
     def new_signing_secret(self) -> str:
-        """Sets a fresh signing secret and returns it, the only time that it is seen. The caller saves."""
+        """Sets a new signing secret and returns it; it is never shown again. The caller saves."""
         secret = signing.new_secret()
         self.signing_secret = secret_storage.seal(secret)
         return secret
@@ -93,7 +93,7 @@ class Client(models.Model):
         return self.new_signing_secret()
 
     def rotate_secret(self, overlap: timedelta) -> str:
-        """Replaces the signing secret and returns the new one; the old one signs beside it until the overlap ends."""
+        """Replaces the signing secret and returns the new one; until the overlap ends, the old one also signs."""
         self.previous_secret = self.signing_secret
         self.previous_expires_at = timezone.now() + overlap
         secret = self.new_signing_secret()
@@ -119,8 +119,8 @@ class Client(models.Model):
         return bool(changed)
 
     def change_status(self, status: str, *, by_operator: bool) -> None:
-        """Sets a status that somebody asked for. The one it has already changes nothing, except that an operator's
-        `disabled` takes the disablement over. The caller saves.
+        """Sets a requested status. The present status changes nothing, except that an operator's `disabled`
+        makes the reason `operator`. The caller saves.
         """
         if status == self.Status.DISABLED and (by_operator or self.status == self.Status.ACTIVE):
             self.status = self.Status.DISABLED
@@ -131,7 +131,7 @@ class Client(models.Model):
             log.info("client_enabled", client=self.slug)
 
     def change(self, fields: dict, *, by_operator: bool) -> None:
-        """Takes checked fields, a status among them, and saves what they change: nothing else of the row is written."""
+        """Saves the changes of checked fields, a status among them; no other column is written."""
         changes = dict(fields)
         status = changes.pop("status", None)
         for name, value in changes.items():
@@ -151,8 +151,8 @@ class Client(models.Model):
             self.save(update_fields=["failing_since"])
 
     def attempt_failed(self, now: datetime, *, gone: bool) -> None:
-        """Starts the failure clock, or disables the client: at once where it is gone, else after five days, on
-        four of which attempts failed."""
+        """Starts the failure clock, or disables the client: at once if it is gone, else after five days, if
+        attempts failed on four of them."""
         if gone:
             self.disable(self.DisabledReason.GONE)
         elif self.failing_since is None:
@@ -162,8 +162,8 @@ class Client(models.Model):
             self.disable(self.DisabledReason.FAILING)
 
     def failed_days(self, now: datetime) -> set[int]:
-        """The days since the first failure, its own and today included, on which attempts failed: 0 is the first one, and
-        each has 24 hours. This causes a query for each.
+        """The days with failed attempts since the first failure, its own and today included. The first day is 0, and
+        each has 24 hours. This causes a query for each day.
         """
         days, end = {0, (now - self.failing_since) // self.DAY}, now
         while failed_at := self.deliveries.newest_failure(self.failing_since + self.DAY, end):
@@ -174,9 +174,9 @@ class Client(models.Model):
 
     @transaction.atomic
     def soft_delete(self) -> None:
-        """Ends the client: its keys are revoked and its pending deliveries cancelled, its history stays."""
+        """Deletes the client: its keys are revoked, its pending deliveries cancelled, its history stays."""
         now = timezone.now()
-        # The strong lock: an event that is being accepted holds the weak one that a foreign key takes.
+        # The strong lock, which waits for events being accepted: their foreign keys hold the weak lock.
         Client.objects.select_for_update().get(pk=self.pk)
         Client.objects.filter(pk=self.pk).update(deleted_at=now)
         self.deleted_at = now
@@ -187,7 +187,7 @@ class Client(models.Model):
 
 class ApiKeyManager(models.Manager):
     def issue(self, role: str, client: Client | None = None) -> tuple["ApiKey", str]:
-        """Stores a fresh key and returns it beside its row, the only time that it is seen."""
+        """Stores a new key and returns it with its row; the key is never shown again."""
         key = keys.new_key()
         row = self.create(prefix=keys.prefix_of(key), digest=keys.digest_of(key), role=role, client=client)
         return row, key
@@ -209,7 +209,7 @@ class ApiKey(models.Model):
 
     objects = ApiKeyManager()
 
-    is_authenticated = True  # what REST framework asks of a user
+    is_authenticated = True  # REST framework reads this from a user
 
     class Meta:
         verbose_name = "API key"
@@ -228,5 +228,5 @@ class ApiKey(models.Model):
         return self.role == self.Role.OPERATOR
 
     def may_see(self, client: Client) -> bool:
-        """A client key sees its own client and nothing else."""
+        """A client key sees only its own client."""
         return self.is_operator or self.client_id == client.pk

@@ -1,4 +1,4 @@
-"""The client as the API shows and takes it."""
+"""The client in the API's requests and responses."""
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -11,7 +11,7 @@ from webhooks.options import format_errors, format_schema
 from .models import Client
 from .validators import SLUG, validate_endpoint_url, validate_slug
 
-# For the OpenAPI document; what is checked is more than a pattern can say.
+# For the OpenAPI document; the real check is stricter than a pattern.
 ENDPOINT_URL = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\x00-\x20\x7f\\]+$"
 
 
@@ -50,7 +50,7 @@ class Subscription(Text):
 
 
 class ClientSerializer(Strict, serializers.ModelSerializer):
-    """`context["by_operator"]` says whose change it is: a client cannot loosen what was set for it."""
+    """`context["by_operator"]` says whether an operator asks: a client cannot loosen its own settings."""
 
     slug = Text(schema={"pattern": f"^{SLUG.pattern}$"})
     name = Text(max_length=140)
@@ -93,7 +93,7 @@ class ClientSerializer(Strict, serializers.ModelSerializer):
 
 
 class ClientChangeSerializer(ClientSerializer):
-    """What PATCH takes: any of these, the format replaced whole. (`partial` would take half a format, too.)"""
+    """The body of a PATCH: any of these members, the format whole. (`partial` would accept half a format.)"""
 
     slug = Text(read_only=True)
     status = Text(required=False, schema={"enum": Client.Status.values})

@@ -1,4 +1,4 @@
-"""What a client's fields must be, for the API's serializer and the admin's form."""
+"""The checks of a client's fields, for the API's serializer and the admin's form."""
 
 import re
 
@@ -12,13 +12,13 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 def validate_slug(slug: str) -> None:
     if not SLUG.fullmatch(slug):
-        raise ValidationError("Lower-case letters, digits and hyphens, 63 at most, the first not a hyphen.")
+        raise ValidationError("Use at most 63 lower-case letters, digits and hyphens, not beginning with a hyphen.")
 
 
 def validate_endpoint_url(url: str) -> None:
     schemes = ("https", "http") if settings.ALLOW_HTTP else ("https",)
     if re.search(r"[\x00-\x20\x7f\\]", url):
-        raise ValidationError("A URL has no spaces, control characters or backslashes.")
+        raise ValidationError("The URL must not contain spaces, control characters or backslashes.")
     if url.partition(":")[0].lower() not in schemes:
         raise ValidationError(f"The URL must begin with {' or '.join(s + '://' for s in schemes)}.")
     try:
@@ -29,4 +29,4 @@ def validate_endpoint_url(url: str) -> None:
 
 def validate_each_once(entries: list[str]) -> None:
     if repeated := len(entries) - len(set(entries)):
-        raise ValidationError(["This entry is in the list already."] * repeated)
+        raise ValidationError(["This entry is already in the list."] * repeated)

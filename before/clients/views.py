@@ -21,9 +21,9 @@ SLUG_IN_PATH = OpenApiParameter("slug", location=OpenApiParameter.PATH, pattern=
 
 
 def get_client(auth: ApiKey, slug: str, *, lock: bool = False) -> Client:
-    """The client of this slug, or 404 where it does not exist or this key may not see it.
+    """The client with this slug, or 404 if it does not exist or this key may not see it.
 
-    With `lock` it stays as it is until the transaction ends. Events are accepted meanwhile: the key does not change.
+    With `lock` nobody else changes it until the transaction ends. Events can still be accepted meanwhile.
     """
     clients = Client.objects.present()
     client = None
@@ -67,7 +67,7 @@ class ClientViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
         }
     )
     def create(self, request):
-        """Makes a client, with an API key and a signing secret that are shown only here."""
+        """Creates a client, with an API key and a signing secret that are shown only here."""
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         client = Client()
@@ -78,15 +78,15 @@ class ClientViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
                 _, api_key = ApiKey.objects.issue(ApiKey.Role.CLIENT, client)
         except IntegrityError as error:
             if Client.objects.filter(slug=client.slug).exists():
-                raise Conflict("A client of this slug exists, or did.") from error
+                raise Conflict("This slug is taken. Slugs are never reused, even if a client is deleted.") from error
             raise
         shown_once = {"api_key": api_key, "signing_secret": signing_secret}
         return Response(self.get_serializer(client).data | shown_once, status=201)
 
     @extend_schema(request=ClientChangeSerializer, responses=ClientSerializer)
     def partial_update(self, request, slug):
-        """Changes what is given; the format is replaced whole."""
-        # Before the lock, for a bad body takes time; and under it, for the client may have changed.
+        """Changes the given members; the format is replaced whole."""
+        # Checked before the lock, because a bad body takes time, and under it, because the client may have changed.
         self._checked_change(request, slug, lock=False)
         with transaction.atomic():
             client = self._checked_change(request, slug, lock=True).save()
@@ -100,7 +100,7 @@ class ClientViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
 
     @transaction.atomic
     def destroy(self, request, slug):
-        """Ends the client: its keys are revoked, its pending deliveries cancelled, its slug is not used again."""
+        """Deletes the client: its keys are revoked, its pending deliveries cancelled, its slug is never reused."""
         get_client(request.auth, slug, lock=True).soft_delete()
         return Response(status=204)
 
@@ -112,7 +112,7 @@ class ClientViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin, 
     )
     @action(detail=True, methods=["post"], url_path="rotate-secret")
     def rotate_secret(self, request, slug):
-        """Replaces the signing secret; the old one signs beside it while the overlap lasts."""
+        """Replaces the signing secret; during the overlap, the old one also signs."""
         get_client(request.auth, slug)
         serializer = RotationSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)

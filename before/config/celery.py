@@ -17,7 +17,7 @@ app = Celery("webhooks")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-# Their tasks run in real threads. Greenlets share one thread, and an attempt that hangs in it stops all deadlines.
+# These pools run tasks in real threads. Greenlets share a thread, and one hanging attempt would stop all deadlines.
 POOLS = ("prefork", "threads", "solo")
 
 
@@ -32,13 +32,13 @@ def refuse_other_pools(sender, **kwargs):
 
 @worker_process_init.connect
 def end_well_on_sigterm(**kwargs):
-    """Lets a prefork process finish what is in flight when SIGTERM goes to all processes of a group, as with systemd."""
+    """Lets a prefork process finish its attempts when a whole process group gets SIGTERM, as with systemd."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
 
 
 @setup_logging.connect
 def keep_our_log_lines(**kwargs):
-    """Celery would put its own log format in the place of ours."""
+    """Keeps our log format, which Celery would replace with its own."""
     import logging.config
 
     from django.conf import settings

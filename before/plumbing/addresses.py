@@ -1,4 +1,4 @@
-"""Which addresses a delivery may be sent to: globally routable ones, and those that the operator lists.
+"""The addresses that a delivery may be sent to: globally routable ones, and those in the operator's list.
 
 The tables follow IANA's special-purpose address registries (RFC 6890) and are written out here because
 `ipaddress.is_global` answers differently between Python's patch releases.

@@ -1,4 +1,4 @@
-"""`Authorization: Bearer <key>` for REST framework. Whose key it is, a subclass looks up."""
+"""`Authorization: Bearer <key>` for REST framework. A subclass looks up the key's holder."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from .keys import bearer_key, digest_of
 
 
 class BearerAuthentication(BaseAuthentication):
-    """Puts what `find` returns into `request.user` and `request.auth`; a bad key is 401, no key is nobody."""
+    """Puts the result of `find` into `request.user` and `request.auth`; a bad key is 401, no key is anonymous."""
 
     def find(self, digest: str) -> Any:
         """The holder of the key with this digest, or None."""

@@ -16,7 +16,7 @@ from .look_ups import Target
 from .troubles import TooLarge, is_ours
 
 READ_BYTES = 16 * 1024
-# All that may come over the wire for one answer. Twice what is read of one, so that honest framing has room.
+# The most bytes on the wire for one answer: twice the bytes read of it, so that honest framing has room.
 MAX_WIRE_BYTES = 256 * 1024
 # To read an answer costs some 0.1 ms of CPU. An answer that costs more (thousands of chunks, of interim answers or of
 # packets with one byte) is read so slowly that its thread takes a hundredth of a CPU.
@@ -25,7 +25,7 @@ CPU_SHARE = 0.01
 
 
 class Connection:
-    """For one thread at a time; `shut_down` alone may be called from another one."""
+    """For one thread at a time; only `shut_down` may be called from another thread."""
 
     def __init__(self, connected: socket.socket, deadline: float) -> None:
         self.deadline = deadline
@@ -42,7 +42,7 @@ class Connection:
         self._reading_since = self._cpu_at_start = 0.0
 
     def start_tls(self, context: ssl.SSLContext, host: str) -> None:
-        """Raises ssl.SSLError where the other side speaks no TLS or its certificate is not for this host."""
+        """Raises ssl.SSLError if the other side speaks no TLS or its certificate is not for this host."""
         name = host.partition("%")[0].rstrip(".")
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
         self._wire_bytes = 0
@@ -54,27 +54,27 @@ class Connection:
                 self._take_in(self._receive_raw())
             except ssl.SSLError:
                 with suppress(OSError):
-                    self._flush()  # tells the other side why
+                    self._flush()  # sends the reason to the other side
                 raise
             else:
                 break
         self._flush()
 
     def send(self, data: bytes) -> bool:
-        """Sends all of it, unless the other side answers, or hangs up, before: then False."""
+        """Sends everything. Returns False if the other side answers or hangs up earlier."""
         if self._tls is None:
             return self._send_raw(data)
         self._tls.write(data)
         return self._flush()
 
     def begin_reading(self) -> None:
-        """From here on what comes is counted: one answer and no more."""
+        """Counts the received bytes from here on: they may be one answer and no more."""
         self.is_new = False
         self._wire_bytes = 0
         self._reading_since, self._cpu_at_start = time.monotonic(), time.thread_time()
 
     def receive(self) -> bytes:
-        """The next bytes, at most 16 KiB, and none at the end. Raises TooLarge, or TimeoutError at the deadline."""
+        """The next bytes, at most 16 KiB, or none at the end. Raises TooLarge, or TimeoutError at the deadline."""
         if self._early:
             early, self._early = self._early, b""
             return early
@@ -91,7 +91,7 @@ class Connection:
                 return b""
 
     def pay_for_cpu(self) -> None:
-        """Waits until the CPU time that this answer has cost is a hundredth of the time that it has taken."""
+        """Waits until this answer's CPU time is only a hundredth of its wall-clock time."""
         used = time.thread_time() - self._cpu_at_start - FREE_CPU_SECONDS
         if used <= 0:
             return
@@ -101,7 +101,7 @@ class Connection:
             time.sleep(max(min(owed, self.deadline - now), 0))
 
     def is_silent(self) -> bool:
-        """Whether the other side is still there and has sent nothing that nobody asked for."""
+        """Whether the other side is still there and has sent no unrequested bytes."""
         try:
             has_come = bool(self._readable.poll(0))
             if self._tls is None:
@@ -121,7 +121,7 @@ class Connection:
         return self._socket.fileno()
 
     def shut_down(self) -> None:
-        """Ends the connection under a thread that uses it, which then sees its end. Its descriptor stays taken."""
+        """Ends the connection while a thread uses it; the thread then sees its end. The descriptor stays open."""
         with self._lock:
             if not self._is_closed:
                 with suppress(OSError):  # the other side may be quicker
@@ -212,7 +212,7 @@ def connect(targets: Sequence[Target], within: float, deadline: float) -> Connec
 
 
 def _wait(waiting: socket.socket, events: int, deadline: float) -> int:
-    """What has happened on the socket. Raises TimeoutError at the deadline."""
+    """The events on the socket. Raises TimeoutError at the deadline."""
     poll = select.poll()
     poll.register(waiting, events)
     remaining = deadline - time.monotonic()

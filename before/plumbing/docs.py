@@ -1,10 +1,10 @@
-"""`/docs/`: the OpenAPI document as a page to try it on. Whoever tries it types an API key into it."""
+"""`/docs/`: the OpenAPI document as a page for trying the API with an API key that is typed in there."""
 
 from typing import Any
 
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-# Only what this server itself serves. Swagger UI writes styles into its elements and has its icons inline.
+# Allows only this server's own files. Swagger UI needs inline styles, and its icons are inline.
 CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'none'",

@@ -1,4 +1,4 @@
-"""Serializer parts that take a value as it is or refuse it: nothing is coerced, trimmed or ignored."""
+"""Serializer parts that accept a value unchanged or refuse it: no value is coerced, trimmed or ignored."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ TIMESTAMP = re.compile(
 class Text(serializers.CharField):
     """A string of at least one character; REST framework's own refuses U+0000 and lone surrogates.
 
-    `schema` is what else the OpenAPI document shall say of it, as JSON Schema; it checks nothing.
+    `schema` is JSON Schema to add to the OpenAPI document; it checks nothing.
     """
 
     def __init__(self, *, schema: dict[str, Any] | None = None, **kwargs: Any) -> None:
@@ -59,9 +59,9 @@ class Integer(serializers.IntegerField):
 
 
 class EachOnce(serializers.ListField):
-    """A list that holds each entry at most once. Nothing is read behind the first MAX_ERRORS bad entries."""
+    """A list that holds each entry at most once. Reading stops after the first MAX_ERRORS bad entries."""
 
-    default_error_messages = {"repeated": "This entry is in the list already."}
+    default_error_messages = {"repeated": "This entry is already in the list."}
 
     def run_child_validation(self, data: Any) -> list[Any]:
         entries: list[Any] = []
@@ -86,7 +86,7 @@ class Timestamp(serializers.Field):
     """RFC 3339 with `T`, at most microseconds and an offset; becomes and is written in UTC."""
 
     default_error_messages = {
-        "invalid": "A time such as 2026-11-22T13:27:24.123456Z was expected.",
+        "invalid": "Expected a time such as 2026-11-22T13:27:24.123456Z.",
         "out_of_range": "The year, in UTC, must be {first} to {last}.",
     }
 
@@ -118,7 +118,7 @@ def rfc3339(moment: datetime) -> str:
 
 
 def checked(serializer_class: type[serializers.Serializer], document: Any) -> Any:
-    """What `validated_data` would be. Raises ValidationError.
+    """The same values as `validated_data`. Raises ValidationError.
 
     Each class is built once: REST framework copies all fields for every serializer, which takes twice as long as the
     validation itself.
@@ -133,7 +133,7 @@ def _built(serializer_class: type[serializers.Serializer]) -> serializers.Serial
 
 
 class Strict:
-    """A serializer mixin: an unknown or read-only member is an error, reported beside all others."""
+    """A serializer mixin: an unknown or read-only member is an error, reported together with all others."""
 
     def to_internal_value(self, data: Any) -> Any:
         errors: dict[str, Any] = {}

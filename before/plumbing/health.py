@@ -1,4 +1,4 @@
-"""`/healthz`: the process answers. `/readyz`: it can do its work, which takes a migrated database."""
+"""`/healthz`: the process answers. `/readyz`: it can work, because its database is there and migrated."""
 
 from collections.abc import Callable
 

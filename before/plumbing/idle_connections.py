@@ -1,4 +1,4 @@
-"""Connections that wait for the next request, and the bounds that they have: in number and in time."""
+"""Idle connections that wait for the next request, limited in number and in time."""
 
 import resource
 import select
@@ -10,7 +10,7 @@ from collections.abc import Hashable
 from .connections import Connection
 from .troubles import OurTrouble
 
-IDLE_SECONDS = 30.0  # longer than the pause between two retries, shorter than most servers keep theirs
+IDLE_SECONDS = 30.0  # longer than the pause between two retries, shorter than the limit of most servers
 MAX_IDLE = 500
 DESCRIPTORS_FOR_OTHERS = 128  # the database, the broker, logs, look-ups, Python's own files
 
@@ -19,12 +19,12 @@ class IdleConnections:
     """The connections of a process to its clients' endpoints. Every key has its own: a client and an endpoint."""
 
     def __init__(self, descriptors: int | None = None) -> None:
-        """`descriptors` is how many the process may have; its soft RLIMIT_NOFILE unless it is given."""
+        """`descriptors` is the process's limit of open files; the default is its soft RLIMIT_NOFILE."""
         self.max_open, self.max_idle = bounds(_soft_limit() if descriptors is None else descriptors)
         self.forget()
 
     def forget(self) -> None:
-        """Begins with none. After a fork, those of before are the parent's."""
+        """Begins without connections. After a fork, the earlier connections belong to the parent."""
         self._lock = threading.Lock()
         self._open = 0
         self._oldest_first: OrderedDict[Connection, tuple[Hashable, float]] = OrderedDict()
@@ -34,7 +34,7 @@ class IdleConnections:
         return len(self._oldest_first)
 
     def take(self, key: Hashable) -> Connection | None:
-        """A connection of this key whose other side is still there, the one that was used last."""
+        """The last used connection with this key whose other side is still there."""
         while True:
             with self._lock:
                 if not self._of_key.get(key):
@@ -54,9 +54,9 @@ class IdleConnections:
             self.close(excess)
 
     def reserve(self) -> None:
-        """Counts a connection that is about to be opened. One that is idle makes room where there is none.
+        """Reserves a place for a new connection. If there is none, an idle connection is closed.
 
-        `close` takes the reservation back. Raises OurTrouble where all are in use.
+        `close` takes the reservation back. Raises OurTrouble if all are in use.
         """
         with self._lock:
             self._open += 1
@@ -69,14 +69,14 @@ class IdleConnections:
             self.close(excess)
 
     def close(self, connection: Connection | None) -> None:
-        """Closes a connection that was taken or opened; without one, takes a reservation back."""
+        """Closes a connection; without an argument, takes a reservation back."""
         with self._lock:
             self._open -= 1
         if connection:
             connection.close()
 
     def close_all(self) -> None:
-        """Closes what is idle: something else needs the descriptors."""
+        """Closes all idle connections, because their descriptors are needed."""
         while True:
             with self._lock:
                 connection = self._remove_oldest()
@@ -85,7 +85,7 @@ class IdleConnections:
             self.close(connection)
 
     def reap(self) -> None:
-        """Closes what was idle for too long, and what the other side has ended or spoiled."""
+        """Closes connections that were idle for too long, or that the other side has ended or made unusable."""
         now = time.monotonic()
         with self._lock:
             old = [connection for connection, (_, since) in self._oldest_first.items() if now - since > IDLE_SECONDS]
@@ -128,7 +128,7 @@ class IdleConnections:
 
 
 def bounds(descriptors: int) -> tuple[int, int]:
-    """How many connections may be open, and how many of them idle, in a process that has so many descriptors."""
+    """The largest numbers of open and of idle connections in a process with this number of descriptors."""
     most = max(descriptors - min(DESCRIPTORS_FOR_OTHERS, descriptors // 2), 1)
     return most, max(min(most // 2, MAX_IDLE), 1)
 

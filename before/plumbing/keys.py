@@ -1,6 +1,6 @@
 """API keys: 256 random bits, shown once and stored as a SHA-256 digest.
 
-A slow password hash would buy nothing: there is nothing to guess in a random key of this length.
+A slow password hash would not help, because a random key of this length cannot be guessed.
 """
 
 import hashlib
@@ -15,12 +15,12 @@ def new_key() -> str:
 
 
 def prefix_of(key: str) -> str:
-    """The part of a key that may be stored and shown, to tell keys apart."""
+    """The part of a key that may be stored and shown, to distinguish keys."""
     return key[:PREFIX_LENGTH]
 
 
 def digest_of(key: str) -> str:
-    """What is stored in a key's place, 64 hexadecimal digits."""
+    """The digest that is stored instead of a key: 64 hexadecimal digits."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 

@@ -14,7 +14,7 @@ SHARED = [
 
 
 def _keep_the_failure_not_its_values(_logger: Any, _name: str, line: dict[str, Any]) -> dict[str, Any]:
-    """Says where a failure happened and of what type; its message may quote a customer's data."""
+    """Logs only the place and the type of a failure, because its message may quote a customer's data."""
     failure = line.pop("exc_info", None)
     if failure is True:
         failure = sys.exc_info()

@@ -12,7 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 @dataclass(frozen=True)
 class Gauge:
-    """One gauge: a value for each label value, or one value under the label value "" where `label` is None."""
+    """One gauge: a value for each label value, or one value under the label value "" if `label` is None."""
 
     name: str
     help: str

@@ -1,17 +1,17 @@
-"""A database whose tables were not made yet, or not all of them: said in one sentence, wherever it is met."""
+"""Databases without some or all of their tables: one sentence reports this, in the API and in commands."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import DatabaseError
 
-MIGRATE_FIRST = "The database has no tables yet, or those of an older version. Run this first: python manage.py migrate"
+MIGRATE_FIRST = "The database has no tables, or older ones. Run this first: python manage.py migrate"
 UNDEFINED = ("42P01", "42703")  # PostgreSQL's codes for a table and a column that do not exist
 SQLITES_WORDS = ("no such table", "no such column", "has no column named")
 
 
 def is_not_migrated(error: BaseException) -> bool:
-    """Whether a failed query asked for a table or a column that a migration makes."""
+    """Whether a query failed because a table or a column does not exist yet."""
     if not isinstance(error, DatabaseError):
         return False
     code = getattr(error.__cause__, "sqlstate", None)

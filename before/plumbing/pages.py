@@ -62,7 +62,7 @@ class NewestFirst(CursorPagination):
         return parameters
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        link = {"type": ["string", "null"], "description": "A relative URL, or null where there is no such page."}
+        link = {"type": ["string", "null"], "description": "A relative URL, or null if there is no such page."}
         return {
             "type": "object",
             "required": ["next", "previous", "results"],

@@ -22,14 +22,14 @@ log = get_logger(__name__)
 TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 
 MAX_ERRORS = 100
-"""How many errors an answer lists, and how many of one kind are looked for: a body of 256 KiB has room for 100,000."""
+"""The largest number of errors in an answer, and of one kind: a body of 256 KiB could have 100,000."""
 
 WHOLE = "\0"
-"""The key under which a serializer reports what is wrong with the whole object, not with a member."""
+"""The key under which a serializer reports errors of the whole object, not of a member."""
 
 
 class UnknownMember(str):
-    """A name that somebody sent: whatever it is, WHOLE included, it is a member's name."""
+    """A name from a request: it is always a member's name, even if it equals WHOLE."""
 
     __slots__ = ()
 
@@ -48,7 +48,7 @@ class UnsupportedCoding(exceptions.APIException):
     """The body is compressed; RFC 9110 section 15.5.16 has the answer name what is taken instead."""
 
     status_code = status.HTTP_415_UNSUPPORTED_MEDIA_TYPE
-    default_detail = "A body with a Content-Encoding is not taken. Send it as it is, without that header."
+    default_detail = "The body must not have a Content-Encoding. Send it uncompressed, without that header."
 
 
 class BadHeader(exceptions.APIException):
@@ -79,7 +79,7 @@ def problem(
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> HttpResponse | None:
-    """REST framework's EXCEPTION_HANDLER. What it does not know goes on to Django."""
+    """REST framework's EXCEPTION_HANDLER. Exceptions that it does not know go on to Django."""
     if isinstance(exception, (Http404, PermissionDenied)):
         exception = exceptions.NotFound()
     if not isinstance(exception, exceptions.APIException):
@@ -137,7 +137,7 @@ class DatabaseAwayMiddleware:
         if isinstance(exception, (OperationalError, InterfaceError)):
             return problem(503, "The database is away. Try again later.", headers={"Retry-After": "5"})
         if isinstance(exception, DataError):
-            # What fits no column was a stranger's: our own values were checked on their way in.
+            # A value that fits no column came from a stranger: our own values were checked before.
             log.warning("value_refused_by_database", exception=type(exception).__name__)
             return bad_request(request, exception)
         return None
@@ -160,7 +160,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    # What failed in another middleware, such as the one that stores sessions, comes here and nowhere else.
+    # Failures in other middleware, such as the session middleware, are only caught here.
     if known := DatabaseAwayMiddleware(None).process_exception(request, sys.exception()):
         return known
     if _for_the_admin(request):

@@ -1,7 +1,7 @@
-"""Text from strangers that Django or a database stumbles over: a request class and a middleware that keep it out.
+"""A request class and a middleware against strangers' text that makes Django or a database fail.
 
-PostgreSQL keeps no U+0000, file systems have no such name, and the admin hands queries and paths on to both. The API
-(`/v1`) refuses for itself, field by field.
+PostgreSQL and file names allow no U+0000, and the admin passes queries and paths to both. The API (`/v1`) checks each
+field itself.
 """
 
 from typing import Any
@@ -16,9 +16,9 @@ API = "/v1/"
 
 
 class Utf8Request(WSGIRequest):
-    """A request of UTF-8, whatever its Content-Type says: that may name any codec of Python, `hex` for example.
+    """A request read as UTF-8, because its Content-Type may name any codec of Python, such as `hex`.
 
-    Django reads the query with it before the first middleware is asked, so nothing further in could catch the failure.
+    Django decodes the query before the first middleware runs, so no middleware could catch the failure.
     """
 
     encoding = property(lambda self: None, lambda self, value: None)
@@ -27,18 +27,18 @@ class Utf8Request(WSGIRequest):
         try:
             parse_header_parameters(environ.get("CONTENT_TYPE", ""))
         except ValueError:
-            environ["CONTENT_TYPE"] = ""  # a parameter in an encoding of its own (RFC 2231) that nobody knows
+            environ["CONTENT_TYPE"] = ""  # a parameter with its own, unknown encoding (RFC 2231)
         super().__init__(environ)
 
 
 class StrangeTextMiddleware:
-    """A cookie with a control character is none; a path or a query with U+0000 is 400."""
+    """A cookie with a control character is dropped; a path or a query with U+0000 is 400."""
 
     def __init__(self, get_response: Any) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # No cookie of ours holds one. Between quotes, a stranger's can hold any, written as \000.
+        # Our cookies have none. A stranger's quoted cookie can have any, written as \000.
         request.COOKIES = {name: value for name, value in request.COOKIES.items() if value.isprintable()}
         if not request.path_info.startswith(API) and _holds_nul(request):
             return bad_request(request, ValueError("The request cannot be read."))

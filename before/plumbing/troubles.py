@@ -1,28 +1,28 @@
-"""What may go wrong while a request is sent, and the name of it that an attempt keeps."""
+"""The failures of sending a request, and their names in an attempt."""
 
 import errno
 import os
 import socket
 import ssl
 
-# Nothing that the other side does can cause these.
+# The other side cannot cause these.
 OURS = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EADDRNOTAVAIL}
 
 
 class AddressRefused(Exception):
-    """The name, or one of its addresses, is not one that may be called."""
+    """The name, or one of its addresses, is not allowed."""
 
 
 class TooLarge(Exception):
-    """More came than is read of an answer."""
+    """The answer is larger than the limit."""
 
 
 class OurTrouble(Exception):
-    """This process has run out of something: the client has done nothing wrong."""
+    """This process has run out of a resource: the client has done nothing wrong."""
 
 
 class BadAnswer(Exception):
-    """What came is not an answer in HTTP/1.1, or it ends too early."""
+    """The answer is not HTTP/1.1, or it ends too early."""
 
 
 def error_name(exception: BaseException) -> str:
@@ -41,7 +41,7 @@ def error_name(exception: BaseException) -> str:
 
 
 def is_ours(exception: BaseException) -> bool:
-    """Whether this process or machine ran out of something."""
+    """Whether this process or machine ran out of a resource."""
     if isinstance(exception, socket.gaierror):
         # A resolver without a descriptor for its files and sockets says that there is no such name.
         return exception.errno == socket.EAI_MEMORY or not _descriptors_are_left()

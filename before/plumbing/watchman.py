@@ -1,4 +1,4 @@
-"""The thread that ends what the sending threads cannot: attempts past their deadline, and idle connections."""
+"""The thread that ends attempts past their deadline and idle connections, which sending threads cannot end."""
 
 import os
 import threading
@@ -18,17 +18,17 @@ REAP_SECONDS = 1.0
 
 class Pool(Protocol):
     def reap(self) -> None:
-        """Ends what nobody uses any more."""
+        """Closes connections that are no longer used."""
 
     def forget(self) -> None:
-        """Begins again in a forked process, without what is the parent's."""
+        """Begins again in a forked process, without the parent's connections."""
 
 
 class Watchman:
-    """One for a process. Its thread starts with the first attempt, in a forked process with the first one there.
+    """A process has one. Its thread starts with the first attempt, also in a forked process.
 
-    A sending thread looks at its deadline before each wait. Should a call keep it all the same, as OpenSSL could while
-    records flood in, its socket is shut down from here, and the call ends.
+    A sending thread checks its deadline before each wait. If a call still keeps it too long, as OpenSSL could during a
+    flood of records, its socket is shut down from here, and the call ends.
     """
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Watchman:
             pool.forget()
 
     def look_after(self, pool: Pool) -> None:
-        """Reaps the pool from now on, as long as it is there."""
+        """Closes the pool's old connections from now on, as long as the pool exists."""
         self._pools.add(pool)
 
     def begin(self, connection: Connection) -> None:

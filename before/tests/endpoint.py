@@ -34,7 +34,7 @@ class Server(ThreadingHTTPServer):
         self.socket = context.wrap_socket(self.socket, server_side=True)
 
     def handle_error(self, request, client_address):
-        """The client hangs up on what it does not want: no news."""
+        """Ignores the error if the client hangs up, which is expected."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -105,7 +105,7 @@ class RawEndpoint:
 
 
 def read_request(connection):
-    """A whole request's bytes; none where the caller has hung up."""
+    """A whole request's bytes; none if the caller has hung up."""
     received = b""
     while b"\r\n\r\n" not in received:
         if not (data := connection.recv(65536)):

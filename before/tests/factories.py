@@ -25,5 +25,5 @@ def an_event(**changes) -> Event:
 
 
 def finished(delivery: Delivery, started_at: datetime, answer: Answer) -> tuple[Delivery, Attempt, Answer]:
-    """What a worker records of a delivery that was answered so."""
+    """The outcome that a worker records for a delivery with this answer."""
     return delivery, delivery.attempt_from(started_at, answer), answer

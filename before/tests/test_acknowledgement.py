@@ -18,7 +18,7 @@ def test_a_2xx_acknowledges_json(make_client, status, error):
 
 
 @pytest.mark.parametrize(("status", "error"), [(None, "timeout"), (200, "too_large")])
-def test_what_stopped_the_attempt_is_its_error(make_client, status, error):
+def test_the_reason_that_stopped_the_attempt_is_its_error(make_client, status, error):
     assert error_of(make_client("std_json"), status, error=error) == error
 
 
@@ -60,7 +60,7 @@ def test_slack_needs_ok(make_client, body, error):
     assert error_of(make_client("slack_blocks", threshold={"USD": "1"}), 200, body) == error
 
 
-def test_what_acknowledges_is_what_the_format_said_when_the_event_was_accepted(make_client):
+def test_the_ack_rule_is_the_one_of_the_time_of_acceptance(make_client):
     client = make_client("form_legacy")
     delivery = Delivery.prepared(an_event(), client)
 

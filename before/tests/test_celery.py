@@ -1,4 +1,4 @@
-"""The Celery engine: who rings the doorbell, when, and what a ring starts."""
+"""The Celery engine: which code rings the doorbell, when, and what a ring starts."""
 
 import queue
 import threading
@@ -24,11 +24,11 @@ from webhooks.models import Delivery
 
 from .factories import an_event
 
-DEADLINE = 10.0  # seconds, for what must happen at all
+DEADLINE = 10.0  # seconds until a test fails if nothing happens
 
 
 class Broker:
-    """What takes the rings. While its gate is closed, it does not answer."""
+    """The receiver of the rings. While its gate is closed, it does not answer."""
 
     def __init__(self):
         self.gate, self.rung = threading.Event(), threading.Event()
@@ -79,7 +79,7 @@ def test_what_is_rolled_back_does_not_ring(make_client, broker, django_capture_o
 
 
 @pytest.mark.parametrize("call", ["retry", "recover", "test"])
-def test_what_makes_a_delivery_due_rings(operator, delivery, broker, django_capture_on_commit_callbacks, call):
+def test_making_a_delivery_due_rings(operator, delivery, broker, django_capture_on_commit_callbacks, call):
     Delivery.objects.update(status="dead", next_attempt_at=None)
     path = f"/v1/deliveries/{delivery.public_id}/retry" if call == "retry" else f"/v1/clients/acme/{call}"
     day = timedelta(days=1)
@@ -126,7 +126,7 @@ def test_a_broker_that_is_away_loses_nothing(delivery, broker, log_lines, failur
 
 
 class Worker:
-    """Takes the place of the worker. While its gate is closed, it is at work."""
+    """A fake worker. While its gate is closed, it is busy."""
 
     def __init__(self, concurrency):
         self.gate = threading.Event()

@@ -125,7 +125,7 @@ def test_a_retry_starts_eight_new_attempts(operator, delivery, status):
     assert delivery.next_attempt_at <= timezone.now()
 
 
-def test_a_retry_of_a_waiting_delivery_makes_it_due_and_counts_on(operator, delivery):
+def test_a_retry_of_a_waiting_delivery_makes_it_due_and_keeps_its_round(operator, delivery):
     Delivery.objects.update(next_attempt_at=timezone.now() + timedelta(hours=2), attempts_this_round=4)
 
     assert retry(operator, delivery).status_code == 202
@@ -162,7 +162,7 @@ def test_a_delivery_that_was_not_rendered_cannot_be_retried(operator, delivery):
 
 @pytest.mark.parametrize("why", ["disabled", "deleted"])
 @pytest.mark.parametrize("status", ["pending", "dead"])
-def test_a_client_that_takes_nothing_has_nothing_retried(operator, delivery, why, status):
+def test_a_disabled_or_deleted_clients_delivery_cannot_be_retried(operator, delivery, why, status):
     if status == "dead":
         end("dead")
     delivery.client.disable("operator") if why == "disabled" else Client.objects.update(deleted_at=timezone.now())
@@ -186,7 +186,7 @@ def test_a_retry_takes_no_members(operator, delivery):
 
 @pytest.fixture
 def five_dead(make_client):
-    """Deliveries made one a minute from the returned time on."""
+    """Deliveries created once a minute, beginning at the returned time."""
     make_client()
     start = timezone.now() - timedelta(hours=1)
     for minute in range(5):

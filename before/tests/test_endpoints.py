@@ -16,12 +16,12 @@ def post(api, body, content_type="application/json", path=CLIENTS):
 
 
 def padded(length):
-    """A JSON object of exactly so many bytes."""
+    """A JSON object of exactly this number of bytes."""
     return b'{"slug":"' + b"a" * (length - 11) + b'"}'
 
 
 def nested(depth):
-    """An array of arrays, so many of them one in another."""
+    """Arrays nested to this depth."""
     return b"[" * depth + b"]" * depth
 
 

@@ -1,4 +1,4 @@
-"""What POST /v1/events takes, field by field."""
+"""The fields of POST /v1/events, one by one."""
 
 from copy import deepcopy
 from datetime import UTC, datetime
@@ -49,7 +49,7 @@ def errors_in(event):
 
 
 def refused_at(pointer, values):
-    """Those of the values for which this member, and nothing else, is named."""
+    """The values for which the answer names this member, and no other."""
     return [value for value in values if errors_in(changed({pointer: value})) == {pointer}]
 
 

@@ -138,7 +138,7 @@ def test_an_interruption_tells_when_its_attempt_began(delivery):
     assert (attempt.response_status, attempt.response_excerpt) == (None, "")
 
 
-def test_a_lease_beyond_any_clock_is_none_and_began_90_seconds_ago_at_the_latest(delivery):
+def test_a_lease_beyond_any_clock_is_invalid_and_began_at_least_90_seconds_ago(delivery):
     Delivery.objects.claim_due(10, {})
     Delivery.objects.update(leased_until=timezone.now() + timedelta(days=365))
 
@@ -180,7 +180,7 @@ def test_an_interruption_does_not_start_the_failure_clock(delivery):
     assert delivery.client.failing_since is None
 
 
-def test_what_another_worker_took_in_between_is_not_claimed(delivery):
+def test_a_delivery_that_another_worker_took_in_between_is_not_claimed(delivery):
     fair_share = DeliveryQuerySet._fair_share
 
     def taken_in_between(self, *args):

@@ -1,4 +1,4 @@
-"""What a client that must not see a customer's data gets in its place."""
+"""The masked data for a client that must not see a customer's data."""
 
 import json
 from urllib.parse import unquote_plus

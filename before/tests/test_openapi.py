@@ -78,7 +78,7 @@ def test_times_pages_and_headers_are_described_as_they_are(document):
 
 @pytest.fixture
 def takes(document):
-    """Whether the document lets this be sent as that component."""
+    """Whether the document allows this value as that component."""
 
     def takes(component, value):
         schema = {"$ref": f"#/components/schemas/{component}", "components": document["components"]}

@@ -6,10 +6,12 @@ import socket
 import ssl
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
-from plumbing import idle_connections, outbound
+from plumbing import connections, idle_connections, outbound
+from plumbing.connections import Connection
 from plumbing.exchanges import MAX_HEADER_BYTES, MAX_HEADER_LINES
 from plumbing.idle_connections import bounds
 from plumbing.outbound import MAX_RESPONSE_BYTES, GuardedClient
@@ -21,7 +23,7 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 REFUSED = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 2\r\n\r\nno"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 INTERIM = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
-PATIENCE = 10.0  # seconds, for what must happen at all
+PATIENCE = 10.0  # seconds until a test fails if nothing happens
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def answering(*answers):
 
 
 def flooding(first, more):
-    """Answers with the first part and then with more and more, until the other side has had enough."""
+    """Answers with the first part and then with more and more, until the other side hangs up."""
 
     def speak(connection, number):
         read_request(connection)
@@ -91,7 +93,7 @@ def test_an_interim_answer_is_passed_over(endpoint, http, interim):
     assert there.connections == 1
 
 
-def test_nobody_asked_for_another_protocol(endpoint):
+def test_a_switch_to_another_protocol_is_refused(endpoint):
     there = endpoint(answering(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"))
 
     assert outcome(post(there.url)) == (101, None)
@@ -154,7 +156,7 @@ def test_an_endpoint_that_speaks_first_has_not_answered(endpoint):
         connection.sendall(OK)
         read_request(connection)
 
-    # What comes after the request was sent is an answer to it; here it may come a moment too late to be noticed.
+    # Bytes that come after the request was sent count as its answer, so here they may come a moment too late.
     answers = {outcome(post(endpoint(speak).url)) for _ in range(20)}
 
     assert answers <= {(None, "connect"), (200, None)}
@@ -164,7 +166,7 @@ def test_an_answer_before_the_request_was_read_counts(endpoint):
     def speak(connection, number):
         connection.recv(1000)
         connection.sendall(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n")
-        connection.recv(1)  # and reads no further, while the other side fills its buffers
+        connection.recv(1)  # and then stops reading, while the other side fills its buffers
         done.wait(PATIENCE)
 
     done = threading.Event()
@@ -269,7 +271,7 @@ def test_a_flood_of_session_tickets_ends(endpoint, tmp_path, monkeypatch):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.num_tickets = 1_000_000  # half a minute's worth of them
+    context.num_tickets = 1_000_000  # enough for half a minute
 
     there = endpoint(lambda connection, number: None, context)
     answer = GuardedClient(LOOPBACK).post(there.url, b"{}", {}, "acme")
@@ -278,12 +280,12 @@ def test_a_flood_of_session_tickets_ends(endpoint, tmp_path, monkeypatch):
     there.wait_until_open(0)
 
 
-def test_what_keeps_a_sending_thread_is_ended_from_outside(endpoint, monkeypatch):
+def test_a_call_that_blocks_a_sending_thread_is_ended_from_outside(endpoint, monkeypatch):
     monkeypatch.setattr(outbound, "TOTAL_SECONDS", 0.3)
     there = endpoint(lambda connection, number: read_request(connection) and connection.recv(1))
 
     def deaf(self):
-        """A read that looks at no deadline, as one inside OpenSSL does."""
+        """A read that ignores the deadline, like a read inside OpenSSL."""
         while self._readable.poll(PATIENCE * 1000) and (data := self._socket.recv(1)):
             assert data
         return b""
@@ -400,7 +402,7 @@ def test_names_that_hang_keep_one_thread_for_a_client(http, monkeypatch):
     found.set()
 
     assert {outcome(answer) for answer in answers} == {(None, "timeout")}
-    assert running == 2  # the endpoint's, and that of one that the client has moved to
+    assert running == 2  # one for the endpoint, one for the endpoint that the client has moved to
 
 
 def look_ups():
@@ -421,3 +423,22 @@ def test_a_forked_process_uses_no_connection_of_its_parent(endpoint, http):
     assert os.waitstatus_to_exitcode(status) == 0
     assert outcome(again) == (200, None)
     assert there.connections == 2
+
+
+@pytest.mark.parametrize(("now", "outcome"), [(99.9, b""), (100.0, TimeoutError)], ids=["before it", "at it"])
+def test_the_end_of_a_connection_at_the_deadline_is_no_end_of_a_body(monkeypatch, now, outcome):
+    """The watchman ends the socket at the deadline: an answer without a length would look complete."""
+    moments = iter([99.0, 99.0, now])  # reading begins, there is time left, the end has come
+    clock = SimpleNamespace(monotonic=lambda: next(moments), thread_time=lambda: 0.0)
+    monkeypatch.setattr(connections, "time", clock)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        connection = Connection(ours, deadline=100.0)
+        connection.begin_reading()
+        connection.shut_down()
+
+        if outcome is TimeoutError:
+            with pytest.raises(TimeoutError):
+                connection.receive()
+        else:
+            assert connection.receive() == outcome

@@ -22,7 +22,7 @@ BAD_CURSORS = [
 
 @pytest.fixture
 def five_clients(make_client):
-    """Made at the same moment: only their keys tell them apart."""
+    """Rows made at the same moment, which differ only in their keys."""
     for number in range(1, 6):
         make_client(slug=f"c{number}")
     Client.objects.update(created_at=timezone.now())

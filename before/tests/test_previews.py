@@ -1,4 +1,4 @@
-"""What a client may ask about its own format: a preview, and a test event."""
+"""A client's requests about its own format: a preview, and a test event."""
 
 from datetime import UTC, datetime
 

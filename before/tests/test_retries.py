@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 
 
 def deliver(answer):
-    """Runs the worker once against an endpoint that answers so."""
+    """Runs the worker once against an endpoint with this answer."""
     with mock.patch("webhooks.worker.GuardedClient") as http:
         http.return_value.post.return_value = answer
         Worker(concurrency=2).run(once=True)
@@ -137,7 +137,7 @@ def test_a_success_clears_the_failure_clock(delivery):
 
 
 def record(delivery, answer, at=NOW, jitter=1.0):
-    """Claims the delivery and records this answer at that time."""
+    """Claims the delivery and records this answer at the given time."""
     Delivery.objects.update(next_attempt_at=delivery.created_at)
     (claimed,) = Delivery.objects.claim_due(1, {})
     with (
@@ -187,7 +187,7 @@ def test_retry_after_does_not_count_for_another_status(delivery):
     assert delivery.next_attempt_at == NOW + timedelta(seconds=5)
 
 
-def test_the_eighth_failure_is_the_last_whatever_is_asked_for(delivery):
+def test_the_eighth_failure_is_the_last_even_with_a_retry_after(delivery):
     Delivery.objects.update(attempts_this_round=7)
 
     record(delivery, an_answer(503, retry_after="7"))

@@ -18,7 +18,7 @@ from .factories import an_event
 
 OK = Answer(200, {}, b"", None, 5)
 TIMED_OUT = Answer(None, {}, b"", "timeout", 15000)
-DEADLINE = 10.0  # seconds, for what must happen at all
+DEADLINE = 10.0  # seconds until a test fails if nothing happens
 
 
 def work(post=lambda *args: OK, *, concurrency=20, once=True, until_idle=False):
@@ -32,7 +32,7 @@ def work(post=lambda *args: OK, *, concurrency=20, once=True, until_idle=False):
 
 
 def terminate(*args, number=signal.SIGTERM):
-    """An endpoint at whose call somebody stops the worker."""
+    """An endpoint that stops the worker when it is called."""
     signal.pthread_kill(threading.main_thread().ident, number)
     return OK
 
@@ -80,7 +80,7 @@ def test_once_tries_everything_that_was_due_and_nothing_twice(make_client):
     assert Attempt.objects.count() == 25
 
 
-def test_once_leaves_what_is_accepted_while_it_runs(make_client):
+def test_once_leaves_events_that_are_accepted_while_it_runs(make_client):
     make_client()
     an_event().save()
     record = DeliveryQuerySet.record
@@ -165,7 +165,7 @@ def test_a_signal_lets_what_is_in_flight_finish_and_starts_nothing_more(make_cli
     assert statuses() == ["delivered", "pending", "pending"]
 
 
-def test_a_secret_that_cannot_be_read_is_our_trouble_and_not_the_clients(delivery, settings, log_lines):
+def test_an_unreadable_secret_is_our_fault_and_not_the_clients(delivery, settings, log_lines):
     settings.ENCRYPTION_KEYS = Fernet.generate_key().decode()
 
     calls = work()

@@ -1,4 +1,4 @@
-"""Amounts of money as the API takes them."""
+"""Amounts of money in the form that the API takes."""
 
 import re
 from decimal import Decimal
@@ -10,17 +10,17 @@ AMOUNT_DIGITS = 15
 
 
 class AmountError(ValueError):
-    """Says in a sentence why a text is no amount."""
+    """The text is no amount. The message is a sentence that gives the reason."""
 
 
 def parse_amount(text: str, currency: str | None) -> Decimal:
-    """The amount of a text such as `10.10`; how many decimals it may have depends on the currency, None if unknown.
+    """The amount of a text such as `10.10`; the currency limits the number of decimals, None if it is unknown.
 
     Raises AmountError.
     """
     match = AMOUNT.fullmatch(text)
     if not match:
-        raise AmountError("An amount such as 10.10 was expected.")
+        raise AmountError("Expected an amount such as 10.10.")
     if currency is None:
         return Decimal(0)
     digits = MINOR_UNIT_DIGITS[currency]

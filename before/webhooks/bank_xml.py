@@ -1,11 +1,11 @@
-"""The banks' XML, written as their parsers want it: no white space between elements, attributes in a fixed order."""
+"""XML for the banks' parsers: no white space between elements, attributes in a fixed order."""
 
 import re
 
 from defusedxml import ElementTree
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
-# Everything but the Char production of XML 1.0
+# All characters except the Char production of XML 1.0
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 TEXT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 ATTRIBUTE_ESCAPES = TEXT_ESCAPES | str.maketrans({'"': "&quot;", "\t": "&#9;", "\n": "&#10;"})
@@ -16,7 +16,7 @@ def escaped(text: str, escapes=TEXT_ESCAPES) -> str:
 
 
 def element(tag: str, content: str | None, **attributes: str) -> str:
-    """An element around content that is escaped already; one that is null has no attribute but xsi:nil."""
+    """An element around escaped content; a null element has only the attribute xsi:nil."""
     if content is None:
         return f'<{tag} xsi:nil="true"/>'
     written = "".join(f' {name}="{escaped(value, ATTRIBUTE_ESCAPES)}"' for name, value in attributes.items())
@@ -29,7 +29,7 @@ def text_element(tag: str, text: str | None, **attributes: str) -> str:
 
 def payment_document(event, client) -> bytes:
     local = event.local_time(client).isoformat(timespec="milliseconds")
-    # A zone's offset had seconds before it was standardised, and isoformat writes them.
+    # Before standard time, offsets had seconds, and isoformat writes them.
     date_and_time, sign, offset = local[:23], local[23], local[24:29]
     customer = (
         text_element("Name", event.customer_field("name", client))
@@ -48,7 +48,7 @@ def payment_document(event, client) -> bytes:
 
 
 def is_xml_ack(body: bytes) -> bool:
-    """Whether a response is `<Ack code="0">`. Whatever cannot be parsed, for any reason, is not."""
+    """Whether a response is `<Ack code="0">`. A response that cannot be parsed, for any reason, is not."""
     try:
         root = ElementTree.fromstring(body, forbid_dtd=True)
     except Exception:

@@ -1,4 +1,4 @@
-"""The types of events, and what a client may subscribe to."""
+"""The types of events, and the entries that a client may subscribe to."""
 
 from clients.models import ApiWords
 
@@ -15,7 +15,7 @@ SUBSCRIPTIONS = (*EventType.values, "payment.*", "*")
 
 
 def covered(entries: list[str]) -> set[EventType]:
-    """The types that a client's `event_types` stand for."""
+    """The types that a client's `event_types` include."""
     return {
         event_type
         for event_type in EventType

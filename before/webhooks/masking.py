@@ -1,10 +1,10 @@
-"""What a customer's data looks like to a client that must not see it."""
+"""The masked form of a customer's data, for clients that must not see it."""
 
 import re
 
 
 def masked_name(name: str) -> str:
-    """Each run of non-space characters becomes its first and `***`."""
+    """Each run of non-space characters is replaced by its first character and `***`."""
     return re.sub(r"(\S)\S*", r"\1***", name)
 
 
@@ -14,7 +14,7 @@ def masked_email(email: str) -> str:
 
 
 def masked_iban(iban: str) -> str:
-    """The first two and the last four characters, one `*` for each between; all `*` where it has under eight."""
+    """The first two and the last four characters, with a `*` for each between; only `*` if it has under eight."""
     if len(iban) < 8:
         return "*" * len(iban)
     return iban[:2] + "*" * (len(iban) - 6) + iban[-4:]
@@ -28,7 +28,7 @@ MASKS = {
 
 
 def masked_values(event, fields) -> dict[str, str]:
-    """What stands in the place of which of the event's values, for these entries of a `mask` option."""
+    """The event's values and their replacements, for these entries of a `mask` option."""
     values = {}
     for field in fields:
         attribute, mask = MASKS[field]
@@ -39,10 +39,10 @@ def masked_values(event, fields) -> dict[str, str]:
 
 
 def mask_text(text: str, values: dict[str, str], length: int) -> str:
-    """The text's first characters, so many, with every exact occurrence of a value masked, the longest first where one
-    holds another.
+    """The text's first `length` characters, with every exact occurrence of a value masked. The longest value is masked
+    first, because it may contain another.
 
-    Masked before it is cut; but 64 KiB are not searched for the sake of 1,000 characters.
+    The text is masked before it is cut, but only as much of it is searched as the result needs.
     """
     if not values:
         return text[:length]

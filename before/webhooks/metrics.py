@@ -1,4 +1,4 @@
-"""What an operator watches: gauges read from the database, so that every process answers the same."""
+"""Gauges for operators, read from the database, so that every process gives the same values."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from .models import Attempt, Delivery
 
 
 def counts(rows, column: str, known) -> dict[str, float]:
-    """How many rows have each value of a column; what nothing has is 0, so that a graph has no holes."""
+    """The number of rows for each value of a column; an unused value is 0, so that a graph has no gaps."""
     found = dict(rows.order_by().values_list(column).annotate(count=Count("pk")))
     return {value: found.get(value, 0) for value in known}
 

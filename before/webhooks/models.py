@@ -31,7 +31,7 @@ log = get_logger(__name__)
 
 
 class CannotRetry(Exception):
-    """The delivery cannot be sent again. The message says why."""
+    """The delivery cannot be sent again. The message gives the reason."""
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,9 +52,9 @@ BYTE_ORDER_MARK = "\ufeff".encode()
 
 
 def ack_text(body: bytes) -> bytes:
-    """What a response's body says: without the white space around it and a byte order mark before it.
+    """The text of a response's body, without surrounding white space and without a byte order mark.
 
-    Empty where that is over 1 KiB. No ack is so long, and 64 KiB of XML take long to parse.
+    Empty if it is over 1 KiB: no ack is that long, and 64 KiB of XML take long to parse.
     """
     text = body.strip().removeprefix(BYTE_ORDER_MARK).strip()
     return text if len(text) <= ACK_BYTES else b""
@@ -64,12 +64,12 @@ class EventQuerySet(models.QuerySet):
     BATCH = 1000
 
     def prune(self, before: datetime) -> int:
-        """Deletes the events accepted before then all of whose deliveries have ended, in batches; returns how many."""
+        """Deletes older events whose deliveries have all ended, in batches; returns the number of events."""
         pruned = 0
         ended = self.filter(created_at__lt=before).exclude(deliveries__status=Delivery.Status.PENDING)
         while keys := list(ended.order_by("pk").values_list("pk", flat=True)[: self.BATCH]):
             with transaction.atomic():
-                # Ended still? A retry may have come in between; the lock keeps one out until the commit.
+                # Check again: a retry may have come in between. The lock now prevents one until the commit.
                 rows = Delivery.objects.filter(event__in=keys).order_by("pk").select_for_update()
                 kept = {
                     row.event_id for row in rows.only("event_id", "status") if row.status == Delivery.Status.PENDING
@@ -81,7 +81,7 @@ class EventQuerySet(models.QuerySet):
 
 
 class Event(models.Model):
-    """Something that happened to a payment, as the platform posted it."""
+    """An event of a payment, as the platform posted it."""
 
     public_id = models.CharField(max_length=30, unique=True)
     type = models.CharField(max_length=32, choices=EventType.choices)
@@ -105,17 +105,17 @@ class Event(models.Model):
     objects = EventQuerySet.as_manager()
 
     only_for: Client | None = None
-    """Set before saving to deliver to this one client, whatever it subscribed to."""
+    """Set before saving to deliver only to this client, even if it did not subscribe to the type."""
 
     written_deliveries: int | None = None
-    """How many saving it has just written; None for one that was read."""
+    """The number of deliveries that saving has just written; None for an event read from the database."""
 
     def __str__(self):
         return self.public_id
 
     @classmethod
     def posted(cls, **fields) -> "Event":
-        """An event with an id of its own, not saved yet."""
+        """An event with a new id, not saved yet."""
         return cls(public_id=new_id("evt"), **fields)
 
     @property
@@ -125,16 +125,16 @@ class Event(models.Model):
         return f"{self.amount.quantize(Decimal(1).scaleb(-digits)):f}"
 
     def local_time(self, client: Client) -> datetime:
-        """When it occurred, in the client's zone."""
+        """The time of the event in the client's zone."""
         return self.occurred_at.astimezone(zone(client.format_options.get("timezone", "UTC")))
 
     def amount_minor(self, client: Client) -> int:
-        """The amount in minor units, of as many digits as this client's provider gives the currency."""
+        """The amount in minor units, with the digits that this client's provider uses for the currency."""
         digits = client.format_options.get("minor_units", {}).get(self.currency, MINOR_UNIT_DIGITS[self.currency])
         return int(self.amount.scaleb(digits).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
     def type_for(self, client: Client) -> str:
-        """The type under the name that this client gave it."""
+        """This client's alias of the type, or the type itself."""
         return client.format_options.get("event_aliases", {}).get(self.type, self.type)
 
     def customer_field(self, field: str, client: Client) -> str | None:
@@ -146,15 +146,15 @@ class Event(models.Model):
         return value
 
     def recipients(self) -> list[Client]:
-        """The clients that get a delivery. A disabled one does: its rows wait until it is enabled."""
+        """The clients that get a delivery. Disabled clients do, too: their rows stay pending until they are enabled."""
         if self.only_for:
             return [self.only_for]
-        # In the order of the key: the deliveries' foreign keys lock the clients in this one.
+        # In the order of the key, in which the deliveries' foreign keys lock the clients.
         clients = Client.objects.present().order_by("pk")
         return [client for client in clients if self.type in covered(client.event_types)]
 
     def skip_reason_for(self, client: Client) -> str | None:
-        """Why this client's format does not send the event, None where it does."""
+        """The reason why this client's format skips the event, None if it sends the event."""
         if client.format_name != "slack_blocks" or self.type == EventType.PAYMENT_FAILED:
             return None
         threshold = client.format_options.get("threshold", {}).get(self.currency)
@@ -163,12 +163,12 @@ class Event(models.Model):
         return "below_threshold"
 
     def render_for(self, client: Client) -> tuple[str, bytes]:
-        """The content type and the body that this client gets."""
+        """The content type and the body for this client."""
         return render(self, client)
 
 
 class KeyList(Subquery):
-    """The keys that a query finds, as one list: a statement can ask for those of many clients."""
+    """The keys that a query finds, as one list, so that one statement can fetch those of many clients."""
 
     output_field = models.JSONField()
     template = "(SELECT jsonb_agg(found.key) FROM (%(subquery)s) found)"
@@ -181,15 +181,15 @@ class DeliveryQuerySet(models.QuerySet):
     BATCH = 1000
 
     def due(self, now: datetime, planned_by: datetime | None = None):
-        """Deliveries whose time has come and that no worker holds."""
+        """Pending deliveries that are due and that no worker holds."""
         waiting = self.filter(status=Delivery.Status.PENDING, next_attempt_at__lte=planned_by or now)
         return waiting.exclude(leased_until__gt=now, leased_until__lte=Delivery.latest_lease(now))
 
     def claim_due(self, slots: int, in_flight: dict[int, int], planned_by: datetime | None = None) -> list["Delivery"]:
         """Takes a lease on as many due deliveries as can start now, and returns them.
 
-        `slots` is how many that is, `in_flight` how many of them the caller has under way by client id: no client
-        gets more than its share, however much of its work is waiting.
+        `slots` is their largest number, `in_flight` the caller's number of attempts in flight by client id: no client
+        gets more than its share, even if thousands of its deliveries are pending.
         """
         now = timezone.now()
         clients, keys = self._fair_share(now, slots, in_flight, planned_by)
@@ -214,18 +214,18 @@ class DeliveryQuerySet(models.QuerySet):
             for delivery in interrupted:
                 delivery.count_interruption()
         alive = [delivery for delivery in claimed if delivery.status == Delivery.Status.PENDING]
-        if claimed and not alive:  # all were at their eighth: others may be due behind them
+        if claimed and not alive:  # all were at their eighth attempt: others may be due after them
             return self.claim_due(slots, in_flight, planned_by)
         return alive
 
     def _fair_share(self, now, slots, in_flight, planned_by):
-        """The clients whose turn it is, by id, and the keys of the deliveries that can start now.
+        """The clients that come next, by id, and the keys of the deliveries that can start now.
 
-        Slots go first to who has least under way, among equals to who has waited longest. Of more than ten slots some
-        are kept for clients that have nothing under way, so that two that hang leave room for a third.
+        Clients with the fewest deliveries in flight come first; ties go to the longest wait. Of more than ten slots,
+        some are kept for clients with none in flight, so that two hanging clients leave room for a third.
         """
         share = Delivery.IN_FLIGHT_PER_CLIENT
-        # By time alone: after a recovery thousands have the same one, and a second column would sort them all.
+        # By time only: after a recovery thousands have the same time, and a second column would need a sort of all.
         due = self.due(now, planned_by).filter(client=OuterRef("pk")).order_by("next_attempt_at")
         waiting = (
             Client.objects.present()
@@ -252,11 +252,11 @@ class DeliveryQuerySet(models.QuerySet):
     def record(self, finished: list[tuple["Delivery", "Attempt", Answer]]) -> None:
         """Records finished attempts, in the order in which they ended, in one transaction.
 
-        A delivery changes its state only where the lease that it was claimed under still holds.
+        A delivery changes its state only if the lease of its claim is still valid.
         """
         now = timezone.now()
         with transaction.atomic(savepoint=False):
-            # In the order of the key, and the clients before the deliveries: so does everyone who locks several rows.
+            # In the order of the key, clients before deliveries: all code that locks several rows uses this order.
             clients = Client.objects.select_for_update(no_key=True).order_by("pk")
             clients = {client.pk: client for client in clients.filter(pk__in={row.client_id for row, _, _ in finished})}
             rows = self.filter(pk__in=[delivery.pk for delivery, _, _ in finished]).order_by("pk")
@@ -288,9 +288,9 @@ class DeliveryQuerySet(models.QuerySet):
 
     def recover(self, client: Client, since: datetime, until: datetime) -> int | None:
         """Makes the client's dead deliveries created in [since, until) due again, with eight new attempts each. Returns
-        how many, None where the client is disabled or deleted.
+        their number, None if the client is disabled or deleted.
 
-        In batches, each with a commit of its own: nobody waits for a lock while thousands are written.
+        Works in batches, each with its own commit, so that no request waits for a lock while thousands are written.
         """
         dead = self.filter(client=client, status=Delivery.Status.DEAD, body__isnull=False)
         dead = dead.filter(created_at__gte=since, created_at__lt=until).order_by("pk")
@@ -309,7 +309,7 @@ class DeliveryQuerySet(models.QuerySet):
         return recovered
 
     def may_start_round(self, now: datetime):
-        """Those that had fewer attempts in the last 24 hours than a delivery may have: retries that never end would fill
+        """The deliveries below the limit of attempts in the last 24 hours: endless retries would fill
         the table.
         """
         recent = Attempt.objects.filter(delivery=OuterRef("pk"), started_at__gt=now - timedelta(days=1))
@@ -317,13 +317,13 @@ class DeliveryQuerySet(models.QuerySet):
         return self.filter(Q(attempt_count__lt=most) | ~Exists(recent[most - 1 : most]))
 
     def newest_failure(self, since: datetime, before: datetime) -> datetime | None:
-        """When the newest failed attempt of these deliveries started, from since on and before then; None without one."""
+        """The start of the newest failed attempt of these deliveries, in [since, before); None without one."""
         failed = Attempt.objects.filter(error__isnull=False, started_at__gte=since, started_at__lt=before)
         failed = failed.filter(delivery__in=self).exclude(error=Attempt.Error.INTERRUPTED)
         return failed.aggregate(newest=Max("started_at"))["newest"]
 
     def cancel_pending(self) -> int:
-        """Ends what was still to be sent. An attempt under way loses its lease."""
+        """Cancels the pending deliveries. An attempt in flight loses its lease."""
         return self.filter(status=Delivery.Status.PENDING).update(
             status=Delivery.Status.CANCELLED, **Delivery.NOT_WAITING
         )
@@ -342,7 +342,7 @@ class Delivery(models.Model):
     LEASE = timedelta(seconds=90)
     CLOCKS_DIFFER_BY = timedelta(seconds=5)
     IN_FLIGHT_PER_CLIENT = 10
-    ATTEMPTS_A_DAY = 100  # with so many in the last 24 hours it starts no other round
+    ATTEMPTS_A_DAY = 100  # with this number in the last 24 hours, it starts no new round
     RETRY_WAITS = tuple(timedelta(seconds=s) for s in (5, 300, 1800, 7200, 18000, 36000, 36000))
     JITTER = 0.2
     NOT_WAITING = {"next_attempt_at": None, "lease_token": None, "leased_until": None}
@@ -352,11 +352,11 @@ class Delivery(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.PENDING)
     skip_reason = models.CharField(max_length=32, null=True)
-    # Rendered once, when the event is accepted; null where nothing was rendered
+    # Rendered once, when the event is accepted; null if nothing was rendered
     body = BytesField(null=True)
     content_type = models.CharField(max_length=80, default="")
-    ack_rule = models.CharField(max_length=32, default="2xx")  # what acknowledges it, frozen with the body
-    mask = models.JSONField(default=list)  # the client's, when the body was rendered
+    ack_rule = models.CharField(max_length=32, default="2xx")  # the acknowledgement rule, frozen with the body
+    mask = models.JSONField(default=list)  # the client's mask when the body was rendered
     attempt_count = models.PositiveIntegerField(default=0)
     attempts_this_round = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
@@ -381,9 +381,9 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            # What a worker asks many times a second. Only what is pending is in it, so it stays as small as the work.
+            # For the worker's query, many times a second. It holds only pending rows, so it stays small.
             models.Index(fields=["client", "next_attempt_at"], condition=Q(status="pending"), name="delivery_due"),
-            # A client's page, newest first.
+            # For a client's page of deliveries, newest first.
             models.Index(fields=["client", "id"], name="delivery_of_client"),
         ]
 
@@ -392,7 +392,7 @@ class Delivery(models.Model):
 
     @classmethod
     def prepared(cls, event: Event, client: Client) -> "Delivery":
-        """The delivery of an event that was just accepted, rendered and not saved yet."""
+        """The delivery of a newly accepted event, rendered and not saved yet."""
         mask = client.format_options.get("mask", [])
         delivery = cls(public_id=new_id("dlv"), event=event, client=client, mask=mask, created_at=event.created_at)
         try:
@@ -404,16 +404,16 @@ class Delivery(models.Model):
             delivery.ack_rule = ACK_RULES[client.format_name]
             delivery.next_attempt_at = event.created_at
         except Exception:
-            # One client's trouble is not the others': they get theirs.
+            # If rendering fails for one client, the other clients still get their deliveries.
             delivery.status = cls.Status.DEAD
             log.exception("render_failed", event_id=event.public_id, delivery_id=delivery.public_id, client=client.slug)
         return delivery
 
     @classmethod
     def latest_lease(cls, now: datetime) -> datetime:
-        """When a lease ends that is taken at this time, on the host whose clock is furthest ahead.
+        """The latest possible end of a lease taken at this time, on the host whose clock is furthest ahead.
 
-        A lease that ends later is none: a worker whose clock was a year ahead may be long gone.
+        A lease with a later end is invalid: a worker whose clock was a year ahead may no longer exist.
         """
         return now + cls.LEASE + cls.CLOCKS_DIFFER_BY
 
@@ -423,13 +423,13 @@ class Delivery(models.Model):
 
     @classmethod
     def due_again(cls, now: datetime) -> dict:
-        """The changes that start another round of eight attempts."""
+        """The column values that start a new round of eight attempts."""
         return cls.NOT_WAITING | {"status": cls.Status.PENDING, "attempts_this_round": 0, "next_attempt_at": now}
 
     @transaction.atomic
     def retry(self) -> None:
-        """Makes the delivery due now, or raises CannotRetry. One that is being sent is left as it is."""
-        # Locked, so that the client is not deleted or disabled under our feet; before the delivery, as everywhere.
+        """Makes the delivery due now, or raises CannotRetry. A delivery in flight does not change."""
+        # Lock the client before the delivery, as everywhere, so that nobody deletes or disables it meanwhile.
         client = Client.objects.select_for_update(no_key=True).get(pk=self.client_id)
         if not client.is_active:
             raise CannotRetry("The client is disabled or deleted.")
@@ -442,7 +442,7 @@ class Delivery(models.Model):
             held = {"leased_until__gt": now, "leased_until__lte": self.latest_lease(now)}
             row.filter(status=self.Status.PENDING).exclude(**held).update(next_attempt_at=now)
         elif not row.filter(body__isnull=False).exists():
-            raise CannotRetry("Nothing was rendered for this delivery.")
+            raise CannotRetry("The delivery has no body, because rendering failed.")
         elif not row.may_start_round(now).exists():
             raise CannotRetry(f"The delivery had {self.ATTEMPTS_A_DAY} attempts in the last 24 hours. Retry it later.")
         else:
@@ -450,18 +450,18 @@ class Delivery(models.Model):
 
     @property
     def newest_attempts(self) -> list["Attempt"]:
-        """The newest of its attempts, as many as are shown, oldest first. This causes a query."""
+        """The newest attempts, as many as are shown, oldest first. This causes a query."""
         return list(self.attempts.order_by("-pk")[: Attempt.SHOWN])[::-1]
 
     def request(self) -> tuple[str, bytes, dict[str, str]]:
-        """What to send now: the URL, the body and the signed headers."""
+        """The request to send now: the URL, the body and the signed headers."""
         body = bytes(self.body)
         now = timezone.now()
         headers = signed_headers(self.client.signing_secrets(now), self.event.public_id, now, body)
         return self.client.endpoint_url, body, {"Content-Type": self.content_type, **headers}
 
     def attempt_from(self, started_at: datetime, answer: Answer) -> "Attempt":
-        """The attempt that an answer makes, not saved yet. A sending thread makes it: it asks no database."""
+        """The attempt for an answer, not saved yet. It uses no database, so a sending thread can make it."""
         return Attempt(
             delivery=self,
             started_at=started_at,
@@ -472,7 +472,7 @@ class Delivery(models.Model):
         )
 
     def error_of(self, answer: Answer) -> str | None:
-        """Why this answer does not acknowledge the event, or None where it does."""
+        """The reason why this answer does not acknowledge the event, or None if it does."""
         if answer.error:
             return answer.error
         if 300 <= answer.status < 400:
@@ -489,9 +489,9 @@ class Delivery(models.Model):
         return None
 
     def excerpt(self, body: bytes) -> str:
-        """What is kept of a response's body: a client may send back what it got, or what it never should have had.
+        """The stored excerpt of a response's body, masked, because a client may send back its data.
 
-        Its mask of today counts too: what was added to it since must not be kept from now on.
+        The client's present mask applies too, so that newly masked fields are not stored.
         """
         hidden = masked_values(self.event, {*self.mask, *self.client.format_options.get("mask", [])})
         text = body.decode(errors="replace").replace("\0", "")
@@ -512,17 +512,17 @@ class Delivery(models.Model):
         Delivery.objects.filter(pk=self.pk, lease_token=self.lease_token).update(**changes)
 
     def interrupted_attempt(self, now: datetime) -> "Attempt":
-        """The attempt of a worker that did not live to record it: whoever claims its expired lease does."""
+        """The attempt of a worker that died before it recorded it. The next worker that claims the delivery does."""
         return Attempt(
             delivery=self,
-            # A lease that a wrong clock set says nothing of its start: a lease's length ago, at the latest.
+            # If a wrong clock set the lease, its start is unknown, but it is at least a lease's length ago.
             started_at=min(self.leased_until, now) - self.LEASE,
             duration_ms=self.LEASE // timedelta(milliseconds=1),
             error=Attempt.Error.INTERRUPTED,
         )
 
     def count_interruption(self) -> None:
-        """Counts the interrupted attempt among the eight, and gives up if it was the last."""
+        """Counts the interrupted attempt as one of the eight, and gives up if it was the last."""
         self.attempts_this_round += 1
         changes = {"attempt_count": F("attempt_count") + 1, "attempts_this_round": self.attempts_this_round}
         if self.attempts_this_round > len(self.RETRY_WAITS):
@@ -533,7 +533,7 @@ class Delivery(models.Model):
 
     @staticmethod
     def wait_asked_for(answer: Answer, now: datetime) -> timedelta | None:
-        """What a 429 or 503 asks for in its Retry-After (RFC 9110): seconds or a date; None where it is not valid."""
+        """The Retry-After of a 429 or 503 (RFC 9110), as seconds or as a date; None if it is not valid."""
         value = answer.headers.get("retry-after", "").strip()
         if answer.status not in (429, 503) or not value:
             return None

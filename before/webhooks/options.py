@@ -1,4 +1,4 @@
-"""What a client may set on its format: one JSON Schema an option, which both checks and documents it."""
+"""The options of formats: one JSON Schema for each, which both checks and documents it."""
 
 from collections import Counter
 from functools import cache, lru_cache
@@ -18,7 +18,7 @@ from .event_types import EventType
 
 
 def each_once(validator, wanted, entries, schema):
-    """`uniqueItems`, with the place of each repeated entry. jsonschema's own may compare every entry with every other."""
+    """`uniqueItems`, with the place of each repeated entry. jsonschema's own may compare each entry with all others."""
     seen = set()
     for index, entry in enumerate(entries if isinstance(entries, list) else ()):
         if isinstance(entry, str) and entry in schema["items"]["enum"]:
@@ -27,7 +27,7 @@ def each_once(validator, wanted, entries, schema):
             seen.add(entry)
 
 
-# JSON Schema calls 2.0 an integer; the API coerces nothing.
+# For JSON Schema 2.0 is an integer, but the API coerces nothing.
 Validator = extend(
     Draft202012Validator,
     {"uniqueItems": each_once},
@@ -82,16 +82,16 @@ VERSIONS = {
 
 @lru_cache
 def known_timezones() -> frozenset[str]:
-    """The names in the pinned tzdata, so that all machines know the same ones.
+    """The names in the pinned tzdata, so that all machines know the same zones.
 
-    Without `Factory`, which is for machines whose zone nobody has chosen.
+    Without `Factory`, the placeholder of machines without a time zone.
     """
     return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()) - {"Factory"}
 
 
 @cache
 def zone(name: str) -> ZoneInfo:
-    """The time zone as the pinned tzdata has it. ZoneInfo(name) would take the machine's, which may be years older."""
+    """The time zone from the pinned tzdata. ZoneInfo(name) would use the machine's data, which may be years older."""
     if name not in known_timezones():
         raise ZoneInfoNotFoundError(f"No time zone found with key {name}")
     with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
@@ -138,7 +138,7 @@ def format_schema() -> dict:
     for name, version in sorted((name, version) for name, versions in VERSIONS.items() for version in versions):
         options = options_schema(name, version)
         for option in {"threshold", "minor_units"} & options["properties"].keys():
-            # The same in short: not one schema for each of some 160 currencies.
+            # The short form has no schema for each of some 160 currencies.
             values = options["properties"][option].pop("properties")
             options["properties"][option] |= {
                 "propertyNames": {"enum": list(values)},
@@ -162,7 +162,7 @@ def format_schema() -> dict:
 
 
 def format_errors(format_name: str, version: int, options: dict) -> dict:
-    """What is wrong with a format that somebody wants to pin, as a serializer's nested errors; empty if nothing is."""
+    """The problems of a format to pin, as a serializer's nested errors; empty if there are none."""
     if format_name not in VERSIONS:
         return {"name": [f"One of {', '.join(sorted(VERSIONS))} was expected."]}
     if version not in VERSIONS[format_name]:
@@ -173,10 +173,10 @@ def format_errors(format_name: str, version: int, options: dict) -> dict:
             for name in sorted(set(error.instance) - set(error.schema["properties"]))[:MAX_ERRORS]:
                 add_error(errors, [*error.absolute_path, name], "There is no such member.")
         elif error.validator == "uniqueItems":
-            add_error(errors, error.absolute_path, "This entry is in the list already.")
+            add_error(errors, error.absolute_path, "This entry is already in the list.")
         else:
             add_error(errors, error.absolute_path, "This value is not allowed.")
-    # What a schema cannot say is checked beside it, so that every bad entry is named at once.
+    # Checks that no schema can express, made together with the schema, so that every bad entry is named at once.
     for currency, amount in entries(options, "threshold", MINOR_UNIT_DIGITS):
         try:
             parse_amount(amount, currency)
@@ -189,12 +189,12 @@ def format_errors(format_name: str, version: int, options: dict) -> dict:
     taken = Counter(names.get(field, field) for field in fields)
     for field, name in names.items():
         if taken[name] > 1:
-            add_error(errors, ["rename", field], "Two fields would have this name.")
+            add_error(errors, ["rename", field], "Two fields would have this name. Choose another name.")
     return {"options": errors} if errors else {}
 
 
 def entries(options: dict, option: str, known) -> list[tuple[str, str]]:
-    """The entries of an option that map something known to a text, as far as they are that."""
+    """The valid entries of an option that is a mapping to texts."""
     value = options.get(option)
     if not isinstance(value, dict):
         return []
@@ -202,10 +202,10 @@ def entries(options: dict, option: str, known) -> list[tuple[str, str]]:
 
 
 def add_error(errors: dict, path, message: str) -> None:
-    """Puts the message where a serializer would: nested below the names of its path."""
+    """Puts the message in a serializer's place for it: nested below the names of its path."""
     *outer, last = path
     for name in outer:
         errors = errors.setdefault(name, {})
         if not isinstance(errors, dict):
-            return  # something further out is wrong already
+            return  # an outer member already has an error
     errors.setdefault(last, [message])

@@ -1,4 +1,4 @@
-"""What a client receives: the event in the client's format."""
+"""The body that a client receives: the event in the client's format."""
 
 import json
 import re
@@ -15,12 +15,12 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def timestamp(moment: datetime) -> str:
-    """UTC with milliseconds, cut."""
+    """The time in UTC, cut to milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def epoch_milliseconds(moment: datetime) -> int:
-    """Milliseconds since 1970, cut."""
+    """Whole milliseconds since 1970."""
     return (moment - EPOCH) // timedelta(milliseconds=1)
 
 
@@ -40,7 +40,7 @@ def with_nulls(value, policy):
 
 
 def renamed(data, names):
-    """The data with some keys under other names, each in its old place."""
+    """The data with some keys renamed, each in its old place."""
     return {names.get(key, key): value for key, value in data.items()}
 
 
@@ -68,7 +68,7 @@ def std_json(event, client):
 
 
 def cloudevents(event, client):
-    """CloudEvents 1.0, structured mode, around what std_json writes."""
+    """CloudEvents 1.0, structured mode, around the data of std_json."""
     inner = std_json(event, client)
     aliases = client.format_options.get("event_aliases", {})
     return {
@@ -128,7 +128,7 @@ def form_legacy(event, client):
 
 
 def csv_value(text: str) -> str:
-    """One value as a spreadsheet may open it: a formula becomes text, and only then is it quoted where it has to be."""
+    """A value that is safe in a spreadsheet: a formula becomes text, and after that it is quoted if needed."""
     if text.startswith(("=", "+", "-", "@", "\t", "\r")):
         text = "'" + text
     if re.search('[;"\r\n]', text):
@@ -150,7 +150,7 @@ def slack_escaped(text: str) -> str:
 
 
 def slack_cut(text: str) -> str:
-    """At most 3,000 characters of an escaped text, none of its entities cut in two."""
+    """At most 3,000 characters of an escaped text, never cut inside an entity."""
     cut = text[:SLACK_TEXT_LENGTH]
     entity = cut.rfind("&")
     return cut if ";" in cut[entity:] or entity < 0 else cut[:entity]

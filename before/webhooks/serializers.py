@@ -1,4 +1,4 @@
-"""Events, deliveries and attempts as the API shows and takes them."""
+"""Events, deliveries and attempts in the API's requests and responses."""
 
 import re
 
@@ -25,7 +25,7 @@ class CustomerSerializer(Strict, serializers.ModelSerializer):
 
     def validate_email(self, email):
         if email is not None and not re.fullmatch(r"[^@]+@[^@]+", email, re.DOTALL):
-            raise ValidationError("An e-mail address has one @ inside.")
+            raise ValidationError("An e-mail address needs exactly one @, not at its start or end.")
         return email
 
 
@@ -69,7 +69,7 @@ class EventDataSerializer(Strict, serializers.ModelSerializer):
             values, errors = {}, error.detail
             if not isinstance(data, dict):
                 raise
-        # Here and not in validate(), so that a bad amount is reported beside whatever else is wrong.
+        # Here and not in validate(), so that a bad amount is reported together with all other errors.
         if "amount" not in errors:
             try:
                 values["amount"] = parse_amount(data["amount"], None if "currency" in errors else data["currency"])
@@ -81,7 +81,7 @@ class EventDataSerializer(Strict, serializers.ModelSerializer):
 
     def validate_currency(self, currency):
         if currency not in MINOR_UNIT_DIGITS:
-            raise ValidationError("An active ISO 4217 currency with a minor unit was expected.")
+            raise ValidationError("Expected an active ISO 4217 currency with a minor unit.")
         return currency
 
     def to_representation(self, event):
@@ -145,9 +145,9 @@ class PeriodSerializer(Strict, serializers.Serializer):
 
     def validate(self, period):
         if period["until"] < period["since"]:
-            raise ValidationError({"until": ["The end is before the start."]})
+            raise ValidationError({"until": ["The end must not be before the start."]})
         return period
 
 
 class NothingSerializer(Strict, serializers.Serializer):
-    """The body of a call that takes no members."""
+    """The body of a request without members."""

@@ -1,4 +1,4 @@
-"""An accepted event becomes a delivery for each client that subscribed to it."""
+"""Creates a delivery of an accepted event for each subscribed client."""
 
 from django.db import connection
 from django.db.models.signals import post_save
@@ -14,16 +14,16 @@ log = get_logger(__name__)
 
 @receiver(post_save, sender=Event)
 def fan_out(sender, instance, created, **kwargs):
-    """Writes the deliveries in the transaction that writes the event: the table is the outbox."""
+    """Writes the deliveries in the transaction of the event: the table is the outbox."""
     if not created:
         return
     deliveries = [Delivery.prepared(instance, client) for client in instance.recipients()]
     Delivery.objects.bulk_create(deliveries)
     if connection.vendor == "postgresql":
-        # The foreign keys' locks now, not at the commit: from here on a client's delete waits for us, or we for it.
+        # Take the foreign keys' locks now, not at the commit: from here on, a client's delete and we wait in turn.
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    # A client that was deleted since it was read has nothing pending. To ask costs half of an UPDATE that finds none.
+    # A client deleted meanwhile may keep nothing pending. This query costs half as much as an UPDATE without rows.
     of_deleted = instance.deliveries.filter(client__deleted_at__isnull=False)
     if of_deleted.exists():
         of_deleted.cancel_pending()

@@ -1,4 +1,4 @@
-"""/v1/events, /v1/deliveries, and what a client's page of the API does with them."""
+"""/v1/events, /v1/deliveries, and a client's calls on its events and deliveries."""
 
 import hashlib
 import re
@@ -58,12 +58,12 @@ def skipped(reason: str, event: Event) -> HttpResponse:
 def idempotency_key(request) -> str:
     key = request.headers.get("Idempotency-Key", "")
     if not re.fullmatch(r"[!-~]{1,255}", key):
-        raise BadHeader("Idempotency-Key: 1 to 255 visible characters are needed.")
+        raise BadHeader("Idempotency-Key: send 1 to 255 visible characters.")
     return key
 
 
 def named(rows, **name: str):
-    """The row of this name, or None. PostgreSQL takes no U+0000, and no name has a character that cannot be printed."""
+    """The row with this name, or None. A name has only printable characters; PostgreSQL would refuse U+0000."""
     return rows.filter(**name).first() if all(value.isprintable() for value in name.values()) else None
 
 
@@ -102,15 +102,15 @@ class EventViewSet(Endpoint, mixins.ListModelMixin, viewsets.GenericViewSet):
             if earlier is None:
                 raise
         if earlier.fingerprint != fingerprint:
-            raise Invalid("Idempotency-Key: it was used with another body.")
+            raise Invalid("Idempotency-Key: this key was already used with another body.")
         return accepted(earlier, **{"Idempotent-Replayed": "true"})
 
     @extend_schema(
-        parameters=[OpenApiParameter("client", description="As this client sees it"), *SKIPPED_HEADERS],
+        parameters=[OpenApiParameter("client", description="The event in this client's format"), *SKIPPED_HEADERS],
         responses=IN_CLIENTS_FORMAT | {(200, "application/json"): EVENT_OR_BODY},
     )
     def retrieve(self, request, public_id):
-        """The event: for an operator as it was posted, for a client in the client's own format."""
+        """The event: as posted for an operator, in the client's own format for a client."""
         event = named(self.get_queryset(), public_id=public_id)
         if event is None:
             raise NotFound()
@@ -126,7 +126,7 @@ class EventViewSet(Endpoint, mixins.ListModelMixin, viewsets.GenericViewSet):
         if delivery.status == Delivery.Status.SKIPPED:
             return skipped(delivery.skip_reason, event)
         if delivery.body is None:
-            raise NotFound("Nothing could be rendered for this client.")
+            raise NotFound("The event could not be rendered for this client.")
         return HttpResponse(bytes(delivery.body), content_type=delivery.content_type)
 
 
@@ -167,7 +167,7 @@ class DeliveryViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin
         return delivery
 
     def filter_queryset(self, deliveries):
-        """What the list was asked for. django-filter would take an empty value for no filter at all."""
+        """The filters of the list. django-filter would treat an empty value as no filter."""
         query = self.request.query_params
         if "status" in query:
             if query["status"] not in Delivery.Status.values:
@@ -175,7 +175,7 @@ class DeliveryViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin
             deliveries = deliveries.filter(status=query["status"])
         for name, model, column in (("client", Client, "slug"), ("event", Event, "public_id")):
             if name in query:
-                # The key first: by the name, a database of millions goes through all, newest first, until it has a page.
+                # Look up the key first: a filter by name would make the database scan millions of rows for one page.
                 found = named(model.objects.all(), **{column: query[name]})
                 deliveries = deliveries.filter(**{name: found}) if found else deliveries.none()
         return deliveries
@@ -183,10 +183,10 @@ class DeliveryViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin
     @extend_schema(request=NothingSerializer, responses={202: DeliverySerializer})
     @action(detail=True, methods=["post"])
     def retry(self, request, public_id):
-        """Makes a delivery due now; one that is dead or delivered starts eight new attempts.
+        """Makes a delivery due now; a dead or delivered one gets eight new attempts.
 
-        409 where it had 100 attempts in the last 24 hours, the client is disabled, the delivery skipped or cancelled,
-        or nothing was rendered.
+        409 if it had 100 attempts in the last 24 hours, the client is disabled, the delivery is skipped or cancelled,
+        or it has no body.
         """
         delivery = self.get_object()
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
@@ -200,7 +200,7 @@ class DeliveryViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin
 class FormatViewSet(Endpoint, viewsets.ViewSet):
     @extend_schema(responses={200: inline_serializer("FormatListing", FORMAT_FIELDS, many=True)})
     def list(self, request):
-        """Every format with its versions, their options as JSON Schema and what acknowledges a body."""
+        """Every format with its versions, their options as JSON Schema and their acknowledgement rule."""
         return Response(
             [
                 {
@@ -221,7 +221,7 @@ class FormatViewSet(Endpoint, viewsets.ViewSet):
 
 
 class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
-    """What can be asked of one client's events: a preview, a test, a recovery."""
+    """Calls on one client's events: a preview, a test, a recovery."""
 
     queryset = Client.objects.all()
     serializer_class = EventSerializer
@@ -233,7 +233,7 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
     @extend_schema(parameters=[*SKIPPED_HEADERS, WEBHOOK_ID], request=EventSerializer, responses=IN_CLIENTS_FORMAT)
     @action(detail=True, methods=["post"])
     def preview(self, request, slug):
-        """What the client would receive for this event. Nothing is stored and nothing sent."""
+        """The request that the client would receive for this event. Nothing is stored or sent."""
         client = get_client(request.auth, slug)
         serializer = EventSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -252,7 +252,7 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
     @action(detail=True, methods=["post"])
     @transaction.atomic
     def test(self, request, slug):
-        """Sends an example event to this client alone."""
+        """Sends an example event to this client only."""
         client = get_client(request.auth, slug)
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
         serializer = EventSerializer(data=example_event(timezone.now()))
@@ -268,7 +268,7 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
     )
     @action(detail=True, methods=["post"])
     def recover(self, request, slug):
-        """Makes the dead deliveries of a period due again; those with 100 attempts in the last 24 hours stay dead."""
+        """Makes the dead deliveries of a period due again, except those with 100 attempts in the last 24 hours."""
         client = get_client(request.auth, slug)
         serializer = PeriodSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)

@@ -1,7 +1,7 @@
-"""The worker: claims due deliveries, sends them in threads, records what came back.
+"""The worker: claims due deliveries, sends them in threads, records the answers.
 
-The database is touched by the main thread alone. A sending thread gets plain values and returns plain values, so it
-needs no connection, and one transaction records whatever came back meanwhile.
+Only the main thread uses the database. A sending thread gets plain values and returns plain values, so it needs no
+connection, and one transaction records all answers that have arrived.
 """
 
 import queue
@@ -32,7 +32,7 @@ LAST_RECORDING_SECONDS = 30.0
 
 
 class Worker:
-    """One process's share of the work. `concurrency` is how many attempts it has under way at most."""
+    """One process's share of the work. `concurrency` is its largest number of attempts in flight."""
 
     def __init__(self, concurrency: int) -> None:
         self.concurrency = concurrency
@@ -44,7 +44,7 @@ class Worker:
         self.stopping = False
 
     def stop_on_signals(self) -> None:
-        """Lets SIGTERM and SIGINT end `run` when what is in flight has finished."""
+        """Makes SIGTERM and SIGINT end `run` after the attempts in flight have finished."""
 
         def stop(*_) -> None:
             self.stopping = True
@@ -53,8 +53,8 @@ class Worker:
         signal.signal(signal.SIGINT, stop)
 
     def run(self, once: bool = False, until_idle: bool = False) -> None:
-        """Works until stopped; with `once`, until everything that was due at the start was tried; with `until_idle`,
-        until nothing is due and nothing under way. Finishes what it holds in any case.
+        """Works until stopped; with `once`, until all deliveries that were due at the start were tried; with
+        `until_idle`, until nothing is due or in flight. Always finishes its claimed deliveries.
         """
         planned_by = timezone.now() if once else None
         gives_up_at = None
@@ -77,15 +77,15 @@ class Worker:
                 time.sleep(DATABASE_AWAY_SECONDS)
                 gives_up_at = gives_up_at or time.monotonic() + LAST_RECORDING_SECONDS
                 if (once or ending) and time.monotonic() > gives_up_at:
-                    # The leases run out by themselves: what was held counts as interrupted and is sent again.
+                    # The leases expire: the claimed deliveries count as interrupted and are sent again.
                     log.error("stopped_without_recording", attempts=self.in_flight.total())
                     raise
 
     def _record_and_claim(self, planned_by, ending: bool) -> list[Delivery]:
-        """Records what came back and claims what can start in its place, in one transaction: one commit for both."""
+        """Records finished attempts and claims deliveries for the free slots, in one transaction with one commit."""
         finished = Counter(delivery.client_id for delivery, _, _ in self.unrecorded)
         in_flight = self.in_flight - finished
-        # A look that finds nothing should not take SQLite's only write lock.
+        # A look without a result should not take SQLite's only write lock.
         with transaction.atomic() if self.unrecorded else nullcontext():
             if self.unrecorded:
                 Delivery.objects.record(self.unrecorded)
@@ -111,7 +111,7 @@ class Worker:
             try:
                 url, body, headers = delivery.request()
             except InvalidToken:
-                # Our trouble, not the client's: WEBHOOKS_ENCRYPTION_KEYS misses the key of its secret.
+                # Our fault, not the client's: WEBHOOKS_ENCRYPTION_KEYS lacks the key of its secret.
                 log.error("secret_unreadable", delivery_id=delivery.public_id, client=delivery.client.slug)
                 answer = Answer(None, {}, b"", Attempt.Error.INTERRUPTED, 0)
                 self.finished.put((delivery, delivery.attempt_from(started_at, answer), answer))
@@ -120,11 +120,11 @@ class Worker:
 
     def _send(self, delivery, started_at, url, body, headers) -> None:
         answer = self.http.post(url, body, headers, delivery.client_id)
-        # The attempt here, not where it is recorded: looking for the ack takes time, and the main thread is everybody's.
+        # Judged in this thread, because judging the ack takes time and all deliveries share the main thread.
         self.finished.put((delivery, delivery.attempt_from(started_at, answer), answer))
 
     def _collect(self, seconds: float) -> None:
-        """Waits for a finished attempt at most so long, then for those right behind it: one transaction records them."""
+        """Waits for a finished attempt, and briefly for more, so that one transaction records them together."""
         try:
             self.unrecorded.append(self.finished.get(timeout=seconds))
             gathered_at = time.monotonic() + GATHER_SECONDS

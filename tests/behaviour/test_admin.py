@@ -198,7 +198,7 @@ def test_nothing_of_a_client_that_ended_is_retried_there(
     assert deliveries() == before
 
 
-def test_what_was_not_rendered_is_not_retried_there(admin, create_client, accepted, deliveries, key_of, database):
+def test_a_delivery_without_a_body_is_not_retried_there(admin, create_client, accepted, deliveries, key_of, database):
     create_client(format="csv")
     database.execute("UPDATE clients_client SET format_options = ?", '{"timezone": "Mars/Olympus"}')
     accepted()

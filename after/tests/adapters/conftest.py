@@ -23,7 +23,7 @@ def _composed():
 
 @pytest.fixture
 def sender():
-    """Everything is as on a server, but for what goes out."""
+    """Everything is as on a server, except the sender."""
     fake = FakeSender(opens=secret_storage.unseal)
     installed = use_cases()
     apps.get_app_config("webhooks").use_cases = replace(

@@ -25,7 +25,7 @@ FORM = {
 
 
 def opened_form(client):
-    """What a browser sends back of the form that it was shown."""
+    """The fields that a browser sends back from a form."""
     return FORM | {
         "name": client.name,
         "event_types": client.event_types,
@@ -49,7 +49,7 @@ def test_a_client_made_here_shows_no_secret(admin_page):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"slug": "Acme!"}, "Lower-case letters"),
+        ({"slug": "Acme!"}, "lower-case letters"),
         ({"endpoint_url": "ftp://acme.example"}, "The URL must begin with https://"),
         ({"format_options": '{"null_policy": "drop"}'}, "null_policy: This value is not allowed."),
         ({"format_options": "[1]"}, "Expected a dictionary"),
@@ -125,18 +125,26 @@ def test_a_deliverys_story_is_on_one_page(admin_page, delivery):
     ("changes", "story"),
     [
         ({"attempt_count": 1, "attempts_this_round": 1}, "after 1 attempt; 7 left."),
-        ({"leased_until": timezone.now() + timedelta(minutes=1), "lease_token": "x"}, "Being sent, after 0 attempts."),
         ({"status": "delivered", "next_attempt_at": None, "attempt_count": 2}, "Delivered after 2 attempts."),
         ({"status": "dead", "next_attempt_at": None, "attempt_count": 8}, "Dead after 8 attempts."),
-        ({"status": "dead", "next_attempt_at": None, "body": None}, "it could not be rendered"),
+        ({"status": "dead", "next_attempt_at": None, "body": None}, "the body could not be rendered"),
         ({"status": "cancelled", "next_attempt_at": None}, "Cancelled after 0 attempts."),
         ({"status": "skipped", "next_attempt_at": None, "skip_reason": "below_threshold"}, "Skipped: below_threshold."),
     ],
 )
-def test_a_story_says_how_a_delivery_stands(admin_page, delivery, changes, story):
+def test_a_story_tells_the_state_of_a_delivery(admin_page, delivery, changes, story):
     Delivery.objects.update(**changes)
 
     assert story in admin_page.get(f"/admin/webhooks/delivery/{delivery.pk}/change/").content.decode()
+
+
+def test_a_story_says_that_a_delivery_is_being_sent(admin_page, delivery):
+    Delivery.objects.update(leased_until=timezone.now() + timedelta(minutes=1), lease_token="x")
+
+    assert (
+        "Being sent, after 0 attempts."
+        in admin_page.get(f"/admin/webhooks/delivery/{delivery.pk}/change/").content.decode()
+    )
 
 
 def test_a_story_says_why_a_delivery_waits(admin_page, delivery):
@@ -144,7 +152,7 @@ def test_a_story_says_why_a_delivery_waits(admin_page, delivery):
 
     page = admin_page.get(f"/admin/webhooks/delivery/{delivery.pk}/change/").content.decode()
 
-    assert "Waits until the client is enabled (gone)" in page
+    assert "Pending until the client is enabled (gone)" in page
 
 
 def test_an_event_shows_its_deliveries(admin_page, delivery):
@@ -153,7 +161,7 @@ def test_an_event_shows_its_deliveries(admin_page, delivery):
     assert delivery.public_id in page and "10.10" in page
 
 
-@pytest.mark.django_db(transaction=True)  # a refusal ends its own transaction, and ours would be the same one
+@pytest.mark.django_db(transaction=True)  # a refusal ends its transaction, which would also be ours
 def test_retry_selected_says_what_it_could_not_do(admin_page, delivery):
     Delivery.objects.update(status="cancelled", next_attempt_at=None)
     form = {"action": "retry_selected", "_selected_action": [delivery.pk]}
@@ -234,14 +242,14 @@ def test_a_row_without_such_a_key_is_a_bad_request(admin_page, db):
 
 @pytest.fixture
 def viewer(client, db):
-    """Somebody who may look at everything, and not change it."""
+    """A user with permission to see everything and to change nothing."""
     user = User.objects.create(username="vera", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     client.force_login(user)
     return client
 
 
-def test_who_may_only_look_retries_disables_and_revokes_nothing(viewer, delivery):
+def test_a_user_who_may_only_view_cannot_retry_disable_or_revoke(viewer, delivery):
     Delivery.objects.update(status="dead", next_attempt_at=None, attempts_this_round=8)
     key, _ = ApiKey.objects.issue(ApiKey.Role.CLIENT, delivery.client)
 
@@ -300,7 +308,7 @@ def test_many_are_retried_in_batches_whatever_becomes_of_their_status(admin_page
     assert not Delivery.objects.exclude(status="pending").exists()
 
 
-def test_what_there_was_no_time_for_is_said_and_left(admin_page, delivery, monkeypatch):
+def test_rows_that_the_time_was_too_short_for_are_reported_and_left(admin_page, delivery, monkeypatch):
     Delivery.objects.update(status="dead", next_attempt_at=None)
     monkeypatch.setattr("plumbing.admin.in_batches.__defaults__", (-1,))
 
@@ -308,7 +316,7 @@ def test_what_there_was_no_time_for_is_said_and_left(admin_page, delivery, monke
         "/admin/webhooks/delivery/", {"action": "retry_selected", "_selected_action": [delivery.pk]}, follow=True
     ).content.decode()
 
-    assert "There was no time for all of them." in page and "0 deliveries are due now." in page
+    assert "The time was too short for all of them." in page and "0 deliveries are due now." in page
     assert Delivery.objects.get().status == "dead"
 
 

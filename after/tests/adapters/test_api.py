@@ -1,6 +1,6 @@
-"""The HTTP API: each call once, down to the rows and back. What it decides is tested where it is decided.
+"""The HTTP API: each call once, down to the rows and back. The tests of the domain cover its decisions.
 
-Where a use case refuses, it ends its transaction; what a test looks at afterwards needs one of its own
+A use case that refuses ends its transaction, so later queries of a test need a transaction of their own
 (`transaction=True`).
 """
 
@@ -252,7 +252,7 @@ def test_a_retry_leaves_what_is_being_sent_as_it_is(operator, delivery):
     assert Delivery.objects.get().next_attempt_at == delivery.next_attempt_at
 
 
-def test_a_retry_that_cannot_be_is_409(operator, delivery):
+def test_an_impossible_retry_is_409(operator, delivery):
     disable(delivery.client, "operator")
 
     response = operator.post(f"/v1/deliveries/{delivery.public_id}/retry")

@@ -1,4 +1,4 @@
-"""The Celery engine: who rings the doorbell, when, and what a ring starts."""
+"""The Celery engine: which code rings the doorbell, when, and what a ring starts."""
 
 import logging.config
 import queue
@@ -21,7 +21,7 @@ from .working import DEADLINE
 
 
 class Broker:
-    """What takes the rings. While its gate is closed, it does not answer."""
+    """The receiver of the rings. While its gate is closed, it does not answer."""
 
     def __init__(self):
         self.gate, self.rung = threading.Event(), threading.Event()
@@ -34,7 +34,7 @@ class Broker:
 
 @pytest.fixture
 def broker(settings, monkeypatch):
-    """The broker of a server that delivers with Celery. Celery itself is the port here: its task is what we replace."""
+    """The broker of a server that delivers with Celery. The tests replace Celery's task."""
     settings.DELIVERY_ENGINE = "celery"
     broker = Broker()
     monkeypatch.setattr(tasks.look_now, "apply_async", broker.take)
@@ -98,7 +98,7 @@ def test_a_broker_that_is_away_loses_nothing(delivery, broker, log_lines, monkey
 
 
 class Worker:
-    """Takes the place of the worker. While its gate is closed, it is at work."""
+    """A fake worker. While its gate is closed, it is busy."""
 
     made = 0
 

@@ -1,4 +1,4 @@
-"""The composition root: every port has an adapter behind it, and all share what they must share."""
+"""The composition root: every port has an adapter, and adapters share the objects that they must share."""
 
 from dataclasses import fields, is_dataclass
 
@@ -41,7 +41,7 @@ def test_an_adapter_has_every_method_of_its_port(port):
     offered = [name for name, value in list(vars(protocol).items()) if callable(value) and not name.startswith("_")]
 
     assert [name for name in offered if not callable(getattr(adapter, name, None))] == []
-    assert offered or callable(adapter)  # a transaction is a call and nothing else
+    assert offered or callable(adapter)  # the transaction is only this call
 
 
 def test_the_app_composes_them_when_django_starts():

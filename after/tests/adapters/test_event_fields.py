@@ -1,4 +1,4 @@
-"""What POST /v1/events takes, field by field."""
+"""The fields of POST /v1/events, one by one."""
 
 from copy import deepcopy
 from decimal import Decimal
@@ -48,7 +48,7 @@ def errors_in(event):
 
 
 def refused_at(pointer, values):
-    """Those of the values for which this member, and nothing else, is named."""
+    """The values for which the answer names this member, and no other."""
     return [value for value in values if errors_in(changed({pointer: value})) == {pointer}]
 
 
@@ -60,7 +60,7 @@ def test_the_example_is_an_event():
     assert errors_in(POSTED) == set()
 
 
-def test_an_event_becomes_the_domains_own_and_is_written_back_as_it_was():
+def test_an_event_is_unchanged_after_a_trip_through_the_domain():
     serializer = EventSerializer(data=changed({"/data/failure": {"code": "05", "message": "no"}}))
 
     assert serializer.is_valid()

@@ -51,7 +51,7 @@ def test_the_oldest_due_delivery_tells_its_wait(client, delivery):
 
 
 @pytest.mark.parametrize("why", ["nothing is due", "a worker holds it", "its client is disabled"])
-def test_nothing_waits_where_no_worker_could_take_it(client, delivery, why):
+def test_deliveries_that_no_worker_may_take_do_not_count_as_waiting(client, delivery, why):
     now = timezone.now()
     Delivery.objects.update(next_attempt_at=now - timedelta(seconds=40))
     if why == "nothing is due":

@@ -1,4 +1,4 @@
-"""A format is one file. This puts a ninth into a copy of the server and touches no other file."""
+"""A format is one file: these tests add a ninth to a copy of the server and change no other file."""
 
 import json
 import os
@@ -74,7 +74,7 @@ LINE = "PAYMENT.CAPTURED 10.10 USD Z*** M***\n"
 
 @pytest.fixture
 def copy(tmp_path):
-    """A copy of the server with one file more, and nothing of ours."""
+    """A copy of the server with one more file, and without these tests."""
     ignored = shutil.ignore_patterns("tests", "__pycache__", "*.sqlite3*", ".pytest_cache")
     copied = shutil.copytree(STAGE, tmp_path / "server", ignore=ignored)
     (copied / "webhooks" / "domain" / "formats" / "ninth.py").write_text(NINTH, encoding="utf-8")

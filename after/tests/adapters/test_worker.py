@@ -24,7 +24,7 @@ pytestmark = pytest.mark.timeout(60)  # a worker that does not stop ends here
 
 
 class DueDeliveries(OrmDueDeliveries):
-    """The real ones, and whatever a test does before somebody asks for them."""
+    """The real repository, and an action of a test before each query."""
 
     def __init__(self, before):
         self.before = before
@@ -35,7 +35,7 @@ class DueDeliveries(OrmDueDeliveries):
 
 
 class AttemptRecords(OrmAttemptRecords):
-    """The real ones, and whatever a test does before something is recorded."""
+    """The real repository, and an action of a test before each recording."""
 
     def __init__(self, before):
         self.before = before
@@ -55,7 +55,7 @@ def put_in(queues=None, record=None):
 
 
 def failing(*failures):
-    """Fails so at first, and then no more."""
+    """Fails in this way at first, and then no longer."""
     waiting = list(failures)
 
     def fail():
@@ -81,7 +81,7 @@ def test_once_tries_everything_that_was_due_and_nothing_twice(make_client, sende
     assert len(sender.sent) == Attempt.objects.count() == 25
 
 
-def test_once_leaves_what_is_accepted_while_it_runs(make_client, sender):
+def test_once_leaves_events_that_are_accepted_while_it_runs(make_client, sender):
     make_client()
     accept()
     put_in(record=accept)
@@ -158,7 +158,7 @@ def test_a_signal_lets_what_is_in_flight_finish_and_starts_nothing_more(make_cli
     assert statuses() == ["delivered", "pending", "pending"]
 
 
-def test_another_clients_secret_is_read_where_ones_cannot_be(make_client, settings, server):
+def test_an_unreadable_secret_does_not_stop_other_clients(make_client, settings, server):
     make_client(slug="old")
     settings.ENCRYPTION_KEYS = Fernet.generate_key().decode()
     make_client(slug="new")

@@ -11,7 +11,7 @@ from webhooks.process import use_cases
 
 FAILED = ClientAnswer(500, duration_ms=5)
 TIMED_OUT = NoAnswer(AttemptError.TIMEOUT, duration_ms=15000)
-DEADLINE = 10.0  # seconds, for what must happen at all
+DEADLINE = 10.0  # seconds until a test fails if nothing happens
 
 
 def work(*, concurrency=20, once=True, until_idle=False):
@@ -22,7 +22,7 @@ def work(*, concurrency=20, once=True, until_idle=False):
 
 
 def terminate(request=None, number=signal.SIGTERM):
-    """An endpoint at whose call somebody stops the worker."""
+    """An endpoint that stops the worker when it is called."""
     signal.pthread_kill(threading.main_thread().ident, number)
     return ACCEPTED
 

@@ -1,4 +1,4 @@
-"""Accepting: the event and its deliveries, once."""
+"""Accepting an event: it and its deliveries are stored once."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -54,7 +54,7 @@ def test_a_body_is_in_the_clients_format_and_names_the_accepted_event(world):
     assert world.row.mask == ("customer.name",)
 
 
-def test_nobody_subscribed_and_the_event_is_kept_all_the_same(world):
+def test_an_event_without_subscribers_is_stored(world):
     accepted = world.accept()
 
     assert accepted.deliveries == 0
@@ -83,7 +83,7 @@ def test_a_deleted_client_gets_nothing(world):
     assert world.rows == []
 
 
-def test_one_clients_trouble_is_not_the_others(world, log_lines):
+def test_one_clients_failed_rendering_does_not_affect_the_others(world, log_lines):
     broken = world.client("broken", format_name="csv", format_options={"timezone": "Mars/Phobos", "mask": ["x"]})
     unknown = world.client("unknown", format_name="yaml")
     fine = world.client("fine")
@@ -154,7 +154,7 @@ def test_another_key_is_another_event(world):
 
 
 class EventsOfAnotherServer(FakeEvents):
-    """Somebody else accepts under the key just before this server does."""
+    """Another process accepts an event with this key just before this server does."""
 
     def add(self, event, *, now, idempotency_key, fingerprint):
         first = not self._store.events
@@ -168,11 +168,11 @@ class EventsOfAnotherServer(FakeEvents):
         return super().add(event, now=now, idempotency_key=idempotency_key, fingerprint=fingerprint)
 
     def accepted_under(self, idempotency_key):
-        self._store.restore(self._committed)  # theirs is no part of the transaction that we lost
+        self._store.restore(self._committed)  # their write is not part of our lost transaction
         return super().accepted_under(idempotency_key)
 
 
-def test_who_loses_the_race_on_a_key_answers_with_the_winners_event(world):
+def test_the_loser_of_a_race_on_a_key_answers_with_the_winners_event(world):
     world.client()
     world.events = EventsOfAnotherServer(world.store)
 

@@ -1,4 +1,4 @@
-"""What clients/ asks for: a change, a status, a new secret, an end to deliveries."""
+"""The use cases for clients/: a change, a status, a new secret, the cancelling of deliveries."""
 
 from datetime import timedelta
 
@@ -50,7 +50,7 @@ def test_a_change_of_nothing_changes_nothing(world, log_lines):
 
 
 @pytest.mark.parametrize("asked_by, reason", [(Role.OPERATOR, "operator"), (Role.CLIENT, "client")])
-def test_who_disables_a_client_is_its_reason(world, log_lines, asked_by, reason):
+def test_the_reason_is_the_kind_of_key_that_disabled_the_client(world, log_lines, asked_by, reason):
     client = world.client("acme")
 
     world.change_client(client, ClientChange(name="New", status=DISABLED), asked_by)
@@ -102,7 +102,7 @@ def test_enabling_what_is_active_keeps_its_failure_clock(world, log_lines):
     assert log_lines() == []
 
 
-def test_a_client_cannot_loosen_what_was_set_for_it(world, log_lines):
+def test_a_client_cannot_loosen_its_own_settings(world, log_lines):
     masked = {"format_options": {"mask": ["customer.iban"]}, "event_types": ("payment.failed",)}
     client = world.client(**masked, **disabled("operator"))
     before = world.client_row(client)

@@ -22,7 +22,7 @@ def health_of(world, client) -> Health:
 # Claiming
 
 
-def test_what_is_due_is_claimed_under_a_lease(world):
+def test_a_due_delivery_is_claimed_under_a_lease(world):
     world.client()
     world.accept()
 
@@ -34,7 +34,7 @@ def test_what_is_due_is_claimed_under_a_lease(world):
     assert delivery.lost_lease is None
 
 
-def test_what_is_held_is_not_claimed_again(world):
+def test_a_leased_delivery_is_not_claimed_again(world):
     world.client()
     world.accept()
     world.claim()
@@ -42,7 +42,7 @@ def test_what_is_held_is_not_claimed_again(world):
     assert world.claim() == []
 
 
-def test_what_is_planned_for_later_waits(world):
+def test_a_delivery_planned_for_later_waits(world):
     world.client()
     world.accept()
     world.set(world.row, next_attempt_at=NOW + timedelta(seconds=1))
@@ -63,7 +63,7 @@ def test_each_claim_has_a_token_of_its_own(world):
 
 
 @pytest.mark.parametrize("columns", [{"status": ClientStatus.DISABLED}, {"is_deleted": True}])
-def test_a_client_that_takes_nothing_is_sent_nothing(world, columns):
+def test_a_disabled_or_deleted_client_is_sent_nothing(world, columns):
     client = world.client()
     world.accept()
     world.set_client(client, **columns)
@@ -80,7 +80,7 @@ def test_no_more_is_claimed_than_can_start(world):
     assert world.claim(slots=0) == []
 
 
-def test_a_client_with_ten_under_way_is_passed_over(world):
+def test_a_client_with_ten_in_flight_gets_none(world):
     busy = world.client("busy")
     world.accept()
     quick = world.client("quick")
@@ -91,7 +91,7 @@ def test_a_client_with_ten_under_way_is_passed_over(world):
     assert [delivery.endpoint.client_key for delivery in claimed] == [quick]
 
 
-def test_a_client_with_nine_under_way_gets_one_more(world):
+def test_a_client_with_nine_in_flight_gets_one_more(world):
     busy = world.client("busy")
     world.accept()
     world.accept()
@@ -100,7 +100,7 @@ def test_a_client_with_nine_under_way_gets_one_more(world):
     assert world.claim(slots=1, in_flight={busy: 10}) == []
 
 
-def test_who_has_something_under_way_does_not_hide_who_has_nothing(world):
+def test_a_client_with_some_in_flight_does_not_hide_one_with_none(world):
     hanging = [world.client(f"hanging-{number}") for number in range(3)]
     for _ in range(2):
         world.accept()
@@ -113,7 +113,7 @@ def test_who_has_something_under_way_does_not_hide_who_has_nothing(world):
     assert delivery.endpoint.client_key == quick
 
 
-def test_once_takes_what_was_planned_when_it_began(world):
+def test_once_takes_the_deliveries_that_were_due_at_its_start(world):
     world.client()
     world.accept()
     world.clock.pass_by(minutes=1)
@@ -206,7 +206,7 @@ def test_a_wait_is_counted_from_when_the_answer_is_recorded(world):
     assert world.row.next_attempt_at == NOW + timedelta(seconds=18)
 
 
-def test_what_the_client_asks_for_is_heeded_up_to_twice_the_wait(world):
+def test_the_clients_retry_after_counts_up_to_twice_the_wait(world):
     world.client()
     world.accept()
     world.answers(ClientAnswer(429, retry_after=timedelta(hours=3)))
@@ -276,7 +276,7 @@ def test_a_good_attempt_is_logged_without_an_error(world, log_lines):
     assert (line["error"], line["response_status"]) == (None, 200)
 
 
-def test_a_secret_that_cannot_be_read_is_our_trouble_and_not_the_clients(world, log_lines):
+def test_an_unreadable_secret_is_our_fault_and_not_the_clients(world, log_lines):
     client = world.client(signing_secret="of another key")
     world.accept()
 
@@ -295,13 +295,13 @@ def test_a_secret_that_cannot_be_read_is_our_trouble_and_not_the_clients(world, 
 
 
 def held_by_a_worker_that_died(world):
-    """A delivery whose worker did not live to record its attempt."""
+    """A delivery whose worker died before it recorded its attempt."""
     (delivery,) = world.claim()
     world.clock.pass_by(seconds=90)
     return delivery
 
 
-def test_who_finds_an_expired_lease_records_the_interruption_and_sends_at_once(world, log_lines):
+def test_a_worker_that_claims_an_expired_lease_records_the_interruption_and_sends(world, log_lines):
     client = world.client()
     accepted = world.accept()
     lost = held_by_a_worker_that_died(world)
@@ -383,7 +383,7 @@ def test_what_is_due_behind_deliveries_that_end_is_found_in_the_same_turn(world)
     assert [row.status for row in world.rows[:10]] == [Status.DEAD] * 10
 
 
-def test_what_is_due_behind_them_is_looked_for_as_it_was_asked(world):
+def test_the_search_after_interruptions_uses_the_same_limits(world):
     busy = world.client("busy")
     world.accept()
     world.set(world.row, failed_in_round=7)
@@ -474,7 +474,7 @@ def test_the_rest_of_a_batch_is_recorded_beside_one_that_was_pruned(world):
     assert world.row.status is Status.DELIVERED
 
 
-def test_nothing_of_a_batch_is_kept_where_recording_fails(world):
+def test_a_batch_is_not_stored_if_recording_fails(world):
     client = world.client()
     world.accept()
     (delivery,) = world.claim()
@@ -493,7 +493,7 @@ def test_nothing_of_a_batch_is_kept_where_recording_fails(world):
     assert health_of(world, client) == Health()
 
 
-def test_a_claim_is_undone_where_its_interruptions_cannot_be_recorded(world):
+def test_a_claim_is_undone_if_its_interruptions_cannot_be_recorded(world):
     world.client()
     world.accept()
     lost = held_by_a_worker_that_died(world)

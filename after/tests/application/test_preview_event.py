@@ -51,7 +51,7 @@ def test_a_preview_says_why_an_event_is_skipped(world):
 
 
 @pytest.mark.parametrize("columns", [{"format_name": "yaml"}, {"format_name": "csv", "format_version": 9}])
-def test_what_cannot_be_rendered_is_refused(world, log_lines, columns):
+def test_an_event_that_cannot_be_rendered_is_refused(world, log_lines, columns):
     client = world.client("acme", **columns)
 
     with pytest.raises(CannotRender):

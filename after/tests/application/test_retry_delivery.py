@@ -1,4 +1,4 @@
-"""Retrying one delivery, and recovering the dead of a period."""
+"""Retrying one delivery, and recovering the dead deliveries of a period."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def acme(world):
-    """A client with one delivery, and a bell that nobody has rung since."""
+    """A client with one delivery, and a doorbell without rings since then."""
     client = world.client("acme")
     world.accept()
     world.doorbell.heard = 0
@@ -27,7 +27,7 @@ def end(world, status, **columns):
 
 
 @pytest.mark.parametrize("status", ["dead", "delivered"])
-def test_a_retry_of_what_has_ended_starts_eight_new_attempts(world, acme, status):
+def test_a_retry_of_an_ended_delivery_starts_eight_new_attempts(world, acme, status):
     end(world, status, failed_in_round=8, attempt_count=8)
     world.clock.pass_by(hours=1)
 
@@ -38,7 +38,7 @@ def test_a_retry_of_what_has_ended_starts_eight_new_attempts(world, acme, status
     assert world.doorbell.heard == 1
 
 
-def test_a_retry_of_what_waits_makes_it_due_and_counts_on(world, acme):
+def test_a_retry_of_a_pending_delivery_makes_it_due_and_keeps_its_round(world, acme):
     world.set(world.row, next_attempt_at=NOW + timedelta(hours=2), failed_in_round=4)
 
     world.retry_delivery(world.row.id)
@@ -57,7 +57,7 @@ def test_a_retry_leaves_what_is_being_sent_as_it_is(world, acme):
     assert world.row == before
 
 
-def test_a_retry_takes_no_lease_away_that_has_run_out(world, acme):
+def test_a_retry_keeps_an_expired_lease_for_its_interruption(world, acme):
     (delivery,) = world.claim()
     world.clock.pass_by(seconds=90)
 
@@ -68,7 +68,7 @@ def test_a_retry_takes_no_lease_away_that_has_run_out(world, acme):
 
 
 @pytest.mark.parametrize("status", ["skipped", "cancelled"])
-def test_what_is_not_to_be_sent_is_refused(world, acme, status):
+def test_a_retry_of_a_skipped_or_cancelled_delivery_is_refused(world, acme, status):
     end(world, status)
     before = world.row
 
@@ -79,17 +79,17 @@ def test_what_is_not_to_be_sent_is_refused(world, acme, status):
     assert world.doorbell.heard == 0
 
 
-def test_what_was_not_rendered_is_refused(world, acme):
+def test_a_retry_of_a_delivery_without_a_body_is_refused(world, acme):
     end(world, "dead", body=None)
 
-    with pytest.raises(CannotRetry, match="Nothing was rendered"):
+    with pytest.raises(CannotRetry, match="The delivery has no body"):
         world.retry_delivery(world.row.id)
 
     assert world.row.status is Status.DEAD
 
 
 @pytest.mark.parametrize("columns", [{"status": ClientStatus.DISABLED}, {"is_deleted": True}])
-def test_a_client_that_takes_nothing_has_nothing_retried(world, acme, columns):
+def test_a_disabled_or_deleted_clients_delivery_cannot_be_retried(world, acme, columns):
     end(world, "dead")
     world.set_client(acme, **columns)
 
@@ -99,7 +99,7 @@ def test_a_client_that_takes_nothing_has_nothing_retried(world, acme, columns):
     assert world.row.status is Status.DEAD
 
 
-def test_what_was_pruned_is_refused(world):
+def test_a_retry_of_a_pruned_delivery_is_refused(world):
     with pytest.raises(CannotRetry, match=r"^The delivery was pruned\.$"):
         world.retry_delivery("dlv_0")
 
@@ -146,7 +146,7 @@ def test_recover_is_for_one_client(world, five_dead):
 
 
 @pytest.mark.parametrize("columns", [{"status": ClientStatus.DISABLED}, {"is_deleted": True}])
-def test_recover_is_refused_for_a_client_that_takes_nothing(world, five_dead, columns):
+def test_recover_is_refused_for_a_disabled_or_deleted_client(world, five_dead, columns):
     world.set_client(five_dead, **columns)
 
     with pytest.raises(ClientNotActive):

@@ -35,7 +35,7 @@ from webhooks.domain.keys import ClientKey
 
 
 class World:
-    """Everything that a test of a use case arranges and looks at."""
+    """The set-up of a use case's tests, and the state that they check."""
 
     def __init__(self) -> None:
         self.store = store = Store()
@@ -48,7 +48,7 @@ class World:
         self.platform = Platform()
 
     def __getattr__(self, name: str) -> Any:
-        """A use case, composed anew on what stands behind the ports now: a test may put something else there."""
+        """A use case, composed again for each call, because a test may replace what is behind a port."""
         if name not in UseCases.__dataclass_fields__:
             raise AttributeError(name)
         ports = Ports(**{port: getattr(self, port) for port in Ports.__dataclass_fields__})
@@ -66,11 +66,11 @@ class World:
         return self.accept_event(event or an_event(), key or f"key-{self.store.next_key()}", fingerprint)
 
     def set(self, delivery: DeliveryRow, **columns: Any) -> None:
-        """Puts a delivery where a test needs it."""
+        """Puts a delivery into the state that a test needs."""
         self.store.set_delivery(delivery.key, **columns)
 
     def set_client(self, client_key: ClientKey, **columns: Any) -> None:
-        """What somebody else did to a client meanwhile."""
+        """A concurrent change of a client."""
         self.store.clients[client_key] = replace(self.store.clients[client_key], **columns)
 
     def lose(self, *keys: int) -> None:
@@ -79,7 +79,7 @@ class World:
             del self.store.deliveries[key]
 
     def answers(self, *answers: ClientAnswer) -> None:
-        """What the endpoints answer from now on, the last one for ever."""
+        """The endpoints' answers from now on; the last answer repeats."""
         waiting = list(answers)
         self.sender.answers = lambda request: waiting.pop(0) if len(waiting) > 1 else waiting[0]
 
@@ -94,7 +94,7 @@ class World:
         self.deliver_due.record_and_claim(finished, Counter(), 0)
 
     def deliver(self) -> int:
-        """What a worker does until nothing is due; how many it sent."""
+        """Runs a worker until nothing is due; returns the number of sent deliveries."""
         sent, claimed = 0, self.claim()
         while claimed:
             finished = [self.deliver_due.send(delivery) for delivery in claimed]
@@ -139,5 +139,5 @@ class World:
 
     @property
     def urls(self) -> list[str]:
-        """Where something was sent, in its order."""
+        """The URLs of the sent requests, in order."""
         return [request.url for request in self.sender.sent]

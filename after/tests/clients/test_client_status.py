@@ -1,4 +1,4 @@
-"""How a client is disabled, enabled and ended, and who may do it."""
+"""Disabling, enabling and deleting a client, and who may do it."""
 
 from datetime import timedelta
 

@@ -41,7 +41,7 @@ def test_options_may_be_left_out(operator):
 
 
 def refused(api, member, values):
-    """Those of the values for which a new client's member, and nothing else, is named."""
+    """The values for which the answer names this member of a new client, and no other."""
     answers = [(value, api.post("/v1/clients", ACME | {member: value})) for value in values]
     return [value for value, answer in answers if answer.status_code == 422 and pointers(answer) == [f"/{member}"]]
 
@@ -112,7 +112,7 @@ NO_ENDPOINTS = [
 ]
 
 
-def test_what_leads_nowhere_safe_is_no_endpoint(operator):
+def test_an_endpoint_url_must_lead_to_a_safe_place(operator):
     assert refused(operator, "endpoint_url", NO_ENDPOINTS) == NO_ENDPOINTS
     assert not Client.objects.exists()
 

@@ -14,7 +14,7 @@ ACME = "/v1/clients/acme"
 
 
 def signing_secrets(client, now):
-    """What signs an attempt at this time, newest first."""
+    """The secrets that sign an attempt at this time, newest first."""
     return [unseal(sealed) for sealed in endpoint_of(client).secrets_at(now)]
 
 

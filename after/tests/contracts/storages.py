@@ -39,7 +39,7 @@ from webhooks.domain.keys import ClientKey, EventKey
 
 
 class Storage:
-    """What both worlds can do for a contract, on top of their ports."""
+    """The help of both worlds for a contract, in addition to their ports."""
 
     def add_delivery(
         self, client_key: ClientKey, id: str = "dlv_1", event_key: EventKey | None = None, **changes: Any
@@ -156,7 +156,7 @@ class FakeStorage(Storage):
         return list(self.store.attempts)
 
     def forgetting(self, call, *args, **kwargs):
-        """The call, without its writes: what a repository does that forgets to save."""
+        """The call without its writes, like a repository that forgets to save."""
         picture = self.store.picture()
         try:
             return call(*args, **kwargs)
@@ -278,7 +278,7 @@ class OrmStorage(Storage):
         ]
 
     def forgetting(self, call, *args, **kwargs):
-        """The call, without its writes: what a repository does that forgets to save."""
+        """The call without its writes, like a repository that forgets to save."""
         with transaction.atomic():
             answer = call(*args, **kwargs)
             transaction.set_rollback(True)

@@ -29,7 +29,7 @@ def locked(storage, key):
         return storage.client_changes.lock(key)
 
 
-def test_a_locked_client_has_what_was_set_for_it(storage):
+def test_a_locked_client_has_its_settings(storage):
     acme = storage.add_client(
         "acme",
         event_types=("payment.*",),

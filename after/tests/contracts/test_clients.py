@@ -9,7 +9,7 @@ from webhooks.domain.client import ClientStatus, DisabledReason, Health
 GONE = Health(ClientStatus.DISABLED, DisabledReason.GONE, NOW)
 
 
-def test_recipients_are_all_but_the_deleted(storage):
+def test_recipients_are_all_clients_except_deleted_ones(storage):
     acme = storage.add_client("acme", event_types=("payment.*",), format_options={"mask": ["customer.name"]})
     asleep = storage.add_client("asleep", status=ClientStatus.DISABLED, format_name="csv")
     storage.add_client("deleted", is_deleted=True)
@@ -37,7 +37,7 @@ def test_a_client_that_is_not_there_is_no_recipient(storage):
             storage.recipients.one(key)
 
 
-def test_locked_clients_stand_as_they_are_stored(storage):
+def test_locked_clients_have_the_stored_state(storage):
     acme = storage.add_client("acme", failing_since=NOW)
     other = storage.add_client("other", status=ClientStatus.DISABLED, disabled_reason=DisabledReason.OPERATOR)
     deleted = storage.add_client("deleted", is_deleted=True)

@@ -51,7 +51,7 @@ def test_an_added_delivery_is_kept_whole(storage):
     assert (row.attempt_count, row.failed_in_round, row.token, row.leased_until) == (0, 0, None, None)
 
 
-def test_what_was_skipped_or_not_rendered_is_kept_as_such(storage):
+def test_a_skipped_or_unrendered_delivery_is_stored_as_such(storage):
     acme, other = storage.add_client("acme"), storage.add_client("other")
     nothing = {"body": None, "next_attempt_at": None, "content_type": "", "mask": ()}
 
@@ -87,7 +87,7 @@ def waiting(storage, now=NOW, planned_by=None, limit=100, without=()):
     return [(queue.endpoint.slug, list(queue.keys)) for queue in queues]
 
 
-def test_nobody_waits_where_nothing_is_due(storage):
+def test_without_due_deliveries_no_client_waits(storage):
     acme = storage.add_client("acme")
     storage.add_delivery(acme, next_attempt_at=NOW + SECOND)
 
@@ -95,7 +95,7 @@ def test_nobody_waits_where_nothing_is_due(storage):
     assert len(waiting(storage, NOW + SECOND)) == 1
 
 
-def test_who_has_waited_longest_comes_first(storage):
+def test_the_longest_wait_comes_first(storage):
     acme, other = storage.add_client("acme"), storage.add_client("other")
     first = storage.add_delivery(acme, "dlv_1", next_attempt_at=NOW - SECOND)
     longest = storage.add_delivery(other, "dlv_2", next_attempt_at=NOW - 3 * SECOND)
@@ -135,7 +135,7 @@ def test_only_what_is_pending_waits(storage):
     assert waiting(storage) == []
 
 
-def test_what_is_held_waits_only_once_its_lease_has_run_out(storage):
+def test_a_leased_delivery_waits_again_only_after_its_lease_has_expired(storage):
     acme = storage.add_client("acme")
     key = storage.add_delivery(acme)
     storage.lease(key)
@@ -144,7 +144,7 @@ def test_what_is_held_waits_only_once_its_lease_has_run_out(storage):
     assert waiting(storage, NOW + 90 * SECOND) == [("acme", [key])]
 
 
-def test_what_was_planned_later_is_left_to_a_later_look(storage):
+def test_a_delivery_planned_for_later_is_not_found_yet(storage):
     acme = storage.add_client("acme")
     key = storage.add_delivery(acme, "dlv_1", next_attempt_at=NOW)
     storage.add_delivery(acme, "dlv_2", next_attempt_at=NOW + SECOND)
@@ -212,7 +212,7 @@ def test_only_the_deliveries_that_were_asked_for_are_leased(storage):
     assert storage.delivery("dlv_2").token is None
 
 
-def test_what_is_no_longer_due_is_not_leased(storage):
+def test_a_delivery_that_is_no_longer_due_is_not_leased(storage):
     acme = storage.add_client("acme")
     key = storage.add_delivery(acme)
     queues = storage.due_deliveries.queues(DUE, limit=10, without=())
@@ -251,7 +251,7 @@ def test_a_lease_beyond_any_clock_is_handed_over_at_once(storage):
     assert taken.lost_lease == a_year_ahead
 
 
-def test_tokens_are_those_of_the_deliveries_that_are_still_there(storage):
+def test_tokens_belong_to_the_deliveries_that_still_exist(storage):
     acme = storage.add_client("acme")
     held, free = storage.add_delivery(acme, "dlv_1"), storage.add_delivery(acme, "dlv_2")
     storage.lease(held, token="t1")
@@ -328,7 +328,7 @@ def test_an_interruption_that_was_the_last_ends_the_lease(storage):
     assert (row.status, row.token, row.leased_until, row.next_attempt_at) == (Status.DEAD, None, None, None)
 
 
-def test_what_comes_too_late_adds_an_attempt_alone(storage):
+def test_a_late_answer_only_adds_an_attempt(storage):
     acme = storage.add_client("acme")
     key = storage.add_delivery(acme)
     storage.lease(key, token="t2")
@@ -395,14 +395,14 @@ def test_failures_before_the_first_and_from_the_end_on_are_left_out(storage):
 
 
 @pytest.mark.parametrize("error", [None, "interrupted"])
-def test_what_has_not_failed_makes_no_day_of_failures(storage, error):
+def test_attempts_that_did_not_fail_make_no_day_of_failures(storage, error):
     assert failed_days(storage, NOW + DAY, error=error) == set()
 
 
 # Retried, recovered, cancelled
 
 
-def test_a_locked_delivery_stands_as_it_is_stored(storage):
+def test_a_locked_delivery_has_the_stored_state(storage):
     acme = storage.add_client("acme")
     pending = storage.add_delivery(acme, "dlv_1")
     dead = storage.add_delivery(acme, "dlv_2", status=Status.DEAD, body=None, next_attempt_at=None)
@@ -419,7 +419,7 @@ def test_a_locked_delivery_stands_as_it_is_stored(storage):
             storage.retries.lock("dlv_3", recent_from=NOW)
 
 
-def test_a_locked_delivery_knows_whether_its_client_takes_anything(storage):
+def test_a_locked_delivery_knows_whether_its_client_is_active(storage):
     acme, asleep = storage.add_client("acme"), storage.add_client("asleep", status=ClientStatus.DISABLED)
     storage.add_delivery(acme, "dlv_1")
     storage.add_delivery(asleep, "dlv_2")
@@ -431,7 +431,7 @@ def test_a_locked_delivery_knows_whether_its_client_takes_anything(storage):
     assert [delivery.client_is_active for delivery in found] == [False, False]
 
 
-def test_what_is_made_due_changes_its_time_alone(storage):
+def test_making_a_delivery_due_changes_only_its_time(storage):
     acme = storage.add_client("acme")
     key = storage.add_delivery(acme, "dlv_1", next_attempt_at=LATER)
     storage.add_delivery(acme, "dlv_2", next_attempt_at=LATER)
@@ -475,7 +475,7 @@ def dead_of(storage, client, *, behind=0, limit=10, recent_from=NOW):
         return storage.retries.recoverable(recovery, behind=behind, limit=limit, recent_from=recent_from)
 
 
-def test_the_dead_of_a_period_are_those_of_the_client_that_have_a_body(storage):
+def test_a_recovery_finds_the_clients_dead_deliveries_with_a_body(storage):
     acme, other = storage.add_client("acme"), storage.add_client("other")
     dead = {"status": Status.DEAD, "next_attempt_at": None}
     storage.add_delivery(acme, "dlv_before", created_at=NOW - SECOND, **dead)
@@ -512,7 +512,7 @@ def test_recent_attempts_are_those_that_started_later(storage):
     assert dead_of(storage, acme) == [DeadDelivery(key, 2)]
 
 
-def test_what_is_cancelled_is_a_clients_pending_deliveries(storage):
+def test_only_a_clients_pending_deliveries_are_cancelled(storage):
     acme, other = storage.add_client("acme"), storage.add_client("other")
     storage.add_delivery(acme, "dlv_waiting")
     storage.add_delivery(acme, "dlv_done", status=Status.DELIVERED, next_attempt_at=None)

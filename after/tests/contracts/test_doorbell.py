@@ -8,7 +8,7 @@ from webhooks.composition import in_transaction
 
 
 class FakeHouse:
-    """A bell whose rings are counted, and the transaction that it waits for."""
+    """A doorbell whose rings are counted, and the transaction that it waits for."""
 
     def __init__(self):
         store = Store()
@@ -20,7 +20,7 @@ class FakeHouse:
 
 
 class RealHouse:
-    """The bell of a server that delivers with Celery, up to the thread that talks to the broker."""
+    """The doorbell of a server that delivers with Celery, up to the thread that uses the broker."""
 
     def __init__(self):
         self.bell, self.transaction, self.heard = doorbell.CommitDoorbell(), in_transaction, 0

@@ -53,7 +53,7 @@ def test_a_second_event_under_a_key_is_refused(committing_storage):
 
 
 @pytest.mark.django_db
-def test_another_constraint_is_not_taken_for_the_keys():
+def test_another_constraint_is_not_mistaken_for_the_idempotency_key():
     OrmStorage().add_event("evt_1", key="key-1")
 
     with pytest.raises(IntegrityError), OrmStorage().transaction():

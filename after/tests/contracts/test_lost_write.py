@@ -1,4 +1,4 @@
-"""The contracts notice a repository that forgets to save. Without this, who would notice that they do?"""
+"""The contracts must notice a repository that forgets to save. These tests prove that they do."""
 
 import inspect
 
@@ -22,7 +22,7 @@ FORGOTTEN = [(module, port, method) for module, port, methods in WRITES for meth
 
 
 def forgetful(storage, port, method):
-    """The storage with one repository's method that does all but keep what it wrote."""
+    """The storage with one repository method that works, but whose writes are lost."""
     original = getattr(type(storage), port)
 
     def repository(self):
@@ -41,7 +41,7 @@ def contracts_of(module):
 
 
 def broken(module, make):
-    """The names of the contracts that a storage does not keep, as they are found."""
+    """The names of the contracts that a storage breaks, in the order of discovery."""
     for contract in contracts_of(module):
         with transaction.atomic():
             try:
@@ -68,7 +68,7 @@ def test_a_lost_write_breaks_a_contract(db, kind, module, port, method):
 
 
 def test_no_write_is_left_out():
-    """Whatever a port offers is a write that is lost above, or a read."""
+    """Each method of a port is a read, or a write whose loss is tested above."""
     reads = {"lock", "accepted_under", "queues", "lock_tokens", "recoverable", "failed_days"}
     for kind in STORAGES.values():
         for _, port, methods in WRITES:

@@ -12,7 +12,7 @@ from webhooks.adapters.secrets import SealedSecrets
 
 @pytest.fixture(params=["fake", "real"])
 def vault(request):
-    """The port, and how its sender opens what it sealed."""
+    """The port, and the way in which its sender opens a sealed secret."""
     return (FakeSecrets(), unseal) if request.param == "fake" else (SealedSecrets(), secret_storage.unseal)
 
 

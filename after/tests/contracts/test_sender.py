@@ -1,4 +1,4 @@
-"""The `Sender` port. The real one talks to a server on this machine."""
+"""The `Sender` port. The real adapter sends to a server on this machine."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,7 @@ from webhooks.domain.answers import AttemptError, ClientAnswer, NoAnswer
 
 
 class FakeWay:
-    """A fake sender, and what the other end of it says and sees."""
+    """A fake sender, its answers, and the requests that it got."""
 
     def __init__(self):
         self.sender, self.seal, self.unreadable = FakeSender(), fakes.sender.seal, "not sealed"
@@ -73,7 +73,7 @@ def test_what_goes_out_arrives_as_it_was_given(way):
 
 
 @pytest.mark.parametrize("status, body", [(200, b"ok"), (302, b"elsewhere"), (410, b""), (500, b"no")])
-def test_whatever_is_answered_comes_back_and_is_not_judged(way, status, body):
+def test_every_answer_comes_back_without_being_judged(way, status, body):
     way.answers(status, body)
 
     answer = way.sender.send(a_request(way))
@@ -88,7 +88,7 @@ def test_what_the_answer_asks_for_comes_back(way):
     assert way.sender.send(a_request(way)).retry_after == timedelta(seconds=7)
 
 
-def test_what_goes_wrong_on_the_way_is_in_the_answer(way):
+def test_an_error_on_the_way_is_in_the_answer(way):
     way.hangs_up()
 
     answer = way.sender.send(a_request(way))
@@ -105,7 +105,7 @@ def test_a_secret_of_another_key_cannot_sign_and_nothing_goes_out(way):
     assert way.seen() == []
 
 
-# What only the real one can show
+# Only the real adapter can show this
 
 
 @pytest.fixture

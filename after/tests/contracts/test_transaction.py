@@ -1,4 +1,4 @@
-"""The `Transaction` port, and what its end means to `Events` and `Doorbell`."""
+"""The `Transaction` port, and the effect of its end on `Events` and `Doorbell`."""
 
 import pytest
 from django.db import connection
@@ -51,14 +51,14 @@ def test_an_exception_undoes_everything(committing_storage, acme):
     assert name_of(committing_storage, acme) == "Acme"
 
 
-def test_one_inside_another_ends_with_it(committing_storage, acme):
+def test_an_inner_transaction_ends_with_the_outer_one(committing_storage, acme):
     with pytest.raises(Trouble):
         change_inside_and_fail_outside(committing_storage, acme)
 
     assert name_of(committing_storage, acme) == "Acme"
 
 
-def test_one_inside_another_that_fails_undoes_both(committing_storage, acme):
+def test_a_failing_inner_transaction_undoes_both(committing_storage, acme):
     with committing_storage.transaction():
         committing_storage.add_event("evt_1")
         with pytest.raises(Trouble):
@@ -111,7 +111,7 @@ def test_nothing_can_be_looked_up_in_a_transaction_that_is_lost(committing_stora
 
 def test_a_lock_needs_a_transaction(committing_storage, acme):
     if isinstance(committing_storage, OrmStorage) and not connection.features.has_select_for_update:
-        pytest.skip("This database has no row locks, and Django lets it pass; the fake does not.")
+        pytest.skip("This database has no row locks, so Django ignores a missing transaction; the fake does not.")
 
     with pytest.raises((TransactionManagementError, NotInATransaction)):
         committing_storage.clients.lock([acme])

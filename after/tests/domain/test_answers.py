@@ -1,4 +1,4 @@
-"""What an answer means: acknowledged or why not, when to come back, and what is kept of it."""
+"""The meaning of an answer: acknowledged or not and why, when to retry, and which excerpt is stored."""
 
 from datetime import timedelta
 
@@ -57,7 +57,7 @@ def test_a_good_body_does_not_help_a_bad_status():
 
 @pytest.mark.parametrize("status", [200, 302, 500])
 @pytest.mark.parametrize("failure", ["timeout", "connect", "tls", "address_refused", "too_large", "interrupted"])
-def test_what_stopped_the_attempt_comes_first(status, failure):
+def test_the_error_that_stopped_the_attempt_comes_first(status, failure):
     assert ClientAnswer(status, failure=AttemptError(failure)).error("2xx") == failure
 
 
@@ -76,7 +76,7 @@ def test_a_429_or_a_503_may_ask_for_a_wait(status):
 
 
 @pytest.mark.parametrize("status", [200, 428, 430, 500, 502, 504])
-def test_no_other_answer_is_heeded(status):
+def test_retry_after_of_another_answer_is_ignored(status):
     assert ClientAnswer(status, retry_after=timedelta(seconds=7)).wait_asked_for(NOW) is None
 
 

@@ -101,7 +101,7 @@ def test_an_attempt_starts_or_stops_the_clock_or_disables():
 
 
 @pytest.mark.parametrize("reason", ["operator", "client", "gone", "failing"])
-def test_what_is_disabled_keeps_its_reason(reason):
+def test_a_disabled_client_keeps_its_reason(reason):
     health = disabled(reason, NOW)
 
     assert health.after_failure(NOW + FIVE_DAYS, gone=False) == health

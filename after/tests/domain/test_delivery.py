@@ -1,4 +1,4 @@
-"""What a delivery becomes: when it is prepared, attempted, interrupted, retried."""
+"""A delivery's changes: prepared, attempted, interrupted, retried."""
 
 from datetime import datetime, timedelta
 
@@ -72,7 +72,7 @@ def test_what_the_format_skips_has_a_reason_and_no_body():
     assert (delivery.body, delivery.next_attempt_at, delivery.content_type) == (None, None, "")
 
 
-def test_what_could_not_be_rendered_is_dead_from_the_start():
+def test_a_delivery_that_could_not_be_rendered_is_dead_from_the_start():
     delivery = not_rendered(id="dlv_1", client_key=3, now=NOW, mask=["customer.name"])
 
     assert delivery == NewDelivery("dlv_1", 3, Status.DEAD, NOW, mask=["customer.name"])
@@ -169,7 +169,7 @@ def test_a_failed_delivery_is_planned_again():
     assert change == PlannedRetry(attempt, "token", 2, next_attempt_at=NOW + timedelta(seconds=360))
 
 
-def test_a_failed_delivery_heeds_what_the_client_asked_for():
+def test_a_failed_delivery_obeys_the_clients_retry_after():
     _, change = settle(a_claimed_delivery(), ClientAnswer(503, retry_after=NOW + timedelta(seconds=7)))
 
     assert change.next_attempt_at == NOW + timedelta(seconds=7)
@@ -210,7 +210,7 @@ def test_an_interruption_is_an_attempt_that_lasted_as_long_as_its_lease():
     assert (change.attempt.response_status, change.attempt.response_excerpt) == (None, "")
 
 
-def test_a_lease_beyond_any_clock_is_none_and_began_90_seconds_ago_at_the_latest():
+def test_a_lease_beyond_any_clock_is_invalid_and_began_at_least_90_seconds_ago():
     lost = Lease("lost", NOW + timedelta(days=365))
 
     change = outcome_of_interruption(a_claimed_delivery(), lost, now=NOW)
@@ -233,7 +233,7 @@ def test_a_lease_holds_until_its_end_and_no_host_is_more_than_five_seconds_ahead
     assert is_leased(until, NOW) is holds
 
 
-def test_an_interrupted_delivery_stays_with_who_found_it():
+def test_an_interrupted_delivery_stays_with_the_worker_that_claimed_it():
     change = outcome_of_interruption(a_claimed_delivery(failed_before=6), Lease("lost", LEASED_UNTIL), now=LEASED_UNTIL)
 
     assert change == ImmediateRetry(change.attempt, "token", attempts_in_round=7)
@@ -252,7 +252,7 @@ def a_delivery_state(
 
 
 @pytest.mark.parametrize("leased_until", [None, NOW, NOW - timedelta(seconds=1)])
-def test_a_retry_makes_what_waits_due_now(leased_until):
+def test_a_retry_makes_a_pending_delivery_due_now(leased_until):
     assert retry_of(a_delivery_state("pending", leased_until), NOW) is Retry.DUE_NOW
 
 
@@ -261,7 +261,7 @@ def test_a_retry_leaves_what_is_being_sent():
 
 
 @pytest.mark.parametrize("status", ["dead", "delivered"])
-def test_a_retry_of_what_has_ended_starts_a_round(status):
+def test_a_retry_of_an_ended_delivery_starts_a_round(status):
     assert retry_of(a_delivery_state(status), NOW) is Retry.NEW_ROUND
 
 
@@ -272,24 +272,24 @@ def test_a_delivery_with_a_hundred_attempts_in_a_day_starts_no_round(status):
         retry_of(a_delivery_state(status, recent_attempts=100), NOW)
 
 
-def test_one_that_waits_is_due_now_however_often_it_was_tried():
+def test_a_pending_delivery_is_due_now_after_any_number_of_attempts():
     assert retry_of(a_delivery_state("pending", recent_attempts=100), NOW) is Retry.DUE_NOW
 
 
 @pytest.mark.parametrize("status", ["pending", "dead", "delivered", "skipped", "cancelled"])
-def test_a_client_that_takes_nothing_has_nothing_retried(status):
+def test_a_disabled_or_deleted_clients_delivery_cannot_be_retried(status):
     with pytest.raises(CannotRetry, match=r"^The client is disabled or deleted\.$"):
         retry_of(a_delivery_state(status, client_is_active=False), NOW)
 
 
 @pytest.mark.parametrize("status", ["skipped", "cancelled"])
-def test_what_is_not_to_be_sent_is_not_retried(status):
+def test_a_skipped_or_cancelled_delivery_is_not_retried(status):
     with pytest.raises(CannotRetry, match=f"^The delivery is {status}\\.$"):
         retry_of(a_delivery_state(status, is_rendered=False), NOW)
 
 
-def test_what_was_not_rendered_is_not_retried():
-    with pytest.raises(CannotRetry, match=r"^Nothing was rendered for this delivery\.$"):
+def test_a_delivery_without_a_body_is_not_retried():
+    with pytest.raises(CannotRetry, match=r"^The delivery has no body, because rendering failed\.$"):
         retry_of(a_delivery_state("dead", is_rendered=False), NOW)
 
 
@@ -345,7 +345,7 @@ def test_a_new_round_has_all_its_attempts_ahead():
     assert NewRound(NOW) == NewRound(NOW, Status.PENDING, attempts_in_round=0)
 
 
-def test_what_was_still_to_be_sent_is_cancelled():
+def test_pending_deliveries_are_cancelled():
     assert (CANCELLATION.of, CANCELLATION.status) == (Status.PENDING, Status.CANCELLED)
 
 

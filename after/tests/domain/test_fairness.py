@@ -1,11 +1,11 @@
-"""Whose turn it is."""
+"""Fairness: the order in which clients get slots."""
 
 from tests.builders import an_endpoint
 from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, Queue, fair_share
 
 
 def queues(*counts):
-    """A queue for each count, in the order of their waiting. The deliveries of client 2 have the keys 201, 202, …"""
+    """A queue for each count, in the order of waiting. The deliveries of client 2 have the keys 201, 202, …"""
     return [
         Queue(an_endpoint(client_key=client), [client * 100 + number for number in range(1, count + 1)])
         for client, count in enumerate(counts, start=1)
@@ -13,12 +13,12 @@ def queues(*counts):
 
 
 def shares(keys):
-    """How many of the keys each client has."""
+    """The number of the keys of each client."""
     clients = [key // 100 for key in keys]
     return {client: clients.count(client) for client in sorted(set(clients))}
 
 
-def test_nobody_waits_and_nothing_starts():
+def test_without_waiting_clients_nothing_starts():
     assert fair_share([], 10, {}) == []
 
 
@@ -34,19 +34,19 @@ def test_slots_go_round():
     assert fair_share(queues(3, 3), 4, {}) == [101, 201, 102, 202]
 
 
-def test_among_equals_who_has_waited_longest_comes_first():
+def test_ties_go_to_the_longest_wait():
     assert fair_share(queues(1, 1, 1), 2, {}) == [101, 201]
 
 
-def test_who_has_least_under_way_comes_first():
+def test_the_client_with_the_fewest_in_flight_comes_first():
     assert fair_share(queues(2, 2), 3, {1: 2}) == [201, 202, 101]
 
 
-def test_who_has_something_under_way_comes_after_who_has_nothing():
+def test_clients_with_none_in_flight_come_before_clients_with_some():
     assert fair_share(queues(1, 2), 1, {1: 1}) == [201]
 
 
-def test_nobody_has_more_than_ten_under_way():
+def test_no_client_has_more_than_ten_in_flight():
     assert IN_FLIGHT_PER_CLIENT == 10
     assert shares(fair_share(queues(12), 50, {})) == {1: 10}
     assert shares(fair_share(queues(12), 50, {1: 7})) == {1: 3}
@@ -57,7 +57,7 @@ def test_ten_slots_are_all_dealt():
     assert shares(fair_share(queues(12), 10, {})) == {1: 10}
 
 
-def test_of_more_than_ten_slots_an_eighth_is_kept_for_who_has_nothing_under_way():
+def test_of_more_than_ten_slots_an_eighth_is_kept_for_clients_with_none_in_flight():
     assert shares(fair_share(queues(10, 10), 20, {})) == {1: 9, 2: 8}
     assert shares(fair_share(queues(10, 10), 16, {})) == {1: 7, 2: 7}
 
@@ -70,7 +70,7 @@ def test_no_more_is_kept_than_there_is_above_ten():
     assert shares(fair_share(queues(12, 12), 12, {})) == {1: 5, 2: 5}
 
 
-def test_what_is_in_flight_counts_for_what_is_kept():
+def test_attempts_in_flight_count_for_the_kept_slots():
     assert shares(fair_share(queues(10, 10), 4, {1: 8, 2: 8})) == {1: 1}
     assert fair_share(queues(10, 10), 3, {1: 9, 2: 8}) == []
 
@@ -81,11 +81,11 @@ def test_a_third_client_gets_the_slots_that_were_kept():
     assert fair_share(queues(10, 10, 2), 3, two_that_hang) == [301]
 
 
-def test_many_with_nothing_under_way_take_every_slot():
+def test_many_clients_with_none_in_flight_take_every_slot():
     assert fair_share(queues(*[1] * 30), 20, {}) == [client * 100 + 1 for client in range(1, 21)]
 
 
-def test_first_turns_take_from_what_the_others_may_have():
+def test_first_turns_reduce_the_slots_of_the_other_clients():
     dealt = fair_share(queues(3, 1, 1), 16, {})
 
     assert dealt == [101, 201, 301, 102, 103]

@@ -46,7 +46,7 @@ def test_a_customer_is_masked_where_an_entry_says_so_and_nowhere_else():
     )
 
 
-def test_what_a_customer_does_not_have_stays_away():
+def test_a_missing_value_of_a_customer_is_not_masked():
     nobody = a_customer(email=None, iban=None)
 
     assert masked(nobody, ["customer.email", "customer.iban"]) == nobody

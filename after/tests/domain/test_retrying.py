@@ -37,7 +37,7 @@ def test_a_client_may_ask_for_up_to_twice_the_wait_and_for_no_less(asked_for, se
     assert planned == NOW + timedelta(seconds=seconds)
 
 
-def test_twice_the_wait_is_twice_the_stretched_one():
+def test_twice_the_wait_means_twice_the_wait_with_jitter():
     assert RETRIES.next_attempt_at(2, NOW, 1.2, timedelta(hours=1)) == NOW + timedelta(seconds=720)
     assert RETRIES.next_attempt_at(2, NOW, 1.2, timedelta(seconds=301)) == NOW + timedelta(seconds=360)
 

@@ -4,7 +4,7 @@ from tests.builders import NOW
 
 
 class FakeClock:
-    """The `Clock` port, standing still until it is told to go on."""
+    """The `Clock` port. Its time changes only when a test moves it."""
 
     def __init__(self, now: datetime = NOW) -> None:
         self._now = now

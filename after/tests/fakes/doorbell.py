@@ -2,7 +2,7 @@ from .store import Store
 
 
 class FakeDoorbell:
-    """The `Doorbell` port. `heard` counts the rings that somebody would have heard."""
+    """The `Doorbell` port. `heard` counts the rings that reached the workers."""
 
     def __init__(self, store: Store) -> None:
         self.heard = 0

@@ -2,7 +2,7 @@ from itertools import count
 
 
 class FakeRandomness:
-    """The `Randomness` port, counting. `leans` from -1 to 1 says where in its range a factor is."""
+    """The `Randomness` port, with a counter. `leans`, from -1 to 1, is the place of a factor in its range."""
 
     def __init__(self, leans: float = 0.0) -> None:
         self.leans = leans

@@ -7,7 +7,7 @@ ACCEPTED = ClientAnswer(200, b"ok", duration_ms=5)
 
 
 def seal(secret: str) -> str:
-    """Sealed by turning it round, which is enough to see who forgets to open it."""
+    """Sealing reverses the secret, which is enough to notice code that forgets to open it."""
     return f"sealed:{secret[::-1]}"
 
 
@@ -18,7 +18,7 @@ def unseal(sealed: str) -> str:
 
 
 class FakeSender:
-    """The `Sender` port, answering what `answers` says. `sent` is what went out, in its order.
+    """The `Sender` port, with the answers in `answers`. `sent` holds the sent requests, in order.
 
     `opens` is how its secrets are unsealed: the fakes' way, unless they come from real ones.
     """

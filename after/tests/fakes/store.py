@@ -1,4 +1,4 @@
-"""What stands in for the database: tables of frozen rows, and transactions that can be undone."""
+"""The fake of the database: tables of frozen rows, and transactions that can be undone."""
 
 from dataclasses import replace
 from typing import Any
@@ -10,11 +10,11 @@ from webhooks.domain.keys import EventKey
 
 
 class NotInATransaction(Exception):
-    """A lock that nothing holds: PostgreSQL refuses it, too."""
+    """A lock outside any transaction, which PostgreSQL refuses, too."""
 
 
 class TransactionLost(Exception):
-    """Something failed in this transaction; it can only end."""
+    """A statement failed in this transaction, so the transaction can only end."""
 
 
 class Store:
@@ -61,7 +61,7 @@ class Store:
         self.clients, self.events, self.deliveries, self.attempts = picture
 
     def check(self) -> None:
-        """Whether anything can be asked at all."""
+        """Whether the transaction still accepts queries."""
         if self.is_lost:
             raise TransactionLost
 

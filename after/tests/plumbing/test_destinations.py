@@ -1,4 +1,4 @@
-"""Where URLs lead: read in one way when a client is saved and when its events are sent."""
+"""The destinations of URLs, read in the same way when a client is saved and when its events are sent."""
 
 import pytest
 

@@ -25,7 +25,7 @@ def answering(*parts):
 
 
 def dripping(first, drop):
-    """Writes the first part, then a drop every 50 ms, until the other side has had enough."""
+    """Writes the first part, then a byte every 50 ms, until the other side hangs up."""
 
     def answer(write):
         write(first)

@@ -1,3 +1,3 @@
-"""Everything that touches the world. `api`, `admin`, `commands`, `tasks` and `worker` drive the use cases; `orm`,
-`sender`, `clock`, `randomness`, `secrets` and `doorbell` are driven by them.
+"""All code that touches the outside world. `api`, `admin`, `commands`, `tasks` and `worker` call the use cases; `orm`,
+`sender`, `clock`, `randomness`, `secrets` and `doorbell` are called by them.
 """

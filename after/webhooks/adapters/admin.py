@@ -1,4 +1,4 @@
-"""Events and deliveries for operators: to read, straight from the tables, and to retry, through the use case."""
+"""Events and deliveries for operators: read straight from the tables, and retried through the use case."""
 
 from collections import Counter
 
@@ -22,8 +22,8 @@ from .orm.events import event_of
 from .orm.models import Attempt, Delivery, Event
 
 LEFT_OVER = (
-    "There was no time for all of them. Filter the list by the status that you want to retry, and retry the rest; "
-    "or recover a client's dead deliveries of a period through the API."
+    "The time was too short for all of them. Filter the list by the status to retry, and retry the rest; "
+    "or recover a client's dead deliveries of a period with the API."
 )
 
 
@@ -53,7 +53,7 @@ class EventAdmin(ReadOnly, GuardedAdmin):
     readonly_fields = ["amount_text"]
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """Exactly, and by what an index finds first: only for a payment or a customer the whole table is read."""
+        """Searches for exact values, first those with an index: only a payment or a customer needs the whole table."""
         for found in ({"public_id": search_term}, {"idempotency_key": search_term}, {"payment_id": search_term}):
             if search_term and queryset.filter(**found).exists():
                 return queryset.filter(**found), False
@@ -65,7 +65,7 @@ class EventAdmin(ReadOnly, GuardedAdmin):
 
 
 class NewestAttempts(BaseInlineFormSet):
-    """Of thousands of attempts the page shows the newest, as the API does."""
+    """Shows only the newest of thousands of attempts, as the API does."""
 
     queryset: QuerySet
 
@@ -116,7 +116,7 @@ class DeliveryAdmin(ReadOnly, GuardedAdmin):
         return deliveries if request.resolver_match.url_name.endswith("_change") else deliveries.defer("body")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """Exactly, and by what an index finds first: only for a payment the whole table of events is read."""
+        """Searches for exact values, first those with an index: only a payment needs the whole table of events."""
         if not search_term:
             return queryset, False
         if queryset.filter(public_id=search_term).exists():
@@ -154,7 +154,7 @@ class DeliveryAdmin(ReadOnly, GuardedAdmin):
     @admin.display(description="body")
     def body_text(self, delivery: Delivery) -> str:
         if delivery.body is None:
-            return "Nothing was rendered."
+            return "There is no body."
         text = bytes(delivery.body).decode(errors="replace")
         return format_html('<pre style="margin: 0; white-space: pre-wrap; overflow-wrap: anywhere">{}</pre>', text)
 
@@ -165,14 +165,14 @@ class DeliveryAdmin(ReadOnly, GuardedAdmin):
             case Status.SKIPPED:
                 return f"Skipped: {delivery.skip_reason}."
             case Status.PENDING if not delivery.client.is_active:
-                return f"Waits until the client is enabled ({delivery.client.disabled_reason}), after {tried}."
+                return f"Pending until the client is enabled ({delivery.client.disabled_reason}), after {tried}."
             case Status.PENDING if is_leased(delivery.leased_until, timezone.now()):
                 return f"Being sent, after {tried}."
             case Status.PENDING:
                 left = RETRIES.attempts - delivery.attempts_this_round
                 return f"To be sent at {delivery.next_attempt_at:%Y-%m-%d %H:%M:%S} UTC, after {tried}; {left} left."
             case Status.DEAD if delivery.body is None:
-                return "Dead: it could not be rendered. The log has render_failed with this delivery's id."
+                return "Dead: the body could not be rendered. See render_failed with this delivery's id in the log."
             case status:
                 return f"{status.capitalize()} after {tried}."
 

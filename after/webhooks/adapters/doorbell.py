@@ -1,4 +1,4 @@
-"""Tells the workers that there may be something to send."""
+"""A signal to the workers that there may be deliveries to send."""
 
 import threading
 
@@ -11,10 +11,10 @@ log = get_logger(__name__)
 
 
 class CommitDoorbell:
-    """The `Doorbell` port: rings once the transaction has committed; before that there is nothing to see.
+    """The `Doorbell` port: rings after the transaction has committed, when workers can see its rows.
 
-    With the polling engine the workers look by themselves. With Celery a lost ring costs only time: the rows are the
-    outbox, and the beat rings every five seconds.
+    With the polling engine the workers look without a ring. With Celery a lost ring only costs time, because the
+    deliveries are in the table and the beat rings every five seconds.
     """
 
     def ring(self) -> None:
@@ -23,7 +23,7 @@ class CommitDoorbell:
 
 
 class _Doorbell:
-    """Rings from a thread of its own, so that nobody waits for a broker that is away; many presses make one ring."""
+    """Rings from its own thread, so that no request waits for a broker that is down; many presses make one ring."""
 
     def __init__(self) -> None:
         self._pressed = threading.Event()
@@ -32,7 +32,7 @@ class _Doorbell:
 
     def press(self) -> None:
         with self._lock:
-            # Started late: a server forks its processes first, and a thread does not survive that.
+            # Started late, because a server forks its processes first and threads do not survive a fork.
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._ring, name="doorbell", daemon=True)
                 self._thread.start()
@@ -46,7 +46,7 @@ class _Doorbell:
 
 
 def send() -> None:
-    """Puts the message into the broker. Never raises: whatever its client library comes up with, the beat rings, too."""
+    """Puts the message into the broker. Never raises an error of its client library: the beat rings, too."""
     from .tasks import look_now
 
     try:

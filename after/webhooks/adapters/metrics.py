@@ -1,6 +1,6 @@
-"""What an operator watches: gauges read from the database, so that every process answers the same.
+"""Gauges for operators, read from the database, so that every process gives the same values.
 
-Straight from the tables: this only counts and decides nothing, so a use case would have nothing to add.
+They are read straight from the tables, because code that only counts needs no use case.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ from .orm.models import Attempt, Delivery
 
 
 def counts(rows: QuerySet, column: str, known: Iterable[Any]) -> dict[str, float]:
-    """How many rows have each value of a column; what nothing has is 0, so that a graph has no holes."""
+    """The number of rows for each value of a column; an unused value is 0, so that a graph has no gaps."""
     found = dict(rows.order_by().values_list(column).annotate(count=Count("pk")))
     return {value: found.get(value, 0) for value in known}
 

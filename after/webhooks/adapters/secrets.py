@@ -1,4 +1,4 @@
-"""Signing secrets, sealed as plumbing does it."""
+"""Signing secrets, sealed by plumbing."""
 
 from plumbing import secret_storage, signing
 from webhooks.application.ports import NewSecret

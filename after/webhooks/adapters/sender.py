@@ -1,4 +1,4 @@
-"""The way out: signed by Standard Webhooks 1.0, posted by the guarded client."""
+"""Sending: requests are signed by Standard Webhooks 1.0 and posted by the guarded client."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from webhooks.domain.answers import AttemptError, ClientAnswer, NoAnswer
 
 
 class HttpSender:
-    """The `Sender` port over HTTP. One for a process, so that its connections stay open; `send` is for many threads."""
+    """The `Sender` port over HTTP. A process has one, so that connections stay open; threads may share `send`."""
 
     def __init__(self, allowed_networks: tuple[Network, ...], clock: Clock) -> None:
         self._allowed_networks = allowed_networks
@@ -24,7 +24,7 @@ class HttpSender:
 
     @cached_property
     def _http(self) -> outbound.GuardedClient:
-        """Made by who sends: it loads the CA bundle."""
+        """Only a process that sends makes a sender, because it loads the CA bundle."""
         return outbound.GuardedClient(self._allowed_networks)
 
     def send(self, request: OutgoingRequest) -> ClientAnswer | NoAnswer:
@@ -43,7 +43,7 @@ class HttpSender:
 
 
 def retry_after(headers: Mapping[str, str]) -> timedelta | datetime | None:
-    """A Retry-After as RFC 9110 allows it: seconds or a date; None where there is no valid one."""
+    """A valid Retry-After of RFC 9110, as seconds or as a date; None if there is none."""
     value = headers.get("retry-after", "").strip()
     if re.fullmatch("[0-9]+", value):
         return timedelta(seconds=min(int(value.lstrip("0")[:10] or 0), 10**9))

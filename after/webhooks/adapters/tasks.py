@@ -19,10 +19,10 @@ STOP_SECONDS = 50
 
 
 class ProcessWorker:
-    """The one worker of a Celery process, in a thread of its own. The tasks only wake it.
+    """The only worker of a Celery process, in its own thread. Tasks only wake it up.
 
-    So each task ends at once: no ring waits behind a client that hangs, and in a pool of threads no two tasks use the
-    worker together.
+    So each task ends at once: no ring waits for a client that hangs, and in a pool of threads two tasks never use the
+    worker at the same time.
     """
 
     def __init__(self) -> None:
@@ -32,9 +32,9 @@ class ProcessWorker:
         self._thread: threading.Thread | None = None
 
     def wake(self) -> None:
-        """Makes it look now; if it is at work, it looks once more before it rests."""
+        """Makes the worker look now; if it is busy, it looks again before it waits."""
         with self._lock:
-            # Started late: Celery forks its processes first, and a thread does not survive that.
+            # Started late, because Celery forks its processes first and threads do not survive a fork.
             if self._worker is None:
                 self._worker = Worker(use_cases().deliver_due, settings.DELIVERY_CONCURRENCY)
             if self._thread is None or not self._thread.is_alive():
@@ -43,7 +43,7 @@ class ProcessWorker:
         self._rung.set()
 
     def stop(self) -> None:
-        """Lets what is in flight finish, and waits for it."""
+        """Waits until the attempts in flight have finished."""
         with self._lock:
             if self._worker is None or self._thread is None:
                 return
@@ -54,7 +54,7 @@ class ProcessWorker:
     def _work(self, worker: Worker) -> None:
         while not worker.stopping:
             self._rung.wait()
-            # Before it looks, not after: a ring that comes while it looks would be lost.
+            # Clear it before the look, not after: a ring during the look would be lost.
             self._rung.clear()
             close_old_connections()
             try:
@@ -66,14 +66,14 @@ class ProcessWorker:
 process_worker = ProcessWorker()
 
 
-# The name is explicit: it is in the broker's messages, and a rolling deploy has processes of two versions.
+# An explicit name: broker messages contain it, and a rolling deploy has processes of two versions.
 @app.task(name="webhooks.look_now", ignore_result=True)
 def look_now() -> None:
     """Wakes the worker of this process, which goes on after the task has ended."""
     process_worker.wake()
 
 
-# The first signal ends a process of the prefork pool, the second a worker with any other pool.
+# The first signal comes from a process of the prefork pool, the second from a worker with another pool.
 @worker_process_shutdown.connect
 @worker_shutdown.connect
 def finish_what_is_in_flight(**kwargs: object) -> None:

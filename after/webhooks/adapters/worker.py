@@ -1,7 +1,7 @@
-"""The worker: turns the delivering use case round and round, and sends in threads.
+"""The worker: repeats the delivering use case, and sends in threads.
 
-The database is touched by the main thread alone. A sending thread gets a value and returns a value, so it needs no
-connection, and one transaction records whatever came back meanwhile.
+Only the main thread uses the database. A sending thread gets a value and returns a value, so it needs no connection.
+One transaction records all answers that have arrived.
 """
 
 import queue
@@ -30,7 +30,7 @@ LAST_RECORDING_SECONDS = 30.0
 
 
 class Worker:
-    """One process's share of the work. `concurrency` is how many attempts it has under way at most."""
+    """One process's share of the work. `concurrency` is its largest number of attempts in flight."""
 
     def __init__(self, deliver_due: DeliverDue, concurrency: int) -> None:
         self.deliver_due = deliver_due
@@ -42,7 +42,7 @@ class Worker:
         self.stopping = False
 
     def stop_on_signals(self) -> None:
-        """Lets SIGTERM and SIGINT end `run` when what is in flight has finished."""
+        """Makes SIGTERM and SIGINT end `run` after the attempts in flight have finished."""
 
         def stop(*_: object) -> None:
             self.stopping = True
@@ -51,8 +51,8 @@ class Worker:
         signal.signal(signal.SIGINT, stop)
 
     def run(self, once: bool = False, until_idle: bool = False) -> None:
-        """Works until stopped; with `once`, until everything that was due at the start was tried; with `until_idle`,
-        until nothing is due and nothing under way. Finishes what it holds in any case.
+        """Works until stopped; with `once`, until all deliveries that were due at the start were tried; with
+        `until_idle`, until nothing is due or in flight. Always finishes its claimed deliveries.
         """
         planned_by = timezone.now() if once else None
         gives_up_at = None
@@ -74,12 +74,12 @@ class Worker:
                 time.sleep(DATABASE_AWAY_SECONDS)
                 gives_up_at = gives_up_at or time.monotonic() + LAST_RECORDING_SECONDS
                 if (once or ending) and time.monotonic() > gives_up_at:
-                    # The leases run out by themselves: what was held counts as interrupted and is sent again.
+                    # The leases expire: the claimed deliveries count as interrupted and are sent again.
                     log.error("stopped_without_recording", attempts=self.in_flight.total())
                     raise
 
     def _record_and_claim(self, planned_by: datetime | None, ending: bool) -> list[ClaimedDelivery]:
-        """Hands in what came back, and gets what can start in its place."""
+        """Records finished attempts, and claims deliveries for the free slots."""
         in_flight = self.in_flight - Counter(
             finished_attempt.delivery.endpoint.client_key for finished_attempt in self.unrecorded
         )
@@ -96,7 +96,7 @@ class Worker:
         self.finished.put(self.deliver_due.send(delivery))
 
     def _collect(self, seconds: float) -> None:
-        """Waits for a finished attempt at most so long, then for those right behind it: one transaction records them."""
+        """Waits for a finished attempt, and briefly for more, so that one transaction records them together."""
         try:
             self.unrecorded.append(self.finished.get(timeout=seconds))
             gathered_at = time.monotonic() + GATHER_SECONDS

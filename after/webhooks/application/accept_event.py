@@ -1,4 +1,4 @@
-"""Accepting an event: it and its deliveries are durable together, or not at all."""
+"""Accept an event: it and its deliveries are stored together, or not at all."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True)
 class Acceptance:
-    """What the platform is told: the event's id, how many deliveries it has, and whether it was accepted before."""
+    """The answer to the platform: the event's id, its number of deliveries, and whether it was accepted before."""
 
     id: str
     deliveries: int
@@ -39,7 +39,7 @@ class Acceptance:
 class AcceptEvent:
     """`accept_event(event, key, fingerprint)` stores the event with a delivery for every client that subscribed.
 
-    The same key with the same fingerprint is the same event: the unique key decides, not a look beforehand. Raises
+    The same key with the same fingerprint is the same event: the unique key decides, not an earlier query. Raises
     IdempotencyKeyReused for another fingerprint.
     """
 
@@ -65,7 +65,7 @@ class AcceptEvent:
 
 @dataclass(frozen=True)
 class SendTestEvent:
-    """`send_test_event(client_key)` sends this client an example, whatever it subscribed to, delivered like any other.
+    """`send_test_event(client_key)` sends this client an example, even of a type that it did not subscribe to.
 
     Raises NoSuchClient.
     """
@@ -108,7 +108,7 @@ class FanOut:
         return Acceptance(event.id, len(new))
 
     def _delivery(self, event: Event, recipient: Recipient, now: datetime) -> NewDelivery:
-        """One client's trouble is not the others': where rendering fails, they get theirs."""
+        """If rendering fails for one client, the other clients still get their deliveries."""
         id, options = self.randomness.delivery_id(), recipient.format_options
         try:
             chosen = get_format(recipient.format_name, recipient.format_version)

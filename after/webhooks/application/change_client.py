@@ -1,4 +1,4 @@
-"""What clients/ asks for where a status, a secret or deliveries are concerned."""
+"""The use cases that clients/ calls for a status, a secret or deliveries."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,9 +15,9 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True)
 class ChangeClient:
-    """`change_client(client_key, change, asked_by)` writes what somebody asks to change, and no other column.
+    """`change_client(client_key, change, asked_by)` writes the requested changes, and no other column.
 
-    The rules are asked about the row as it is now, under a lock: a form may have been open for ten minutes. Raises
+    The rules check the present row, under a lock, because a form may have been open for ten minutes. Raises
     ClientCannotLoosen, NoSuchClient.
     """
 
@@ -40,7 +40,7 @@ class ChangeClient:
 
 @dataclass(frozen=True)
 class SecretRotation:
-    """The new secret, shown only here, and how long the old one signs beside it."""
+    """The new secret, shown only here, and the time until which the old one also signs."""
 
     secret: str
     previous_expires_at: datetime
@@ -48,8 +48,8 @@ class SecretRotation:
 
 @dataclass(frozen=True)
 class RotateSecret:
-    """`rotate_secret(client_key, overlap)` replaces the signing secret; rotated again meanwhile, the oldest goes.
-    Raises NoSuchClient.
+    """`rotate_secret(client_key, overlap)` replaces the signing secret. A second rotation in the overlap drops the
+    oldest secret. Raises NoSuchClient.
     """
 
     clients: ClientChanges
@@ -69,7 +69,7 @@ class RotateSecret:
 
 @dataclass(frozen=True)
 class NewSigningSecret:
-    """`new_signing_secret()` is for a client that is just being made."""
+    """`new_signing_secret()` makes the secret of a new client."""
 
     secrets: Secrets
 
@@ -79,8 +79,8 @@ class NewSigningSecret:
 
 @dataclass(frozen=True)
 class CancelDeliveries:
-    """`cancel_deliveries(client_key)` ends what was still to be sent to a client that is being deleted; returns how
-    many.
+    """`cancel_deliveries(client_key)` cancels the pending deliveries of a client that is being deleted; returns their
+    number.
 
     The caller holds the client's lock, in the transaction that deletes it.
     """

@@ -1,4 +1,4 @@
-"""Which use case gets which port. Django's process and the tests of the use cases both ask here."""
+"""The ports of each use case, for Django's process and for the tests of the use cases."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ from .retry_delivery import RecoverDeliveries, RetryDelivery
 
 @dataclass(frozen=True)
 class Ports:
-    """What stands behind each port."""
+    """The implementation of each port."""
 
     attempt_records: AttemptRecords
     client_changes: ClientChanges
@@ -66,7 +66,7 @@ class UseCases:
 
 
 def compose(ports: Ports, platform: Platform) -> UseCases:
-    """The use cases on these ports; `platform` is who sends."""
+    """The use cases on these ports; `platform` names the sender of events."""
     fan_out = FanOut(
         events=ports.events,
         outbox=ports.outbox,

@@ -1,4 +1,4 @@
-"""Delivering what is due: claim under a lease, send, record. A crash between any two of these loses nothing."""
+"""Deliver due deliveries: claim under a lease, send, record. A crash between any two of these loses nothing."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True)
 class FinishedAttempt:
-    """A delivery that was sent, and what came of it."""
+    """A sent delivery and the outcome of its attempt."""
 
     delivery: ClaimedDelivery
     attempt: Attempt
@@ -52,11 +52,11 @@ class FinishedAttempt:
 
 @dataclass(frozen=True)
 class DeliverDue:
-    """What a worker does, but for its threads.
+    """The work of a worker, without its threads.
 
-    `record_and_claim` in turn with `send`: whatever was claimed is sent outside of any transaction, from any thread,
-    and comes back to the next `record_and_claim`. A worker that is killed between the two holds leases that run out;
-    who claims them then records the interruption.
+    `record_and_claim` and `send` take turns: claimed deliveries are sent outside of any transaction, from any thread,
+    and passed to the next `record_and_claim`. The leases of a worker that is killed between the two expire; the next
+    worker that claims those deliveries records the interruption.
     """
 
     due_deliveries: DueDeliveries
@@ -75,9 +75,9 @@ class DeliverDue:
         slots: int,
         planned_by: datetime | None = None,
     ) -> list[ClaimedDelivery]:
-        """Records what came back and claims what can start in its place, in one transaction: one commit for both.
+        """Records finished attempts and claims deliveries for the free slots, in one transaction with one commit.
 
-        `in_flight` counts by client what the worker has under way, `slots` is how much more it can start.
+        `in_flight` counts the worker's attempts in flight by client, `slots` is the number that it can still start.
         """
         if not finished:
             return self._claim(in_flight, slots, planned_by)
@@ -89,7 +89,7 @@ class DeliverDue:
         return claimed
 
     def send(self, delivery: ClaimedDelivery) -> FinishedAttempt:
-        """Sends a delivery as it was frozen, to where the client is today."""
+        """Sends a delivery's frozen body to the client's present URL."""
         started_at, endpoint = self.clock.now(), delivery.endpoint
         secrets = endpoint.secrets_at(started_at)
         try:
@@ -99,10 +99,10 @@ class DeliverDue:
                 )
             )
         except SecretUnreadable:
-            # Our trouble, not the client's: WEBHOOKS_ENCRYPTION_KEYS misses the key of its secret.
+            # Our fault, not the client's: WEBHOOKS_ENCRYPTION_KEYS lacks the key of its secret.
             log.error("secret_unreadable", delivery_id=delivery.id, client=endpoint.slug)
             answer = NoAnswer(AttemptError.INTERRUPTED)
-        # The attempt here, not where it is recorded: looking for the ack takes time, and the main thread is everybody's.
+        # Judged in this thread, because judging the ack takes time and all deliveries share the main thread.
         return FinishedAttempt(delivery, attempt_from(delivery, started_at, answer), answer)
 
     def _claim(self, in_flight: Counter[ClientKey], slots: int, planned_by: datetime | None) -> list[ClaimedDelivery]:
@@ -132,7 +132,7 @@ class DeliverDue:
                 ids = {"delivery_id": delivery.id, "event_id": delivery.event_id, "client": delivery.endpoint.slug}
                 log.warning("interrupted", **ids)
         alive = [_counted(delivery, counted) for delivery in claimed if delivery.key not in dead]
-        if claimed and not alive:  # all were at their eighth: others may be due behind them
+        if claimed and not alive:  # all were at their eighth attempt: others may be due after them
             return self._claim(in_flight, slots, planned_by)
         return alive
 

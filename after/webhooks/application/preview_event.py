@@ -1,4 +1,4 @@
-"""What a client would receive. Nothing is stored and nothing sent."""
+"""Preview an event as a client would receive it. Nothing is stored or sent."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class CannotRender(Exception):
 
 @dataclass(frozen=True)
 class Preview:
-    """What would be sent, or why nothing would."""
+    """The body that would be sent, or the reason why none would."""
 
     event_id: str
     content_type: str = ""
@@ -29,7 +29,7 @@ class Preview:
 
 @dataclass(frozen=True)
 class PreviewEvent:
-    """`preview_event(client_key, event)` renders as an accepted event would be. Raises CannotRender, NoSuchClient."""
+    """`preview_event(client_key, event)` renders like an accepted event. Raises CannotRender, NoSuchClient."""
 
     recipients: Recipients
     randomness: Randomness

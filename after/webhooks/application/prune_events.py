@@ -1,4 +1,4 @@
-"""Forgetting what has ended."""
+"""Delete old events whose deliveries have ended."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,7 +8,7 @@ from .ports import Clock, Events
 
 @dataclass(frozen=True)
 class PruneEvents:
-    """`prune_events(older_than)` deletes old events all of whose deliveries have ended, with these; returns how many."""
+    """`prune_events(older_than)` deletes old events whose deliveries have all ended; returns the number of events."""
 
     events: Events
     clock: Clock

@@ -1,4 +1,4 @@
-"""Retrying on request."""
+"""Retry on request."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,11 +47,11 @@ class ClientNotActive(Exception):
 
 @dataclass(frozen=True)
 class RecoverDeliveries:
-    """`recover_deliveries(client_key, since, until)` makes the dead deliveries of that time due again; returns how
-    many.
+    """`recover_deliveries(client_key, since, until)` makes the dead deliveries of that time due again; returns their
+    number.
 
-    In batches, each with a commit of its own: nobody waits for a lock while thousands are written. Raises
-    ClientNotActive.
+    Works in batches, each with its own commit, so that no request waits for a lock while thousands are written.
+    Raises ClientNotActive.
     """
 
     retries: Retries

@@ -1,1 +1,1 @@
-"""What the business means by its words: pure values and decisions. No Django, no clock, no randomness, no I/O."""
+"""The business's terms and rules, as pure values and decisions. No Django, no clock, no randomness, no I/O."""

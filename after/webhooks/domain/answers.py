@@ -1,4 +1,4 @@
-"""What came back from a client's endpoint, and what it means."""
+"""The answer of a client's endpoint, and its meaning."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ GONE = 410
 
 
 class AttemptError(StrEnum):
-    """Why an attempt did not acknowledge the event."""
+    """The reason why an attempt did not acknowledge the event."""
 
     TIMEOUT = "timeout"
     CONNECT = "connect"
@@ -29,7 +29,7 @@ class AttemptError(StrEnum):
 
 @dataclass(frozen=True)
 class NoAnswer:
-    """An attempt that ended before a response began, and why."""
+    """An attempt that ended before a response began, with the reason."""
 
     failure: AttemptError
     duration_ms: int = 0
@@ -37,9 +37,9 @@ class NoAnswer:
 
 @dataclass(frozen=True)
 class ClientAnswer:
-    """A response, whole or as far as it came: `failure` is what stopped it, None if nothing did.
+    """A response, complete or broken off: `failure` is the reason for the break, None if it is complete.
 
-    `retry_after` is what the response asked for, if it asked in a way that RFC 9110 allows: a duration or a time.
+    `retry_after` is the Retry-After of the response, if RFC 9110 allows its form: a duration or a time.
     """
 
     status: int
@@ -49,7 +49,7 @@ class ClientAnswer:
     retry_after: timedelta | datetime | None = None
 
     def error(self, ack_rule: str) -> AttemptError | None:
-        """Why this answer does not acknowledge the event, or None where it does."""
+        """The reason why this answer does not acknowledge the event, or None if it does."""
         if self.failure:
             return self.failure
         if 300 <= self.status < 400:
@@ -59,12 +59,12 @@ class ClientAnswer:
         return None if ack_of(ack_rule).accepts(self.body) else AttemptError.NOT_ACKNOWLEDGED
 
     def wait_asked_for(self, now: datetime) -> timedelta | None:
-        """What a 429 or 503 asks for; None where nothing does."""
+        """The Retry-After of a 429 or 503; None for all other answers."""
         if self.status not in (429, 503) or self.retry_after is None:
             return None
         return self.retry_after - now if isinstance(self.retry_after, datetime) else self.retry_after
 
     def excerpt(self, customer: Customer, masked_fields: Iterable[str]) -> str:
-        """What is kept of the body: masked before it is cut, for a client may send back what it got."""
+        """The stored excerpt of the body, masked before it is cut, because a client may send back its data."""
         text = self.body.decode(errors="replace").replace("\0", "")
         return mask_text(text, customer, masked_fields, EXCERPT_LENGTH)

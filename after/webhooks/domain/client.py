@@ -1,4 +1,4 @@
-"""What a client's status is, who may change it, and what its answers do to it."""
+"""A client's status: who may change it, and how the client's answers change it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,16 +11,16 @@ from .event import EventType, covered
 
 DAY = timedelta(days=1)
 FAILING_FOR = 5 * DAY
-FAILED_DAYS = 4  # of a client that is disabled: two bad hours five days apart are not five bad days
+FAILED_DAYS = 4  # days with failures before a client is disabled: two bad hours five days apart are not enough
 
 
 def day_of(moment: datetime, failing_since: datetime) -> int:
-    """On which day since the first failure a moment is: 0 is the first one, and each has 24 hours."""
+    """The day of a moment since the first failure: the first day is 0, and each has 24 hours."""
     return (moment - failing_since) // DAY
 
 
 def start_of(day: int, failing_since: datetime) -> datetime:
-    """When a day since the first failure begins."""
+    """The begin of a day since the first failure."""
     return failing_since + day * DAY
 
 
@@ -37,12 +37,12 @@ class DisabledReason(StrEnum):
 
 
 def takes_deliveries(status: ClientStatus, *, is_deleted: bool) -> bool:
-    """Whether deliveries to a client of this status are sent; those of the others wait."""
+    """Whether deliveries to a client with this status are sent; other clients' deliveries stay pending."""
     return status is ClientStatus.ACTIVE and not is_deleted
 
 
 class Role(StrEnum):
-    """Whose key asks: an operator's may do everything, a client's may change its own client and loosen nothing."""
+    """The kind of key: an operator may do everything, a client may change only itself and loosen nothing."""
 
     OPERATOR = "operator"
     CLIENT = "client"
@@ -71,7 +71,7 @@ class Health:
     def after_attempt(
         self, error: AttemptError | None, response_status: int | None, now: datetime, failed_days: Collection[int] = ()
     ) -> "Health":
-        """After an attempt to deliver. An interrupted one is our fault, not the client's: it changes nothing."""
+        """The health after an attempt. An interrupted attempt is our fault, so it changes nothing."""
         if error is None:
             return self.after_success()
         if error is AttemptError.INTERRUPTED:
@@ -79,14 +79,14 @@ class Health:
         return self.after_failure(now, gone=response_status == GONE, failed_days=failed_days)
 
     def has_failed_for_long(self, now: datetime) -> bool:
-        """Whether the first failure since the last success is five days ago: then the days of the failures decide."""
+        """Whether the first failure since the last success is five days old: then the days with failures decide."""
         return self.failing_since is not None and now - self.failing_since >= FAILING_FOR
 
     def after_failure(self, now: datetime, *, gone: bool, failed_days: Collection[int] = ()) -> "Health":
-        """Starts the failure clock, or disables the client: at once where it is gone, else after five days, on four of
-        which attempts failed.
+        """Starts the failure clock, or disables the client: at once if it is gone, else after five days, if attempts
+        failed on four of them.
 
-        `failed_days` are those of the attempts that failed before, as day_of numbers them.
+        `failed_days` are the days of earlier failed attempts, as day_of numbers them.
         """
         if gone:
             return self._disabled(DisabledReason.GONE)
@@ -98,8 +98,8 @@ class Health:
         return self
 
     def after_change_to(self, status: ClientStatus, asked_by: Role) -> "Health":
-        """After somebody asked for a status. The one it has already changes nothing, except that an operator's
-        `disabled` takes the disablement over. Enabling clears the failure clock.
+        """The health after a request for a status. The present status changes nothing, except that an operator's
+        `disabled` makes the reason `operator`. Enabling clears the failure clock.
         """
         if status is ClientStatus.DISABLED and (asked_by is Role.OPERATOR or self.is_active):
             reason = DisabledReason.OPERATOR if asked_by is Role.OPERATOR else DisabledReason.CLIENT
@@ -130,7 +130,7 @@ class PinnedFormat:
 
 @dataclass(frozen=True)
 class ClientChange:
-    """What somebody asks to change of a client: None leaves a member as it is, and the format is replaced whole."""
+    """A requested change of a client: None keeps a member, and the format is replaced whole."""
 
     name: str | None = None
     endpoint_url: str | None = None
@@ -141,28 +141,28 @@ class ClientChange:
 
 @dataclass(frozen=True)
 class AddsEventTypes:
-    """A change would send these types to the client, and its `event_types` did not cover them before."""
+    """A change that would send these new types, which `event_types` did not cover before."""
 
     added: frozenset[EventType]
 
 
 @dataclass(frozen=True)
 class RemovesMaskEntries:
-    """A change would show these fields to the client, and they were masked before."""
+    """A change that would show these fields, which were masked before."""
 
     removed: frozenset[str]
 
 
 @dataclass(frozen=True)
 class EndsOperatorsDisablement:
-    """A change would enable the client although an operator disabled it."""
+    """A change that would enable a client that an operator disabled."""
 
 
 Loosening = AddsEventTypes | RemovesMaskEntries | EndsOperatorsDisablement
 
 
 class ClientCannotLoosen(Exception):
-    """A client key asked for a change that loosens what was set for its client. `loosenings` has each one."""
+    """A client key asked to loosen its client's settings. `loosenings` lists each of these changes."""
 
     def __init__(self, loosenings: Sequence[Loosening]) -> None:
         super().__init__(loosenings)
@@ -171,14 +171,14 @@ class ClientCannotLoosen(Exception):
 
 @dataclass(frozen=True)
 class ClientSettings:
-    """What was set for a client, as a decision about a change needs it."""
+    """The settings of a client that a decision about a change needs."""
 
     event_types: tuple[str, ...]
     mask: frozenset[str]
     health: Health
 
     def loosened_by(self, change: ClientChange, asked_by: Role) -> list[Loosening]:
-        """What a change would loosen although a client key asks for it. An operator may loosen everything."""
+        """The settings that a client key's change would loosen. An operator may loosen everything."""
         if asked_by is Role.OPERATOR:
             return []
         loosenings: list[Loosening] = []
@@ -195,7 +195,7 @@ class ClientSettings:
         return loosenings
 
     def health_after(self, change: ClientChange, asked_by: Role) -> Health:
-        """The client's health after a change. Raises ClientCannotLoosen, and then nothing of the change may be written."""
+        """The client's health after a change. Raises ClientCannotLoosen; then no part of the change may be written."""
         if loosenings := self.loosened_by(change, asked_by):
             raise ClientCannotLoosen(loosenings)
         return self.health if change.status is None else self.health.after_change_to(change.status, asked_by)

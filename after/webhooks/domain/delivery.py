@@ -16,7 +16,7 @@ from .retrying import RETRIES, RetryPolicy
 LEASE = timedelta(seconds=90)
 CLOCKS_DIFFER_BY = timedelta(seconds=5)
 DAY = timedelta(days=1)
-ATTEMPTS_A_DAY = 100  # with so many in the last 24 hours a delivery starts no other round
+ATTEMPTS_A_DAY = 100  # with this number in the last 24 hours, a delivery starts no new round
 
 
 class Status(StrEnum):
@@ -28,17 +28,17 @@ class Status(StrEnum):
 
     @property
     def has_ended(self) -> bool:
-        """Whether nothing more is sent, unless somebody asks for it."""
+        """Whether nothing more is sent, unless a retry is requested."""
         return self is not Status.PENDING
 
 
 class CannotRetry(Exception):
-    """Says in a sentence why a delivery cannot be retried."""
+    """The delivery cannot be retried. The message is a sentence that gives the reason."""
 
 
 @dataclass(frozen=True)
 class NewDelivery:
-    """A delivery as it is written with its event. The body never changes again; a null one could not be rendered."""
+    """A delivery as stored with its event. The body never changes; it is null if it could not be rendered."""
 
     id: str
     client_key: ClientKey
@@ -62,7 +62,7 @@ def prepared(
     client_key: ClientKey,
     now: datetime,
 ) -> NewDelivery:
-    """The delivery of an event that was just accepted. Raises whatever the format's rendering raises."""
+    """The delivery of a newly accepted event. Raises any error of the format's rendering."""
     mask = options.get("mask", [])
     reason = chosen.skip_reason(event, options)
     if reason:
@@ -81,34 +81,34 @@ def prepared(
 
 
 def not_rendered(*, id: str, client_key: ClientKey, now: datetime, mask: Sequence[str] = ()) -> NewDelivery:
-    """The delivery that takes the place of one whose rendering failed."""
+    """The dead delivery that is stored if rendering failed."""
     return NewDelivery(id, client_key, Status.DEAD, now, mask=mask)
 
 
 @dataclass(frozen=True)
 class Lease:
-    """A worker's right to send a delivery and to record what came of it."""
+    """A worker's right to send a delivery and to record the outcome."""
 
     token: str
     until: datetime
 
 
 def latest_lease(now: datetime) -> datetime:
-    """When a lease ends that is taken at this time, on the host whose clock is furthest ahead.
+    """The latest possible end of a lease taken at this time, on the host whose clock is furthest ahead.
 
-    A lease that ends later is none: a worker whose clock was a year ahead may be long gone.
+    A lease with a later end is invalid: a worker whose clock was a year ahead may no longer exist.
     """
     return now + LEASE + CLOCKS_DIFFER_BY
 
 
 def is_leased(until: datetime | None, now: datetime) -> bool:
-    """Whether a worker holds a delivery whose lease ends then."""
+    """Whether a worker holds a delivery with this end of its lease."""
     return until is not None and now < until <= latest_lease(now)
 
 
 @dataclass(frozen=True)
 class DueDelivery:
-    """What makes a delivery due: it is pending, its time has come by `planned_by`, and no worker holds it `now`."""
+    """The condition for a due delivery: pending, planned by `planned_by`, and held by no worker `now`."""
 
     now: datetime
     planned_by: datetime
@@ -116,7 +116,7 @@ class DueDelivery:
 
     @property
     def latest_lease(self) -> datetime:
-        """A lease that ends later is none."""
+        """A lease with a later end is invalid."""
         return latest_lease(self.now)
 
     def includes(self, status: Status, next_attempt_at: datetime | None, leased_until: datetime | None) -> bool:
@@ -126,7 +126,7 @@ class DueDelivery:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """The client as a worker needs it: its key and slug, where to send and the sealed secrets that sign."""
+    """The client as a worker needs it: its key and slug, its URL, and the sealed secrets that sign."""
 
     client_key: ClientKey
     slug: str
@@ -153,7 +153,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class ClaimedDelivery:
-    """A delivery under a worker's lease, with all that it takes to send it and to judge the answer."""
+    """A delivery under a worker's lease, with everything for sending it and for judging the answer."""
 
     key: DeliveryKey
     id: str
@@ -167,12 +167,12 @@ class ClaimedDelivery:
     failed_before: int
     lease: Lease
     lost_lease: Lease | None = None
-    """The lease of a worker that did not live to record its attempt."""
+    """The lease of a worker that died before it recorded its attempt."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One HTTP try, as it is kept."""
+    """One HTTP try, as it is stored."""
 
     delivery_key: DeliveryKey
     started_at: datetime
@@ -182,8 +182,8 @@ class Attempt:
     response_excerpt: str = ""
 
 
-# What an attempt makes of its delivery. `token` is the lease under which that may be written, `attempts_in_round` counts
-# this attempt, too.
+# The possible outcomes of an attempt for its delivery. `token` is the lease under which the outcome may be written,
+# `attempts_in_round` includes this attempt.
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,7 @@ class Acknowledgement:
 
 @dataclass(frozen=True)
 class PlannedRetry:
-    """The attempt failed: the delivery is pending, free for any worker, and due at that time."""
+    """The attempt failed: the delivery is pending without a lease, and due at the given time."""
 
     attempt: Attempt
     token: str
@@ -207,7 +207,7 @@ class PlannedRetry:
 
 @dataclass(frozen=True)
 class ImmediateRetry:
-    """The attempt was interrupted: the worker that has claimed the delivery keeps its lease and sends at once."""
+    """The attempt was interrupted: the worker that now holds the lease keeps it and sends at once."""
 
     attempt: Attempt
     token: str
@@ -216,7 +216,7 @@ class ImmediateRetry:
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """The attempt was the last one of its round: the delivery is dead."""
+    """The attempt was the last of its round: the delivery is dead."""
 
     attempt: Attempt
     token: str
@@ -225,7 +225,7 @@ class DeadLetter:
 
 @dataclass(frozen=True)
 class LateAnswer:
-    """The answer came after the lease was lost or the delivery cancelled: an attempt, and no change of state."""
+    """The answer came after the lease was lost or the delivery cancelled: the attempt is stored, the state stays."""
 
     attempt: Attempt
 
@@ -234,7 +234,7 @@ AttemptOutcome = Acknowledgement | PlannedRetry | ImmediateRetry | DeadLetter | 
 
 
 def attempt_from(delivery: ClaimedDelivery, started_at: datetime, answer: ClientAnswer | NoAnswer) -> Attempt:
-    """The attempt that an answer makes. Today's mask counts too: what was added to it must not be kept from now on."""
+    """The attempt for an answer. The client's present mask applies too, so that newly masked fields are not stored."""
     match answer:
         case NoAnswer():
             return Attempt(delivery.key, started_at, answer.duration_ms, error=answer.failure)
@@ -260,7 +260,7 @@ def outcome_of(
     jitter_factor: float,
     retries: RetryPolicy = RETRIES,
 ) -> Acknowledgement | PlannedRetry | DeadLetter:
-    """What an attempt makes of a delivery whose lease still holds."""
+    """The outcome of an attempt for a delivery whose lease is still valid."""
     attempts, token = delivery.failed_before + 1, delivery.lease.token
     if attempt.error is None:
         return Acknowledgement(attempt, token, attempts)
@@ -273,12 +273,12 @@ def outcome_of(
 def outcome_of_interruption(
     delivery: ClaimedDelivery, lost: Lease, now: datetime, retries: RetryPolicy = RETRIES
 ) -> ImmediateRetry | DeadLetter:
-    """What the worker that claims an expired lease records for the worker before: it counts, and is sent at once if it
-    may.
+    """The outcome that a worker records when it claims an expired lease: the earlier attempt counts, and the delivery
+    is sent at once if attempts are left.
     """
     attempt = Attempt(
         delivery_key=delivery.key,
-        # A lease that a wrong clock set says nothing of its start: a lease's length ago, at the latest.
+        # If a wrong clock set the lease, its start is unknown, but it is at least a lease's length ago.
         started_at=min(lost.until, now) - LEASE,
         duration_ms=LEASE // timedelta(milliseconds=1),
         error=AttemptError.INTERRUPTED,
@@ -291,7 +291,7 @@ def outcome_of_interruption(
 
 @dataclass(frozen=True)
 class DeliveryState:
-    """A delivery's state, as a decision about it needs it."""
+    """The state of a delivery that a decision needs."""
 
     key: DeliveryKey
     status: Status
@@ -299,27 +299,27 @@ class DeliveryState:
     leased_until: datetime | None
     client_is_active: bool
     recent_attempts: int
-    """How many it had in the last 24 hours."""
+    """The number of attempts in the last 24 hours."""
 
 
 @dataclass(frozen=True)
 class DeadDelivery:
-    """A dead delivery that has a body, and how many attempts it had in the last 24 hours."""
+    """A dead delivery with a body, and the number of its attempts in the last 24 hours."""
 
     key: DeliveryKey
     recent_attempts: int
 
 
 def may_start_round(recent_attempts: int) -> bool:
-    """Whether a delivery with so many attempts in the last 24 hours may start a round: retries that never end would fill
-    the table.
+    """Whether a delivery with this number of attempts in the last 24 hours may start a round: endless retries would
+    fill the table.
     """
     return recent_attempts < ATTEMPTS_A_DAY
 
 
 @dataclass(frozen=True)
 class Recovery:
-    """Which deliveries a client's recovery makes due again: the dead ones created in [since, until) that have a body."""
+    """The deliveries that a recovery makes due again: dead, created in [since, until), and with a body."""
 
     client_key: ClientKey
     since: datetime
@@ -334,7 +334,7 @@ class Recovery:
 
 @dataclass(frozen=True)
 class NewRound:
-    """What starts eight new attempts: the delivery is pending, no worker holds it, the first attempt is due at once."""
+    """The state before eight new attempts: pending, held by no worker, the first attempt due at once."""
 
     next_attempt_at: datetime
     status: Status = Status.PENDING
@@ -343,7 +343,7 @@ class NewRound:
 
 @dataclass(frozen=True)
 class Cancellation:
-    """What a client's end does to its deliveries: the pending ones are cancelled, the others keep their end."""
+    """The effect of a client's delete on its deliveries: pending ones are cancelled, the others keep their status."""
 
     of: Status = Status.PENDING
     status: Status = Status.CANCELLED
@@ -353,7 +353,7 @@ CANCELLATION = Cancellation()
 
 
 class Retry(StrEnum):
-    """What asking for a retry does."""
+    """The effects of a retry on request."""
 
     NOTHING = "nothing"
     DUE_NOW = "due now"
@@ -361,7 +361,7 @@ class Retry(StrEnum):
 
 
 def retry_of(delivery: DeliveryState, now: datetime) -> Retry:
-    """One that waits is due now, one that has ended starts eight new attempts, one being sent is left as it is.
+    """A pending delivery is due now, an ended one starts eight new attempts, one in flight does not change.
 
     Raises CannotRetry.
     """
@@ -372,7 +372,7 @@ def retry_of(delivery: DeliveryState, now: datetime) -> Retry:
     if delivery.status is Status.PENDING:
         return Retry.NOTHING if is_leased(delivery.leased_until, now) else Retry.DUE_NOW
     if not delivery.is_rendered:
-        raise CannotRetry("Nothing was rendered for this delivery.")
+        raise CannotRetry("The delivery has no body, because rendering failed.")
     if not may_start_round(delivery.recent_attempts):
         raise CannotRetry(f"The delivery had {ATTEMPTS_A_DAY} attempts in the last 24 hours. Retry it later.")
     return Retry.NEW_ROUND

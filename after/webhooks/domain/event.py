@@ -1,4 +1,4 @@
-"""Events: what happened to a payment, and who subscribes to which types of them."""
+"""Events: what happened to a payment, and which types a client subscribes to."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -18,11 +18,11 @@ class EventType(StrEnum):
 
 
 SUBSCRIPTIONS: tuple[str, ...] = (*EventType, "payment.*", "*")
-"""What an entry of a client's `event_types` may be."""
+"""The allowed entries of a client's `event_types`."""
 
 
 def covered(entries: Iterable[str]) -> set[EventType]:
-    """The types that a client's `event_types` stand for. Entries are compared, never compiled."""
+    """The types that a client's `event_types` include. Entries are compared, never compiled."""
     entries = set(entries)
     return {
         event_type
@@ -47,7 +47,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class PostedEvent:
-    """Something that happened to a payment, as the platform posts it: it gets its id when it is accepted."""
+    """An event of a payment, as the platform posts it. It gets its id when it is accepted."""
 
     type: EventType
     occurred_at: datetime
@@ -59,7 +59,7 @@ class PostedEvent:
     failure: Failure | None
 
     def with_id(self, id: str) -> "Event":
-        """The event that is accepted under this id."""
+        """The accepted event with this id."""
         return Event(**{member.name: getattr(self, member.name) for member in fields(PostedEvent)}, id=id)
 
 
@@ -76,14 +76,14 @@ class IdempotencyKeyReused(Exception):
 
 @dataclass(frozen=True)
 class AcceptedEvent:
-    """The event that was accepted under an idempotency key: its id, its body's fingerprint, how many deliveries it has."""
+    """The event accepted under an idempotency key: its id, the fingerprint of its body, its number of deliveries."""
 
     id: str
     fingerprint: str
     deliveries: int
 
     def check_replay(self, fingerprint: str) -> None:
-        """The same key with the same body is the same event. Raises IdempotencyKeyReused for another body."""
+        """Checks that the same key comes with the same body. Raises IdempotencyKeyReused for another body."""
         if fingerprint != self.fingerprint:
             raise IdempotencyKeyReused
 

@@ -1,4 +1,4 @@
-"""Whose turn it is, where many clients wait for few slots."""
+"""Fairness: which clients come next when many wait for few slots."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ IN_FLIGHT_PER_CLIENT = 10
 
 @dataclass(frozen=True)
 class Queue:
-    """A client's due deliveries by key, the first due first: as many as may matter."""
+    """A client's due deliveries by key, in the order of their times: as many as could start now."""
 
     endpoint: Endpoint
     keys: Sequence[DeliveryKey]
 
 
 def fair_share(queues: Sequence[Queue], slots: int, in_flight: Mapping[ClientKey, int]) -> list[DeliveryKey]:
-    """The keys of the deliveries that can start now. `queues` are in the order of their waiting.
+    """The keys of the deliveries that can start now. `queues` come in the order of their waiting time.
 
-    Slots go first to who has least under way, among equals to who has waited longest; nobody has more than ten. Of more
-    than ten slots some are kept for clients that have nothing under way, so that two that hang leave room for a third.
+    Clients with the fewest deliveries in flight come first; ties go to the longest wait. A client has at most ten in
+    flight. Of more than ten slots, some are kept for clients with none, so that two hanging clients leave room.
     """
     turns = sorted(
         (under_way, place, key)

@@ -1,4 +1,4 @@
-"""Primary keys. Each is an `int`, and a key of one kind does not pass for one of another."""
+"""Primary keys. Each is an `int`, but for the type checker a key of one kind is not a key of another."""
 
 from typing import NewType
 

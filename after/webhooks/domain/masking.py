@@ -1,4 +1,4 @@
-"""What a customer's data looks like to a client that must not see it."""
+"""The masked form of a customer's data, for clients that must not see it."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -8,7 +8,7 @@ from .event import Customer
 
 
 def masked_name(name: str) -> str:
-    """Each run of non-space characters becomes its first and `***`."""
+    """Each run of non-space characters is replaced by its first character and `***`."""
     return re.sub(r"(\S)\S*", r"\1***", name)
 
 
@@ -18,7 +18,7 @@ def masked_email(email: str) -> str:
 
 
 def masked_iban(iban: str) -> str:
-    """The first two and the last four characters, one `*` for each between; all `*` where it has under eight."""
+    """The first two and the last four characters, with a `*` for each between; only `*` if it has under eight."""
     if len(iban) < 8:
         return "*" * len(iban)
     return iban[:2] + "*" * (len(iban) - 6) + iban[-4:]
@@ -29,11 +29,11 @@ MASKS: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "customer.email": ("email", masked_email),
     "customer.iban": ("iban", masked_iban),
 }
-"""The entries that a `mask` option may have: the customer's field, and what becomes of it."""
+"""The possible entries of a `mask` option: the customer's field, and its masked form."""
 
 
 def masked(customer: Customer, entries: Iterable[str]) -> Customer:
-    """The customer as somebody with these entries in the `mask` option sees it."""
+    """The customer as a client with these entries in its `mask` option sees it."""
     changes = {}
     for entry in entries:
         field, mask = MASKS[entry]
@@ -44,10 +44,10 @@ def masked(customer: Customer, entries: Iterable[str]) -> Customer:
 
 
 def mask_text(text: str, customer: Customer, entries: Iterable[str], length: int) -> str:
-    """The text's first characters, so many, with every exact occurrence of a masked field's value masked, the longest
-    first where one holds another.
+    """The text's first `length` characters, with every exact occurrence of a masked field's value masked. The longest
+    value is masked first, because it may contain another.
 
-    Masked before it is cut; but 64 KiB are not searched for the sake of 1,000 characters.
+    The text is masked before it is cut, but only as much of it is searched as the result needs.
     """
     values = {}
     for entry in entries:

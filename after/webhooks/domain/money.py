@@ -1,4 +1,4 @@
-"""Money as the platform's events state it."""
+"""Money in the platform's events."""
 
 import re
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ AMOUNT_DIGITS = 15
 
 
 class AmountError(ValueError):
-    """Says in a sentence why a text is no amount."""
+    """The text is no amount. The message is a sentence that gives the reason."""
 
 
 @dataclass(frozen=True)
 class Money:
-    """An amount of an active ISO 4217 currency. Two amounts are equal where their values are: `1.10` and `1.1`."""
+    """An amount of an active ISO 4217 currency. Two amounts are equal if their values are: `1.10` and `1.1`."""
 
     amount: Decimal
     currency: str
@@ -28,7 +28,7 @@ class Money:
         return f"{self.amount.quantize(Decimal(1).scaleb(-digits)):f}"
 
     def minor_units(self, digits: int | None = None) -> int:
-        """The amount in minor units, of ISO 4217's digits or of a provider's own; what is dropped rounds half to even."""
+        """The amount in minor units, with ISO 4217's digits or a provider's own; dropped digits round half to even."""
         if digits is None:
             digits = MINOR_UNIT_DIGITS[self.currency]
         return int(self.amount.scaleb(digits).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
@@ -40,17 +40,17 @@ def is_currency(code: str) -> bool:
 
 
 def digits_of(text: str) -> tuple[str, str]:
-    """The digits of an amount such as `10.10` before its point, without leading zeros, and behind it. Raises AmountError."""
+    """The digits of an amount before its point, without leading zeros, and after it. Raises AmountError."""
     match = AMOUNT.fullmatch(text)
     if not match:
-        raise AmountError("An amount such as 10.10 was expected.")
+        raise AmountError("Expected an amount such as 10.10.")
     return match[1].lstrip("0"), match[2] or ""
 
 
 def parse_amount(text: str, currency: str) -> Decimal:
-    """The amount of a text such as `10.10`; how many decimals it may have depends on the currency.
+    """The amount of a text such as `10.10`; the currency limits the number of decimals.
 
-    Raises AmountError; KeyError for what is no currency.
+    Raises AmountError, or KeyError for an unknown currency.
     """
     whole, decimals = digits_of(text)
     digits = MINOR_UNIT_DIGITS[currency]

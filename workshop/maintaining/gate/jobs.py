@@ -124,7 +124,10 @@ def _commands_of_the_pages() -> list[Job]:
         touched_by = tuple(f"steps/{name}/{kind}" for name in names for kind in ("README.md", "tries/*"))
         title = f"the commands of steps {names[0][:2]} to {names[-1][:2]}"
         jobs.append(Job(title, 90, partial(_commands_run, *names), touched_by=touched_by))
-    return [*jobs, Job("the patterns' commands", 30, partial(_commands_run, "patterns"), touched_by=("docs/patterns/*",))]
+    return [
+        *jobs,
+        Job("the patterns' commands", 30, partial(_commands_run, "patterns"), touched_by=("docs/patterns/*",)),
+    ]
 
 
 def _commands_run(*folders: str) -> list[Run]:

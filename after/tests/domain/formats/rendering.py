@@ -1,4 +1,4 @@
-"""Renders as accepting an event does."""
+"""Renders an event as accepting it does."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from webhooks.domain.formats.registry import get_format
 
 
 def body(pinned: str, event: Event, options: Mapping[str, Any] | None = None, platform: Platform | None = None) -> str:
-    """The body that `std_json@1` or another pin makes of an event."""
+    """The body of an event in `std_json@1` or another format version."""
     name, _, version = pinned.partition("@")
     return get_format(name, int(version)).render(event, options or {}, platform or Platform()).decode()
 
@@ -20,7 +20,7 @@ def parsed(pinned: str, event: Event, **options: Any) -> Any:
 
 
 def problems(pinned: str, options: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What is wrong with the options, by their path."""
+    """The problems of the options, by their path."""
     name, _, version = pinned.partition("@")
     found = get_format(name, int(version)).problems(options)
     return [("/".join(map(str, problem.path)), problem.message) for problem in found]

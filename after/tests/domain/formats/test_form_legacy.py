@@ -20,7 +20,7 @@ def test_the_time_is_utc_unless_the_client_has_a_zone():
     assert "&date=22.11.2026+13%3A27%3A24&" in body("form_legacy@1", an_event())
 
 
-def test_what_there_is_not_is_empty():
+def test_missing_values_are_empty():
     assert body("form_legacy@1", an_event(reference="R 1")).endswith(
         "&reference=R+1&failure%5Bcode%5D=&failure%5Bmessage%5D="
     )

@@ -1,4 +1,4 @@
-"""What options may be. What they do is in the tests of the formats that take them."""
+"""The allowed values of options. Their effects are in the tests of the formats."""
 
 import pytest
 
@@ -76,7 +76,7 @@ def test_these_options_are_in_order(pinned, options):
         ("xml_bank@1", {"timezone": 1}, "timezone", NOT_ALLOWED),
         ("xml_bank@1", {"timezone": ["UTC"]}, "timezone", NOT_ALLOWED),
         ("slack_blocks@1", {"threshold": {"USD": "1.001"}}, "threshold/USD", "USD has 2 decimals."),
-        ("slack_blocks@1", {"threshold": {"USD": "x"}}, "threshold/USD", "An amount such as 10.10 was expected."),
+        ("slack_blocks@1", {"threshold": {"USD": "x"}}, "threshold/USD", "Expected an amount such as 10.10."),
         ("slack_blocks@1", {"threshold": {"USD": 10}}, "threshold/USD", NOT_ALLOWED),
         ("slack_blocks@1", {"threshold": {"XXX": "1"}}, "threshold/XXX", "There is no such member."),
         ("slack_blocks@1", {"threshold": "10"}, "threshold", NOT_ALLOWED),
@@ -108,7 +108,7 @@ def test_every_bad_option_is_named_at_once():
 )
 def test_two_fields_of_one_name_are_named(rename, named):
     assert problems("std_json@1", {"rename": rename}) == [
-        (f"rename/{field}", "Two fields would have this name.") for field in named
+        (f"rename/{field}", "Two fields would have this name. Choose another name.") for field in named
     ]
 
 

@@ -100,5 +100,5 @@ def test_an_ack_of_code_0_acknowledges(answer):
         b"\xff\xfe",
     ],
 )
-def test_whatever_else_comes_is_no_ack(answer):
+def test_every_other_answer_is_no_ack(answer):
     assert get_format("xml_bank", 1).ack.accepts(answer) is False

@@ -1,1 +1,1 @@
-"""The HTTP API: what the wire looks like, and which use case answers."""
+"""The HTTP API: the wire format, and the use case behind each call."""

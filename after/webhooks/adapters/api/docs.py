@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of events and deliveries, beyond what the serializers tell it."""
+"""Additions to the OpenAPI document on events and deliveries, which the serializers do not provide."""
 
 from typing import Any, Final
 
@@ -39,7 +39,7 @@ EVENT_OR_BODY = OpenApiResponse(
 IDEMPOTENCY_HEADERS = [
     OpenApiParameter("Idempotency-Key", location=HEADER, required=True, pattern="^[!-~]{1,255}$"),
     OpenApiParameter(
-        "Idempotent-Replayed", location=HEADER, response=[202], enum=["true"], description="Nothing new was made"
+        "Idempotent-Replayed", location=HEADER, response=[202], enum=["true"], description="No new event was created"
     ),
 ]
 SKIPPED_HEADERS = [

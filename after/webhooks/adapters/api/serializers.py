@@ -1,4 +1,4 @@
-"""Events, deliveries and attempts as the API shows and takes them."""
+"""Events, deliveries and attempts in the API's requests and responses."""
 
 import re
 from datetime import datetime
@@ -23,7 +23,7 @@ class CustomerSerializer(Strict, serializers.Serializer):
 
     def validate_email(self, email: str | None) -> str | None:
         if email is not None and not re.fullmatch(r"[^@]+@[^@]+", email, re.DOTALL):
-            raise ValidationError("An e-mail address has one @ inside.")
+            raise ValidationError("An e-mail address needs exactly one @, not at its start or end.")
         return email
 
 
@@ -49,10 +49,10 @@ class EventDataSerializer(Strict, serializers.Serializer):
             values, errors = {}, error.detail
             if not isinstance(data, dict):
                 raise
-        # Here and not in validate(), so that a bad amount is reported beside whatever else is wrong.
+        # Here and not in validate(), so that a bad amount is reported together with all other errors.
         if "amount" not in errors:
             try:
-                if "currency" in errors:  # then nobody knows how many decimals it may have
+                if "currency" in errors:  # then the number of decimals is unknown
                     digits_of(data["amount"])
                 else:
                     amount = parse_amount(data["amount"], data["currency"])
@@ -64,7 +64,7 @@ class EventDataSerializer(Strict, serializers.Serializer):
 
     def validate_currency(self, currency: str) -> str:
         if not is_currency(currency):
-            raise ValidationError("An active ISO 4217 currency with a minor unit was expected.")
+            raise ValidationError("Expected an active ISO 4217 currency with a minor unit.")
         return currency
 
 
@@ -86,7 +86,7 @@ class EventSerializer(Strict, serializers.Serializer):
         return PostedEvent(**values, customer=customer, failure=failure and Failure(**failure))
 
 
-# The names are the API's own: where a column is renamed, a field here gets a `source`, and no client notices.
+# The names belong to the API: if a column is renamed, the field gets a `source`, and no client notices.
 class DeliverySerializer(serializers.Serializer):
     id = serializers.CharField(source="public_id")
     event = serializers.CharField(source="event.public_id")
@@ -118,9 +118,9 @@ class PeriodSerializer(Strict, serializers.Serializer):
 
     def validate(self, period: dict[str, datetime]) -> dict[str, datetime]:
         if period["until"] < period["since"]:
-            raise ValidationError({"until": ["The end is before the start."]})
+            raise ValidationError({"until": ["The end must not be before the start."]})
         return period
 
 
 class NothingSerializer(Strict, serializers.Serializer):
-    """The body of a call that takes no members."""
+    """The body of a request without members."""

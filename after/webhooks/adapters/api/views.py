@@ -1,4 +1,4 @@
-"""/v1/events, /v1/deliveries, and what a client's page of the API does with them."""
+"""/v1/events, /v1/deliveries, and a client's calls on its events and deliveries."""
 
 import hashlib
 import re
@@ -65,12 +65,12 @@ def skipped(reason: str, event_id: str) -> HttpResponse:
 def idempotency_key(request: Request) -> str:
     key = request.headers.get("Idempotency-Key", "")
     if not re.fullmatch(r"[!-~]{1,255}", key):
-        raise BadHeader("Idempotency-Key: 1 to 255 visible characters are needed.")
+        raise BadHeader("Idempotency-Key: send 1 to 255 visible characters.")
     return key
 
 
 def named(rows: QuerySet, **name: str) -> Any:
-    """The row of this name, or None. PostgreSQL takes no U+0000, and no name has a character that cannot be printed."""
+    """The row with this name, or None. A name has only printable characters; PostgreSQL would refuse U+0000."""
     return rows.filter(**name).first() if all(value.isprintable() for value in name.values()) else None
 
 
@@ -102,14 +102,14 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
         try:
             return accepted(use_cases().accept_event(event, key, fingerprint))
         except IdempotencyKeyReused as error:
-            raise Invalid("Idempotency-Key: it was used with another body.") from error
+            raise Invalid("Idempotency-Key: this key was already used with another body.") from error
 
     @extend_schema(
-        parameters=[OpenApiParameter("client", description="As this client sees it"), *SKIPPED_HEADERS],
+        parameters=[OpenApiParameter("client", description="The event in this client's format"), *SKIPPED_HEADERS],
         responses=IN_CLIENTS_FORMAT | {(200, "application/json"): EVENT_OR_BODY},
     )
     def retrieve(self, request: Request, public_id: str) -> HttpResponse:
-        """The event: for an operator as it was posted, for a client in the client's own format."""
+        """The event: as posted for an operator, in the client's own format for a client."""
         event = named(self.get_queryset(), public_id=public_id)
         if event is None:
             raise NotFound()
@@ -125,7 +125,7 @@ class EventViewSet(Endpoint, viewsets.GenericViewSet):
         if delivery.status == Status.SKIPPED:
             return skipped(delivery.skip_reason, event.public_id)
         if delivery.body is None:
-            raise NotFound("Nothing could be rendered for this client.")
+            raise NotFound("The event could not be rendered for this client.")
         return HttpResponse(bytes(delivery.body), content_type=delivery.content_type)
 
 
@@ -166,7 +166,7 @@ class DeliveryViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin
         return delivery
 
     def filter_queryset(self, deliveries: QuerySet) -> QuerySet:
-        """What the list was asked for. django-filter would take an empty value for no filter at all."""
+        """The filters of the list. django-filter would treat an empty value as no filter."""
         query = self.request.query_params
         if "status" in query:
             if query["status"] not in list(Status):
@@ -174,7 +174,7 @@ class DeliveryViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin
             deliveries = deliveries.filter(status=query["status"])
         for name, model, column in (("client", Client, "slug"), ("event", Event, "public_id")):
             if name in query:
-                # The key first: by the name, a database of millions goes through all, newest first, until it has a page.
+                # Look up the key first: a filter by name would make the database scan millions of rows for one page.
                 found = named(model.objects.all(), **{column: query[name]})
                 deliveries = deliveries.filter(**{name: found}) if found else deliveries.none()
         return deliveries
@@ -182,10 +182,10 @@ class DeliveryViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin
     @extend_schema(request=NothingSerializer, responses={202: DeliverySerializer})
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, public_id: str) -> Response:
-        """Makes a delivery due now; one that is dead or delivered starts eight new attempts.
+        """Makes a delivery due now; a dead or delivered one gets eight new attempts.
 
-        409 where it had 100 attempts in the last 24 hours, the client is disabled, the delivery skipped or cancelled,
-        or nothing was rendered.
+        409 if it had 100 attempts in the last 24 hours, the client is disabled, the delivery is skipped or cancelled,
+        or it has no body.
         """
         delivery = self.get_object()
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
@@ -199,7 +199,7 @@ class DeliveryViewSet(Endpoint, mixins.ListModelMixin, mixins.RetrieveModelMixin
 class FormatViewSet(Endpoint, viewsets.ViewSet):
     @extend_schema(responses={200: inline_serializer("FormatListing", FORMAT_FIELDS, many=True)})
     def list(self, request: Request) -> Response:
-        """Every format with its versions, their options as JSON Schema and what acknowledges a body."""
+        """Every format with its versions, their options as JSON Schema and their acknowledgement rule."""
         by_name = groupby(all_formats(), key=lambda format_: format_.name)
         return Response(
             [
@@ -221,7 +221,7 @@ class FormatViewSet(Endpoint, viewsets.ViewSet):
 
 
 class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
-    """What can be asked of one client's events: a preview, a test, a recovery."""
+    """Calls on one client's events: a preview, a test, a recovery."""
 
     queryset = Client.objects.all()
     serializer_class = EventSerializer
@@ -233,12 +233,12 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
     @extend_schema(parameters=[*SKIPPED_HEADERS, WEBHOOK_ID], request=EventSerializer, responses=IN_CLIENTS_FORMAT)
     @action(detail=True, methods=["post"])
     def preview(self, request: Request, slug: str) -> HttpResponse:
-        """What the client would receive for this event. Nothing is stored and nothing sent."""
+        """The request that the client would receive for this event. Nothing is stored or sent."""
         client = get_client(request.auth, slug)
         event = checked(EventSerializer, request.data)
         try:
             preview = use_cases().preview_event(client.pk, event)
-        except NoSuchClient as error:  # deleted since it was looked up
+        except NoSuchClient as error:  # deleted since the look-up
             raise NotFound() from error
         except CannotRender as error:
             raise Conflict("The client's format cannot render this event.") from error
@@ -250,12 +250,12 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
     @extend_schema(request=NothingSerializer, responses={202: ACCEPTED})
     @action(detail=True, methods=["post"])
     def test(self, request: Request, slug: str) -> Response:
-        """Sends an example event to this client alone."""
+        """Sends an example event to this client only."""
         client = get_client(request.auth, slug)
         NothingSerializer(data=request.data).is_valid(raise_exception=True)
         try:
             return accepted(use_cases().send_test_event(client.pk))
-        except NoSuchClient as error:  # deleted since it was looked up
+        except NoSuchClient as error:  # deleted since the look-up
             raise NotFound() from error
 
     @extend_schema(
@@ -264,7 +264,7 @@ class ClientEventsViewSet(Endpoint, viewsets.GenericViewSet):
     )
     @action(detail=True, methods=["post"])
     def recover(self, request: Request, slug: str) -> Response:
-        """Makes the dead deliveries of a period due again; those with 100 attempts in the last 24 hours stay dead."""
+        """Makes the dead deliveries of a period due again, except those with 100 attempts in the last 24 hours."""
         client = get_client(request.auth, slug)
         serializer = PeriodSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)

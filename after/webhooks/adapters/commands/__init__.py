@@ -1,1 +1,1 @@
-"""Management commands, as `webhooks/management/commands` hands them to Django."""
+"""Management commands, which `webhooks/management/commands` passes to Django."""

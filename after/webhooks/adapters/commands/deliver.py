@@ -11,7 +11,7 @@ log = get_logger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Sends due deliveries. SIGTERM lets what is in flight finish, and stops."
+    help = "Sends due deliveries. On SIGTERM, finishes the attempts in flight and stops."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="send what is due now, then exit")
@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, once: bool, concurrency: int, **options: Any) -> None:
         if not 1 <= concurrency <= 1000:
-            raise CommandError("--concurrency: a number from 1 to 1000 was expected.")
+            raise CommandError("--concurrency: expected a number from 1 to 1000.")
         worker = Worker(use_cases().deliver_due, concurrency)
         worker.stop_on_signals()
         log.info("worker_started", concurrency=concurrency)

@@ -8,7 +8,7 @@ from webhooks.process import use_cases
 
 
 class Command(BaseCommand):
-    help = "Deletes old events all of whose deliveries have ended, with their deliveries and attempts."
+    help = "Deletes old events, with their deliveries and attempts, if all of these deliveries have ended."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--older-than", required=True, metavar="30d", help="days since the event was accepted")
@@ -16,6 +16,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, older_than: str, **options: Any) -> None:
         days = re.fullmatch(r"([0-9]{1,5})d", older_than)
         if not days:
-            raise CommandError("--older-than: a number of days such as 30d was expected.")
+            raise CommandError("--older-than: expected a number of days, such as 30d.")
         pruned = use_cases().prune_events(timedelta(days=int(days[1])))
         self.stdout.write(f"{pruned} events pruned")

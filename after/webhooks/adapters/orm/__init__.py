@@ -1,5 +1,5 @@
-"""The tables, and the repositories that stand between them and the use cases.
+"""The tables, and the repositories between them and the use cases.
 
-Where does a new query go? One that a use case decides by is a method of a port, and of its repository here. One that only
-shows rows to somebody needs neither: the API's lists, the admin and the metrics ask the tables themselves.
+Where does a new query go? If a use case needs it for a decision, it is a method of a port, and of its repository here.
+If it only shows rows, it needs neither: the API's lists, the admin and the metrics query the tables themselves.
 """

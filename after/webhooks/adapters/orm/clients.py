@@ -1,4 +1,4 @@
-"""Clients in the database, as far as events and deliveries concern them. Who they are is the business of clients/."""
+"""Clients in the database, for events and deliveries only. Their identity and keys belong to clients/."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,7 +17,7 @@ class OrmRecipients:
     """The `Recipients` port on Django's ORM."""
 
     def all(self) -> list[Recipient]:
-        # In the order of the key: the deliveries' foreign keys lock the clients in this one.
+        # In the order of the key, in which the deliveries' foreign keys lock the clients.
         return [_recipient(row) for row in Client.objects.present().order_by("pk")]
 
     def one(self, key: ClientKey) -> Recipient:
@@ -31,7 +31,7 @@ class OrmClients:
     """The `Clients` port on Django's ORM."""
 
     def lock(self, keys: Iterable[ClientKey]) -> dict[ClientKey, ClientState]:
-        # In the order of the key, and the clients before the deliveries: so does everyone who locks several rows.
+        # In the order of the key, clients before deliveries: all code that locks several rows uses this order.
         rows = Client.objects.filter(pk__in=list(keys)).select_for_update(no_key=True).order_by("pk")
         return {row.pk: state_of(row) for row in rows}
 

@@ -38,7 +38,7 @@ from .events import customer_of
 from .models import Attempt, Delivery
 
 NOT_WAITING = {"next_attempt_at": None, "lease_token": None, "leased_until": None}
-# What sending and judging takes: a third of the columns of a delivery and its event.
+# The columns for sending and for judging the answer: a third of those of a delivery and its event.
 CLAIMED_COLUMNS = (
     "public_id", "client_id", "body", "content_type", "ack_rule", "mask", "attempts_this_round", "lease_token",
     "leased_until", "event__public_id", "event__customer_id", "event__customer_name", "event__customer_email",
@@ -47,7 +47,7 @@ CLAIMED_COLUMNS = (
 
 
 class KeyList(Subquery):
-    """The keys that a query finds, as one list: a statement can ask for those of many clients."""
+    """The keys that a query finds, as one list, so that one statement can fetch those of many clients."""
 
     output_field = models.JSONField()
     template = "(SELECT jsonb_agg(found.key) FROM (%(subquery)s) found)"
@@ -68,10 +68,10 @@ class OrmOutbox:
     def add(self, event_key: EventKey, new: Sequence[NewDelivery], cancellation: Cancellation) -> None:
         Delivery.objects.bulk_create([_row(event_key, delivery) for delivery in new])
         if connection.vendor == "postgresql":
-            # The foreign keys' locks now, not at the commit: from here on a client's delete waits for us, or we for it.
+            # Take the foreign keys' locks now, not at the commit: from here on, a client's delete and we wait in turn.
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        # A client that was deleted since it was read has nothing pending. To ask costs half of an UPDATE that finds none.
+        # A client deleted meanwhile may keep nothing pending. This query costs half as much as an UPDATE without rows.
         of_deleted = Delivery.objects.filter(event=event_key, client__deleted_at__isnull=False)
         if of_deleted.exists():
             _cancel(of_deleted, cancellation)
@@ -84,7 +84,7 @@ class OrmDueDeliveries:
     """The `DueDeliveries` port on Django's ORM."""
 
     def queues(self, due: DueDelivery, *, limit: int, without: Collection[ClientKey]) -> list[Queue]:
-        # By time alone: after a recovery thousands have the same one, and a second column would sort them all.
+        # By time only: after a recovery thousands have the same time, and a second column would need a sort of all.
         of_client = matching(due).filter(client=OuterRef("pk")).order_by("next_attempt_at")
         waiting = (
             Client.objects.present()
@@ -108,7 +108,7 @@ class OrmDueDeliveries:
             .select_related("event")
             .only(*CLAIMED_COLUMNS)
         )
-        # Still one conditional UPDATE: where there are no row locks, as on SQLite, it alone decides.
+        # Still one conditional UPDATE: SQLite has no row locks, so there only the UPDATE decides.
         matching(due).filter(pk__in=[row.pk for row in rows]).update(lease_token=lease.token, leased_until=lease.until)
         return [_claimed_delivery(row, endpoints[row.client_id], lease) for row in rows]
 
@@ -124,7 +124,7 @@ class OrmAttemptRecords:
         Attempt.objects.bulk_create([_attempt_row(outcome.attempt) for outcome in outcomes])
         acknowledged = [outcome for outcome in outcomes if isinstance(outcome, Acknowledgement)]
         if acknowledged:
-            # All in one statement: most answers are good ones.
+            # All in one statement, because most answers are acknowledgements.
             keys = [outcome.attempt.delivery_key for outcome in acknowledged]
             tokens = {outcome.token for outcome in acknowledged}
             Delivery.objects.filter(pk__in=keys, lease_token__in=tokens).update(
@@ -143,7 +143,7 @@ class OrmAttemptRecords:
             error=AttemptError.INTERRUPTED
         )
         days, end = set(), before
-        # From one day to the next earlier one: a query for each, and thousands of attempts are not read.
+        # One query for each day, backwards, instead of a query that reads thousands of attempts.
         while failed_at := failed.filter(started_at__lt=end).aggregate(newest=Max("started_at"))["newest"]:
             day = day_of(failed_at, failing_since)
             days.add(day)
@@ -158,7 +158,7 @@ class OrmRetries:
         row = Delivery.objects.filter(public_id=id).only("pk", "client_id").first()
         if row is None:
             raise NoSuchDelivery
-        # The client before the delivery, as everywhere, so that it is not deleted or disabled under our feet.
+        # Lock the client before the delivery, as everywhere, so that nobody deletes or disables it meanwhile.
         client = Client.objects.select_for_update(no_key=True).get(pk=row.client_id)
         columns = Delivery.objects.filter(pk=row.pk).select_for_update(no_key=True)
         columns = columns.annotate(
@@ -198,7 +198,7 @@ def _cancel(deliveries: QuerySet, cancellation: Cancellation) -> int:
 
 
 def _record_change(outcome: LateAnswer | PlannedRetry | ImmediateRetry | DeadLetter) -> None:
-    """What an attempt changes in its delivery, where the lease that it was made under still holds."""
+    """The changes that an attempt makes to its delivery, if its lease is still valid."""
     row = Delivery.objects.filter(pk=outcome.attempt.delivery_key)
     if isinstance(outcome, LateAnswer):
         row.update(attempt_count=F("attempt_count") + 1)

@@ -36,12 +36,12 @@ class OrmEvents:
         return row and AcceptedEvent(row.public_id, row.fingerprint, row.deliveries.count())
 
     def prune(self, before: datetime) -> int:
-        """In batches, each with a commit of its own."""
+        """Works in batches, each with its own commit."""
         pruned = 0
         ended = models.Event.objects.filter(created_at__lt=before).exclude(deliveries__status=Status.PENDING)
         while keys := list(ended.order_by("pk").values_list("pk", flat=True)[:PRUNED_AT_ONCE]):
             with transaction.atomic():
-                # Ended still? A retry may have come in between; the lock keeps one out until the commit.
+                # Check again: a retry may have come in between. The lock now prevents one until the commit.
                 rows = models.Delivery.objects.filter(event__in=keys).order_by("pk").select_for_update()
                 kept = {row.event_id for row in rows.only("event_id", "status") if not Status(row.status).has_ended}
                 keys = [key for key in keys if key not in kept]
@@ -51,7 +51,7 @@ class OrmEvents:
 
 
 def is_about_idempotency_key(error: IntegrityError) -> bool:
-    """Whether the unique constraint of the idempotency key refused a row, and not any other constraint."""
+    """Whether the unique constraint of the idempotency key refused a row, not another constraint."""
     refusal = error.__cause__
     diagnosis = getattr(refusal, "diag", None)  # psycopg names the constraint; SQLite says table and column
     if diagnosis is None:
@@ -80,7 +80,7 @@ def columns_of(event: Event) -> dict[str, object]:
 
 
 def event_of(row: models.Event) -> Event:
-    """The event that a row keeps."""
+    """The event in a row."""
     return Event(
         id=row.public_id,
         type=EventType(row.type),

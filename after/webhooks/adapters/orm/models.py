@@ -1,4 +1,4 @@
-"""The tables of events, deliveries and attempts. Rows and nothing else: what they mean is in webhooks.domain."""
+"""The tables of events, deliveries and attempts. These are only rows: their rules are in webhooks.domain."""
 
 from enum import StrEnum
 
@@ -14,12 +14,12 @@ from webhooks.domain.event import EventType
 
 
 def choices_of(words: type[StrEnum]) -> list[tuple[str, str]]:
-    """A closed set of the domain as a column's `choices`: people are shown the words that the API uses."""
+    """A closed set of the domain as a column's `choices`, labelled with the words of the API."""
     return [(word.value, word.value) for word in words]
 
 
 class Event(models.Model):
-    """Something that happened to a payment, as the platform posted it."""
+    """An event of a payment, as the platform posted it."""
 
     public_id = models.CharField(max_length=30, unique=True)
     type = models.CharField(max_length=32, choices=choices_of(EventType))
@@ -52,11 +52,11 @@ class Delivery(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
     status = models.CharField(max_length=16, choices=choices_of(Status), default=Status.PENDING)
     skip_reason = models.CharField(max_length=32, null=True)
-    # Rendered once, when the event is accepted; null where nothing was rendered
+    # Rendered once, when the event is accepted; null if nothing was rendered
     body = BytesField(null=True)
     content_type = models.CharField(max_length=80, default="")
-    ack_rule = models.CharField(max_length=32, default="2xx")  # what acknowledges it, frozen with the body
-    mask = models.JSONField(default=list)  # the client's, when the body was rendered
+    ack_rule = models.CharField(max_length=32, default="2xx")  # the acknowledgement rule, frozen with the body
+    mask = models.JSONField(default=list)  # the client's mask when the body was rendered
     attempt_count = models.PositiveIntegerField(default=0)
     attempts_this_round = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
@@ -79,9 +79,9 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            # What a worker asks many times a second. Only what is pending is in it, so it stays as small as the work.
+            # For the worker's query, many times a second. It holds only pending rows, so it stays small.
             models.Index(fields=["client", "next_attempt_at"], condition=Q(status="pending"), name="delivery_due"),
-            # A client's page, newest first.
+            # For a client's page of deliveries, newest first.
             models.Index(fields=["client", "id"], name="delivery_of_client"),
         ]
 
@@ -90,7 +90,7 @@ class Delivery(models.Model):
 
     @property
     def newest_attempts(self) -> list["Attempt"]:
-        """The newest of its attempts, as many as are shown, oldest first. This causes a query."""
+        """The newest attempts, as many as are shown, oldest first. This causes a query."""
         return list(self.attempts.order_by("-pk")[: Attempt.SHOWN])[::-1]
 
 

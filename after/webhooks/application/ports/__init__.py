@@ -1,4 +1,4 @@
-"""What the use cases need from the world, named for what they need. One file a port; the adapters are elsewhere."""
+"""The ports: what the use cases need from the outside world. Each port has a file; the adapters are elsewhere."""
 
 from .attempt_records import AttemptRecords
 from .client_changes import ClientChanges, LockedClient

@@ -1,4 +1,4 @@
-"""The attempts of deliveries, and what they make of them."""
+"""The attempts of deliveries, and the outcomes of these attempts."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -9,18 +9,18 @@ from webhooks.domain.keys import ClientKey, DeliveryKey
 
 
 class AttemptRecords(Protocol):
-    """Nothing is loaded to be changed in place: what changes is passed in, and is stored when the call returns."""
+    """No object is loaded to be changed in place: changes are arguments, and are stored when the call returns."""
 
     def lock_tokens(self, keys: Collection[DeliveryKey]) -> dict[DeliveryKey, str | None]:
-        """The lease tokens of these deliveries, locked until the transaction ends; of pruned ones, nothing."""
+        """The lease tokens of these deliveries, locked until the transaction ends; pruned deliveries are missing."""
         ...
 
     def record(self, outcomes: Sequence[AttemptOutcome]) -> None:
-        """Stores attempts, in this order, and their deliveries' changes where the lease still holds."""
+        """Stores attempts, in this order, and their deliveries' changes if the lease is still valid."""
         ...
 
     def failed_days(self, client_key: ClientKey, failing_since: datetime, before: datetime) -> set[int]:
-        """The days since the client's first failure, the first one left out, on which attempts that started before then
-        failed, as the domain's day_of numbers them. An interrupted attempt has not failed.
+        """The days with failed attempts since the client's first failure, without the first day, up to `before`. The
+        domain's day_of numbers the days. An interrupted attempt has not failed.
         """
         ...

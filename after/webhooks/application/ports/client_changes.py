@@ -1,4 +1,4 @@
-"""The clients, as far as somebody changes them or their secrets."""
+"""The clients, for changes of their settings and secrets."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,25 +10,25 @@ from webhooks.domain.keys import ClientKey
 
 @dataclass(frozen=True)
 class LockedClient:
-    """A client that nobody else changes until the transaction ends: its slug, and what was set for it."""
+    """A client that is locked until the transaction ends: its slug and its settings."""
 
     slug: str
     settings: ClientSettings
 
 
 class ClientChanges(Protocol):
-    """Nothing is saved but what is passed in: what a worker has written meanwhile stays."""
+    """Only the arguments are saved, so a worker's concurrent changes stay."""
 
     def lock(self, key: ClientKey) -> LockedClient:
-        """Raises NoSuchClient, for one that was deleted, too."""
+        """Raises NoSuchClient, also for a deleted client."""
         ...
 
     def save_change(self, key: ClientKey, change: ClientChange) -> None:
-        """Writes the members that the change names, and no other column. Its status is saved as a health."""
+        """Writes only the members that the change names. The status is saved as a health."""
         ...
 
     def save_health(self, key: ClientKey, health: Health) -> None: ...
 
     def replace_secret(self, key: ClientKey, sealed: str, previous_expires_at: datetime) -> None:
-        """The secret becomes the previous one, and whatever was that goes."""
+        """The present secret becomes the previous one; the former previous secret is dropped."""
         ...

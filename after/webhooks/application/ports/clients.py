@@ -1,4 +1,4 @@
-"""The clients, as far as deliveries to them concern their state."""
+"""The clients' states, which deliveries change."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from webhooks.domain.keys import ClientKey
 
 
 class NoSuchClient(Exception):
-    """There is no client of this key, or it was deleted."""
+    """There is no client with this key, or it was deleted."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,10 @@ class ClientState:
 
 
 class Clients(Protocol):
-    """Clients are locked in the order of their keys, and before deliveries, which are locked in the order of theirs."""
+    """Locks clients in the order of their keys, and before deliveries, which are locked in the same way."""
 
     def lock(self, keys: Iterable[ClientKey]) -> dict[ClientKey, ClientState]:
-        """Nobody else changes these until the transaction ends."""
+        """Locks these clients until the transaction ends."""
         ...
 
     def save_health(self, key: ClientKey, health: Health) -> None: ...

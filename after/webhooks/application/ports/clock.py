@@ -5,6 +5,6 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """`clock.now()` is aware, in UTC. Every rule that knows a time was told it by this."""
+    """`clock.now()` is an aware time in UTC. Every rule that needs a time gets it from here."""
 
     def now(self) -> datetime: ...

@@ -1,9 +1,9 @@
-"""Tells the workers that there may be something to send."""
+"""A signal to the workers that there may be deliveries to send."""
 
 from typing import Protocol
 
 
 class Doorbell(Protocol):
-    """`doorbell.ring()` inside a transaction is heard once that has committed. One that is lost costs only time."""
+    """`doorbell.ring()` inside a transaction rings after the commit. A lost ring only costs time."""
 
     def ring(self) -> None: ...

@@ -10,14 +10,14 @@ from webhooks.domain.keys import ClientKey, DeliveryKey
 
 class DueDeliveries(Protocol):
     def queues(self, due: DueDelivery, *, limit: int, without: Collection[ClientKey]) -> list[Queue]:
-        """The clients that take deliveries and have due ones, the longest wait first, except those in `without`."""
+        """The active clients with due deliveries, the longest wait first, except those in `without`."""
         ...
 
     def lease(
         self, keys: Sequence[DeliveryKey], queues: Sequence[Queue], lease: Lease, due: DueDelivery
     ) -> list[ClaimedDelivery]:
-        """Takes the lease on those of the deliveries that are still due and that nobody else is just taking.
+        """Takes the lease on the deliveries that are still due and that no other worker is taking.
 
-        One conditional write decides: two workers never hold one delivery together.
+        One conditional write decides, so two workers never hold the same delivery.
         """
         ...

@@ -8,7 +8,7 @@ from webhooks.domain.keys import EventKey
 
 
 class IdempotencyKeyTaken(Exception):
-    """Another event was accepted under this key. The transaction is lost; look for it after its end."""
+    """Another event has this idempotency key. The transaction cannot go on; read that event after its end."""
 
 
 class Events(Protocol):
@@ -19,5 +19,5 @@ class Events(Protocol):
     def accepted_under(self, idempotency_key: str) -> AcceptedEvent | None: ...
 
     def prune(self, before: datetime) -> int:
-        """Deletes the events accepted before then all of whose deliveries have ended, with these; returns how many."""
+        """Deletes older events whose deliveries have all ended, with the deliveries; returns the number of events."""
         ...

@@ -9,9 +9,9 @@ from webhooks.domain.keys import ClientKey, EventKey
 
 class Outbox(Protocol):
     def add(self, event_key: EventKey, new: Sequence[NewDelivery], cancellation: Cancellation) -> None:
-        """Stores an event's deliveries. Those of clients that were deleted meanwhile are cancelled."""
+        """Stores an event's deliveries. If a client was deleted meanwhile, its delivery is cancelled."""
         ...
 
     def cancel(self, client_key: ClientKey, cancellation: Cancellation) -> int:
-        """Ends what was still to be sent to a client; returns how many. An attempt under way loses its lease."""
+        """Cancels a client's pending deliveries; returns their number. An attempt in flight loses its lease."""
         ...

@@ -1,10 +1,10 @@
-"""Whatever must not be predictable, or not be the same twice."""
+"""Values that must be unpredictable or unique."""
 
 from typing import Protocol
 
 
 class Randomness(Protocol):
-    """Ids, tokens, and how far a wait is stretched."""
+    """Ids, tokens, and the jitter of a wait."""
 
     def event_id(self) -> str:
         """`evt_` and the 26 characters of a ULID."""
@@ -15,9 +15,9 @@ class Randomness(Protocol):
         ...
 
     def lease_token(self) -> str:
-        """32 characters that no other claim has."""
+        """32 characters, unique to each claim."""
         ...
 
     def jitter_factor(self, jitter: float) -> float:
-        """From `1 - jitter` to `1 + jitter`, evenly."""
+        """A number from `1 - jitter` to `1 + jitter`, evenly distributed."""
         ...

@@ -9,7 +9,7 @@ from webhooks.domain.keys import ClientKey
 
 @dataclass(frozen=True)
 class Recipient:
-    """A client with what decides whether it gets an event, and how."""
+    """A client with the settings that decide whether it gets an event, and in which form."""
 
     key: ClientKey
     slug: str
@@ -20,12 +20,12 @@ class Recipient:
 
 
 class Recipients(Protocol):
-    """Clients that were not deleted, disabled ones too."""
+    """All clients except deleted ones; disabled clients are included."""
 
     def all(self) -> list[Recipient]:
-        """In the order of the keys: that is how clients are locked."""
+        """In the order of the keys, in which clients are locked."""
         ...
 
     def one(self, key: ClientKey) -> Recipient:
-        """Raises NoSuchClient, for one that was deleted, too."""
+        """Raises NoSuchClient, also for a deleted client."""
         ...

@@ -1,4 +1,4 @@
-"""The deliveries that somebody wants sent again."""
+"""The deliveries to retry on request."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,12 +9,12 @@ from webhooks.domain.keys import DeliveryKey
 
 
 class NoSuchDelivery(Exception):
-    """There is no delivery of this id, or no longer."""
+    """There is no delivery with this id, or it was pruned."""
 
 
 class Retries(Protocol):
     def lock(self, id: str, *, recent_from: datetime) -> DeliveryState:
-        """A delivery's state, and its client's, under locks. Attempts that started after `recent_from` are recent.
+        """The states of a delivery and its client, locked. Attempts that started after `recent_from` are recent.
 
         Raises NoSuchDelivery.
         """
@@ -27,7 +27,7 @@ class Retries(Protocol):
     def recoverable(
         self, recovery: Recovery, *, behind: DeliveryKey, limit: int, recent_from: datetime
     ) -> list[DeadDelivery]:
-        """The deliveries of a recovery, locked: the first so many whose keys are behind this one, in the order of their
-        keys.
+        """The next deliveries of a recovery, locked, at most `limit`: those whose keys are larger than `behind`, in the
+        order of the keys.
         """
         ...

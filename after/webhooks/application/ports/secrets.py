@@ -1,4 +1,4 @@
-"""Signing secrets, of which only sealed ones are kept."""
+"""Signing secrets, which are stored only in sealed form."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -6,7 +6,7 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class NewSecret:
-    """`shown` goes to the client, once; `sealed` is stored."""
+    """`shown` is sent to the client once; `sealed` is stored."""
 
     shown: str = field(repr=False)
     sealed: str = field(repr=False)

@@ -1,4 +1,4 @@
-"""The one way out: a signed POST to a client's endpoint."""
+"""The only way to send: a signed POST to a client's endpoint."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from webhooks.domain.keys import ClientKey
 
 @dataclass(frozen=True)
 class OutgoingRequest:
-    """What to send, and the key of the client whose URL it is. `secrets` are sealed, newest first; each signs."""
+    """A request to send, and the key of the URL's client. `secrets` are sealed, newest first; each signs."""
 
     client_key: ClientKey
     url: str
@@ -25,9 +25,9 @@ class SecretUnreadable(Exception):
 
 
 class Sender(Protocol):
-    """`sender.send(request)` posts once, within 15 seconds; what goes wrong on the way is in the answer.
+    """`sender.send(request)` posts once, within 15 seconds; an error on the way is part of the answer.
 
-    Raises SecretUnreadable, and nothing else.
+    Raises only SecretUnreadable.
     """
 
     def send(self, request: OutgoingRequest) -> ClientAnswer | NoAnswer: ...

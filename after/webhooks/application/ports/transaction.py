@@ -5,9 +5,9 @@ from typing import Protocol
 
 
 class Transaction(Protocol):
-    """`with transaction():` commits at its end, and undoes everything where it is left by an exception.
+    """`with transaction():` commits at its end, or undoes everything after an exception.
 
-    One inside another is a part of it.
+    An inner transaction is part of the outer one.
     """
 
     def __call__(self) -> AbstractContextManager[object]: ...

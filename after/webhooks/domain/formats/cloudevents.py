@@ -1,4 +1,4 @@
-"""cloudevents: CloudEvents 1.0, structured mode, around what std_json writes."""
+"""cloudevents: CloudEvents 1.0, structured mode, around the data of std_json."""
 
 from webhooks.domain.event import Event
 

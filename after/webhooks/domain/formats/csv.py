@@ -9,7 +9,7 @@ from .format import Format, Options, Platform
 
 
 def value(text: str) -> str:
-    """One value as a spreadsheet may open it: a formula becomes text, and only then is it quoted where it has to be."""
+    """A value that is safe in a spreadsheet: a formula becomes text, and after that it is quoted if needed."""
     if text.startswith(("=", "+", "-", "@", "\t", "\r")):
         text = "'" + text
     if re.search('[;"\r\n]', text):

@@ -50,7 +50,7 @@ def render_v2(event: Event, options: Options, platform: Platform) -> bytes:
 
 
 def _rest(event: Event, options: Options) -> dict[str, Any]:
-    """What both versions end with."""
+    """The last fields, the same in both versions."""
     customer = visible(event.customer, options)
     return {
         "customerId": customer.id,

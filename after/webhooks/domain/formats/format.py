@@ -1,4 +1,4 @@
-"""What a format is."""
+"""The parts of a format."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ BYTE_ORDER_MARK = "\ufeff".encode()
 
 @dataclass(frozen=True)
 class Platform:
-    """Who is sending, as a body may have to say: a URI-reference and a reverse-DNS prefix (CloudEvents 1.0)."""
+    """The sender, for bodies that name it: a URI-reference and a reverse-DNS prefix (CloudEvents 1.0)."""
 
     source: str = "/webhooks"
     type_prefix: str = "com.example."
@@ -24,9 +24,9 @@ class Platform:
 
 @dataclass(frozen=True)
 class Ack:
-    """What a 2xx response's body must be. `rule` is how it is shown, and kept with every delivery.
+    """The rule for the body of a 2xx response. `rule` is its text, which is shown and stored with every delivery.
 
-    `accepts_text` is asked about the trimmed body.
+    `accepts_text` gets the trimmed body.
     """
 
     rule: str = "2xx"
@@ -38,9 +38,9 @@ class Ack:
 
 
 def ack_text(body: bytes) -> bytes:
-    """What a response's body says: without the white space around it and a byte order mark before it.
+    """The text of a response's body, without surrounding white space and without a byte order mark.
 
-    Empty where that is over 1 KiB. No ack is so long, and 64 KiB of XML take long to parse.
+    Empty if it is over 1 KiB: no ack is that long, and 64 KiB of XML take long to parse.
     """
     text = body.strip().removeprefix(BYTE_ORDER_MARK).strip()
     return text if len(text) <= ACK_BYTES else b""
@@ -56,7 +56,7 @@ def never(event: Event, options: Options) -> str | None:
 
 @dataclass(frozen=True)
 class Format:
-    """One version of a format. `render` makes the body's bytes; `skip_reason` says why an event is not sent, or None."""
+    """One version of a format. `render` makes the body's bytes; `skip_reason` gives the reason not to send, or None."""
 
     name: str
     version: int
@@ -72,7 +72,7 @@ class Format:
         return schema_of(self.options)
 
     def problems(self, options: Options) -> Iterable[Problem]:
-        """What is wrong with options that somebody wants to pin, everything at once."""
+        """All problems of the options that a client wants to pin."""
         yield from schema_problems(self.options, options)
         for option in self.options:
             if option.name in options:

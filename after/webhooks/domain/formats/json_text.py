@@ -1,4 +1,4 @@
-"""How this server writes JSON and its times."""
+"""JSON and its times, as this server writes them."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -9,12 +9,12 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def timestamp(moment: datetime) -> str:
-    """UTC with milliseconds, cut."""
+    """The time in UTC, cut to milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def epoch_milliseconds(moment: datetime) -> int:
-    """Milliseconds since 1970, cut."""
+    """Whole milliseconds since 1970."""
     return (moment - EPOCH) // timedelta(milliseconds=1)
 
 

@@ -1,4 +1,4 @@
-"""What a client may set on its format: a JSON Schema an option, what the schema cannot say, and what the option does."""
+"""The options of formats: each with a JSON Schema, the checks that a schema cannot express, and its effect."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,11 +20,11 @@ from webhooks.domain.masking import MASKS, masked
 from webhooks.domain.money import AmountError, Money, parse_amount
 
 MAX_PROBLEMS = 100
-"""How many of one kind are looked for: a body of 256 KiB has room for 100,000."""
+"""The largest number of problems of one kind that are collected: a body of 256 KiB could have 100,000."""
 
 
 def each_once(validator: Any, wanted: bool, entries: Any, schema: Mapping[str, Any]) -> Iterator[Any]:
-    """`uniqueItems`, with the place of each repeated entry. jsonschema's own may compare every entry with every other."""
+    """`uniqueItems`, with the place of each repeated entry. jsonschema's own may compare each entry with all others."""
     seen = set()
     for index, entry in enumerate(entries if isinstance(entries, list) else ()):
         if isinstance(entry, str) and entry in schema["items"]["enum"]:
@@ -33,7 +33,7 @@ def each_once(validator: Any, wanted: bool, entries: Any, schema: Mapping[str, A
             seen.add(entry)
 
 
-# JSON Schema calls 2.0 an integer; the API coerces nothing.
+# For JSON Schema 2.0 is an integer, but the API coerces nothing.
 Validator = extend(
     Draft202012Validator,
     {"uniqueItems": each_once},
@@ -43,20 +43,20 @@ Validator = extend(
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong, and where: the names and indexes that lead there."""
+    """A problem and its place: the names and indexes that lead there."""
 
     path: tuple[str | int, ...]
     message: str
 
 
 def nothing_more(value: Any) -> Iterator[Problem]:
-    """The schema says it all."""
+    """The schema checks everything."""
     yield from ()
 
 
 @dataclass(frozen=True)
 class Option:
-    """An option: its name, its JSON Schema, and the problems of a value that no schema can state."""
+    """An option: its name, its JSON Schema, and a check for problems that no schema can express."""
 
     name: str
     schema: Mapping[str, Any]
@@ -76,7 +76,7 @@ def schema_problems(options: Sequence[Option], values: Mapping[str, Any]) -> Ite
             for name in sorted(set(error.instance) - set(error.schema["properties"]))[:MAX_PROBLEMS]:
                 yield Problem((*path, name), "There is no such member.")
         elif error.validator == "uniqueItems":
-            yield Problem(path, "This entry is in the list already.")
+            yield Problem(path, "This entry is already in the list.")
         else:
             yield Problem(path, "This value is not allowed.")
 
@@ -86,13 +86,13 @@ def _mapping(keys: Sequence[str], values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _texts(value: Any, known: Sequence[str] | Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The entries that map something known to a text, as far as the value is such a mapping."""
+    """The valid entries of a mapping to texts; no entries if the value is no mapping."""
     if not isinstance(value, dict):
         return []
     return [(key, text) for key, text in value.items() if key in known and isinstance(text, str)]
 
 
-# null_policy: what becomes of nulls
+# null_policy: how nulls are written
 
 NULL_POLICY = Option("null_policy", {"enum": ["keep", "omit", "empty"]})
 
@@ -115,25 +115,25 @@ FIELD_NAME = {"type": "string", "pattern": r"^[A-Za-z_][A-Za-z0-9_.\[\]-]{0,63}$
 
 
 def rename(*fields: str) -> Option:
-    """New names for these fields. Two of one name are a problem, whether new or old."""
+    """New names for these fields. Two fields with the same name, new or old, are a problem."""
 
     def problems(value: Any) -> Iterator[Problem]:
         names = dict(_texts(value, fields))
         taken = Counter(names.get(field, field) for field in fields)
         for field, name in names.items():
             if taken[name] > 1:
-                yield Problem(("rename", field), "Two fields would have this name.")
+                yield Problem(("rename", field), "Two fields would have this name. Choose another name.")
 
     return Option("rename", _mapping(fields, FIELD_NAME), problems)
 
 
 def renamed(data: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    """The data with some keys under other names, each in its old place."""
+    """The data with some keys renamed, each in its old place."""
     names = options.get("rename", {})
     return {names.get(key, key): value for key, value in data.items()}
 
 
-# mask: what of the customer the client must not see
+# mask: the customer's fields that the client must not see
 
 MASK = Option("mask", {"type": "array", "uniqueItems": True, "items": {"enum": list(MASKS)}})
 
@@ -149,7 +149,7 @@ MINOR_UNITS = Option("minor_units", _mapping(tuple(MINOR_UNIT_DIGITS), {"type": 
 
 
 def minor_units(money: Money, options: Mapping[str, Any]) -> int:
-    """The amount in minor units, of as many digits as this client's provider gives the currency."""
+    """The amount in minor units, with the digits that this client's provider uses for the currency."""
     return money.minor_units(options.get("minor_units", {}).get(money.currency))
 
 
@@ -158,16 +158,16 @@ def minor_units(money: Money, options: Mapping[str, Any]) -> int:
 
 @lru_cache
 def known_timezones() -> frozenset[str]:
-    """The names in the pinned tzdata, so that all machines know the same ones.
+    """The names in the pinned tzdata, so that all machines know the same zones.
 
-    Without `Factory`, which is for machines whose zone nobody has chosen.
+    Without `Factory`, the placeholder of machines without a time zone.
     """
     return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split()) - {"Factory"}
 
 
 @cache
 def zone(name: str) -> ZoneInfo:
-    """The time zone as the pinned tzdata has it. ZoneInfo(name) would take the machine's, which may be years older."""
+    """The time zone from the pinned tzdata. ZoneInfo(name) would use the machine's data, which may be years older."""
     if name not in known_timezones():
         raise ZoneInfoNotFoundError(f"No time zone found with key {name}")
     with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
@@ -198,12 +198,12 @@ EVENT_ALIASES = Option("event_aliases", _mapping([str(event_type) for event_type
 
 
 def aliased(event_type: EventType, options: Mapping[str, Any], otherwise: str | None = None) -> str:
-    """The type under the name that this client gave it, else `otherwise`, else as it is."""
+    """This client's alias of the type, else `otherwise`, else the type itself."""
     alias: str = options.get("event_aliases", {}).get(event_type, otherwise or str(event_type))
     return alias
 
 
-# threshold: amounts that are worth telling
+# threshold: the smallest amounts to report
 
 
 def _bad_amounts(value: Any) -> Iterator[Problem]:

@@ -25,7 +25,7 @@ def get_format(name: str, version: int) -> Format:
 
 
 def format_problems(name: str, version: int, options: Options) -> Iterable[Problem]:
-    """What is wrong with a format that somebody wants to pin: its name, its version, or else every bad option."""
+    """The problems of a format to pin: its name, its version, or else every bad option."""
     versions = [format_.version for format_ in all_formats() if format_.name == name]
     if not versions:
         names = dict.fromkeys(format_.name for format_ in all_formats())
@@ -37,7 +37,7 @@ def format_problems(name: str, version: int, options: Options) -> Iterable[Probl
 
 
 def ack_of(rule: str) -> Ack:
-    """The ack that a delivery was frozen with. One that this version does not know asks for 2xx alone."""
+    """The acknowledgement rule frozen with a delivery. A rule unknown to this version only needs a 2xx."""
     return _by_rule().get(rule, ANY_BODY)
 
 

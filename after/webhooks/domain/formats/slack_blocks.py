@@ -14,7 +14,7 @@ TEXT_LENGTH = 3000
 
 
 def skip_reason(event: Event, options: Options) -> str | None:
-    """Failures go out, and amounts of at least the threshold; a currency without one has none that is large enough."""
+    """Failures are sent, and amounts from the threshold up; without a threshold for the currency, no amount is sent."""
     threshold = options.get("threshold", {}).get(event.money.currency)
     is_large = threshold is not None and event.money.amount >= Decimal(threshold)
     return None if event.type is EventType.PAYMENT_FAILED or is_large else "below_threshold"
@@ -30,7 +30,7 @@ def render(event: Event, options: Options, platform: Platform) -> bytes:
 
 
 def amount(money: Money) -> str:
-    """`$1,234.50`, and `KWD 1,234.500` where the currency has no sign of its own."""
+    """`$1,234.50`, or `KWD 1,234.500` if the currency has no sign."""
     sign = CURRENCY_SIGNS.get(money.currency, money.currency + " ")
     return f"{sign}{Decimal(money.text):,}"
 
@@ -41,7 +41,7 @@ def escaped(text: str) -> str:
 
 
 def cut(text: str) -> str:
-    """At most 3,000 characters of an escaped text, none of its entities cut in two."""
+    """At most 3,000 characters of an escaped text, never cut inside an entity."""
     head = text[:TEXT_LENGTH]
     entity = head.rfind("&")
     return head if ";" in head[entity:] or entity < 0 else head[:entity]

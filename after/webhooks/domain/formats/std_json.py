@@ -1,4 +1,4 @@
-"""std_json: the event much as it was posted."""
+"""std_json: the event almost as it was posted."""
 
 from typing import Any
 

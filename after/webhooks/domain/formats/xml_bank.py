@@ -1,4 +1,4 @@
-"""xml_bank: the banks' XML, as their parsers want it: no white space between elements, attributes in a fixed order."""
+"""xml_bank: XML for the banks' parsers: no white space between elements, attributes in a fixed order."""
 
 import re
 
@@ -10,7 +10,7 @@ from .format import Ack, Format, Options, Platform
 from .options import EVENT_ALIASES, MASK, TIMEZONE, aliased, local_time, visible
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
-# Everything but the Char production of XML 1.0
+# All characters except the Char production of XML 1.0
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 TEXT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 ATTRIBUTE_ESCAPES = TEXT_ESCAPES | str.maketrans({'"': "&quot;", "\t": "&#9;", "\n": "&#10;"})
@@ -18,7 +18,7 @@ ATTRIBUTE_ESCAPES = TEXT_ESCAPES | str.maketrans({'"': "&quot;", "\t": "&#9;", "
 
 def render(event: Event, options: Options, platform: Platform) -> bytes:
     local = local_time(event.occurred_at, options).isoformat(timespec="milliseconds")
-    # A zone's offset had seconds before it was standardised, and isoformat writes them.
+    # Before standard time, offsets had seconds, and isoformat writes them.
     date_and_time, sign, offset = local[:23], local[23], local[24:29]
     customer, failure = visible(event.customer, options), event.failure
     content = (
@@ -44,7 +44,7 @@ def text_element(tag: str, text: str | None, **attributes: str) -> str:
 
 
 def element(tag: str, content: str | None, **attributes: str) -> str:
-    """An element around content that is escaped already; one that is null has no attribute but xsi:nil."""
+    """An element around escaped content; a null element has only the attribute xsi:nil."""
     if content is None:
         return f'<{tag} xsi:nil="true"/>'
     written = "".join(f' {name}="{escaped(value, ATTRIBUTE_ESCAPES)}"' for name, value in attributes.items())
@@ -56,7 +56,7 @@ def escaped(text: str, escapes: dict[int, str] = TEXT_ESCAPES) -> str:
 
 
 def is_ack(text: bytes) -> bool:
-    """Whether a response is `<Ack code="0">`. Whatever cannot be parsed, for any reason, is not."""
+    """Whether a response is `<Ack code="0">`. A response that cannot be parsed, for any reason, is not."""
     try:
         root = ElementTree.fromstring(text, forbid_dtd=True)
     except Exception:

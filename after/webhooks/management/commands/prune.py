@@ -1,1 +1,1 @@
-from webhooks.adapters.commands.prune import Command  # noqa: F401  (where Django looks for commands)
+from webhooks.adapters.commands.prune import Command  # noqa: F401  (Django looks for commands here)

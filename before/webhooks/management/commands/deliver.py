@@ -8,7 +8,7 @@ log = get_logger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Sends due deliveries. SIGTERM lets what is in flight finish, and stops."
+    help = "Sends due deliveries. On SIGTERM, finishes the attempts in flight and stops."
 
     def add_arguments(self, parser):
         parser.add_argument("--once", action="store_true", help="send what is due now, then exit")
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, once, concurrency, **options):
         if not 1 <= concurrency <= 1000:
-            raise CommandError("--concurrency: a number from 1 to 1000 was expected.")
+            raise CommandError("--concurrency: expected a number from 1 to 1000.")
         worker = Worker(concurrency)
         worker.stop_on_signals()
         log.info("worker_started", concurrency=concurrency)
