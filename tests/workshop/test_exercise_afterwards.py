@@ -92,7 +92,7 @@ def test_it_stands_between_the_solution_and_why_it_matters(tmp_path):
     session.compare(EXERCISE)
 
     text = written.getvalue()
-    assert text.index("From yours (-)") < text.index("What each rung has cost") < text.index("Why it matters")
+    assert text.index("From your work (-)") < text.index("What each rung has cost") < text.index("Why it matters")
 
 
 def test_a_hunk_of_a_toml_file_is_a_table():

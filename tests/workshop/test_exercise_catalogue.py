@@ -44,7 +44,7 @@ def test_an_exercise_is_read_with_its_checks_behaviour_first(toml):
         ("minutes = 15", 'minutes = "15"', "minutes: must be a whole number"),
         ("minutes = 15", "minutes = 0", "minutes: must be a whole number above zero"),
         ("minutes = 15", "minuets = 15", "minutes: is missing"),
-        ("minutes = 15", "minutes = 15\nlevel = 3", "level: is not known here"),
+        ("minutes = 15", "minutes = 15\nlevel = 3", "level: is not a known key"),
         ('need = "must"', 'need = "should"', "need: 'should' is not one of must, nice, bonus"),
         ('"name-the-language"', '"walk"', "practises: there is no step 'walk'; the steps are name-the-language"),
         ("shop/prices.py:1-9", "shop/prices.py", "reading: 'shop/prices.py' is not file:from-to"),
@@ -54,13 +54,13 @@ def test_an_exercise_is_read_with_its_checks_behaviour_first(toml):
         ('look = "WRITE: where to look."', 'look = ""', r"checks\[1\]\.hints\.look: is empty"),
         ('hunk = "shop/prices.py::with_tax"', "", r"checks\[2\]\.hints\.hunk: is missing"),
         ('id = "prices-hold-the-tax"', 'id = "Prices"', r"checks\[1\]\.id: 'Prices': small letters"),
-        ('id = "prices-hold-the-tax"', 'id = "prices-without-django"', "checks: prices-without-django comes twice"),
+        ('id = "prices-hold-the-tax"', 'id = "prices-without-django"', "checks: prices-without-django is there twice"),
         (
             'refused_by = "prices-without-django"',
             'refused_by = "nobody"',
             r"wrong\[1\]\.refused_by: no check has the id",
         ),
-        ('title = "', "title = ", "is no TOML"),
+        ('title = "', "title = ", "is not valid TOML"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(toml, old, new, problem):

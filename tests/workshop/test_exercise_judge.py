@@ -45,7 +45,7 @@ def test_good_work_is_green_and_the_folder_is_as_it_was(judge, money, project):
     [
         ("import os; os._exit(0)", "your code ended the process that checks it"),
         ("raise SystemExit(3)", "SystemExit: 3"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "This check could not be made"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "This check could not run"),
         ("1 / 0", "ZeroDivisionError"),
     ],
 )
@@ -106,7 +106,7 @@ def test_a_start_that_cannot_be_asked_is_said_and_spoils_no_rule(judge, money, p
     told = judge.judge(catalogue.read(broken), project).red
 
     assert {result.message() for result in told} == {
-        "This check could not be made: the start could not be asked; ./ws dev check says why."
+        "This check could not run: the start could not be asked; ./ws dev check says why."
     }
     assert all(result.broken for result in told)
 

@@ -450,8 +450,8 @@ def test_without_http_nobody_makes_a_request_or_a_response_and_afterwards_everyb
     """)
 
     assert said == [
-        "makes a JsonResponse, in a check where there is no HTTP",
-        "makes a WSGIRequest, in a check where there is no HTTP",
+        "makes a JsonResponse, but in this check there is no HTTP",
+        "makes a WSGIRequest, but in this check there is no HTTP",
         "200",
     ]
 
@@ -473,7 +473,7 @@ def test_lines_files_and_new_files_beyond_the_budget_are_found(project):
     assert [finding.found.split(" (")[0] for finding in budget.beyond(project, lines=2, files=2, new_files=1)] == [
         "2 new files",
         "3 files changed",
-        "3 lines written where 2 do",
+        "3 lines written, but 2 are enough",
     ]
 
 
@@ -490,7 +490,7 @@ def test_an_excuse_does_not_override_it_and_is_named(project, excuse):
     (project.folder / "WHY.md").write_text(excuse)
 
     found = [finding.found for finding in budget.beyond(project, lines=3, reason="WHY.md")]
-    assert found == ["9 lines written where 3 do; WHY.md gives no reason yet"]
+    assert found == ["9 lines written, but 3 are enough; WHY.md gives no reason yet"]
 
 
 def test_a_reason_that_was_there_at_the_start_is_none(project):
@@ -516,9 +516,9 @@ def mistakes(tmp_path) -> Path:
     ("tests", "found"),
     [
         ("assert sums.add(1, 2) == 3", []),
-        ("assert sums.add(1, 2) > 1", ["nobody noticed the mistake 'adds twice'"]),
-        ("assert sums.add(1, 2) == 4", ["these tests fail, or there are none, on the code as it is"]),
-        ("", ["these tests fail, or there are none, on the code as it is"]),
+        ("assert sums.add(1, 2) > 1", ["no test noticed the mistake 'adds twice'"]),
+        ("assert sums.add(1, 2) == 4", ["on the unchanged code these tests fail, or there are no tests"]),
+        ("", ["on the unchanged code these tests fail, or there are no tests"]),
     ],
     ids=["good tests", "weak tests", "red tests", "no tests"],
 )

@@ -145,4 +145,4 @@ def test_a_check_without_code_is_named(written, judge):
 
     differ = [problem for problem in problems if "exercise.toml differ" in problem]
     assert [problem.split(": ")[1].split()[0] for problem in differ] == ["prices-alone", "prices-without-django"]
-    assert [problem for problem in problems if "prices-without-django could not be made" in problem]
+    assert [problem for problem in problems if "prices-without-django could not run" in problem]

@@ -118,7 +118,7 @@ def test_a_missing_wheel_is_named_with_the_pythons_that_the_folder_is_for(enviro
     said = str(failure.value)
     assert f"has no wheel of gong==1.0 for Python {sys.version.split()[0]} on {HERE.system}." in said
     assert f"It was filled for Python 3.99 on {HERE.system}." in said
-    assert "make setup WHEELS= does without the folder" in said
+    assert "make setup WHEELS= installs without the folder" in said
 
 
 def test_a_folder_that_is_older_than_the_lock_file_says_so(environment, wheels):
@@ -154,7 +154,7 @@ def test_the_folder_may_be_named_and_the_stick_itself_too(tmp_path, monkeypatch)
 def test_a_stick_that_is_not_there_is_an_error_and_not_a_download(tmp_path, monkeypatch):
     monkeypatch.setenv("WHEELS", str(tmp_path / "stick"))
 
-    with pytest.raises(setup.CommandFailed, match="Is the stick in"):
+    with pytest.raises(setup.CommandFailed, match="Is the USB stick plugged in"):
         setup.wheels(tmp_path)
 
 

@@ -70,7 +70,7 @@ def test_it_says_what_was_done_in_which_time_and_with_how_many_hints(work, fees)
 
 
 def test_before_the_first_exercise_it_says_so(work, fees):
-    assert "No exercise begun." in text_of([fees], work)
+    assert "No exercise started." in text_of([fees], work)
     assert "not named yet; ./ws receipt --commit TEXT" in text_of([fees], work)
 
 

@@ -97,8 +97,8 @@ def test_catching_up_to_where_one_was_says_so():
         (["diff", "1", "7"], "step-07 is not here yet. Here are: before, step-01, step-02, step-03, after."),
         (["bet"], "Bet on which step? ./ws bet 3, or ./ws bet --exercise 4."),
         (["bet", "2"], "Name files, such as: webhooks/models.py webhooks/money.py. A folder ends with a /."),
-        (["dev", "rebase"], "Say which step, or --continue, or --abort."),
-        (["dev", "export"], "walk/ is not laid out: make walk."),
+        (["dev", "rebase"], "Name a step, or use --continue or --abort."),
+        (["dev", "export"], "There is no walk/ yet: make walk makes it."),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_line(ws, arguments, expected):

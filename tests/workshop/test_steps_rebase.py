@@ -121,7 +121,7 @@ def test_a_conflict_says_where_and_how_to_go_on(walk, stopped):
         "step-03, “Close the walls” conflicts in webhooks/views.py.\n"
         "Fix that in walk/, then: ./ws dev rebase --continue. Or give up: ./ws dev rebase --abort."
     )
-    with pytest.raises(CommandFailed, match=r"A rebase is under way in walk/"):
+    with pytest.raises(CommandFailed, match=r"A rebase is unfinished in walk/"):
         walk.go("2")
 
 

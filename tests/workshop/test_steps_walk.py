@@ -403,7 +403,7 @@ def test_a_second_command_waits_and_then_says_why_it_cannot(workshop, laid, monk
     with (workshop / "var" / "walk.lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
 
-        with pytest.raises(CommandFailed, match="Another command is at work in walk/"):
+        with pytest.raises(CommandFailed, match="Another command is changing walk/"):
             laid.go("1")
 
 

@@ -210,7 +210,7 @@ def test_an_exercise_from_the_first_look_to_green_in_a_terminal(terminal, ws, wo
     assert "Why it matters: " in compared
 
     loop.press("q")
-    loop.await_text("./ws goes on")
+    loop.await_text("./ws continues it")
     assert loop.process.wait(SECONDS) == 0
     assert "Untangle the fees: 20 minutes, must, done, current" in " ".join(ws("list")[1].split())
 
@@ -222,7 +222,7 @@ def test_whatever_ends_the_loop_the_terminal_and_the_work_are_as_they_were(termi
     (work.folder / "shop" / "money.py").write_text("# a line\n")
 
     loop.process.send_signal({"ctrl-c": signal.SIGINT, "SIGTERM": signal.SIGTERM}[ending])
-    loop.await_text("./ws goes on")
+    loop.await_text("./ws continues it")
 
     assert loop.process.wait(SECONDS) == 0
     assert termios.tcgetattr(loop.theirs) == loop.settings
@@ -268,8 +268,8 @@ def test_a_finger_that_rests_on_n_leaves_one_exercise_only(terminal, work, ws):
     loop.await_text("Exercise 4: Untangle the fees")
     loop.await_text("Keys:")
     loop.press("q")
-    loop.await_text("./ws goes on")
-    assert "Something is still red" not in loop.said.partition("Exercise 4: Untangle")[2]
+    loop.await_text("./ws continues it")
+    assert "A check is still red" not in loop.said.partition("Exercise 4: Untangle")[2]
 
 
 def test_a_second_terminal_that_goes_on_is_followed_and_not_overtaken(terminal, ws, work):
@@ -438,7 +438,7 @@ def test_an_update_that_changed_an_exercise_is_told_once_and_touches_nothing(ws,
 
     first, second = ws("start")[1], ws("start")[1]
 
-    assert "An update changed this exercise since you began it: start/shop/invoice.py." in first
+    assert "An update changed this exercise after you started it: start/shop/invoice.py." in first
     assert "An update changed" not in second
     assert (work.folder / "shop" / "invoice.py").read_text() == "# mine\n"
 
@@ -465,7 +465,7 @@ def test_code_that_fails_is_shown_by_file_and_line(ws, work, source, said):
 def test_commands_without_an_exercise_say_how_to_begin_one(ws):
     for command in ("check", "hint", "reset", "restore", "solution", "next"):
         code, said = ws(command)
-        assert (code, "./ws begins the first" in said) == (1, True)
+        assert (code, "./ws starts the first" in said) == (1, True)
 
 
 def test_an_exercise_that_does_not_exist_is_refused_with_a_list(ws):
@@ -526,7 +526,7 @@ def test_ctrl_z_gives_the_shell_its_terminal_back_and_fg_takes_it_again(work, ws
         shell.await_text("start")
         shell.press_until("h", "Hint 1 of 5")
         shell.press("q")
-        shell.await_text("./ws goes on")
+        shell.await_text("./ws continues it")
     finally:
         shell.close()
 
@@ -545,7 +545,7 @@ def test_help_calls_the_command_by_its_name(option):
         ("def fee_lines(payment):\n    return [].pop()\n", "crashes at payments/fees.py:2 with IndexError"),
         ("def fee_lines(payment)\n", "does not start: SyntaxError"),
         ("FEES = {'a': 1\0}\n", "payments/fees.py:1"),
-        ("import os\n\nos._exit(0)\n", "could not be made: your code ended the process that checks it"),
+        ("import os\n\nos._exit(0)\n", "could not run: your code ended the process that checks it"),
     ],
     ids=["a crash", "no Python", "a NUL", "an end"],
 )
@@ -555,10 +555,10 @@ def test_what_keeps_a_check_from_being_made_is_said_and_spends_no_hint(ws, work,
 
     hinted = " ".join(ws("hint")[1].split())
 
-    assert said in hinted and "No hint is spent" in hinted
+    assert said in hinted and "used up no hint" in hinted
     assert work.read().exercises["04-untangle-the-fees"].hints == {}
     checked = ws("check")[1]
-    assert "could not be made" in checked or "crashes" in checked
+    assert "could not run" in checked or "crashes" in checked
 
 
 def test_a_removed_folder_is_begun_again_and_the_saved_work_is_named(ws, work):

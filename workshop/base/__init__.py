@@ -1,1 +1,1 @@
-"""What everything stands on: paths, names, stages, files, git, set-up. It imports no other room."""
+"""The base of all rooms: paths, names, stages, files, git, set-up. It imports no other room."""

@@ -1,4 +1,4 @@
-"""A bet before a step or an exercise: which files will change? Then what did, beside ours.
+"""A bet before a step or an exercise: which files will change? Afterwards the answer, next to the bet.
 
 Bets are kept in one small file next to the progress, work/.bets.json (WS_WORK names another folder): a list in the order in
 which they were made. `./ws receipt` shows them.
@@ -20,7 +20,7 @@ FILE = ".bets.json"
 
 @dataclass(frozen=True)
 class Bet:
-    """`named` is what the learner said, `changed` what did change; both are files, or folders with a / at the end.
+    """`named` is the learner's bet, `changed` the truth; both are files, or folders with a / at the end.
 
     `about` is a step's folder name such as 03-the-rest-follow, an exercise's, or 00-feel-it. `at` is UTC, ISO 8601.
     """
@@ -42,13 +42,13 @@ class Bet:
 
     @property
     def misses(self) -> list[str]:
-        """What was named and did not change."""
+        """Files that were named and did not change."""
         return [name for name in self.named if not any(_meets(name, path) for path in self.changed)]
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is bet on: the files to choose from, and those that change, with how."""
+    """The question of a bet: the files to choose from, and the files that change, each with its kind of change."""
 
     about: str
     asked: str
@@ -57,7 +57,7 @@ class Question:
 
 
 def place(question: Question, named: Iterable[str], file: Path | None = None) -> Bet:
-    """Keeps a bet. A name alone, such as views.py, is the file of that name. Raises CommandFailed."""
+    """Saves a bet. A name without a folder, such as views.py, means the file of that name. Raises CommandFailed."""
     meant = tuple(dict.fromkeys(_resolved(name, question.here) for name in named if name.strip()))
     if not meant:
         raise CommandFailed(f"Name files, such as: {' '.join(question.here[:2])}. A folder ends with a /.")
@@ -71,7 +71,7 @@ def place(question: Question, named: Iterable[str], file: Path | None = None) ->
 
 
 def read_bets(file: Path | None = None) -> list[Bet]:
-    """All bets, oldest first; none where the file is missing or cannot be read."""
+    """All bets, oldest first; none if the file is missing or cannot be read."""
     try:
         written = json.loads((file or bets_file()).read_text(encoding="utf-8"))
         return [Bet(one["about"], tuple(one["named"]), tuple(one["changed"]), one["at"]) for one in written]
@@ -80,16 +80,16 @@ def read_bets(file: Path | None = None) -> list[Bet]:
 
 
 def lines(file: Path | None = None) -> list[str]:
-    """Each step or exercise bet on, its last bet, as one line to paste somewhere."""
+    """The last bet on each step or exercise, as one line to paste somewhere."""
     last = {bet.about: bet for bet in read_bets(file)}
     return [
-        f"{about}: saw {len(bet.hits)} of {len(bet.changed)} files, named {len(bet.misses)} in vain"
+        f"{about}: saw {len(bet.hits)} of {len(bet.changed)} files, named {len(bet.misses)} wrongly"
         for about, bet in last.items()
     ]
 
 
 def bets_file() -> Path:
-    """Where they are kept."""
+    """The file with the bets."""
     return Path(os.environ.get("WS_WORK") or ROOT / "work") / FILE
 
 
@@ -99,7 +99,7 @@ def _resolved(name: str, here: Sequence[str]) -> str:
     if text in here or text.endswith("/") or not ends:
         return text
     if len(ends) > 1:
-        raise CommandFailed(f"{text} is {' or '.join(ends)}: say which.")
+        raise CommandFailed(f"{text} is {' or '.join(ends)}: write which one you mean.")
     return ends[0]
 
 

@@ -15,7 +15,7 @@ def call(
     env: Mapping[str, str] | None = None,
     seconds: float = 600,
 ) -> Done:
-    """Runs a command with an empty stdin and keeps what it wrote. Raises CommandFailed where it does not end."""
+    """Runs a command with an empty stdin and keeps its output. Raises CommandFailed if it does not end."""
     try:
         nothing = subprocess.DEVNULL
         return subprocess.run(
@@ -39,7 +39,7 @@ def output_of(
     env: Mapping[str, str] | None = None,
     seconds: float = 600,
 ) -> str:
-    """What a command printed. Raises CommandFailed with `failure` and the last words of one that fails."""
+    """A command's output. If it fails, raises CommandFailed with `failure` and the last lines of the output."""
     done = call(command, folder, env, seconds)
     if done.returncode:
         raise CommandFailed(f"{failure}:\n{last_words(done.stdout + done.stderr)}")
@@ -47,5 +47,5 @@ def output_of(
 
 
 def last_words(text: str, lines: int = 12) -> str:
-    """The last lines of what a program wrote, indented."""
+    """The last lines of a program's output, indented."""
     return "\n".join(f"  {line}" for line in text.strip().splitlines()[-lines:]) or "  (it wrote nothing)"

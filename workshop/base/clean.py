@@ -1,7 +1,7 @@
-"""Removes what the commands made, and nothing else. Standard library only.
+"""Removes the files that the commands made, and no others. Standard library only.
 
-A database goes without a question only while it is empty; `work/`, `work.saved/` and
-`walk/` hold a learner's own edits and are never touched.
+A database is removed without a question only if it is empty. `work/`, `work.saved/` and `walk/` hold a learner's own
+edits and are never touched.
 """
 
 import shutil
@@ -20,12 +20,12 @@ MADE = (
     *("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"),
     "compare-results",
 )
-STAGES = Path("var") / "stages"  # laid out from the patches in steps/ whenever they are needed
+STAGES = Path("var") / "stages"  # made from the patches in steps/ when they are needed
 TABLES_WITH_DATA = ("clients_client", "clients_apikey", "webhooks_event", "auth_user")
 
 
 def made_by_tools(root: Path = ROOT) -> Iterator[Path]:
-    """Environments, caches and coverage files, top down and not inside each other."""
+    """Environments, caches and coverage files; the contents of a listed folder are not listed."""
     for path in sorted(root.iterdir()):
         if any(fnmatch(path.name, pattern) for pattern in MADE):
             yield path
@@ -39,7 +39,7 @@ def databases(root: Path = ROOT) -> list[Path]:
 
 
 def holds_data(database: Path) -> bool:
-    """Whether anyone has put a client, a key, an event or a user into it. In doubt: yes."""
+    """Whether the database holds a client, a key, an event or a user. If it cannot be read: yes."""
     try:
         with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             return any(_has_rows(connection, table) for table in TABLES_WITH_DATA)
@@ -55,7 +55,7 @@ def _has_rows(connection: sqlite3.Connection, table: str) -> bool:
 
 
 def clean(root: Path, may_delete: Callable[[Path], bool]) -> list[str]:
-    """Removes it all and returns what was done. `may_delete` is asked about data."""
+    """Removes all of it and returns a line for each action. `may_delete` is asked before data is deleted."""
     done = []
     for path in made_by_tools(root):
         shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -1,10 +1,10 @@
-"""The environment that every command starts from. It is made of the variables named here; the rest of the shell's stay out.
+"""The environment of every command. It has the variables that are named here and no others of the shell.
 
-A shell holds settings of other projects: DATABASE_URL, DJANGO_SETTINGS_MODULE, PYTEST_ADDOPTS, PYTHONPATH. A list of those
-that do harm would never be complete, so this is a list of those that a command needs. `enter` is called first by each
-command; after it, whatever the command starts inherits no other variable.
+A shell holds settings of other projects: DATABASE_URL, DJANGO_SETTINGS_MODULE, PYTEST_ADDOPTS, PYTHONPATH. A list of
+harmful variables would never be complete, so this is a list of the variables that a command needs. Each command calls
+`enter` first; after that, its child processes inherit no other variable.
 
-pip and uv need more: where the packages come from, and through which proxy. `for_packages` keeps that for them alone.
+pip and uv need more: the source of the packages, and a proxy. `for_packages` keeps these variables for pip and uv only.
 
 Standard library only: set-up runs before the rest is there.
 """
@@ -22,7 +22,7 @@ SURROUNDINGS = {
     *("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "PYENV_ROOT"),
     *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"),
 }
-# What README.md, CONTRIBUTING.md and `make help` let a person set for a command.
+# Settings of a command, as README.md, CONTRIBUTING.md and `make help` name them.
 KNOBS = {
     *("DB", "TEST_POSTGRES_URL", "STAGE", "STAGES", "STAGE_DIR", "STEP", "SEED", "HISTORIES", "MAX_EXAMPLES"),
     *("MINUTES", "FIRE_SECONDS", "DAY", "GATE_BEGAN"),
@@ -30,12 +30,12 @@ KNOBS = {
     *("PYTHON", "PYTHONS", "SYSTEMS", "WHEELS", "WS_WORK", "WS_WALK"),
 }
 LOCALE = "LC_"
-# For pip and uv: certificates and proxies, which nothing here needs that talks to this machine alone.
+# Certificates and proxies, for pip and uv; everything else here talks only to this machine.
 NETWORK = {
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"),
     *("CURL_CA_BUNDLE", "NETRC"),
 }
-# pip's settings that say where packages come from. All others, such as user, target or prefix, say where they go.
+# pip's settings for the source of packages. The others, such as user, target or prefix, set the destination.
 SOURCES = {
     *("index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cert", "client-cert", "proxy"),
     *("timeout", "default-timeout", "retries", "cache-dir", "no-cache-dir", "keyring-provider"),
@@ -45,12 +45,12 @@ _shell = dict(os.environ)  # as it was before `enter`
 
 
 def made(shell: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The variables of the shell that a command starts with."""
+    """The variables of the shell that a command keeps."""
     return {name: value for name, value in (os.environ if shell is None else shell).items() if _is_ours(name)}
 
 
 def enter() -> None:
-    """Makes it the environment of this process, and so of all that it starts."""
+    """Makes this the environment of the process and of all its children."""
     ours = made()
     for name in [name for name in os.environ if name not in ours]:
         del os.environ[name]
@@ -59,7 +59,7 @@ def enter() -> None:
 def for_packages(pip: str, shell: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment for pip and uv. `pip` is the Python whose pip is asked for its settings.
 
-    No file of settings counts any more: pip's own answer, cut down to where packages come from, takes their place.
+    No settings file is read after that: pip's own answer, reduced to the source of packages, replaces them.
     """
     shell = {**_shell, **os.environ} if shell is None else dict(shell)
     network = {name: value for name, value in shell.items() if name.upper() in NETWORK or name.startswith("UV_")}
@@ -68,7 +68,7 @@ def for_packages(pip: str, shell: Mapping[str, str] | None = None) -> dict[str, 
 
 
 def _sources(pip: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """What pip's files and variables say about where packages come from, as variables. A later line overrules."""
+    """The source of packages in pip's files and variables, as variables. A later line overrides an earlier one."""
     command = [pip, "-m", "pip", "config", "list", "--disable-pip-version-check"]
     listed = call(command, env=environment).stdout
     found = {}

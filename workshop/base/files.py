@@ -1,4 +1,4 @@
-"""Which files belong to this repository, and writing one whole or not at all. Standard library only."""
+"""The files of this repository, and a way to replace a file in one step. Standard library only."""
 
 import os
 import subprocess
@@ -8,14 +8,14 @@ from workshop import ROOT
 
 
 def tracked(root: Path = ROOT) -> list[Path]:
-    """What git would hand to others: tracked files and new ones that it does not ignore."""
+    """The files that belong to the repository: tracked files, and new files that git does not ignore."""
     asked = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(asked, cwd=root, capture_output=True, text=True, check=True).stdout
     return [Path(name) for name in sorted(set(listed.split("\0"))) if name]
 
 
 def write(file: Path, text: str) -> None:
-    """Replaces a file in one step, on the disk before it is in place: who reads it, or is killed, has the old or the new."""
+    """Replaces a file in one step, so that a reader, or a killed process, finds either the old or the new content."""
     partial = file.with_name(f"{file.name}.{os.getpid()}")
     try:
         with partial.open("w", encoding="utf-8") as opened:

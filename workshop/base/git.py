@@ -1,8 +1,8 @@
-"""Git, deaf to the settings of whoever runs it.
+"""Git without the reader's own settings.
 
-Signing, hooks, line endings, templates, a missing identity: none of them may change what a commit's id is, or stop it
-from being made. So each call gets a clean environment, no configuration but the repository's own, and overrules even
-that where it matters. The repository is always named: git never searches upwards and finds somebody else's.
+Signing, hooks, line endings, templates or a missing identity must not change a commit's id or prevent a commit. So each
+call gets a clean environment and only the repository's own configuration, and overrides the settings that matter. The
+repository is always named, so that git never searches upwards and finds another one.
 """
 
 import os
@@ -26,13 +26,13 @@ SETTINGS = (
 LASTING = (
     *("core.autocrlf=false", "core.eol=lf", "core.hooksPath=.git/hooks", "commit.gpgSign=false", "tag.gpgSign=false"),
 )
-"""What a repository of ours tells the reader's own git, too."""
+"""Settings in our repositories that the reader's own git obeys, too."""
 
 NOWHERE = os.devnull
 
 
 class GitFailed(CommandFailed):
-    """Git refused. `said` is what it wrote."""
+    """Git refused. `said` is its output."""
 
     def __init__(self, call: Sequence[str], said: str) -> None:
         self.said = said.strip()
@@ -53,18 +53,18 @@ class Git:
         return self.directory or self.folder / ".git"
 
     def __call__(self, *arguments: str, given: bytes | str = b"") -> str:
-        """What the call writes, without the line end. Raises GitFailed."""
+        """The call's output, without the line end. Raises GitFailed."""
         return self.raw(*arguments, given=given).decode("utf-8", "replace").rstrip("\n")
 
     def raw(self, *arguments: str, given: bytes | str = b"") -> bytes:
-        """What the call writes, as it is. Raises GitFailed."""
+        """The call's output, unchanged. Raises GitFailed."""
         done = self.run(*arguments, given=given)
         if done.returncode:
             raise GitFailed(arguments, (done.stderr + done.stdout).decode("utf-8", "replace"))
         return done.stdout
 
     def ask(self, *arguments: str) -> str | None:
-        """What the call writes; None where git says no."""
+        """The call's output; None if git fails."""
         done = self.run(*arguments)
         return None if done.returncode else done.stdout.decode("utf-8", "replace").rstrip("\n")
 
@@ -80,12 +80,12 @@ class Git:
         )
 
     def command(self, *arguments: str) -> list[str]:
-        """The whole call. Raises CommandFailed where git is missing."""
+        """The whole command. Raises CommandFailed if git is missing."""
         overruled = [part for setting in SETTINGS for part in ("-c", setting)]
         return [_program(), *overruled, *arguments]
 
     def environment(self) -> dict[str, str]:
-        """The surroundings of each call: the same for everyone."""
+        """The environment of each call, the same for everyone."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         alone = {
             "HOME": NOWHERE,
@@ -108,7 +108,7 @@ class Git:
         return kept | alone | who | at | dict(self.more)
 
     def commit(self, revision: str) -> str | None:
-        """The id of the commit that a name stands for; None where it stands for none."""
+        """The id of the commit that a name stands for; None if there is none."""
         return self.ask("rev-parse", "--quiet", "--verify", f"{revision}^{{commit}}")
 
     def changed_since(self, revision: str, *below: str) -> list[str]:
@@ -119,7 +119,7 @@ class Git:
 
 
 def begin(folder: Path, branch: str = "walk") -> Git:
-    """Makes a repository in a folder, or leaves the one that is there. Bytes go in and out as they are."""
+    """Makes a repository in a folder, or keeps the existing one. Git never converts line ends in it."""
     folder.mkdir(parents=True, exist_ok=True)
     git = Git(folder)
     if not (git.dir / "HEAD").exists():

@@ -1,10 +1,10 @@
-"""Whether the environment that runs this script holds what a lock file pins, and can import it.
+"""Check that the environment of this script holds the packages of a lock file, and can import them.
 
     .venv/bin/python -I workshop/base/installed.py requirements.txt
 
-pip can end well and leave the environment empty: a setting sends the packages to another folder. So set-up asks the
-environment itself. It prints JSON: `wrong`, a sentence for each package that is missing, and `records`, the folders in
-which pip has written down the others.
+pip can succeed and leave the environment empty, if a setting sends the packages to another folder. So set-up asks the
+environment itself. The output is JSON: `wrong`, a sentence for each missing package, and `records`, the folders of
+pip's records of the others.
 """
 
 import importlib
@@ -17,13 +17,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from pip._vendor.packaging.requirements import Requirement  # packaging itself may be what is missing
+from pip._vendor.packaging.requirements import Requirement  # packaging itself may be missing
 
 PINNED = re.compile(r"^[A-Za-z0-9][^\\\n]*==[^\\\n]*", re.MULTILINE)
 
 
 def pinned(lock: str) -> Iterator[Requirement]:
-    """What the lock file pins for this Python on this system."""
+    """The requirements of the lock file for this Python on this system."""
     for line in PINNED.findall(lock):
         requirement = Requirement(line.strip())
         if requirement.marker is None or requirement.marker.evaluate():
@@ -31,7 +31,7 @@ def pinned(lock: str) -> Iterator[Requirement]:
 
 
 def problem(requirement: Requirement) -> str | None:
-    """Why a package cannot be used here; None where it can."""
+    """The reason why a package cannot be used here; None if it can."""
     try:
         distribution = importlib.metadata.distribution(requirement.name)
     except importlib.metadata.PackageNotFoundError:
@@ -42,7 +42,7 @@ def problem(requirement: Requirement) -> str | None:
     for module in sorted(set(modules(distribution))):
         if importlib.util.find_spec(module) is None:
             return f"{requirement.name} cannot be imported: there is no {module}"
-        # Compiled code may not fit this system, which only shows when it is loaded. Loading all of Python's takes seconds.
+        # Compiled code may not fit this system; only loading it shows that. Loading all Python code takes seconds.
         if compiled and (error := _error_on_import(module)):
             return f"{requirement.name} cannot be imported: {error}"
     return None
@@ -52,10 +52,10 @@ def _error_on_import(module: str) -> ImportError | None:
     try:
         importlib.import_module(module)
     except ImportError as error:
-        # Python names the module that it could not load. psycopg_binary names none: it only wants to be loaded second.
+        # Python names the module that it could not load. psycopg_binary names none: it must only be loaded second.
         return error if error.name else None
     except Exception:
-        return None  # it is there, and wants settings before it is imported
+        return None  # the package is there, and needs settings before its import
     return None
 
 
@@ -69,7 +69,7 @@ def modules(distribution: importlib.metadata.Distribution) -> Iterator[str]:
 
 
 def record(requirement: Requirement) -> str:
-    """The name of the folder in which pip has written down what it installed."""
+    """The name of the folder in which pip has recorded the package."""
     (written,) = [
         file.parts[-2]
         for file in importlib.metadata.distribution(requirement.name).files or ()

@@ -1,4 +1,4 @@
-"""Nobody's work: what editors, systems and tools leave in a folder. The one list for exercises, walk/ and the checks.
+"""Leftovers: files that editors, systems and tools leave in a folder. The one list for exercises, walk/ and checks.
 
 Standard library only.
 """
@@ -14,7 +14,7 @@ OF_TOOLS = (
     *(".pytest_cache", ".ruff_cache", ".mypy_cache", ".hypothesis", ".import_linter_cache", ".grimp_cache", ".tox"),
     *(".nox", ".env", ".venv", "venv", "node_modules", "nohup.out", ".ipynb_checkpoints", ".ropeproject"),
 )
-# vim's swap files and its try-out 4913; Emacs's and others' copies, locks and automatic saves; nano's; what patch leaves.
+# vim's swap files and its test file 4913; copies, locks and automatic saves of Emacs, nano and others; files of patch.
 OF_EDITORS = (
     *("*~", ".*.sw?", "*.swp", "*.swo", "4913", "#*#", ".#*", "*.bak", "*.orig", "*.rej", "*.save", "*.tmp"),
     *(".idea", ".vscode", ".fleet", ".zed", "*.sublime-project", "*.sublime-workspace", ".*.kate-swp", ".*.un~"),
@@ -27,12 +27,12 @@ OF_SYSTEMS = (
     *(".nfs*", ".fuse_hidden*", ".goutputstream-*"),
 )
 LEFTOVERS = (*OF_TOOLS, *OF_EDITORS, *OF_SYSTEMS)
-OF_AN_ENVIRONMENT = "pyvenv.cfg"  # a folder that holds it is a virtual environment, whatever it is called
+OF_AN_ENVIRONMENT = "pyvenv.cfg"  # a folder with this file is a virtual environment, under any name
 
 
 @cache
 def is_leftover(name: str) -> bool:
-    """Whether a file or folder of that name is nobody's work."""
+    """Whether a file or folder of that name is a leftover."""
     return any(fnmatchcase(name, pattern) for pattern in LEFTOVERS)
 
 
@@ -42,18 +42,18 @@ def is_environment(folder: Path) -> bool:
 
 
 def is_nobodys(path: Path) -> bool:
-    """Whether a file or folder that exists is nobody's work."""
+    """Whether an existing file or folder is a leftover."""
     return is_leftover(path.name) or is_environment(path)
 
 
 def is_within_leftovers(relative: str, folder: Path) -> bool:
-    """Whether a path below a folder is nobody's work, or lies in something that is."""
+    """Whether a path below a folder is a leftover, or is inside one."""
     parts = Path(relative).parts
     return any(is_nobodys(folder.joinpath(*parts[: count + 1])) for count in range(len(parts)))
 
 
 def files(folder: Path, *, hidden: bool) -> Iterator[str]:
-    """The files below a folder that are somebody's work, as relative posix paths; `hidden` ones only where wished."""
+    """The files below a folder that are no leftovers, as relative posix paths; hidden files only with `hidden`."""
     yield from _files(folder, "", hidden)
 
 
@@ -68,12 +68,12 @@ def _files(folder: Path, prefix: str, hidden: bool) -> Iterator[str]:
 
 
 def python_files(folder: Path) -> list[Path]:
-    """The Python files below a folder that are somebody's work."""
+    """The Python files below a folder that are no leftovers."""
     return [folder / name for name in files(folder, hidden=False) if name.endswith(".py")]
 
 
 def as_gitignore(folder: Path) -> str:
-    """The list as git reads it, with the environments that are in a folder now."""
+    """The list in git's syntax, with the virtual environments in a folder."""
     named = [pattern for pattern in LEFTOVERS if "\r" not in pattern]
     patterns = [f"\\{pattern}" if pattern.startswith("#") else pattern for pattern in named]
     environments = [f"/{path.name}/" for path in _folders(folder) if is_environment(path)]

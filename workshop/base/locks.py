@@ -12,9 +12,9 @@ from workshop.base.problems import CommandFailed
 
 @contextmanager
 def locked(file: Path, busy: str = "", seconds: float | None = None) -> Iterator[None]:
-    """Holds a lock on a file, which is made, or on a folder. Waits for others, and with `seconds` no longer.
+    """Holds a lock on a folder, or on a file, which it creates. Waits for other processes, at most `seconds` if given.
 
-    Raises CommandFailed with the sentence `busy` where another process still holds it then.
+    Raises CommandFailed with the sentence `busy` if another process still holds the lock after that time.
     """
     descriptor = os.open(file, os.O_RDONLY if file.is_dir() else os.O_RDWR | os.O_CREAT, 0o666)
     deadline = time.monotonic() + (seconds or 0)

@@ -1,4 +1,4 @@
-"""What the steps and the stages between them are called."""
+"""The names of the steps and of the stages between them."""
 
 import re
 
@@ -10,25 +10,25 @@ STEPS = (
     "close-the-walls",
 )
 RUNGS = {3: "registry", 5: "services", 7: "core", 10: "hexagon"}
-"""The steps after which a project may well stop, and what it is then."""
+"""The steps at which a project may stop, and the name of that rung."""
 
 STAGES = ("before", *(f"step-{number:02}" for number in range(1, len(STEPS) + 1)), "after")
 WRITTEN = re.compile(r"(?:step-?)?0*(\d{1,3})")
 
 
 def stage_name(written: str) -> str:
-    """The stage that somebody means by 5, 05, step-5, before or 0, after. Raises CommandFailed for anything else."""
+    """The stage for an input such as 5, 05, step-5, before, 0 or after. Raises CommandFailed for all other input."""
     text = written.strip().lower()
     if text in STAGES:
         return text
     if (number := WRITTEN.fullmatch(text)) and int(number[1]) <= len(STEPS):
         return STAGES[int(number[1])]
     asked = f"There is no stage {written!r}." if text else "Which stage?"
-    raise CommandFailed(f"{asked} Say before, after, or a step from 1 to {len(STEPS)}.")
+    raise CommandFailed(f"{asked} Use before, after, or a step from 1 to {len(STEPS)}.")
 
 
 def number_of(stage: str) -> int:
-    """How many steps lead to a stage; after/ is where the last one leads."""
+    """The number of steps up to a stage; the last step leads to after/."""
     return min(STAGES.index(stage), len(STEPS))
 
 

@@ -1,16 +1,16 @@
-"""What goes wrong: a problem in a file that a check finds, and a command that cannot go on."""
+"""Kinds of failure: a problem that a check finds in a file, and a command that cannot go on."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 
 class CommandFailed(Exception):
-    """What stops a command. The message says what is wrong, where, and what to do next."""
+    """An error that stops a command. The message says what is wrong, where, and what to do next."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Something in a file that must not be there."""
+    """A mistake in a file, found by a check."""
 
     path: Path
     line: int

@@ -1,7 +1,7 @@
 """The road as a git repository: one commit a patch, a tag a stage, the same ids on every machine.
 
-It is laid out once for each content of steps/, in var/stages/, beside the stages' own folders. A learner never works
-there, so a stage by name is always what its patches say.
+It is made once for each content of steps/, in var/stages/, next to the stages' own folders. A learner never works
+there, so a stage has exactly the files that its patches make.
 """
 
 import os
@@ -20,13 +20,13 @@ from workshop.base.problems import CommandFailed
 CACHE = Path("var") / "stages"
 BEGINNING = "2026-01-01T00:00:00+0000"
 FIRST_MESSAGE = "Start from before/\n\nA webhook server as a good Django team writes it after two years of growth.\n"
-FILE_MODE = "100644"  # of every file of a stage
+FILE_MODE = "100644"  # the date of every file of a stage
 DAYS_KEPT = 7
 
 
 @dataclass(frozen=True)
 class Road:
-    """A repository with the tags. `folder` also holds what has been laid out of it."""
+    """A repository with the tags. `folder` also holds the folders of stages made from it."""
 
     folder: Path
     key: str
@@ -36,7 +36,7 @@ class Road:
         return Git(self.folder / "repository")
 
     def stages(self) -> list[str]:
-        """The stages that are here, in order. `after` is one where the last step leads to after/."""
+        """The existing stages, in order. `after` is one of them if the last step leads to after/."""
         return [name for name in STAGES if name in self.tags()]
 
     def tags(self) -> dict[str, str]:
@@ -44,21 +44,21 @@ class Road:
         return tags(self.git)
 
     def require(self, written: str) -> str:
-        """The name of a stage that is here. Raises CommandFailed."""
+        """The name of an existing stage. Raises CommandFailed."""
         name, here = stage_name(written), self.stages()
         if name in here:
             return name
         if name == "after":
-            raise CommandFailed(f"The steps that are here lead to {here[-1]}, which is not after/.")
-        raise CommandFailed(f"{name} is not here yet. Here are: {', '.join(here)}.")
+            raise CommandFailed(f"The steps so far lead to {here[-1]}, which is not after/.")
+        raise CommandFailed(f"There is no stage {name} yet. The stages are:  {', '.join(here)}.")
 
     def stage_folder(self, name: str) -> Path:
-        """A folder with that stage's files, laid out when it is first asked for."""
+        """A folder with that stage's files, made at its first use."""
         name = self.require(name)
         return self.folder_of(name, f"refs/tags/{name}")
 
     def folder_of(self, name: str, commit: str) -> Path:
-        """The same for any commit, under a name of its own."""
+        """The same for any commit, under the given name."""
         folder = self.folder / name
         if not folder.exists():
             with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=self.folder) as made:
@@ -72,7 +72,7 @@ class Road:
 
 
 def road(root: Path = ROOT) -> Road:
-    """The road that steps/ describes, laid out now where it is not there yet."""
+    """The road that steps/ describes, made now if it does not exist yet."""
     found = series.read(root)
     if not found.steps:
         raise CommandFailed("There are no patches in steps/.")
@@ -107,7 +107,7 @@ def lay_out(found: series.Series, folder: Path) -> Git:
 
 def tags(repository: Git) -> dict[str, str]:
     """The commits that a repository's tags with a stage's name stand for."""
-    form = "--format=%(refname:strip=2) %(objectname) %(*objectname)"  # the last is what an annotated tag stands for
+    form = "--format=%(refname:strip=2) %(objectname) %(*objectname)"  # the last: an annotated tag's commit
     lines = [line.split() for line in repository("for-each-ref", form, "refs/tags").splitlines()]
     found = {line[0]: line[-1] for line in lines}
     return {name: found[name] for name in STAGES if name in found}
@@ -125,7 +125,7 @@ def _commit_files(repository: Git, found: series.Series) -> None:
         (repository.folder / name).parent.mkdir(parents=True, exist_ok=True)
         (repository.folder / name).write_bytes(data)
     dated = Git(repository.folder, more={"GIT_AUTHOR_DATE": BEGINNING, "GIT_COMMITTER_DATE": BEGINNING})
-    dated("-c", "core.fileMode=false", "add", "--all", "--force", ".")  # a disk without modes makes the same commit
+    dated("-c", "core.fileMode=false", "add", "--all", "--force", ".")  # so all disks make the same commit
     dated("commit", "--quiet", "--no-verify", "--cleanup=verbatim", "--file=-", given=FIRST_MESSAGE)
     repository("tag", "before")
 
@@ -136,12 +136,12 @@ def _why_not(repository: Git, patches: tuple[Path, ...], failure: GitFailed) -> 
     patch = patches[min(number, len(patches)) - 1]
     return (
         f"steps/{patch.parent.name}/{patch.name} does not apply:\n{failure.said}\n"
-        "Has before/ or a patch been changed here? `git status` tells, `git checkout before steps` restores both."
+        "Has before/ or a patch been changed here? `git status` shows it, `git checkout before steps` restores both."
     )
 
 
 def _rename(made: Path, wanted: Path) -> None:
-    """Puts a finished folder in its place. Where another process was faster, its folder is the same."""
+    """Puts a finished folder in its place. If another process was faster, its folder is the same."""
     try:
         os.rename(made, wanted)
     except OSError:
@@ -150,7 +150,7 @@ def _rename(made: Path, wanted: Path) -> None:
 
 
 def _forget_old(cache: Path, key: str) -> None:
-    """Removes roads that nothing has asked for in a week; a run that still uses a younger one is not disturbed."""
+    """Removes roads that no command has used for a week, so that a road in use stays."""
     for path in cache.iterdir():
         if path.name != key and path.stat().st_mtime < time.time() - DAYS_KEPT * 24 * 3600:
             shutil.rmtree(path, ignore_errors=True)

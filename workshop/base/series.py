@@ -1,4 +1,4 @@
-"""The patches in steps/ and the files that they start from: what the whole road is made of."""
+"""The patches in steps/ and the files that they start from: the source of the whole road."""
 
 import hashlib
 import re
@@ -26,12 +26,12 @@ class Series:
 
     @property
     def patches(self) -> list[Path]:
-        """All patches, as `git am` wants them."""
+        """All patches, in the form that `git am` takes."""
         return [patch for number in sorted(self.steps) for patch in self.steps[number]]
 
     @cached_property
     def key(self) -> str:
-        """Another key, another road: a digest of all that goes into it."""
+        """A digest of all files that the road is made from. Another key means another road."""
         digest = hashlib.sha256()
         parts = [(f"before/{name}", data) for name, data in self.before.items()]
         parts += [(f"after/{name}", data) for name, data in self.after.items()]
@@ -42,7 +42,7 @@ class Series:
 
 
 def read(root: Path = ROOT) -> Series:
-    """What is in steps/, before/ and after/. Raises CommandFailed where a step is missing in between."""
+    """The contents of steps/, before/ and after/. Raises CommandFailed if a step in between is missing."""
     steps = {}
     for number in range(1, len(STEPS) + 1):
         folder = root / "steps" / folder_name(number)
@@ -54,9 +54,9 @@ def read(root: Path = ROOT) -> Series:
 
 
 def tree(folder: Path, *, new_too: bool = False) -> dict[str, bytes]:
-    """A stage's files: those that git knows where the folder is part of a repository, else all that is somebody's.
+    """A stage's files: the files that git tracks if the folder is part of a repository, else all except leftovers.
 
-    With `new_too` also those that git does not know yet, and would not ignore.
+    With `new_too` also new files that git does not ignore.
     """
     return {name: (folder / name).read_bytes() for name in _names(folder, new_too) if (folder / name).is_file()}
 

@@ -1,11 +1,11 @@
-"""Makes a virtual environment from lock files. Standard library only: it runs before the rest is there.
+"""Makes a virtual environment from lock files. Standard library only: no package is installed when it runs.
 
 A *group* is a lock file: `workshop` is requirements.txt, every other group of pyproject.toml has
 requirements/<group>.txt and is installed when a command first needs it.
 
-Packages come from the network, or from a folder of wheels: the one that WHEELS names, else offline/wheels where
-`./ws offline` has filled it. Hashes are checked in both cases. Of pip's settings only those count that say where packages
-come from; and whatever pip says, a group is installed when the environment can import it.
+Packages come from the network, or from a folder of wheels: the one that WHEELS names, else offline/wheels if
+`./ws offline` has filled it. Hashes are checked in both cases. Only pip's settings for the source of packages count. A
+group counts as installed only if the environment can import it, even if pip reports success.
 """
 
 import argparse
@@ -28,23 +28,23 @@ from workshop.base.problems import CommandFailed
 
 BASE = "workshop"
 VENV = ROOT / ".venv"
-CONTENTS = "contents.json"  # what a folder of wheels holds, as workshop.maintaining.packages.offline writes it
+CONTENTS = "contents.json"  # the contents of a folder of wheels, written by workshop.maintaining.packages.offline
 MISSING = re.compile(r"No matching distribution found for (\S+)")
 
 
 def lock_file(group: str, root: Path = ROOT) -> Path:
-    """Where the group's pinned and hashed requirements are."""
+    """The file with the group's pinned and hashed requirements."""
     return root / ("requirements.txt" if group == BASE else f"requirements/{group}.txt")
 
 
 def make(venv: Path = VENV, groups: Sequence[str] = (BASE,), python: str = sys.executable) -> None:
-    """Brings `venv` to the lock files beside it; does nothing where it is there already.
+    """Brings `venv` up to date with the lock files next to it; does nothing if it is up to date.
 
-    A group's stamp is written last: which lock file, and what it has put there. An environment without any stamp was
-    left half made, so it is made anew, and so is one that belongs to another Python than the one that its link now
-    leads to. An environment whose lock file has changed since, or that lacks something now, is updated in place.
+    A group's stamp is written last: its lock file, and the packages installed. An environment without any stamp is half
+    made, so it is made again. So is an environment for another Python than the one that its link points to. If a lock
+    file has changed, or a package is missing, the environment is updated in place.
     """
-    with locked(venv.parent):  # two terminals that set up at once wait for each other
+    with locked(venv.parent):  # two set-ups at the same time wait for each other
         due = [group for group in groups if not _is_installed(venv, group)]
         if due and not _is_usable(venv):
             _say(f"Setting up {venv.name} with {_version(python)}. Once; it takes up to a minute.")
@@ -63,7 +63,7 @@ def interpreter(venv: Path = VENV) -> Path:
 
 
 def _records(venv: Path, group: str) -> list[str]:
-    """What pip has written down of the group's packages there. Raises CommandFailed where one cannot be imported."""
+    """pip's records of the group's packages there. Raises CommandFailed if a package cannot be imported."""
     script = Path(__file__).with_name("installed.py")
     asked = _call([str(interpreter(venv)), "-I", str(script), str(lock_file(group, venv.parent))])
     try:
@@ -73,7 +73,7 @@ def _records(venv: Path, group: str) -> list[str]:
     if answer["wrong"]:
         first = "\n".join(answer["wrong"][:5])
         raise CommandFailed(
-            f"pip has ended well, but {venv.name} does not hold the {group} packages:\n{first}\n\n"
+            f"pip reported success, but {venv.name} does not hold the {group} packages:\n{first}\n\n"
             f"Remove it and run this again: rm -r {shlex.quote(str(venv))}"
         )
     records: list[str] = answer["records"]
@@ -98,7 +98,7 @@ def _install(venv: Path, group: str) -> None:
             "--isolated",
             "--no-index",
             f"--find-links={folder}",
-        ]  # isolated: no setting brings the network back
+        ]  # isolated, so that no setting turns the network on again
         done = _call(command)
         if done.returncode:
             raise CommandFailed(_not_in(folder, venv, group, done.stdout + done.stderr))
@@ -109,19 +109,19 @@ def _install(venv: Path, group: str) -> None:
 
 
 def wheels(root: Path = ROOT) -> Path | None:
-    """The folder that packages are taken from, None where they come from the network. WHEELS= (nothing) forbids one."""
+    """The folder with the packages; None if they come from the network, which WHEELS= (empty) forces."""
     named = os.environ.get("WHEELS")
     folder = root / "offline" / "wheels" if named is None else Path(named).expanduser()
     if named == "" or (named is None and not folder.is_dir()):
         return None
     if not folder.is_dir():
-        raise CommandFailed(f"WHEELS={named} is no folder here. Is the stick in, and mounted there?")
-    inner = folder / "wheels"  # the stick itself was named
+        raise CommandFailed(f"WHEELS={named} is no folder. Is the USB stick plugged in and mounted there?")
+    inner = folder / "wheels"  # WHEELS names the stick instead of its wheels folder
     return inner if inner.is_dir() and not any(folder.glob("*.whl")) else folder
 
 
 def contents_of(folder: Path) -> dict[str, Any]:
-    """What a folder of wheels says that it holds; nothing where it says nothing."""
+    """The list of contents of a folder of wheels; empty if the folder has no list."""
     try:
         contents = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -130,7 +130,7 @@ def contents_of(folder: Path) -> dict[str, Any]:
 
 
 def _not_in(folder: Path, venv: Path, group: str, output: str) -> str:
-    """Why a folder of wheels was not enough, and what to do."""
+    """The reason why a folder of wheels was not enough, and what to do."""
     contents, missing = contents_of(folder), MISSING.search(output)
     covered = [f"Python {one['python']} on {one['system']}" for one in contents.get("for", [])]
     here = f"{_version(str(interpreter(venv)))} on {doctor.system_name()}"
@@ -138,12 +138,10 @@ def _not_in(folder: Path, venv: Path, group: str, output: str) -> str:
         return f"The {group} packages could not be installed from {folder}:\n{last_words(output)}"
     lines = [f"{folder} has no wheel of {missing[1]} for {here}."]
     if contents and contents.get("locks", {}).get(group) != _digest(venv, group):
-        lines.append(
-            f"It was filled for other versions than {lock_file(group).name} asks for: fill it again, ./ws offline."
-        )
+        lines.append(f"It has other versions than {lock_file(group).name} needs: fill it again with ./ws offline.")
     elif covered:
-        lines.append(f"It was filled for {', '.join(covered)}. Take one of these: make setup PYTHON=/path/to/python3")
-    lines.append("Where there is network, make setup WHEELS= does without the folder.")
+        lines.append(f"It was filled for {', '.join(covered)}. Use one of these: make setup PYTHON=/path/to/python3")
+    lines.append("With a network, make setup WHEELS= installs without the folder.")
     return "\n".join(lines)
 
 
@@ -152,7 +150,7 @@ def _run(command: Sequence[str], failure: str) -> None:
     if done.returncode:
         raise CommandFailed(
             f"{failure}:\n{last_words(done.stdout + done.stderr)}\n\nSet-up needs the network once, or a folder of wheels (./ws offline, WHEELS=)."
-            " Run it again when that is fixed; another Python may do: make setup PYTHON=/path/to/python3"
+            " Fix this and run it again, or try another Python: make setup PYTHON=/path/to/python3"
         )
 
 
@@ -162,12 +160,12 @@ def _call(command: Sequence[str]) -> Done:
 
 
 def _is_usable(venv: Path) -> bool:
-    """Finished once, and its Python still the same: an upgrade of the system's may remove or replace it."""
+    """Whether the environment was finished and its Python is unchanged: a system upgrade may remove or replace it."""
     return interpreter(venv).exists() and any(venv.glob(".workshop-*")) and _packages_folder(venv).is_dir()
 
 
 def _is_installed(venv: Path, group: str) -> bool:
-    """Whether the stamp is that of the lock file, and what it names is still there."""
+    """Whether the stamp belongs to the lock file, and everything that it names still exists."""
     if not interpreter(venv).exists():
         return False
     try:
@@ -179,7 +177,7 @@ def _is_installed(venv: Path, group: str) -> bool:
 
 
 def _packages_folder(venv: Path) -> Path:
-    """Where the environment's Python looks for packages."""
+    """The folder in which the environment's Python looks for packages."""
     asked = [str(interpreter(venv)), "-I", "-S", "-c", "import sys; print('python%d.%d' % sys.version_info[:2])"]
     return venv / "lib" / _call(asked).stdout.strip() / "site-packages"
 
@@ -221,7 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(str(failure))
         return 1
     except KeyboardInterrupt:
-        _say("Set-up was interrupted. Run it again; it starts over.")
+        _say("Set-up was interrupted. Run it again; it starts from the beginning.")
         return 130
     return 0
 

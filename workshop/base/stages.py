@@ -1,7 +1,7 @@
-"""The stages of the server, by name. Whatever works on a stage asks here for it, and nowhere else.
+"""The stages of the server, by name. All code that works on a stage gets it here.
 
-`before` and `after` are folders of this repository. A stage between them is what the patches in steps/ make of before/:
-it is laid out in var/stages/ when it is first asked for, never in a learner's walk/.
+`before` and `after` are folders of this repository. A stage between them is made from before/ by the patches in steps/:
+it is made in var/stages/ at its first use, never in a learner's walk/.
 """
 
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ class Stage:
 
     @property
     def own_tests(self) -> Path:
-        """The tests that belong to this stage alone; the shared suite lives in tests/."""
+        """The tests that belong only to this stage; the shared suite is in tests/."""
         return self.folder / "tests"
 
 
 def stages(root: Path = ROOT) -> list[Stage]:
-    """The two ends, as far as they are here: what `make test` and `make lint` have time for."""
+    """The first and the last stage, if they exist: `make test` and `make lint` have time for these two."""
     return [Stage(name, root / name) for name in ("before", "after") if (root / name / "manage.py").exists()]
 
 
 def steps_between(root: Path = ROOT) -> list[Stage]:
-    """The stages that lie in patches between before/ and after/, in order."""
+    """The stages between before/ and after/, which the patches make, in order."""
     if not any((root / "steps").glob("*/*.patch")):
         return []
     laid = road(root)
@@ -40,7 +40,7 @@ def steps_between(root: Path = ROOT) -> list[Stage]:
 
 
 def rungs(root: Path = ROOT) -> list[Stage]:
-    """Those of them that are places to stop."""
+    """The rungs among them: the places to stop."""
     return [stage for stage in steps_between(root) if stage.name in {STAGES[number] for number in RUNGS}]
 
 
@@ -67,5 +67,5 @@ def stage(name: str, root: Path = ROOT) -> Stage:
         return Stage(wanted, laid.stage_folder(wanted))
     listed = [*here, *(name for name in (laid.stages() if laid else []) if name not in here)]
     raise CommandFailed(
-        f"There is no stage {name!r}. Here are: {', '.join(sorted(listed, key=STAGES.index)) or 'none'}."
+        f"There is no stage {name!r}. The stages are: {', '.join(sorted(listed, key=STAGES.index)) or 'none'}."
     )

@@ -43,7 +43,7 @@ class Sections(click.Group):
 
 
 class LearnersCommand(click.Command):
-    """A command that says in words what went wrong with the disk."""
+    """A command that reports a disk error in words."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
@@ -53,12 +53,12 @@ class LearnersCommand(click.Command):
 
 
 def explain(error: OSError) -> str:
-    """An error of the disk in words."""
+    """A disk error in words."""
     if error.errno == errno.ENOSPC:
         return "The disk is full. Nothing of yours was overwritten. Make room, and try again."
     return f"{error.strerror or error}: {error.filename or 'a file'}. Nothing of yours was overwritten."
 
 
 def end(green: bool) -> NoReturn:
-    """Ends the process with 0, or with 1 where something is red."""
+    """Ends the process with 0, or with 1 if a test or check is red."""
     raise SystemExit(0 if green else 1)

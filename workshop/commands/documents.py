@@ -1,4 +1,4 @@
-"""`./ws dev excerpts`, `figures`, `transcripts` and `schedule`: what the documents show is so."""
+"""`./ws dev excerpts`, `figures`, `transcripts` and `schedule`: they keep the documents true."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ from workshop.maintaining.documents import transcripts as shown
 
 @click.command()
 def excerpts() -> None:
-    """Put new numbers into the documents where the lines of an excerpt have moved."""
+    """Update the line numbers of excerpts in the documents after their lines have moved."""
     for line in pieces.correct():
         click.echo(line)
     _end(pieces.excerpts_are_true())
@@ -34,7 +34,7 @@ def figures() -> None:
 @click.argument("names", nargs=-1, metavar="[PAGE]…")
 @click.option("--write", is_flag=True, help="Put new numbers into the printed answers.")
 def transcripts(names: Sequence[str], write: bool) -> None:
-    """Run the commands that the pages show, and compare what they print: all, or those of pages named in part."""
+    """Run the commands on the pages and compare their output: all pages, or those whose names contain a word."""
     chosen = [one for one in shown.transcripts() if not names or any(name in one.name for name in names)]
     if not chosen:
         raise CommandFailed(f"No page with commands has {' or '.join(names)} in its name.")

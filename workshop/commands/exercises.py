@@ -23,14 +23,14 @@ def start() -> None:
             loop.watch(Session())
         except KeyboardInterrupt:
             pass
-        click.echo("Your work is in work/. ./ws goes on.")
+        click.echo("Your work is in work/. ./ws continues it.")
         return
     session = Session()
     exercise = session.resume()
     session.screen.title(exercise)
     verdict = _check(session, exercise)
     session.screen.say()
-    session.screen.say("./ws hint gives a hint." if verdict.red else "./ws next compares yours with the solution.")
+    session.screen.say("./ws hint gives a hint." if verdict.red else "./ws next compares your work with the solution.")
     sys.exit(0 if verdict.is_green else 1)
 
 
@@ -51,14 +51,14 @@ def go(name: str) -> None:
 
 @click.command(cls=LearnersCommand)
 def check() -> None:
-    """Check work/ once. Ends with 1 where something is red."""
+    """Check work/ once. The exit code is 1 if a check is red."""
     session = Session()
     sys.exit(0 if _check(session, session.current()).is_green else 1)
 
 
 @click.command(cls=LearnersCommand)
 def hint() -> None:
-    """The next hint for what is red first."""
+    """The next hint for the first red check."""
     session = Session()
     exercise = session.current()
     with Judge() as judge:
@@ -66,7 +66,7 @@ def hint() -> None:
 
 
 @click.command("next", cls=LearnersCommand)
-@click.option("--anyway", is_flag=True, help="Even where something is red; your work is saved.")
+@click.option("--anyway", is_flag=True, help="Even if a check is red; your work is saved.")
 def go_on(anyway: bool) -> None:
     """Compare with the solution and go on to the next exercise."""
     session = Session()
@@ -76,7 +76,7 @@ def go_on(anyway: bool) -> None:
             verdict = session.check(judge, exercise)
         if verdict.red:
             session.screen.verdict(verdict)
-            raise CommandFailed("Something is still red. ./ws next --anyway leaves it, with your work saved.")
+            raise CommandFailed("A check is still red. ./ws next --anyway goes on; your work will be saved.")
         session.compare(exercise)
     following = session.next(exercise)
     if following.name != exercise.name:
@@ -85,32 +85,32 @@ def go_on(anyway: bool) -> None:
 
 @click.command(cls=LearnersCommand)
 def reset() -> None:
-    """Begin the current exercise again; your work is saved first."""
+    """Start the current exercise again; your work is saved first."""
     Session().reset()
 
 
 @click.command(cls=LearnersCommand)
 @click.argument("number", type=click.IntRange(1), required=False)
 def restore(number: int | None) -> None:
-    """Bring saved work on the current exercise back: the latest, or the copy of that number."""
+    """Bring back saved work on the current exercise: the latest, or the copy with that number."""
     Session().restore(number)
 
 
 @click.command(cls=LearnersCommand)
 def solution() -> None:
-    """Your work beside the solution of the current exercise."""
+    """Your work next to the solution of the current exercise."""
     session = Session()
     session.compare(session.current())
 
 
 @click.command(cls=LearnersCommand)
 @click.argument("name", required=False)
-@click.option("--step", "stage", metavar="STEP", help="Not an exercise: put walk/ at this step, yours saved.")
+@click.option("--step", "stage", metavar="STEP", help="Put walk/ at this step instead; your changes are saved.")
 def catchup(name: str | None, stage: str | None) -> None:
-    """Go to where the room is, the next exercise or the one named, and read what you passed."""
+    """Go to the next exercise, or to the named one, and read about those that you skipped."""
     if stage is not None:
         if name:
-            raise CommandFailed("Catch up with an exercise or with a step, one at a time.")
+            raise CommandFailed("Name an exercise or a step, not both.")
         from workshop.walk.catching_up import reading, told  # here, so that the other commands start sooner
         from workshop.walk.walk import Walk
 
@@ -122,9 +122,9 @@ def catchup(name: str | None, stage: str | None) -> None:
 
 
 @click.command("receipt", cls=LearnersCommand)
-@click.option("--commit", "commit", help="The first commit in your own project; asked for otherwise.")
+@click.option("--commit", "commit", help="The first commit in your own project. Without it, you are asked.")
 def show_receipt(commit: str | None) -> None:
-    """What you take home: exercises, minutes, bets, rungs and your first commit, as text. It goes nowhere by itself."""
+    """Print your results: exercises, minutes, bets, rungs and your first commit. Nothing is sent anywhere."""
     session = Session()
     promised = session.work.read().commit
     if commit is None and loop.is_interactive():
@@ -138,9 +138,9 @@ def show_receipt(commit: str | None) -> None:
 
 
 @click.command(cls=LearnersCommand)
-@click.option("--explain", metavar="CODE", help="What the code says that somebody reads out.")
+@click.option("--explain", metavar="CODE", help="Explain a code that a learner read out to you.")
 def doctor(explain: str | None) -> None:
-    """Whether this machine has what is needed. Works before any set-up."""
+    """Check that this machine has everything that the workshop needs. Works before any set-up."""
     from workshop.base import doctor as preflight  # here, so that the other commands start sooner
 
     sys.exit(preflight.main(["--explain", explain] if explain is not None else []))

@@ -1,4 +1,4 @@
-"""`./ws dev change`, `rebase`, `export` and `measure`: for those who change a step of the migration."""
+"""`./ws dev change`, `rebase`, `export` and `measure`: for maintainers who change a step of the migration."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,10 +19,10 @@ from workshop.walk.walk import Walk
 
 @click.command()
 @click.argument("step", required=False)
-@click.option("--continue", "go_on", is_flag=True, help="What stopped it is fixed.")
-@click.option("--abort", is_flag=True, help="Forget where it stopped; a rebase goes back to where you stood.")
+@click.option("--continue", "go_on", is_flag=True, help="Go on after you fixed the problem.")
+@click.option("--abort", is_flag=True, help="Give up; an unfinished rebase is undone.")
 def change(step: str | None, go_on: bool, abort: bool) -> None:
-    """Take a change in walk/ all the way: rebase, export, excerpts, measure, figures, transcripts, check."""
+    """Take a change in walk/ through all steps: rebase, export, excerpts, measure, figures, transcripts, check."""
     _one_of(step, go_on, abort)
     changing = Change(ROOT)
     if abort:
@@ -35,8 +35,8 @@ def change(step: str | None, go_on: bool, abort: bool) -> None:
 
 @click.command()
 @click.argument("step", required=False)
-@click.option("--continue", "go_on", is_flag=True, help="A conflict is fixed.")
-@click.option("--abort", is_flag=True, help="Back to where you stood.")
+@click.option("--continue", "go_on", is_flag=True, help="Go on after you fixed a conflict.")
+@click.option("--abort", is_flag=True, help="Undo the unfinished rebase.")
 def rebase(step: str | None, go_on: bool, abort: bool) -> None:
     """Carry what you changed in walk/ at an early step forward over all later ones."""
     _one_of(step, go_on, abort)
@@ -56,7 +56,7 @@ def export(source: Path | None, before: bool, after: bool) -> None:
     """Turn the commits of walk/, or of another repository with the same tags, into steps/."""
     found = Walk(ROOT)
     if source is None and not found.is_laid_out:
-        raise CommandFailed("walk/ is not laid out: make walk.")
+        raise CommandFailed("There is no walk/ yet: make walk makes it.")
     done = export_steps(Git(source.resolve()) if source else found.git, ROOT, before=before, after=after)
     click.echo("\n".join(done.told(ROOT)))
     if source is None:
@@ -70,7 +70,7 @@ def measure_stages(names: Sequence[str], only: str | None) -> None:
     """Measure all stages, or some, into steps/figures.json; the own tests take most of the time.
 
     `--only timed` compares the time that the own tests of before/ and of the rungs take; leave the machine alone
-    meanwhile. Nothing else measures it.
+    meanwhile. No other option measures this.
     """
     setup.make(groups=[setup.BASE, "compare"])
     for line in measure.measure(names, only):
@@ -79,4 +79,4 @@ def measure_stages(names: Sequence[str], only: str | None) -> None:
 
 def _one_of(step: str | None, go_on: bool, abort: bool) -> None:
     if [step is not None, go_on, abort].count(True) != 1:
-        raise CommandFailed("Say which step, or --continue, or --abort.")
+        raise CommandFailed("Name a step, or use --continue or --abort.")

@@ -16,10 +16,10 @@ PHASES = ("limits", "drain", "slow", "hanging", "accept", "arrival", "queries")
 
 
 @click.command()
-@click.option("--stage", "name", default="", envvar="STAGE", help="One alone; before and after otherwise.")
-@click.option("--once", is_flag=True, envvar="ONCE", help="End when all is shown.")
+@click.option("--stage", "name", default="", envvar="STAGE", help="Only this stage. Default: before and after.")
+@click.option("--once", is_flag=True, envvar="ONCE", help="End after everything is shown.")
 def demo(name: str, once: bool) -> None:
-    """Two servers, their workers and a receiver with one client for each format version: each gets the same from both."""
+    """See two servers send the same events: one client for each format version, and the same bytes from both."""
     from workshop.demo import run
 
     sys.exit(run.main([stage(name)] if name else [stage("before"), stage("after")], once=once))
@@ -29,7 +29,7 @@ def demo(name: str, once: bool) -> None:
 @click.option("--stages", "names", default="before,after", envvar="STAGES", show_default=True, help="Two, or more.")
 @click.option("--quick", is_flag=True, envvar="QUICK", help="Without the stages' own tests.")
 def compare(names: str, quick: bool) -> None:
-    """Stages side by side: tests, size, speed, and how far it is to a rule."""
+    """Compare stages: tests, size, speed, and the path from a request to a rule."""
     from workshop.maintaining.compare import run
 
     setup.make(groups=[setup.BASE, "compare"])
@@ -38,8 +38,8 @@ def compare(names: str, quick: bool) -> None:
 
 @click.command()
 @click.option("--stage", "names", default="before", envvar="STAGE", show_default=True, help="Or several: before,after")
-@click.option("--db", type=DATABASES, envvar="DB", help="One kind of database; both otherwise.")
-@click.option("--strict", is_flag=True, envvar="STRICT", help="Fail where a target is missed.")
+@click.option("--db", type=DATABASES, envvar="DB", help="Only this database. Default: both.")
+@click.option("--strict", is_flag=True, envvar="STRICT", help="Fail if a target is missed.")
 @click.option("--only", type=click.Choice(PHASES), multiple=True, hidden=True)
 @click.option("--seconds", type=click.FloatRange(0.1, 60), default=5, hidden=True, help="Longest window.")
 @click.option("--rounds", type=click.IntRange(1, 10), default=3, hidden=True)
@@ -47,7 +47,7 @@ def compare(names: str, quick: bool) -> None:
 def bench(
     names: str, db: str | None, strict: bool, only: Sequence[str], seconds: float, rounds: int, results: Path
 ) -> None:
-    """How fast a stage is, or several in turns, beside the limits of the machine, measured in the same run."""
+    """Measure the speed of a stage, or of several in turns, and the limits of the machine in the same run."""
     from workshop.harness.testing import why_no_postgres
     from workshop.maintaining.bench import run
 

@@ -14,12 +14,12 @@ SIGNS = ROOT / "signs"
 @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="PATH [OPTION]…")
 def signs(arguments: tuple[str, ...]) -> None:
-    """Early warning signs in a Django project of your own."""
+    """Find early warning signs in your own Django project."""
     sys.exit(subprocess.run([sys.executable, "-E", str(SIGNS), *arguments]).returncode)
 
 
 @click.command("signs-corpus")
 @click.argument("checkouts", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def signs_corpus(checkouts: Path) -> None:
-    """Measure the signs' precision again on the public projects whose checkouts are in a folder."""
+    """Measure the precision of the signs again, on checkouts of public projects in a folder."""
     sys.exit(subprocess.run([sys.executable, "-E", str(SIGNS / "corpus"), str(checkouts)]).returncode)

@@ -1,4 +1,4 @@
-"""The commands that run tests: of a stage, of everything, and of what a change or a mistake does to them."""
+"""The commands that run tests: of a stage, of everything, and with planted mistakes."""
 
 import os
 import random
@@ -33,7 +33,7 @@ DB = click.option("--db", type=DATABASES, default="sqlite", envvar="DB", show_de
 def test(name: str | None, db: str, only: str) -> None:
     """Both ends on SQLite, and the tool's own tests; or one stage: 5, step-05, before, after, walk.
 
-    Where walk/ is at that stage and you have changed it, your version is tested. `walk` is walk/ as it is now.
+    If walk/ is at that stage and you have changed it, your version is tested. `walk` always means walk/.
     """
     if name is None:
         end(testing.run_all(*jobs.runs_of(jobs.jobs_of_test())))
@@ -46,16 +46,16 @@ def test(name: str | None, db: str, only: str) -> None:
 
 @click.command()
 def test_steps() -> None:
-    """Every stage from before to after on SQLite, and the rungs on PostgreSQL where it answers."""
+    """Every stage from before to after on SQLite, and the rungs on PostgreSQL if there is one."""
     end(testing.run_all(*suites.road_runs(all_stages(), rungs())))
 
 
 @click.command()
 @click.argument("name", metavar="[STAGE]", default="before", envvar="STAGE")
 @DB
-@click.option("--seconds", default="60", envvar="FIRE_SECONDS", show_default=True, help="Of each race.")
+@click.option("--seconds", default="60", envvar="FIRE_SECONDS", show_default=True, help="The seconds of each race.")
 def test_fire(name: str, db: str, seconds: str) -> None:
-    """One stage under races and crashes."""
+    """Test one stage under races and crashes."""
     os.environ["FIRE_SECONDS"] = seconds
     _needs(db)
     end(testing.run_all([suites.fire_run(stage(name), db)]))
@@ -64,7 +64,7 @@ def test_fire(name: str, db: str, seconds: str) -> None:
 @click.command()
 @click.option("--beyond-test", is_flag=True, help="Leave out what `make test` runs.")
 def test_all(beyond_test: bool) -> None:
-    """Everything: PostgreSQL and the other Pythons too, as far as they are here."""
+    """Test everything, with PostgreSQL and other Pythons if this machine has them."""
     first = [] if beyond_test else jobs.jobs_of_test()
     runs, skipped = jobs.runs_of([*first, *jobs.further_jobs(), *jobs.jobs_by_hand()])
     at_commits, too_many = jobs.commits_of_a_change()
@@ -74,26 +74,26 @@ def test_all(beyond_test: bool) -> None:
 @click.command()
 @click.argument("name", metavar="[STAGE]", default="before", envvar="STAGE")
 def coverage(name: str) -> None:
-    """What a stage's own tests run through."""
+    """Measure which lines a stage's own tests run."""
     end(suites.measure_coverage(stage(name)))
 
 
 @click.command()
 @STAGE
-@click.option(
-    "--seed", type=click.IntRange(0), envvar="SEED", help="The requests of an earlier run; new ones otherwise."
-)
+@click.option("--seed", type=click.IntRange(0), envvar="SEED", help="The seed of an earlier run. Default: a new seed.")
 @click.option(
     "--examples",
-    type=click.IntRange(10, 10_000),  # with fewer, chance alone may miss a call's success
+    type=click.IntRange(10, 10_000),  # with fewer, a call may never succeed, by chance
     default=suites.FUZZ_EXAMPLES,
     envvar="MAX_EXAMPLES",
     show_default=True,
 )
-@click.option("--minutes", type=click.FloatRange(0, 24 * 60), default=0, envvar="MINUTES", help="Go on for so long.")
+@click.option(
+    "--minutes", type=click.FloatRange(0, 24 * 60), default=0, envvar="MINUTES", help="Go on for so many minutes."
+)
 @DB
 def fuzz(name: str, seed: int | None, examples: int, minutes: float, db: str) -> None:
-    """Requests that the OpenAPI document suggests or forbids, with each kind of key and with none."""
+    """Send requests that the OpenAPI document suggests or forbids, with each kind of key and without a key."""
     _needs(db)
     seed = random.randrange(1, 1_000_000) if seed is None else seed
     click.echo(f"SEED={seed} MAX_EXAMPLES={examples} MINUTES={minutes:g} STAGE={name} DB={db} ./ws fuzz repeats this.")
@@ -101,12 +101,12 @@ def fuzz(name: str, seed: int | None, examples: int, minutes: float, db: str) ->
 
 
 @click.command("test-equivalence")
-@click.option("--seed", type=int, envvar="SEED", help="The histories of an earlier run; a new seed otherwise.")
+@click.option("--seed", type=int, envvar="SEED", help="The seed of an earlier run. Default: a new seed.")
 @click.option("--histories", type=click.IntRange(2), default=suites.HISTORIES, envvar="HISTORIES", show_default=True)
 @DB
-@click.option("--stages", "names", default="", envvar="STAGES", help="all, or some by name; the two ends otherwise.")
+@click.option("--stages", "names", default="", envvar="STAGES", help="all, or some by name. Default: before and after.")
 def equivalence(seed: int | None, histories: int, db: str, names: str) -> None:
-    """Whether all stages behave alike: generated histories, OpenAPI, and one database for two stages."""
+    """Test that all stages behave alike: generated histories, OpenAPI, and one database for two stages."""
     _needs(db)
     seed = random.randrange(1, 1_000_000) if seed is None else seed
     click.echo(f"SEED={seed} HISTORIES={histories} DB={db} STAGES={names} ./ws test-equivalence repeats this.")
@@ -116,10 +116,10 @@ def equivalence(seed: int | None, histories: int, db: str, names: str) -> None:
 @click.command()
 @STAGE
 @click.option("--minutes", type=click.FloatRange(0, 24 * 60), default=10, envvar="MINUTES", show_default=True)
-@click.option("--seed", type=int, envvar="SEED", help="The faults of an earlier run; a new seed otherwise.")
+@click.option("--seed", type=int, envvar="SEED", help="The seed of an earlier run. Default: a new seed.")
 @DB
 def soak(name: str, minutes: float, seed: int | None, db: str) -> None:
-    """Random faults for minutes, and at the end the count: nothing lost, nothing made up."""
+    """Cause random faults for some minutes, then count: no delivery lost, none invented."""
     given = [stage(name).name, str(stage(name).folder), db, str(minutes), *([] if seed is None else [str(seed)])]
     sys.stdout.flush()
     os.chdir(ROOT)
@@ -128,12 +128,12 @@ def soak(name: str, minutes: float, seed: int | None, db: str) -> None:
 
 @click.command("mutants")
 @click.argument("name", default="before", envvar="STAGE", metavar="[STAGE]")
-@click.option("--only", default="", envvar="ONLY", help="Only mutants whose name contains this.")
+@click.option("--only", default="", envvar="ONLY", help="Only mutants whose names contain this.")
 def hunt_mutants(name: str, only: str) -> None:
-    """Plants mistakes in a copy of a stage; the shared suite must notice each."""
+    """Plant mistakes in a copy of a stage; the shared suite must notice each of them."""
     found, target = mutants.read_all(ROOT / "tests" / "mutants", only), stage(name)
     if not found:
-        raise CommandFailed("There is no such mutant in tests/mutants/.")
+        raise CommandFailed("No mutant in tests/mutants/ has that in its name.")
     console, suite = Console(), mutants.Suite()
     console.print(f"{len(found)} mutants for {name}. First the unchanged stage, which must be green.")
     if not mutants.healthy(target, found, suite):
@@ -154,9 +154,9 @@ def hunt_mutants(name: str, only: str) -> None:
 @click.argument("names", nargs=-1)
 @click.option("--sample", "size", type=click.IntRange(1), default=300, envvar="SAMPLE", show_default=True)
 @click.option("--seed", type=int, default=1, envvar="SEED", show_default=True)
-@click.option("--only", default="", envvar="ONLY", help="Only mutants whose name contains this.")
+@click.option("--only", default="", envvar="ONLY", help="Only mutants whose names contain this.")
 def kill_rate(names: tuple[str, ...], size: int, seed: int, only: str) -> None:
-    """Makes small mistakes in the business rules; how many do each stage's own tests notice?"""
+    """Make small mistakes in the business rules, and count how many each stage's own tests notice."""
     names = names or tuple(os.environ.get("STAGE", "").split())
     found = [stage(name) for name in names] or stages()
     table = Table(box=None, pad_edge=False)

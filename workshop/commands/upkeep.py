@@ -27,13 +27,13 @@ from workshop.maintaining.packages import wheels
 
 @click.group(cls=Sections, sections=DEV)
 def dev() -> None:
-    """For those who write steps, documents and exercises."""
+    """For maintainers of steps, documents and exercises."""
 
 
 @click.command()
-@click.option("--fix", is_flag=True, help="Let ruff lay the code out and fix what it can, and check nothing else.")
+@click.option("--fix", is_flag=True, help="Let ruff format and fix the code, and check nothing else.")
 def lint(fix: bool) -> None:
-    """ruff, mypy and the repository's own rules."""
+    """Check the code: ruff, mypy and the repository's own rules."""
     setup.make(groups=[setup.BASE, "lint"])
     if fix:
         end(sum(not linting.run_tool(tool) for tool in linting.fixers()) == 0)
@@ -50,49 +50,55 @@ def lint(fix: bool) -> None:
 
 
 @click.command()
-@click.option("--upgrade", default="", envvar="UPGRADE", help="1 takes the newest versions; or name the packages.")
+@click.option(
+    "--upgrade", default="", envvar="UPGRADE", help="1 takes the newest versions of all packages; or name packages."
+)
 def lock(upgrade: str) -> None:
-    """Locks all groups again after pyproject.toml has changed, and shows for which Pythons and systems there are wheels."""
+    """Lock all groups again after a change of pyproject.toml, and list the wheels for each Python and system."""
     groups = locking.groups()
     for written in locking.lock(groups, upgrade=upgrade):
         click.echo(f"locked {written}")
     found = locking.wheels_of(groups)
     Console().print(wheels.table(found))
     gaps = wheels.complaints(found)
-    click.echo("\n".join(gaps) or "No gap: set-up builds nothing on any of these.")
+    click.echo("\n".join(gaps) or "No wheel is missing: set-up need not build a package on any of these systems.")
     end(not gaps)
 
 
 @click.command()
-@click.option("--pythons", envvar="PYTHONS", help="Such as '3.11 3.12'; those on this machine otherwise.")
-@click.option("--systems", envvar="SYSTEMS", help=f"Of {', '.join(leaving.SYSTEMS)}; this one otherwise.")
+@click.option("--pythons", envvar="PYTHONS", help="Such as '3.11 3.12'. Default: the Pythons on this machine.")
+@click.option("--systems", envvar="SYSTEMS", help=f"Some of {', '.join(leaving.SYSTEMS)}. Default: this system.")
 @click.option("--to", "folder", type=click.Path(path_type=Path), default=leaving.FOLDER, envvar="TO")
 def offline(pythons: str | None, systems: str | None, folder: Path) -> None:
-    """Fills a folder with everything for a room without network."""
+    """Fill a folder with everything for a room without network."""
     named = [text.replace(",", " ").split() if text else None for text in (pythons, systems)]
     wanted = leaving.targets(named[0] or leaving.pythons_here(), named[1] or [doctor.system_name()])
     for line in leaving.fill(folder, wanted):
         click.echo(line)
-    click.echo(f"{folder} is complete. Copy it onto a stick; from there, sh begin.sh does the rest.")
+    click.echo(f"{folder} is complete. Copy it onto a USB stick. On each machine, run sh begin.sh from the stick.")
 
 
 @click.command()
 def clean() -> None:
-    """Remove what these commands made; asks before a database with data goes."""
+    """Remove everything that these commands made; asks before it deletes a database with data."""
     cleaning.main()
 
 
 @click.command()
 @click.argument("names", nargs=-1)
-@click.option("--commits", is_flag=True, help="With steps: the shared suite at every commit; a minute and more each.")
-@click.option("--commits-since", metavar="REV", help="With steps: at the commits that differ from that revision.")
+@click.option(
+    "--commits",
+    is_flag=True,
+    help="With steps: the shared suite at every commit, which takes a minute or more for each.",
+)
+@click.option("--commits-since", metavar="REV", help="With steps: only at the commits that differ from that revision.")
 def check(names: tuple[str, ...], commits: bool, commits_since: str | None) -> None:
-    """Prove that exercises do what they say: all, or those named. `check steps` proves the migration."""
+    """Prove that the exercises work as described: all, or the named ones. `check steps` proves the migration."""
     if "steps" in names or commits or commits_since:
         from workshop.maintaining.checking import check_steps
 
         if names not in ((), ("steps",)):
-            raise CommandFailed("Check exercises or steps, one at a time.")
+            raise CommandFailed("Name exercises or steps, not both.")
         end(check_steps(all_commits=commits, since=commits_since))
     exercises = [catalogue.find(name) for name in names] or catalogue.read_all()
     count = 0
@@ -110,20 +116,24 @@ def check(names: tuple[str, ...], commits: bool, commits_since: str | None) -> N
 @click.command()
 @click.argument("name")
 def new(name: str) -> None:
-    """Start an exercise, NN-slug: one that works, with WRITE: where its content goes."""
+    """Make a new exercise, NN-slug. It works, and WRITE: marks the places for its content."""
     made = begin(name, ROOT)
-    click.echo(f"exercises/{made} and solutions/{made} are there. ./ws dev check {made} lists what is to write.")
+    click.echo(f"exercises/{made} and solutions/{made} are made. ./ws dev check {made} lists the missing texts.")
 
 
 @click.command()
-@click.option("--plan", "only_plan", is_flag=True, help="Say what would run, and run nothing.")
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), envvar="DAY", help="Another day's turn; today's otherwise.")
+@click.option("--plan", "only_plan", is_flag=True, help="Show what would run, and run nothing.")
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), envvar="DAY", help="The turn of another day. Default: today.")
 @click.option(
-    "--minutes", type=click.FloatRange(0), default=75, show_default=True, help="No turn begins that ends later."
+    "--minutes",
+    type=click.FloatRange(0),
+    default=75,
+    show_default=True,
+    help="Leave out jobs that would end after so many minutes.",
 )
-@click.option("--began", type=float, envvar="GATE_BEGAN", help="When the minutes began, as `date +%s` says it.")
+@click.option("--began", type=float, envvar="GATE_BEGAN", help="The start of these minutes, as `date +%s` prints it.")
 def gate(only_plan: bool, day: datetime | None, minutes: float, began: float | None) -> None:
-    """What `.ci/run` adds to `make lint` and `make test`: what a change touches, and the turn of the day."""
+    """Run the jobs that `.ci/run` adds to `make lint` and `make test`: those for a change, and the turn of the day."""
     from workshop.maintaining.gate import run
 
     chosen = run.plan_of(day.date() if day else datetime.now(UTC).date())
@@ -135,7 +145,7 @@ def gate(only_plan: bool, day: datetime | None, minutes: float, began: float | N
 @click.command()
 @click.argument("command", nargs=-1)
 def fresh(command: tuple[str, ...]) -> None:
-    """Run README's two commands, or others, on the newest Debian as an ordinary user. Needs root and debootstrap."""
+    """Run README's two commands, or others, as an ordinary user on the newest Debian. Needs root and debootstrap."""
     with fresh_machine.fresh_machine() as machine:
         for line in command or fresh_machine.COMMANDS:
             click.echo(f"$ {line}")

@@ -21,12 +21,12 @@ from workshop.walk.catching_up import told
 from workshop.walk.changes import DIFF
 from workshop.walk.walk import Walk
 
-READER_LEFT = (-signal.SIGPIPE, 128 + signal.SIGPIPE)  # `./ws diff 4 5 | head` is no failure
+READER_LEFT = (-signal.SIGPIPE, 128 + signal.SIGPIPE)  # `./ws diff 4 5 | head` is not a failure
 
 
 @click.command(cls=LearnersCommand)
 def walk() -> None:
-    """Lay the migration out in walk/ as a git repository, a tag a stage; the same commit ids everywhere."""
+    """Make walk/, a git repository of the migration with a tag for each stage; commit ids are the same everywhere."""
     click.echo("\n".join(told(Walk(ROOT).lay_out())))
     click.echo()
     for name, commit in road(ROOT).tags().items():
@@ -38,7 +38,7 @@ def walk() -> None:
 @click.command(cls=LearnersCommand)
 @click.argument("stage")
 def step(stage: str) -> None:
-    """Put walk/ at a stage: 5, before, after. What you changed there is saved on a branch of yours first."""
+    """Put walk/ at a stage: 5, before, after. Your changes are first saved on a branch of yours."""
     click.echo("\n".join(told(Walk(ROOT).go(stage))))
 
 
@@ -46,9 +46,9 @@ def step(stage: str) -> None:
 @click.argument("old", metavar="FROM")
 @click.argument("new", metavar="TO")
 @click.argument("paths", nargs=-1)
-@click.option("--stat", is_flag=True, envvar="STAT", help="Only which files, and how many lines.")
+@click.option("--stat", is_flag=True, envvar="STAT", help="Only the files and the numbers of lines.")
 def diff(old: str, new: str, paths: Sequence[str], stat: bool) -> None:
-    """What differs between two stages, or only in some paths of them."""
+    """Show the difference between two stages, or only in some of their paths."""
     laid = road(ROOT)
     ends = [f"refs/tags/{laid.require(name)}" for name in (old, new)]
     colour = "--color=never" if os.environ.get("NO_COLOR") else "--color=auto"
@@ -58,9 +58,9 @@ def diff(old: str, new: str, paths: Sequence[str], stat: bool) -> None:
 @click.command(cls=LearnersCommand)
 @click.argument("step", required=False)
 @click.argument("files", nargs=-1)
-@click.option("--exercise", metavar="N", help="Not a step: an exercise, by number or name.")
+@click.option("--exercise", metavar="N", help="Bet on an exercise instead of a step, by number or name.")
 def bet(step: str | None, files: Sequence[str], exercise: str | None) -> None:
-    """Bet which files a step will change, then see what you missed. Without files you are asked."""
+    """Bet which files a step will change, then see which you missed. Without files you are asked."""
     if exercise is not None:
         files = [name for name in (step, *files) if name is not None]
         question = of_exercise(exercise, ROOT)
@@ -75,8 +75,8 @@ def bet(step: str | None, files: Sequence[str], exercise: str | None) -> None:
             click.echo(f"  {word:<7} {path}: {question.changed[path]}")
     for path in placed.misses:
         is_there = any(there == path or there.startswith(f"{path.rstrip('/')}/") for there in question.here)
-        click.echo(f"  miss    {path}: {'stays as it is' if is_there else 'there is none, and none comes'}")
-    click.echo(f"You saw {len(placed.hits)} of {len(placed.changed)}.")
+        click.echo(f"  miss    {path}: {'does not change' if is_there else 'no such file, before or after'}")
+    click.echo(f"You found {len(placed.hits)} of {len(placed.changed)}.")
     if question.about == folder_name(0):
         click.echo("\nLook: grep -n slack_blocks before/webhooks/*.py")
         click.echo("Then plant a mistake, and see the shared suite notice: ./ws mutants --only threshold")
@@ -88,7 +88,7 @@ def _asked(question: bets.Question) -> list[str]:
     click.echo(question.asked)
     for number, path in enumerate(question.here, start=1):
         click.echo(f"{number:>4}  {path}")
-    said = click.prompt("Numbers, or paths for what will be new").replace(",", " ").split()
+    said = click.prompt("Numbers, or paths of new files").replace(",", " ").split()
     return [
         question.here[int(word) - 1] if word.isdigit() and 0 < int(word) <= len(question.here) else word
         for word in said
@@ -96,7 +96,7 @@ def _asked(question: bets.Question) -> list[str]:
 
 
 def _show(git: Git, arguments: Sequence[str]) -> int:
-    """Runs git with its output going to the reader, through their pager where that is a terminal."""
+    """Runs git with its output on the reader's terminal, through their pager, or into a pipe."""
     call = git.command(*(["--paginate"] if sys.stdout.isatty() else ["--no-pager"]), *arguments)
     environment = git.environment()
     environment.pop("GIT_PAGER")

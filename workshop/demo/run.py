@@ -29,7 +29,7 @@ from workshop.harness.receiver import Receiver, receiving
 
 SECONDS_TO_DELIVER = 60
 PORT, RECEIVERS_PORT = 8000, 8001
-# Two names for this machine: a browser keeps cookies by name, and so can be logged in to both admins.
+# Two names for this machine: a browser keeps cookies by name, so one can be logged in to both admins.
 HOSTS = ("127.0.0.1", "localhost")
 
 
@@ -43,7 +43,7 @@ class Running:
     password: str
 
     def must_run(self) -> None:
-        """Raises if a program has ended by itself, or if the demo shall end."""
+        """Raises if a program has ended by itself, or if the demo must end."""
         for side in self.sides:
             side.programs.must_run()
 
@@ -52,12 +52,12 @@ class Running:
 
 
 def main(stages: Sequence[Stage], *, once: bool) -> int:
-    """The exit code: 0 where every client got all it should, with signatures that hold, and from every stage the same."""
+    """The exit code: 0 if every client got all its events, with valid signatures, and the same from every stage."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal that knows no emoji still shows text
+            stream.reconfigure(errors="replace")  # a terminal without emoji still shows text
     console = Console()
-    exit_code: int | None = None  # known once all is shown
+    exit_code: int | None = None  # known after all is shown
     try:
         with signals_noted() as may_go_on, _running(stages, console, may_go_on) as demo:
             exit_code = 0 if _show(demo) else 1
@@ -75,7 +75,7 @@ def main(stages: Sequence[Stage], *, once: bool) -> int:
 
 @contextmanager
 def _running(stages: Sequence[Stage], console: Console, may_go_on: Callable[[], None]) -> Iterator[Running]:
-    """Each stage's server and worker, and the receiver for all, on databases that go afterwards."""
+    """Each stage's server and worker, and one receiver for all, on temporary databases."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="workshop-demo-")))
         inboxes = {stage.name: Inbox(CLIENTS) for stage in stages}
@@ -87,7 +87,7 @@ def _running(stages: Sequence[Stage], console: Console, may_go_on: Callable[[], 
             keys = list(pool.map(lambda one: prepare(one, password), programs))
         whereabouts(console, [("Database", "SQLite in a temporary folder, migrated" + _each(stages))])
         with console.status("Starting servers and workers"):
-            # Next to each other with a gap, where the receiver is.
+            # The servers' ports are near each other; the receiver has the port between them.
             sockets = [stack.enter_context(listening_at(PORT + 2 * place)) for place in range(len(stages))]
             urls = ["http://{}:{}".format(*listening.getsockname()) for listening in sockets]
             servers = [start(*each) for each in zip(stages, programs, sockets, strict=True)]
@@ -113,7 +113,7 @@ def _of(side: Side, sides: Sequence[Side]) -> str:
 
 
 def _show(demo: Running) -> bool:
-    """Registers the clients, posts the events, and shows what arrived."""
+    """Registers the clients, posts the events, and shows the requests at the receiver."""
     events = read_events()
     for side in demo.sides:
         for client in CLIENTS:
@@ -133,7 +133,7 @@ def _show(demo: Running) -> bool:
 
 
 def _post(demo: Running, events: Sequence[dict[str, Any]], wanted: int) -> None:
-    """Every event to every side, and then until the clients have acknowledged what they should, or time is up."""
+    """Posts every event to every side, then waits until the clients have acknowledged all, or time is up."""
     columns = (TextColumn("  {task.description:<18}"), BarColumn(24), MofNCompleteColumn())
     with Progress(*columns, console=demo.console) as progress:
         posting = progress.add_task("Events posted", total=len(events) * len(demo.sides))
@@ -149,7 +149,7 @@ def _post(demo: Running, events: Sequence[dict[str, Any]], wanted: int) -> None:
 
 
 def _await_deliveries(demo: Running, wanted: int, progress: Progress, arriving: Any) -> None:
-    """Nudges the client that fails, at each side once."""
+    """Retries the deliveries of the failing client, once at each side."""
     deadline = time.monotonic() + SECONDS_TO_DELIVER
     waiting = [(side, client) for side in demo.sides for client in CLIENTS if client.fails_first]
     while time.monotonic() < deadline and demo.acknowledged() < wanted:
@@ -164,7 +164,7 @@ def _await_deliveries(demo: Running, wanted: int, progress: Progress, arriving: 
 
 
 def _retries_told(demo: Running, side: Side, client: Client) -> bool:
-    """Says how the failing client's retries go, and calls `retry` where the plan is too slow.
+    """Reports the failing client's retries, and calls `retry` if the plan is too slow.
 
     The first retry comes by itself, after 5 s ±20 %. The second is due after 5 min; a demo cannot
     wait for that and moves no clock, so it does what an operator would do.
@@ -189,7 +189,7 @@ def _retries_told(demo: Running, side: Side, client: Client) -> bool:
 
 
 def _story(side: Side, client: Client, wanted: int) -> Story:
-    """The client's requests, those of the event that it received first by the file's order first."""
+    """The client's requests, beginning with those of its first event in the file's order."""
     received = side.inbox.of(client.slug)
     if not received:
         return Story(client, wanted, [], [])
@@ -220,8 +220,8 @@ def _sum_up(demo: Running, stories: dict[str, list[Story]], verdicts: Sequence[V
     problems += [verdict.line for verdict in differing]
     if verdicts and not differing:
         console.print(
-            "Every client got the same from each: all headers and all bodies, byte for byte.\n"
-            "Set aside were ids, the times of the attempts, and the signatures over both.",
+            "Every client got the same from each server: all headers and all bodies, byte for byte.\n"
+            "Not compared: ids, times of the attempts, and the signatures, which cover both.",
             style="green",
             highlight=False,
         )
@@ -253,8 +253,8 @@ def _say_where(demo: Running) -> None:
 
 
 def _stay(demo: Running) -> None:
-    """Until someone ends it, or one of the programs does."""
-    demo.console.print("\nAll of it runs until you press Ctrl-C; the databases go with it.")
+    """Waits until the demo or one of its programs ends."""
+    demo.console.print("\nEverything runs until you press Ctrl-C; then the databases are deleted.")
     while True:
         demo.must_run()
         time.sleep(0.5)

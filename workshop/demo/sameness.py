@@ -1,7 +1,7 @@
-"""Whether a client got the same from two servers: every header and every byte, but for what is each server's own.
+"""Compares the requests that a client got from two servers: every header and every byte.
 
-An id, the time of an attempt and the signature over both cannot be the same. They are set aside: the id becomes the
-number of the event in the file, wherever it stands; time and signature become how many there are.
+An id, the time of an attempt and the signature over both cannot be the same. So each id is replaced by the number of
+its event in the file, and of times and signatures only the count is compared.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ AROUND = 20  # bytes shown on each side of a difference
 
 @dataclass(frozen=True)
 class Neutral:
-    """A request without what is its server's own."""
+    """A request without ids, time and signature."""
 
     headers: tuple[tuple[str, str], ...]
     body: bytes
@@ -22,7 +22,7 @@ class Neutral:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of the comparison for one client: how many events it was about, and what differs."""
+    """The comparison for one client: the number of events, and the differences."""
 
     sides: tuple[str, str]
     events: int
@@ -40,9 +40,9 @@ class Verdict:
 def compared(
     sides: tuple[str, str], received: Sequence[Sequence[Received]], numbers: Sequence[Mapping[str, int]]
 ) -> Verdict:
-    """What a client received from each side, by event; `numbers` says for each side which event an id stands for.
+    """Compares a client's requests from each side, by event; `numbers` gives for each side the event of an id.
 
-    An event that was tried more than once must be the same each time, so it does not matter how often that was.
+    All attempts of an event must be the same, so their number does not matter.
     """
     first, second = (by_event(requests, known) for requests, known in zip(received, numbers, strict=True))
     differences = []
@@ -57,7 +57,7 @@ def compared(
 
 
 def by_event(requests: Sequence[Received], numbers: Mapping[str, int]) -> dict[int, list[Neutral]]:
-    """The requests by the event's number; one of an id that no side gave is event 0."""
+    """The requests by the event's number; a request with an unknown id is event 0."""
     found: dict[int, list[Neutral]] = {}
     for one in requests:
         number = numbers.get(one.webhook_id, 0)
@@ -66,7 +66,7 @@ def by_event(requests: Sequence[Received], numbers: Mapping[str, int]) -> dict[i
 
 
 def neutral(one: Received, number: int) -> Neutral:
-    """The request with the event's number in the place of its id, and no time or signature."""
+    """The request with the event's number instead of its id, and without time and signature."""
     own, put = one.webhook_id, f"evt_{number}"
     headers = dict(one.headers)
     headers["webhook-timestamp"] = "a time" if headers.get("webhook-timestamp") else "none"
@@ -78,7 +78,7 @@ def neutral(one: Received, number: int) -> Neutral:
 
 
 def difference(one: Neutral, other: Neutral) -> str:
-    """The first thing that differs, in words."""
+    """The first difference, in words."""
     if one.body != other.body:
         at = next(
             (place for place, (a, b) in enumerate(zip(one.body, other.body, strict=False)) if a != b),

@@ -1,4 +1,4 @@
-"""How the demo looks in a terminal: in colour and in words, at 80 columns and in a pipe."""
+"""The demo's output: in colour and in words, for 80 columns and for a pipe."""
 
 import json
 from collections.abc import Sequence
@@ -19,12 +19,12 @@ HEADERS = ("content-type", "webhook-id", "webhook-timestamp", "webhook-signature
 
 @dataclass(frozen=True)
 class Story:
-    """What one client received, and what it should have."""
+    """The requests that one client received, and the number that it should have."""
 
     client: Client
     expected: int
     received: Sequence[Received]
-    attempts: Sequence[dict[str, Any]]  # of the first event, as the API tells them
+    attempts: Sequence[dict[str, Any]]  # of the first event, from the API
 
     @property
     def acknowledged(self) -> int:
@@ -36,7 +36,7 @@ class Story:
 
     @property
     def problems(self) -> list[str]:
-        """What is not as it should be; empty when all is well."""
+        """The failures; empty if there are none."""
         found = []
         if self.acknowledged != self.expected:
             missed = f"acknowledged {self.acknowledged} deliveries instead of {self.expected}"
@@ -47,7 +47,7 @@ class Story:
 
 
 class Verbatim:
-    """A body character by character: broken where the line is full and nowhere else."""
+    """A body, wrapped only when a line is full."""
 
     def __init__(self, body: str) -> None:
         self._body = body
@@ -59,7 +59,7 @@ class Verbatim:
 
 
 def panel(story: Story, verdicts: Sequence[Verdict] = ()) -> Panel:
-    """One client's first request whole, the rest in one line, and how it compares with what other servers sent."""
+    """One client's first request in full, the others in one line, and the comparison with the other servers."""
     client = story.client
     parts: list[RenderableType] = [Text(f"Options: {_options(client)}", style="dim")]
     if story.received:
@@ -67,9 +67,9 @@ def panel(story: Story, verdicts: Sequence[Verdict] = ()) -> Panel:
         parts += [Text(), *_request(shown), Text(), _signature(shown)]
     if len(story.attempts) > 1:
         parts += [Text("Attempts at this delivery:"), *map(_attempt, story.attempts)]
-        parts.append(Text("The last came at once because the demo called retry.", style="dim"))
+        parts.append(Text("The last attempt came at once because the demo called retry.", style="dim"))
     elif story.received:
-        parts.append(Text(f"It answered {story.received[0].answer}, at the first attempt."))
+        parts.append(Text(f"It answered {story.received[0].answer} at the first attempt."))
     parts.append(_rest(story))
     parts += [Text(one.line, style="bold red" if one.differences else "green") for one in verdicts]
     title = Text.assemble((client.title, "bold"), " · ", client.name)
@@ -109,7 +109,7 @@ def _rest(story: Story) -> Text:
 
 
 def whereabouts(console: Console, places: Sequence[tuple[str, str]]) -> None:
-    """Where to look next, a line each; wide lines are left whole so that they can be copied."""
+    """The places to look at next, one on each line; long lines are not wrapped, so that they can be copied."""
     for label, place in places:
         line = Text.assemble((f"  {label:<18}", "bold"), place)
         console.print(line, soft_wrap=True)

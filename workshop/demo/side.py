@@ -1,4 +1,4 @@
-"""One stage at work for the demo: its server and its worker on a database of their own, and what its clients got."""
+"""One stage in the demo: its server and its worker on their own database, and the requests to its clients."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from workshop.harness.programs import Program, Programs
 
 @dataclass(frozen=True)
 class Side:
-    """`posted` says which of the file's events an id stands for, as this side gave it."""
+    """`posted` maps this side's event ids to the events of the file."""
 
     name: str
     programs: Programs
@@ -27,13 +27,13 @@ class Side:
     posted: dict[str, int] = field(default_factory=dict)
 
     def acknowledged(self) -> int:
-        """How many deliveries this side's clients have acknowledged."""
+        """The number of deliveries that this side's clients have acknowledged."""
         return sum(len(self.inbox.acknowledged(slug)) for slug in self.inbox.clients)
 
 
 @contextmanager
 def programs_of(stage: Stage, folder: Path, may_go_on: Callable[[], None]) -> Iterator[Programs]:
-    """What runs of a stage, on a database in the folder. It ends with the block."""
+    """The stage's programs, on a database in the folder. They end with the block."""
     folder.mkdir()
     surroundings = on_database(sqlite_url(folder / "demo.sqlite3")) | {"PYTHONUNBUFFERED": "1"}
     with Programs(stage.folder, surroundings, folder, may_go_on) as programs:
@@ -41,7 +41,7 @@ def programs_of(stage: Stage, folder: Path, may_go_on: Callable[[], None]) -> It
 
 
 def prepare(programs: Programs, password: str) -> str:
-    """Tables, someone who may log in to the admin, and an operator key, which it returns."""
+    """Makes the tables, an admin user, and an operator key, which it returns."""
     programs.call("migrate", "--verbosity", "0")
     key = programs.call("create_api_key", "--role", "operator")
     programs.call(
@@ -55,7 +55,7 @@ def prepare(programs: Programs, password: str) -> str:
 
 
 def start(stage: Stage, programs: Programs, listening: socket.socket) -> Program:
-    """Starts the stage's worker and its server, and returns the server, which may not be ready yet."""
+    """Starts the stage's worker and its server; returns the server, which may not be ready yet."""
     server = programs.serve(f"server of {stage.name}", listening)
     programs.start(f"worker of {stage.name}", "deliver", "--concurrency", "8")
     return server

@@ -1,4 +1,4 @@
-"""Ctrl-C and its kin, noted where they come and heeded where it suits."""
+"""Ctrl-C and other signals to end: noted at once, and obeyed at a safe moment."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -17,8 +17,8 @@ class Stopped(Exception):
 def signals_noted() -> Iterator[Callable[[], None]]:
     """Yields a check that raises `Stopped` once a signal has asked to end.
 
-    The handler itself only takes a note. What a handler raises is dropped where it happens to interrupt a finalizer,
-    and cuts through clean-up where it interrupts that.
+    The handler itself only notes the signal. An exception from a handler would be lost inside a finalizer, and would
+    break off clean-up code.
     """
     asked: list[int] = []
 

@@ -31,12 +31,12 @@ MISTAKES = (
     NameError,
     RecursionError,
     TypeError,
-)  # nobody refuses by them
+)  # no code refuses a request with these
 FEWEST_LETTERS = 3  # of an error's words, so that they are not found in what a test says by chance
 
 
 class Outcomes:
-    """What the tests of each check came to: the findings of those that failed, by check."""
+    """The outcome of the tests of each check: the findings of the failed tests, by check."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -78,7 +78,7 @@ class Outcomes:
         return Finding(f"exercises/{file}", asked.lineno + 1, text[0] if text else raised.typename)
 
     def _crash(self, error: BaseException) -> Finding:
-        """An error that no test asked for: at the learner's line, or, where it came through none, without a place."""
+        """An error that no test expects: at the learner's line, or without a place if it passed through none."""
         at = where_raised(error, self.project) or Finding("", 0, said(error))
         asked = "".join(f", {note}" for note in getattr(error, "__notes__", [])[:1])
         return as_crash(replace(at, found=f"{at.found.rstrip('.')}{asked}"))
@@ -86,7 +86,7 @@ class Outcomes:
 
 @contextmanager
 def _remembering(client: Client) -> Iterator[None]:
-    """Here an error says which request of the client it came from."""
+    """Inside this context, an error names the request of the test client that caused it."""
     send, asked = client.generic, [""]
 
     def generic(method: str, path: str, data: Any = "", *rest: Any, **named: Any) -> Any:
@@ -104,10 +104,10 @@ def _remembering(client: Client) -> Iterator[None]:
 
 
 class Crashes:
-    """Runs tests that have failed once more, and finds the crash behind an answer such as 400 `{"error": "'fee'"}`.
+    """Runs failed tests again, and finds the crash behind an answer such as 400 `{"error": "'fee'"}`.
 
-    A view that catches KeyError catches a misspelt key as well. An error that the learner's code did not raise itself,
-    and whose words are in what the test says, is what went wrong.
+    A view that catches KeyError catches a misspelt key as well. The cause is an error that the learner's code did not
+    raise itself and whose words appear in the test's message.
     """
 
     def __init__(self, first: Outcomes) -> None:
@@ -169,12 +169,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def project_dir(pytestconfig: pytest.Config) -> Path:
-    """The folder under test, for the few tests that look at files and not at answers."""
+    """The folder under test, for the few tests that read files instead of answers."""
     return Path(pytestconfig.getoption("--project-dir")).resolve()
 
 
 class Answers:
-    """What start/ answers, and what the project does, by section: asked once, however many tests look at it."""
+    """The answers of start/ and of the project, by section: asked once, for any number of tests."""
 
     def __init__(self) -> None:
         self.then: oracle.Answers = {}
@@ -188,7 +188,7 @@ def answers() -> Answers:
 
 @pytest.fixture
 def as_at_start(request: pytest.FixtureRequest, answers: Answers) -> Callable[[str], Iterator[tuple[str, Any, Any]]]:
-    """Asks the project the questions of a section; yields each with its answer now and the answer of start/."""
+    """Asks the project the questions of a section; yields each with the project's answer and that of start/."""
     folder = request.path.parent.parent
     if not answers.then:
         answers.then = oracle.answers(folder, os.environ["DJANGO_SETTINGS_MODULE"])
@@ -208,8 +208,8 @@ def as_at_start(request: pytest.FixtureRequest, answers: Answers) -> Callable[[s
 def arguments(project: Path) -> list[str]:
     """pytest's arguments for a run inside the warm process, started in the folder `checks`.
 
-    Nothing of the learner's decides what runs. pytest takes `[` in an argument for the parameters of a test, and `$` in
-    its root folder for a variable: so both are named by a dot, whatever the path of the repository is.
+    No file of the learner's decides what runs. pytest reads `[` in an argument as the parameters of a test, and `$` in
+    its root folder as a variable. So both folders are named by a dot, which works for any path of the repository.
     """
     ini = Path(__file__).with_name("pytest.ini")
     plugins = ["workshop.exercises.behaviour"]

@@ -1,8 +1,8 @@
-"""What an exercise is, as exercise.toml says it. Everything else about exercises asks here.
+"""The definition of an exercise, read from exercise.toml. All other modules about exercises ask this one.
 
 A folder `exercises/NN-slug/` holds README.md, exercise.toml, start/, checks/ and wrong/<name>/; the folder of the
-same name in `solutions/` holds the solution, and alternatives/<name>/ where good people differ. Solutions and
-wrong solutions hold only the files that differ from start/.
+same name in `solutions/` holds the solution, and alternatives/<name>/ other good solutions. Solutions and wrong
+solutions hold only the files that differ from start/.
 """
 
 import re
@@ -16,7 +16,7 @@ from workshop.base.problems import CommandFailed
 from workshop.exercises.toml_table import Table, read_table
 
 HINT_LEVELS = ("means", "look", "idea", "skeleton", "hunk")
-LEVELS_OF_ALL = HINT_LEVELS[:3]  # what is green at the start has nothing to build, so nothing to sketch
+LEVELS_OF_ALL = HINT_LEVELS[:3]  # a check that is green at the start asks for nothing new, so it has no skeleton
 FOLDER_NAME = re.compile(r"(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)")
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 READING = re.compile(r"([\w./-]+):(\d+)-(\d+)")
@@ -52,7 +52,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that must be so, with what to say where it is not.
+    """One condition that must hold, with the message to show if it does not hold.
 
     `message` may hold {file}, {line} and {found}; a probe fills them in.
     """
@@ -66,7 +66,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Wrong:
-    """A solution that people really write: what it feels like, and the checks that must be red on it."""
+    """A wrong solution that people really write: why it feels right, and the checks that must be red on it."""
 
     name: str
     feels: str
@@ -82,7 +82,7 @@ class Wrong:
 class Exercise:
     """One exercise. `dealt_after` is set for a request that comes unannounced after the exercise of that number.
 
-    `bonus` holds files for those who have time left, which the limits on editing leave out.
+    `bonus` holds files for learners with time left; the limits on editing do not count these files.
     """
 
     number: int
@@ -103,7 +103,7 @@ class Exercise:
 
     @property
     def name(self) -> str:
-        """As the folders are called: 04-untangle-the-fees."""
+        """The name of its folders: 04-untangle-the-fees."""
         return f"{self.number:02}-{self.slug}"
 
     @property
@@ -124,7 +124,7 @@ class Exercise:
 
     @property
     def place(self) -> tuple[int, int]:
-        """Where it comes in the row: a request right after the exercise that it is dealt after."""
+        """The place in the order: a request comes right after the exercise that `dealt_after` names."""
         return (self.number, 0) if self.dealt_after is None else (self.dealt_after, 1)
 
     def check(self, check_id: str) -> Check:
@@ -134,7 +134,7 @@ class Exercise:
         return [check for check in self.checks if check.light is light]
 
     def facts(self) -> str:
-        """The line that README.md opens with, so that it cannot differ from exercise.toml."""
+        """The first line of README.md, generated so that it cannot differ from exercise.toml."""
         step = f"step {STEPS.index(self.practises) + 1}, `{self.practises}`" if self.practises else "no step"
         return f"{self.minutes} minutes · {self.need.value} · practises {step}"
 
@@ -156,7 +156,7 @@ def find(name: str, root: Path = ROOT) -> Exercise:
 
 
 def read(folder: Path) -> Exercise:
-    """The exercise in a folder. Raises CommandFailed for whatever is missing, unknown or of the wrong kind."""
+    """The exercise in a folder. Raises CommandFailed if something is missing, unknown or of the wrong kind."""
     named = FOLDER_NAME.fullmatch(folder.name)
     if not named:
         raise CommandFailed(f"{folder.name}: an exercise's folder is named NN-slug, such as 04-untangle-the-fees.")
@@ -232,10 +232,10 @@ def _wrong(table: Table, known: set[str]) -> Wrong:
 def _identifier(table: Table, key: str) -> str:
     text = table.text(key)
     if not ID.fullmatch(text):
-        raise table.problem(key, f"{text!r}: small letters, digits and single hyphens, please")
+        raise table.problem(key, f"{text!r}: use only small letters, digits and single hyphens")
     return text
 
 
 def _no_twice(table: Table, key: str, names: list[str]) -> None:
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise table.problem(key, f"{', '.join(twice)} comes twice")
+        raise table.problem(key, f"{', '.join(twice)} is there twice")

@@ -12,7 +12,7 @@ MOST_FINDINGS = 20
 
 
 def run(job: Job) -> None:
-    """Does the job in this process, which must be a child made for it alone: it changes sys.path and more."""
+    """Does the job in this process, which must be a child for this job alone: the job changes sys.path and more."""
     folder = Path(job.exercise)
     project = Project(Path(job.project).resolve(), folder / "start")
     sys.dont_write_bytecode = True
@@ -37,7 +37,7 @@ def _behaviour(folder: Path, project: Project) -> Answer:
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         return Answer(broken=Finding(f"exercises/{folder.name}/checks", 0, f"pytest ended with {int(code)}"))
     if outcomes.not_made:
-        return Answer(broken=Finding("", 0, f"This check could not be made: {outcomes.not_made}."))
+        return Answer(broken=Finding("", 0, f"This check could not run: {outcomes.not_made}."))
     if outcomes.failed:
         crashes = behaviour.Crashes(outcomes)
         os.chdir(folder / "checks")
@@ -48,7 +48,7 @@ def _behaviour(folder: Path, project: Project) -> Answer:
 
 
 def _does_not_start(project: Project) -> Finding | None:
-    """Loads what the project would load on its first request."""
+    """Loads all modules that the project would load on its first request."""
     if not os.environ.get("DJANGO_SETTINGS_MODULE"):
         return None
     import django

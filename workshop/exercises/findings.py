@@ -1,4 +1,4 @@
-"""What a check finds in a learner's folder, and the folder as a check sees it."""
+"""The findings of a check in a learner's folder, and the folder as a check sees it."""
 
 import ast
 import traceback
@@ -10,14 +10,14 @@ from pathlib import Path
 from workshop.base import leftovers
 from workshop.exercises import trees
 
-NUL = "null bytes"  # in what Python says of a file that it cannot read for them
+NUL = "null bytes"  # in Python's error for a file with NUL bytes
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What is wrong, and where: a file relative to the project, and a line from 1 (0 where there is no line).
+    """One mistake and its place: a file relative to the project, and a line counted from 1 (0 without a line).
 
-    `crashed` says that the learner's code raised an error that nobody asked for, so that this is what is shown.
+    `crashed` says that the learner's code raised an error that the check did not expect. Then the error is shown.
     """
 
     file: str
@@ -32,19 +32,19 @@ class Finding:
 
 @dataclass(frozen=True)
 class Project:
-    """The folder under check, and start/, which it came from."""
+    """The folder under check, and start/, from which it was made."""
 
     folder: Path
     start: Path
 
     @cached_property
     def python_files(self) -> list[str]:
-        """Every Python file but migrations and tests, which nobody judges here."""
+        """Every Python file except migrations and tests, which are not judged."""
         named = [name for name in trees.files(self.folder) if name.endswith(".py")]
         return [name for name in named if not {"migrations", "tests"} & set(name.split("/"))]
 
     def below(self, *places: str) -> list[str]:
-        """The Python files that are, or lie below, one of the places; without one, all."""
+        """The Python files at or below the given places; without places, all."""
         inside = [place.rstrip("/") for place in places]
         return [
             name
@@ -74,7 +74,7 @@ class Project:
 
 
 def where_raised(error: BaseException, project: Project) -> Finding | None:
-    """The deepest line of the project that an exception came through; None where it came through none."""
+    """The deepest line of the project in an exception's traceback; None if there is none."""
     name = said(error)
     if isinstance(error, (SyntaxError, ValueError)) and NUL in name and (zero := _first_nul(project)):
         return replace(zero, found=name)
@@ -87,7 +87,7 @@ def where_raised(error: BaseException, project: Project) -> Finding | None:
 
 
 def _first_nul(project: Project) -> Finding | None:
-    """The line with a NUL, which keeps Python from reading a file; its error names neither."""
+    """The line with a NUL byte. Python cannot read such a file, and its error names neither the byte nor the line."""
     for name in (name for name in trees.files(project.folder) if name.endswith(".py")):
         before, nul, _ = (project.folder / name).read_bytes().partition(b"\0")
         if nul:
@@ -96,7 +96,7 @@ def _first_nul(project: Project) -> Finding | None:
 
 
 def as_crash(finding: Finding) -> Finding:
-    """The same place, shown as an error of the learner's code and not as a broken rule."""
+    """The same place, shown as an error in the learner's code instead of a broken rule."""
     return replace(finding, crashed=True)
 
 

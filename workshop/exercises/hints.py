@@ -21,7 +21,7 @@ def hint(exercise: Exercise, check: Check, level: int) -> tuple[str, str]:
 
 
 def hunk(exercise: Exercise, reference: str) -> str:
-    """The source of what `file::name` or `file::Class.method` names in the solution, so that both cannot differ.
+    """The source that `file::name` or `file::Class.method` names in the solution, so that hint and solution agree.
 
     `file::name:2-9` takes these lines of it, counted from 1. In a TOML file, the name is that of a table.
     """

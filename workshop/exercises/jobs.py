@@ -1,4 +1,4 @@
-"""What is asked of a forked child, what it answers, and the modules of an exercise's checks/."""
+"""The jobs of a forked child, their outcomes, and the modules of an exercise's checks/."""
 
 import importlib.util
 import json
@@ -12,7 +12,7 @@ from workshop.base import files
 from workshop.exercises.findings import Finding, Project
 
 BEHAVIOUR = "behaviour"  # the job that is not a check's id
-TOGETHER = "WORKSHOP_JUDGEMENT"  # names a folder that the jobs of one judgement share, for what each would do again
+TOGETHER = "WORKSHOP_JUDGEMENT"  # names a folder that the jobs of one judgement share, so that work is done only once
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,13 @@ class Job:
 
 @dataclass(frozen=True)
 class Answer:
-    """The findings of each check that ran, or, where nothing could run, what stopped it."""
+    """The findings of each check that ran, or the reason why no check could run."""
 
     findings: dict[str, list[Finding]] = field(default_factory=dict)
     broken: Finding | None = None
 
     def write(self, file: Path) -> None:
-        """Whole or not at all: who reads it may be quicker."""
+        """Writes the file in one step, because the reader may open it at any moment."""
         files.write(file, json.dumps(asdict(self)))
 
     @classmethod
@@ -48,12 +48,12 @@ Checker = Callable[[Project], Iterable[Finding] | None]
 
 
 def load_checks(folder: Path) -> ModuleType:
-    """An exercise's checks/architecture.py, which needs to be no package and on no path."""
+    """An exercise's checks/architecture.py. It need not be part of a package or on the path."""
     return load(folder, "architecture")
 
 
 def afterwards(folder: Path) -> Callable[[Project], Iterable[str]] | None:
-    """What an exercise shows beside its solution: `lines(project)` of its checks/afterwards.py, where it has one.
+    """The lines that an exercise shows next to its solution: `lines(project)` of checks/afterwards.py, if it has one.
 
     It may read the learner's files and must not run them.
     """
@@ -64,12 +64,12 @@ def afterwards(folder: Path) -> Callable[[Project], Iterable[str]] | None:
 
 
 def load(folder: Path, name: str) -> ModuleType:
-    """A module of an exercise's checks/, which needs to be no package and on no path."""
+    """A module of an exercise's checks/. It need not be part of a package or on the path."""
     spec = importlib.util.spec_from_file_location(f"{name}_checks", folder / "checks" / f"{name}.py")
     if spec is None or spec.loader is None:
         raise ImportError(f"{folder.name}/checks/{name}.py cannot be loaded")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # where dataclasses look for it
+    sys.modules[spec.name] = module  # dataclasses look for the module here
     spec.loader.exec_module(module)
     return module
 

@@ -24,17 +24,17 @@ SECONDS_TO_WARM = 60
 SECONDS_A_JOB = 10
 MOST_PATIENCE = 6  # times as long, on a machine that has other work
 DOES_NOT_START = "Your project does not start: {found}."
-CRASHED = "Your code crashes at {file}:{line} with {found}. As long as it does, this check cannot say more."
+CRASHED = "Your code crashes at {file}:{line} with {found}. Fix the crash first; then this check can run."
 ENDLESS = (
-    "Your code gave no answer in {seconds} s. Is there a loop without an end, or one that waits for somebody? "
-    "Where other programs keep this machine busy, check once more."
+    "Your code gave no answer in {seconds} s. Is there an endless loop, or code that waits for another process? "
+    "If other programs keep this machine busy, check again."
 )
-NO_ANSWER = "This check could not be made: {reason}."
+NO_ANSWER = "This check could not run: {reason}."
 
 
 @dataclass(frozen=True)
 class Result:
-    """One check's outcome. `broken` says that the check could not be made, and why is in its one finding."""
+    """One check's outcome. `broken` says that the check could not run; its only finding has the reason."""
 
     check: Check
     findings: tuple[Finding, ...]
@@ -46,11 +46,11 @@ class Result:
 
     @property
     def says_nothing(self) -> bool:
-        """Whether it says nothing about what the check asks for: it could not be made, or the code crashed in it."""
+        """Whether the check gave no verdict: it could not run, or the learner's code crashed in it."""
         return self.broken or any(finding.crashed for finding in self.findings[:1])
 
     def message(self) -> str:
-        """The check's message with its first finding in it; what stopped a check speaks for itself."""
+        """The check's message with its first finding filled in, or the error that stopped the check."""
         first = self.findings[0]
         if self.broken and not first.file:
             return first.found
@@ -82,7 +82,7 @@ class Verdict:
 
 
 class Judge:
-    """A warm process and what goes to it. Use it with `with`: it ends the process, by its own id."""
+    """A warm process and the jobs for it. Use it in a `with` block, which ends the process by its id."""
 
     def __init__(self, seconds_a_job: float = SECONDS_A_JOB) -> None:
         self.seconds_a_job = seconds_a_job
@@ -108,7 +108,7 @@ class Judge:
         self.close()
 
     def close(self) -> None:
-        """Ends the warm process, and with it whatever runs for it."""
+        """Ends the warm process and all its children."""
         if self._process.stdin:
             self._process.stdin.close()
         try:
@@ -140,7 +140,7 @@ class Judge:
         return Job(str(exercise.folder), str(project.resolve()), exercise.settings, what, str(result))
 
     def _run(self, jobs: dict[str, Job]) -> dict[str, str]:
-        """Runs the jobs side by side; returns what stopped those that did not end well."""
+        """Runs the jobs at the same time; returns the reason for each job that did not end well."""
         assert self._process.stdin
         lines = "".join(json.dumps({"id": job.result, "job": asdict(job)}) + "\n" for job in jobs.values())
         self._process.stdin.write(lines.encode())
@@ -170,7 +170,7 @@ class Judge:
         deadline = time.monotonic() + SECONDS_TO_WARM
         while not self._is_ready:
             if time.monotonic() > deadline:
-                raise CommandFailed(f"The checks did not get ready in {SECONDS_TO_WARM} s.")
+                raise CommandFailed(f"The checks were not ready after {SECONDS_TO_WARM} s.")
             self._is_ready = any("ready" in reply for reply in self._replies(deadline - time.monotonic()))
 
     def _replies(self, seconds: float) -> Iterable[dict[str, str]]:
@@ -188,7 +188,7 @@ class Judge:
 
 
 def patient(seconds: float) -> float:
-    """So many seconds on a quiet machine: more while others wait for the processors too, so that slow is not endless."""
+    """The time limit: these seconds on a quiet machine, more on a busy one, so that slow code is not called endless."""
     try:
         load = os.getloadavg()[0]
     except OSError:
@@ -214,7 +214,7 @@ def _last_line(log: str) -> str:
         lines = Path(log).read_text(encoding="utf-8", errors="replace").strip().splitlines()
     except OSError:
         lines = []
-    return lines[-1] if lines else "it ended without a word"
+    return lines[-1] if lines else "it ended without an error message"
 
 
 def _kill(pid: int) -> None:

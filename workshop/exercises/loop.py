@@ -1,4 +1,4 @@
-"""The loop: watches work/, answers each save with the two lights, and listens to single keys."""
+"""The loop: watches work/, answers each save with the two lights, and reads single keys."""
 
 import os
 import re
@@ -20,8 +20,8 @@ from workshop.exercises.judge import Judge, Verdict
 from workshop.exercises.session import Session
 
 SECONDS_BETWEEN_LOOKS = 0.15
-SECONDS_TO_SETTLE = 2  # what never stops changing is judged all the same
-SEQUENCE = re.compile(rb"\x1b(?:\[[0-9;]*[A-Za-z~]|O[A-Z])?")  # what an arrow or a function key sends
+SECONDS_TO_SETTLE = 2  # after this time a folder is judged even if it still changes
+SEQUENCE = re.compile(rb"\x1b(?:\[[0-9;]*[A-Za-z~]|O[A-Z])?")  # the bytes that an arrow or a function key sends
 KEYS = "Keys: h hint, n next, c check again, l list, q quit."
 
 
@@ -32,7 +32,7 @@ def watch(session: Session) -> None:
 
 
 class Loop:
-    """The state between two keys: what was judged last, and whether `n` has been asked once already."""
+    """The state between two keys: the last verdict, and whether `n` was pressed once already."""
 
     def __init__(self, session: Session, judge: Judge) -> None:
         self.session = session
@@ -58,15 +58,15 @@ class Loop:
                     before = self.exercise
                     self.press(key)
                     if self.exercise.name != before.name:
-                        break  # a finger that rests on n does not run through all exercises
+                        break  # a held-down n key does not run through all exercises
             except CommandFailed as problem:
                 self.session.screen.say(str(problem))
                 self._follow_another_terminal()
 
     def look(self, *, forgets_keys: bool = False) -> None:
-        """Judges and shows. What is saved from here on is new: the next look is for that.
+        """Judges and shows. A file that is saved from now on counts for the next judgement.
 
-        Keys that were pressed meanwhile are forgotten, where so wished, before the line that asks for one.
+        On request, keys that were pressed meanwhile are dropped before the line that asks for a key.
         """
         self.seen = signature(self.session.work.folder)
         self.has_asked = False
@@ -75,7 +75,7 @@ class Loop:
             _forget_keys()
         self.session.screen.verdict(self.verdict)
         self.session.screen.say()
-        ready = "n compares yours with the solution. " if self.verdict.is_green else ""
+        ready = "n compares your work with the solution. " if self.verdict.is_green else ""
         self.session.screen.say(f"{ready}{KEYS} ({self.verdict.seconds:.1f} s)", "dim")
 
     def press(self, key: str) -> None:
@@ -98,7 +98,7 @@ class Loop:
                     self.session.compare(self.exercise)
                 self.session.screen.say("Press n again for the next exercise.")
             else:
-                self.session.screen.say("Something is still red. Press n again to leave it; your work will be saved.")
+                self.session.screen.say("A check is still red. Press n again to go on anyway; your work will be saved.")
             return
         before = self.exercise
         self.exercise = self.session.next(self.exercise)
@@ -108,7 +108,7 @@ class Loop:
             self.look(forgets_keys=True)
 
     def _wait_until_settled(self) -> None:
-        """Until nothing changes for a moment: editors write a file in several steps, and several files."""
+        """Waits until nothing changes for a moment: editors write a file in several steps, and several files."""
         deadline = time.monotonic() + SECONDS_TO_SETTLE
         before = signature(self.session.work.folder)
         while time.monotonic() < deadline:
@@ -126,7 +126,7 @@ class Loop:
 
 
 def signature(folder: Path) -> frozenset[tuple[str, int, int]]:
-    """What changes when a file below the folder is saved, added or removed."""
+    """A value that changes when a file below the folder is saved, added or removed."""
     found = set()
     for name in trees.files(folder):
         try:
@@ -138,7 +138,7 @@ def signature(folder: Path) -> frozenset[tuple[str, int, int]]:
 
 
 def is_interactive() -> bool:
-    """Whether there is a terminal on both sides; else the loop would be a page of text without an end."""
+    """Whether input and output are a terminal; without one, the loop would print endless text."""
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
@@ -165,7 +165,7 @@ def _is_in_background(terminal: int) -> bool:
 
 @contextmanager
 def _whole_lines() -> Iterator[None]:
-    """Inside `_single_keys`, a while in which another program has the terminal, such as a pager."""
+    """Inside `_single_keys`: gives the terminal to another program, such as a pager, for a while."""
     terminal = sys.stdin.fileno()
     single = termios.tcgetattr(terminal)
     whole = termios.tcgetattr(terminal)
@@ -179,9 +179,9 @@ def _whole_lines() -> Iterator[None]:
 
 @contextmanager
 def _single_keys() -> Iterator[None]:
-    """Keys come one by one, unseen; the terminal is as it was afterwards, whatever ends the loop.
+    """Keys come one by one, without echo; afterwards the terminal is as before, however the loop ends.
 
-    Ctrl-Z gives it back to the shell, which changes it, so `fg` has to take it again.
+    Ctrl-Z gives the terminal back to the shell, which changes its mode, so `fg` has to set it again.
     """
     terminal = sys.stdin.fileno()
     before = termios.tcgetattr(terminal)
@@ -189,13 +189,13 @@ def _single_keys() -> Iterator[None]:
     def leave(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    # SIGINT too: it is ignored in what a script starts in the background, and Ctrl-C ends the loop there as well.
+    # SIGINT too: a script's background processes ignore it, and Ctrl-C must end the loop there as well.
     ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
     def stop(number: int, frame: FrameType | None) -> None:
         termios.tcsetattr(terminal, termios.TCSADRAIN, before)
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGTSTP)  # here it stands still until it is continued
+        os.kill(os.getpid(), signal.SIGTSTP)  # the process stops here until `fg` or `bg` continues it
 
     def go_on(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGTSTP, stop)

@@ -1,4 +1,4 @@
-"""The answers of the pristine start, which a refactoring must not change: the oracle of an exercise's behaviour.
+"""The answers of the untouched start/, which a refactoring must not change: the oracle of an exercise's behaviour.
 
 `checks/conversation.py` has SECTIONS, a function for each: it takes Django's test client, asks a project hundreds of
 generated questions, and yields each with the answer as texts, numbers and lists. A behaviour test asks the learner's
@@ -49,12 +49,12 @@ def begin(folder: Path) -> None:
 
 
 def answers(folder: Path, settings: str) -> Answers:
-    """What start/ answers: waits for the process of `begin`, or, in a run by hand, asks with a process of its own."""
+    """The answers of start/: waits for the process of `begin`, or, in a run by hand, starts a process for them."""
     together = os.environ.get(TOGETHER)
     if together:
         file = _kept(folder)
         if not file.exists():
-            with suppress(ChildProcessError):  # it has ended already, and a test before this one has waited for it
+            with suppress(ChildProcessError):  # an earlier test has already waited for the process
                 os.wait()
         if not file.exists():
             raise NotAsked("the start could not be asked; ./ws dev check says why")
@@ -68,13 +68,13 @@ def answers(folder: Path, settings: str) -> Answers:
 
 
 def _kept(folder: Path) -> Path:
-    """The file of the answers. It outlives a judgement, and ends with the judge: start/ says the same each time."""
+    """The file of the answers. All judgements of one judge share it, because start/ always answers the same."""
     named = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
     return Path(os.environ[TOGETHER]).parent / f"at-start-{named}.json"
 
 
 def held(section: Callable[[Any], Iterator[tuple[str, Any]]], client: Any) -> Iterator[tuple[str, Any]]:
-    """One section, with each answer as JSON would give it back, so that two can be compared."""
+    """One section, with each answer as after a trip through JSON, so that two answers can be compared."""
     for question, answer in section(client):
         yield question, json.loads(json.dumps(answer))
 

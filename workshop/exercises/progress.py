@@ -1,6 +1,6 @@
 """How far a learner is: one small file in work/, written whole or not at all.
 
-It holds no work of the learner's. Where it is lost or cannot be read, it is begun anew and nothing else is.
+It holds no work of the learner's. If the file is lost or cannot be read, a new one begins and the work stays.
 """
 
 import json
@@ -14,12 +14,12 @@ from workshop.exercises import trees
 from workshop.exercises.catalogue import Exercise
 
 VERSION = 1
-LONGEST_PAUSE = 10 * 60  # seconds: whoever is silent for longer has gone for coffee
+LONGEST_PAUSE = 10 * 60  # seconds; a longer silence counts as a break
 
 
 @dataclass
 class Standing:
-    """One exercise as a learner has it. `files` are digests of the exercise when it was begun, `seconds` is work."""
+    """A learner's state in one exercise: `files` are digests of the exercise at its start, `seconds` the work time."""
 
     state: str = "begun"  # begun, done, caught up
     hints: dict[str, int] = field(default_factory=dict)
@@ -33,9 +33,9 @@ class Standing:
 
 @dataclass
 class Progress:
-    """The current exercise and how each one stands. `laying` names what was being laid out when the process ended.
+    """The current exercise and the state of each. `laying` names the exercise whose set-up was interrupted.
 
-    `seen` is when there was a sign of work, in seconds since 1970; `commit` is what the learner means to do at home.
+    `seen` is the time of the last sign of work, in seconds since 1970; `commit` is the learner's plan for home.
     """
 
     current: str | None = None
@@ -59,7 +59,7 @@ class Progress:
 
 
 def read(file: Path) -> tuple[Progress, str | None]:
-    """The progress, and what to tell the learner where the file could not be used."""
+    """The progress, and a message for the learner if the file could not be used."""
     try:
         written = json.loads(file.read_text(encoding="utf-8"))
         if written["version"] != VERSION:
@@ -71,7 +71,7 @@ def read(file: Path) -> tuple[Progress, str | None]:
         return Progress(), None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         kept = _put_aside(file)
-        return Progress(), f"{file.name} could not be read ({error}). It is kept as {kept.name}; progress begins anew."
+        return Progress(), f"{file.name} could not be read ({error}). It is kept as {kept.name}; a new file begins."
 
 
 def write(file: Path, progress: Progress) -> None:
@@ -83,7 +83,7 @@ def write(file: Path, progress: Progress) -> None:
 
 
 def fingerprint(exercise: Exercise) -> dict[str, str]:
-    """Digests of what a learner works with and is judged by."""
+    """Digests of the files that a learner starts from and of the checks."""
     return {name: digest for name, digest in trees.digests(exercise.folder).items() if not name.startswith("wrong/")}
 
 

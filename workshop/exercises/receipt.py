@@ -1,4 +1,4 @@
-"""`./ws receipt`: what a learner takes home, as plain text to paste into a chat. It is printed and goes nowhere else."""
+"""`./ws receipt`: a learner's results, as plain text to paste into a chat. It is only printed, and sent nowhere."""
 
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ def receipt(exercises: Sequence[Exercise], work: WorkFolder, commit: str, today:
 
 
 def rungs(exercises: Sequence[Exercise], work: WorkFolder, state: Progress) -> Iterator[str]:
-    """What was chosen for each app, and for the learner's own project."""
+    """The rung chosen for each app and for the learner's own project."""
     for exercise in exercises:
         if exercise.slug == CHOOSING:
             for name, answer in _answers(exercise, work, state).items():
@@ -45,7 +45,7 @@ def rungs(exercises: Sequence[Exercise], work: WorkFolder, state: Progress) -> I
 
 
 def one_line(text: str) -> str:
-    """What somebody wrote, fit for a chat: one line, no control characters, not endless."""
+    """A learner's text, ready for a chat: one line, no control characters, limited in length."""
     plain = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return plain if len(plain) <= LONGEST else plain[: LONGEST - 1] + "…"
 
@@ -53,11 +53,11 @@ def one_line(text: str) -> str:
 def _exercises(exercises: Sequence[Exercise], state: Progress) -> Iterator[str]:
     taken = [(one, state.exercises[one.name]) for one in exercises if one.name in state.exercises]
     if not taken:
-        yield "No exercise begun."
+        yield "No exercise started."
         return
     done = sum(standing.state == "done" for _, standing in taken)
     at_work = sum(standing.minutes for _, standing in taken)
-    # Requests come unannounced: none is counted before it is dealt.
+    # Requests come unannounced, so a request is counted only after it has been dealt.
     known = [one for one in exercises if one.dealt_after is None or one.name in state.exercises]
     yield f"{done} of {len(known)} exercises done, {at_work} {'minute' if at_work == 1 else 'minutes'} at work:"
     for exercise, standing in taken:
@@ -79,6 +79,6 @@ def _answers(exercise: Exercise, work: WorkFolder, state: Progress) -> dict[str,
         try:
             found = tomllib.loads((folder / ANSWERS).read_text(encoding="utf-8-sig"))
         except (OSError, ValueError):
-            continue  # half written, or not there: an older copy may be whole
+            continue  # half written or missing: an older copy may be complete
         return {name: answer for name, answer in found.items() if isinstance(answer, dict)}
     return {}

@@ -1,4 +1,4 @@
-"""What a learner reads. Lines of words, in order, without boxes: the same in a pipe, without colour, read aloud."""
+"""The text that a learner reads: plain lines without boxes, so it works in a pipe and in a screen reader."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ CHECKING = "Checking ..."
 
 
 def pager() -> str | None:
-    """The command of the reader's pager, as a shell takes it; `less` where none is named, None where there is none."""
+    """The shell command of the reader's pager: `less` if none is set, None if there is none."""
     command = os.environ.get("PAGER", "less").strip()
     is_there = command and command != "cat" and shutil.which(command.split()[0])
     return command if is_there else None
@@ -52,7 +52,7 @@ class Screen:
 
     @contextmanager
     def checking(self) -> Iterator[None]:
-        """In a terminal, a line that says that a check runs, for as long as it does. In a pipe nobody waits for it."""
+        """In a terminal, shows that a check is running, until it ends. In a pipe it shows nothing."""
         stream = self.console.file
         if not stream.isatty():
             yield
@@ -67,14 +67,14 @@ class Screen:
 
     @contextmanager
     def paged(self) -> Iterator[None]:
-        """In a terminal, what is said in here goes through the reader's pager, where there is one."""
+        """In a terminal, the output inside this context goes through the reader's pager, if there is one."""
         command = pager() if self.console.file.isatty() and sys.stdin.isatty() else None
         if not command:
             yield
             return
         with self.console.capture() as captured:
             yield
-        # Ctrl-C is for the pager. What does not fit into a window is what it is for, so short texts just stay.
+        # Ctrl-C is for the pager. Texts that fit into the window are printed without a pager.
         kept = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             environment = {"LESS": "FRX", "LV": "-c"} | os.environ
@@ -83,7 +83,7 @@ class Screen:
             signal.signal(signal.SIGINT, kept)
 
     def title(self, exercise: Exercise) -> None:
-        """Which exercise this is, and where to begin."""
+        """The title of the exercise, and where to begin."""
         self.say()
         what = f"Exercise {exercise.number}" if exercise.dealt_after is None else "A request has come in"
         self.say(f"{what}: {exercise.title} ({exercise.minutes} minutes, {exercise.need.value})", "bold")
@@ -118,11 +118,11 @@ class Screen:
         line.append(
             "green" if green == len(results) else "RED  ", "bold green" if green == len(results) else "bold red"
         )
-        line.append(f"  {green} of {len(results)} checks hold" + (f", {unmade} could not be made" if unmade else ""))
+        line.append(f"  {green} of {len(results)} checks hold" + (f", {unmade} could not run" if unmade else ""))
         self.console.print(line)
 
     def listing(self, exercises: Sequence[Exercise], progress: Progress) -> None:
-        """Every exercise, its state in a word, the current one marked with one."""
+        """Every exercise with its state in a word; a word marks the current exercise."""
         for exercise in exercises:
             state = progress.state(exercise)
             if exercise.dealt_after is not None and state == "open" and exercise.name != progress.current:
@@ -132,7 +132,7 @@ class Screen:
             self.say(f"{exercise.number:>2}  {exercise.title}: {facts}", "bold" if here else "")
 
     def diff(self, lines: Iterable[str]) -> None:
-        """A unified diff, coloured where there is colour; its signs say the same."""
+        """A unified diff, coloured if the terminal has colours; + and - say the same."""
         styles = {"+": "green", "-": "red", "@": "cyan"}
         for line in lines:
             self._line(line, styles.get(line[:1], ""))

@@ -1,4 +1,4 @@
-"""What a learner can do with the exercises: one method for each command and key. The loop and the commands call it."""
+"""The learner's actions: one method for each command and key. The loop and the commands call it."""
 
 import os
 import time
@@ -13,7 +13,7 @@ from workshop.exercises.judge import Judge, Verdict
 from workshop.exercises.screen import Screen
 from workshop.exercises.workfolder import WorkFolder
 
-NOTHING_BEGUN = "No exercise is begun. ./ws begins the first, ./ws list shows all."
+NOTHING_BEGUN = "No exercise has been started. ./ws starts the first, ./ws list shows all."
 
 
 class Session:
@@ -29,7 +29,7 @@ class Session:
         self.exercises = catalogue.read_all(root)
 
     def resume(self) -> Exercise:
-        """The current exercise, after fixing what was interrupted; the first one where none is begun."""
+        """The current exercise, after repairing an interrupted change; the first exercise if none was started."""
         if not self.exercises:
             raise CommandFailed("There are no exercises here.")
         if note := self.work.finish_laying(self.exercises):
@@ -41,13 +41,13 @@ class Session:
                 self._tell_of_an_update(exercise)
                 return exercise
         if current:
-            self.screen.say(f"{current} is not here any more: an update removed it. Your work on it is saved.")
+            self.screen.say(f"{current} no longer exists: an update removed it. Your work on it is saved.")
         elif kept := [one.name for one in self.exercises if self.work.copies(one)]:
             self.screen.say(f"Work of yours is saved: {', '.join(kept)}. ./ws go NAME brings it back.")
         return self._begin(self.exercises[0])
 
     def current(self) -> Exercise:
-        """The current exercise. Raises CommandFailed where none is begun."""
+        """The current exercise. Raises CommandFailed if none was started."""
         if note := self.work.finish_laying(self.exercises):
             self.screen.say(note)
         name = self.work.read().current
@@ -58,11 +58,11 @@ class Session:
         raise CommandFailed(NOTHING_BEGUN)
 
     def go(self, name: str) -> Exercise:
-        """Begins another exercise, or goes on with it where it was left."""
+        """Starts another exercise, or continues it from its saved copy."""
         exercise = catalogue.find(name, self.root)
         current = self.work.read().current
         if current == exercise.name:
-            self.screen.say(f"{exercise.name} is the current exercise. ./ws reset begins it again.")
+            self.screen.say(f"{exercise.name} is the current exercise. ./ws reset starts it again.")
             return exercise
         if self.work.copies(exercise):
             copy, kept = self.work.restore(exercise, expected=current)
@@ -72,9 +72,9 @@ class Session:
         return self._begin(exercise)
 
     def check(self, judge: Judge, exercise: Exercise) -> Verdict:
-        """Judges work/, and remembers the time that went into it and that it is done.
+        """Judges work/, and records the time worked and whether the exercise is done.
 
-        A disk that is full is told, and keeps no answer back.
+        If the disk is full, the learner gets a message, and the verdict all the same.
         """
         with self.screen.checking():
             verdict = judge.judge(exercise, self.work.folder)
@@ -83,17 +83,17 @@ class Session:
         return verdict
 
     def hint(self, exercise: Exercise, verdict: Verdict) -> None:
-        """The next hint for the first red check; the last one again when there is no further.
+        """The next hint for the first red check; the last hint again if there are no more.
 
-        Where the check could not be made, its hints would be about something else: none is spent.
+        If the check could not run, its hints would not help, so none is used up.
         """
         if verdict.is_green:
-            self.screen.say("Nothing is red, so there is nothing to hint at.")
+            self.screen.say("No check is red, so there is no hint.")
             return
         first = verdict.red[0]
         if first.says_nothing:
             self.screen.failure(first)
-            self.screen.say("No hint is spent on that: the hints are about what the check asks for.")
+            self.screen.say("This used up no hint: the hints are about the check's task, not about this error.")
             return
         check = first.check
         shown = self.work.read().of(exercise).hints.get(check.id, 0)
@@ -103,13 +103,13 @@ class Session:
         self.screen.say(f"Hint {level + 1} of {len(check.hints)} for {check.id}. {title}:", "bold")
         self.screen.show(text)
         if shown > level:
-            self.screen.say("That is the last hint. ./ws solution shows all of it.")
-        # Only now: a disk that is full keeps no hint back.
+            self.screen.say("That is the last hint. ./ws solution shows the whole solution.")
+        # Saved only after the hint is shown: a full disk must not hide it.
         with self.work.changing() as state:
             state.of(exercise).hints[check.id] = level + 1
 
     def compare(self, exercise: Exercise) -> None:
-        """Theirs beside the solution, and why it matters."""
+        """The learner's work next to the solution, and why it matters."""
         with self.screen.paged():
             self._compare(exercise)
 
@@ -123,14 +123,14 @@ class Session:
         lines = list(trees.diff(theirs, ours, "yours", "solution"))
         if lines:
             self.screen.say(
-                "From yours (-) to the solution (+). Both may be good; look at what differs in kind.", "bold"
+                "From your work (-) to the solution (+). Both may be good: look for differences in structure.", "bold"
             )
             self.screen.diff(lines)
         else:
-            self.screen.say("Yours and the solution are the same.", "bold")
+            self.screen.say("Your work and the solution are the same.", "bold")
         for alternative in exercise.alternatives:
             where = f"solutions/{exercise.name}/alternatives/{alternative.name}"
-            self.screen.say(f"Good people differ: {where} is accepted too.")
+            self.screen.say(f"There is another good solution: {where} is accepted too.")
         self.screen.say()
         if show := jobs.afterwards(exercise.folder):
             for line in show(Project(self.work.folder, exercise.start)):
@@ -144,7 +144,7 @@ class Session:
         return self.exercises[place + 1] if place + 1 < len(self.exercises) else None
 
     def next(self, exercise: Exercise) -> Exercise:
-        """Goes on to the exercise after this one, unless another terminal has."""
+        """Goes on to the next exercise, unless another terminal has already done so."""
         following = self.following(exercise)
         if following is None:
             self.screen.say("That was the last exercise. ./ws list shows all.")
@@ -160,7 +160,7 @@ class Session:
             self.screen.say(f"{exercise.name} is as it was at the start. There is nothing to reset.")
             return
         self._saved(self.work.lay(exercise))
-        self.screen.say(f"{exercise.name} begins again. ./ws restore brings your work back.")
+        self.screen.say(f"{exercise.name} starts again. ./ws restore brings your work back.")
 
     def restore(self, number: int | None) -> None:
         """A saved copy of the current exercise, back in work/."""
@@ -170,7 +170,7 @@ class Session:
         self.screen.say(f"Restored {self.work.relative(copy)}.")
 
     def catch_up(self, name: str | None) -> Exercise:
-        """Goes on to where the room is; what lies between counts as caught up, with one line on why it mattered."""
+        """Goes on to the group's exercise. Skipped ones count as caught up, with a line on why each matters."""
         target = catalogue.find(name, self.root) if name else self.following(self.current())
         if target is None:
             raise CommandFailed("That was the last exercise; there is nothing to catch up with.")
@@ -190,7 +190,7 @@ class Session:
                 if is_done:
                     state.of(exercise).state = "done"
         except (CommandFailed, OSError) as problem:
-            if is_done:  # minutes alone are not worth a word
+            if is_done:  # a change of the minutes alone needs no message
                 self.screen.say(str(problem))
 
     def _begin(self, exercise: Exercise, expected: str | None = None) -> Exercise:
@@ -211,8 +211,8 @@ class Session:
         if not changed:
             return
         listed = ", ".join(changed[:5]) + (f" and {len(changed) - 5} more" if len(changed) > 5 else "")
-        self.screen.say(f"An update changed this exercise since you began it: {listed}.")
-        self.screen.say("Your work is untouched; the checks are the new ones. ./ws reset takes the new start.")
+        self.screen.say(f"An update changed this exercise after you started it: {listed}.")
+        self.screen.say("Your work is unchanged, but the checks are the new ones. ./ws reset takes the new start.")
         with self.work.changing() as state:
             state.of(exercise).files = progress.fingerprint(exercise)
 

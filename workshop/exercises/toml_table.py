@@ -12,7 +12,7 @@ Choice = TypeVar("Choice", bound=Enum)
 
 
 class Table:
-    """One table of a file. Each key is asked for once; `must_be_used_up` finds those that nobody asked for."""
+    """One table of a file. Each key is read once; `must_be_used_up` finds the keys that were not read."""
 
     def __init__(self, values: dict[str, object], file: Path, place: str = "") -> None:
         self._values = dict(values)
@@ -20,11 +20,11 @@ class Table:
         self._place = place
 
     def problem(self, key: str, what: str) -> CommandFailed:
-        """An error that names file and key. It is returned, for the caller to raise."""
+        """An error that names file and key. The caller raises it."""
         return CommandFailed(f"{self._file.parent.name}/{self._file.name}: {self._place}{key}: {what}.")
 
     def text(self, key: str, *, optional: bool = False) -> str:
-        """A text without the white space around it; empty where it is optional and missing."""
+        """A string without surrounding white space; empty if it is optional and missing."""
         found = self._take(key, str, "a text", optional)
         if found is None:
             return ""
@@ -33,7 +33,7 @@ class Table:
         return found.strip()
 
     def number(self, key: str, *, optional: bool = False) -> int:
-        """A whole number above zero; zero where it is optional and missing."""
+        """A whole number above zero; zero if it is optional and missing."""
         found = self._take(key, int, "a whole number", optional)
         if found is None:
             return 0
@@ -42,7 +42,7 @@ class Table:
         return found
 
     def flag(self, key: str) -> bool:
-        """true or false; false where it is missing."""
+        """true or false; false if it is missing."""
         return bool(self._take(key, bool, "true or false", optional=True))
 
     def texts(self, key: str, *, optional: bool = False) -> list[str]:
@@ -72,9 +72,9 @@ class Table:
         return [Table(one, self._file, f"{self._place}{key}[{place}].") for place, one in enumerate(found, start=1)]
 
     def must_be_used_up(self) -> None:
-        """A key that nobody asked for is a misspelt one."""
+        """Refuses keys that were not read: they are misspelt."""
         if self._values:
-            raise self.problem(", ".join(sorted(self._values)), "is not known here")
+            raise self.problem(", ".join(sorted(self._values)), "is not a known key")
 
     def _take(self, key: str, kind: type[Kind], words: str, optional: bool) -> Kind | None:
         if key not in self._values:
@@ -88,10 +88,10 @@ class Table:
 
 
 def read_table(file: Path) -> Table:
-    """The table that a file is. Raises CommandFailed where it is missing or no TOML."""
+    """The file's top table. Raises CommandFailed if the file is missing or no TOML."""
     try:
         return Table(tomllib.loads(file.read_text(encoding="utf-8")), file)
     except FileNotFoundError:
         raise CommandFailed(f"{file.parent.name}: {file.name} is missing.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CommandFailed(f"{file.parent.name}/{file.name} is no TOML: {error}.") from error
+        raise CommandFailed(f"{file.parent.name}/{file.name} is not valid TOML: {error}.") from error

@@ -11,21 +11,21 @@ from pathlib import Path
 
 from workshop.base import leftovers
 
-REMOVED = "REMOVED"  # in an overlay: the files of start/ that it does without, one a line
+REMOVED = "REMOVED"  # in an overlay: the files of start/ that it removes, one a line
 
 
 def files(folder: Path) -> list[str]:
-    """The files below a folder as relative posix paths, without hidden ones and without what is nobody's work."""
+    """The files below a folder as relative posix paths, without hidden files and generated files."""
     return sorted(leftovers.files(folder, hidden=False))
 
 
 def overlay_files(overlay: Path) -> list[str]:
-    """What an overlay lays over start/: its files but for the list of removed ones and a solution's alternatives."""
+    """The files that an overlay puts over start/: all except the list of removed files and the alternatives."""
     return [name for name in files(overlay) if name != REMOVED and not name.startswith("alternatives/")]
 
 
 def removed(overlay: Path) -> list[str]:
-    """The files of start/ that an overlay does without."""
+    """The files of start/ that an overlay removes."""
     listed = overlay / REMOVED
     return listed.read_text(encoding="utf-8").split() if listed.exists() else []
 
@@ -59,9 +59,9 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 def text(data: bytes) -> list[str]:
-    """The lines of a file, without what editors decide: a byte order mark, the ends of lines, a `coding:` line's bytes.
+    """The lines of a file, without details that an editor chooses: byte order mark, line ends, encoding.
 
-    One that is no text is one line that says so.
+    A file that is no text gives one line that says so.
     """
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
@@ -71,13 +71,13 @@ def text(data: bytes) -> list[str]:
 
 
 def differ(old: bytes | None, new: bytes | None) -> bool:
-    """Whether two files differ in what they say. A file that is not there is None."""
+    """Whether two files differ in content. None stands for a missing file."""
     return old != new and (old is None or new is None or text(old) != text(new))
 
 
 @dataclass(frozen=True)
 class Change:
-    """How far one folder is from another: the files that differ, those of them that are new, the lines written."""
+    """The distance between two folders: the files that differ, the new ones among them, the number of lines written."""
 
     files: tuple[str, ...]
     new: tuple[str, ...]
@@ -85,7 +85,7 @@ class Change:
 
 
 def change(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Change:
-    """The change from one folder's contents to another's. Lines are those added or rewritten, blank ones left out."""
+    """The change between the contents of two folders. Added and rewritten lines count, blank lines do not."""
     differing = tuple(sorted(name for name in old.keys() | new.keys() if differ(old.get(name), new.get(name))))
     written = 0
     for name in differing:

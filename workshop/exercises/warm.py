@@ -1,4 +1,4 @@
-"""The warm process: it has loaded pytest and Django, and forks for each job, so that an answer takes no start-up.
+"""The warm process: it has loaded pytest and Django, and forks for each job, which saves the start-up time.
 
 It is a fork server whose requests hold a `job`. It never runs a line of the learner's itself.
 """
@@ -20,14 +20,14 @@ PRELOADED = (
     *("django.core.checks", "django.core.handlers.wsgi", "django.core.management", "django.db.backends.sqlite3.base"),
     *("django.db.migrations.executor", "django.db.models", "django.forms", "django.shortcuts", "django.template"),
     *("django.test", "django.test.runner", "django.urls", "grimp", "importlinter.contracts.forbidden"),
-    *("psycopg", "requests", "uritemplate", "yaml"),  # what Django REST framework looks for and imports
+    *("psycopg", "requests", "uritemplate", "yaml"),  # an optional import of Django REST framework
     *("workshop.exercises.probes.imports", "workshop.exercises.probes.running"),
 )
-MOST_BYTES = 16 * 1024 * 1024  # that a job may write into one file: an endless print ends
+MOST_BYTES = 16 * 1024 * 1024  # bytes that a job may write into one file, which stops an endless print
 
 
 def preload() -> None:
-    """Imports what nearly every job needs and what needs no settings of a project."""
+    """Imports the modules that nearly every job needs and that need no project settings."""
     for module in PRELOADED:
         importlib.import_module(module)
     gc.collect()
@@ -40,7 +40,7 @@ def _limited(job: Job) -> None:
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started this process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
     sys.dont_write_bytecode = True
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
     os.environ.pop("PYTEST_ADDOPTS", None)

@@ -1,9 +1,16 @@
-"""work/: the one folder that a learner edits. Nothing in it is overwritten before a copy is complete.
+"""work/: the one folder that a learner edits. No file in it is overwritten before a copy is complete.
 
-The copies are in work.saved/, beside it: removing work/ to begin again removes none of them. Laying out an exercise goes
-in this order, and may be killed after any step: what is there is copied to work.saved/<exercise>/<number>; the new files are made beside, in .next; progress notes what is being laid; the old files
-move into the saved copy, so that even a line written a moment ago is there; the new ones take their place; progress
-forgets the note. A process that finds the note lays out again.
+The copies are in work.saved/, next to work/, so removing work/ to start again removes none of them. A new exercise is
+put into work/ in these steps, and the process may be killed after any of them:
+
+1. The present files are copied to work.saved/<exercise>/<number>.
+2. The new files are made in the hidden folder .next.
+3. progress notes the new exercise.
+4. The old files move into the saved copy, so that even a line written a moment ago is there.
+5. The new files move into work/.
+6. progress removes the note.
+
+A process that finds the note repeats the steps.
 """
 
 import errno
@@ -23,21 +30,21 @@ from workshop.exercises.catalogue import Exercise
 from workshop.exercises.progress import Progress
 
 SECONDS_TO_WAIT = 5
-UNNAMED = "unnamed"  # whose work it was when nobody knows
-INTERRUPTED = "interrupted"  # what lay there half-way
+UNNAMED = "unnamed"  # the name of a copy if the exercise is unknown
+INTERRUPTED = "interrupted"  # the name of a copy of half-written files
 
 
 class WorkFolder:
-    """The learner's folder, with .progress.json and .lock hidden in it, and beside it the folder of saved copies."""
+    """The learner's folder, with .progress.json and .lock hidden in it, and next to it the folder of saved copies."""
 
     def __init__(self, folder: Path = ROOT / "work") -> None:
         self.folder = Path(os.path.abspath(folder))
         self.saved = self.folder.with_name(f"{self.folder.name}.saved")
         self.progress_file = folder / ".progress.json"
-        self.notes: list[str] = []  # what the learner should know, and has not been told
+        self.notes: list[str] = []  # messages that the learner has not seen yet
 
     def read(self) -> Progress:
-        """How far the learner is, as of now: another terminal may have gone on."""
+        """The present progress, read again because another terminal may have changed it."""
         found, note = progress.read(self.progress_file)
         if note:
             self.notes.append(note)
@@ -45,9 +52,9 @@ class WorkFolder:
 
     @contextmanager
     def changing(self) -> Iterator[Progress]:
-        """The progress, to be changed by one process at a time and written at the end."""
+        """The progress, for changes by one process at a time; written at the end."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        busy = f"Another command is changing {self.folder.name}/. Try again when it has ended."
+        busy = f"Another command is changing {self.folder.name}/. Wait until it ends, then try again."
         with locked(self.folder / ".lock", busy, SECONDS_TO_WAIT):
             self._move_out()
             found = self.read()
@@ -55,9 +62,9 @@ class WorkFolder:
             progress.write(self.progress_file, found)
 
     def lay(self, exercise: Exercise, *, expected: str | None = None) -> Path | None:
-        """Makes this exercise the current one, from its start. Returns where the work before it was saved.
+        """Makes this exercise the current one, from its start. Returns the saved copy of the work before it.
 
-        With `expected`, only where that is still the current one: two terminals do not step twice.
+        With `expected`, only if that is still the current exercise, so that two terminals do not move on twice.
         """
         with self.changing() as state:
             _must_be(expected, state)
@@ -66,7 +73,7 @@ class WorkFolder:
     def restore(
         self, exercise: Exercise, number: int | None = None, *, expected: str | None = None
     ) -> tuple[Path, Path | None]:
-        """Puts a saved copy back, the latest unless a number is given. Returns it, and where the present went.
+        """Puts a saved copy back, the latest unless a number is given. Returns it, and the copy of the present work.
 
         `expected` as for `lay`.
         """
@@ -79,11 +86,11 @@ class WorkFolder:
                 wanted = [copy for copy in wanted if trees.contents(copy) != now]
             if not wanted:
                 listed = ", ".join(str(int(copy.name)) for copy in copies) or "none"
-                raise CommandFailed(f"There is no such saved copy of {exercise.name}. Saved are: {listed}.")
+                raise CommandFailed(f"There is no saved copy with that number of {exercise.name}. Saved are: {listed}.")
             return wanted[-1], self._exchange(exercise, wanted[-1], state)
 
     def finish_laying(self, exercises: Sequence[Exercise]) -> str | None:
-        """Repairs what a process left that was killed while it laid out an exercise. Returns what to say about it."""
+        """Repairs work/ after a process was killed while it put an exercise there. Returns a message about it."""
         if self.read().laying is None:
             return None
         with self.changing() as state:
@@ -91,8 +98,8 @@ class WorkFolder:
             for exercise in exercises:
                 if exercise.name == name:
                     left = self._exchange(exercise, self.saved / name / number if number else None, state, INTERRUPTED)
-                    where = f" What lay there half-way is in {self.relative(left)}." if left else ""
-                    return f"The last command was interrupted; {name} is laid out now.{where}"
+                    where = f" The half-written files are in {self.relative(left)}." if left else ""
+                    return f"The last command was interrupted; {name} is now in place.{where}"
             state.laying = None
         return None
 
@@ -124,7 +131,7 @@ class WorkFolder:
         return self.folder / ".next"
 
     def _ready(self, source: Path, readme: Path | None) -> None:
-        """The new files, complete, beside the old ones. A full disk ends here, with nothing changed."""
+        """Makes the new files completely, next to the old ones. A full disk stops here, with nothing changed."""
         making = self.folder / f".making-{os.getpid()}"
         try:
             _remove(making)
@@ -136,7 +143,7 @@ class WorkFolder:
             os.replace(making, self._next)
         except OSError as error:
             _remove(making)
-            raise CommandFailed(f"{error.strerror}: nothing was changed, your work is where it was.") from error
+            raise CommandFailed(f"{error.strerror}: nothing was changed, and your work is still in place.") from error
 
     def _exchange(
         self, exercise: Exercise, copy: Path | None, state: Progress, former: str | None = None
@@ -158,7 +165,7 @@ class WorkFolder:
         return kept
 
     def _save(self, name: str) -> Path | None:
-        """A complete copy under the next number; one that is the same as the last is not made again."""
+        """A complete copy under the next number; no new copy if the work is the same as the last copy."""
         now = self.contents()
         kept = [path for path in sorted((self.saved / name).glob("[0-9]*")) if path.name.isdigit()]
         if kept and trees.contents(kept[-1]) == now:
@@ -185,7 +192,7 @@ class WorkFolder:
         return target
 
     def _visible(self) -> list[Path]:
-        """What makes room for other work: all but what is hidden, and environments, which are made for any work."""
+        """The files to move away for another exercise: all except hidden files and virtual environments."""
         there = (path for path in self.folder.iterdir() if not path.name.startswith("."))
         return sorted(path for path in there if not leftovers.is_environment(path))
 
@@ -200,7 +207,7 @@ def _laid_out(exercise: Exercise) -> dict[str, bytes]:
 
 
 def _move_over(path: Path, target: Path) -> None:
-    """Moves a file, or every file of a folder, over its saved copy: the latest bytes are the ones kept."""
+    """Moves a file, or every file of a folder, over its saved copy, so that the latest bytes are kept."""
     if path.is_dir() and not path.is_symlink():
         target.mkdir(exist_ok=True)
         for inner in sorted(path.iterdir()):
@@ -210,7 +217,7 @@ def _move_over(path: Path, target: Path) -> None:
         try:
             os.replace(path, target)
         except OSError as error:
-            if error.errno != errno.EXDEV:  # work/ is a disk of its own, or a link to one
+            if error.errno != errno.EXDEV:  # work/ is a mount point, or a link to another disk
                 raise
             shutil.copy2(path, target, follow_symlinks=False)
             path.unlink()

@@ -1,1 +1,1 @@
-"""What starts, watches and measures a stage: processes, receivers, API clients, databases. Tests use it, too."""
+"""Tools that start, watch and measure a stage: processes, receivers, API clients, databases. Tests use them, too."""

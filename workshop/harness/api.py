@@ -21,7 +21,7 @@ class Api:
         return self._call("POST", "/v1/clients", 201, registration)
 
     def post_event(self, event: dict[str, Any] | bytes, idempotency_key: str) -> dict[str, Any]:
-        """The event's id and how many deliveries it makes."""
+        """Posts the event; returns its id and the number of its deliveries."""
         return self._call("POST", "/v1/events", 202, event, {"Idempotency-Key": idempotency_key})
 
     def delivery(self, client: str, event: str) -> dict[str, Any]:
@@ -52,5 +52,5 @@ class Api:
             raise CommandFailed(f"{method} {path} got no answer: {error}") from error
         if response.status != wanted:
             said = response.data[:500].decode(errors="replace")
-            raise CommandFailed(f"{method} {path} answered {response.status}, not {wanted}: {said}")
+            raise CommandFailed(f"{method} {path} answered {response.status} instead of {wanted}: {said}")
         return dict(response.json()) if response.data else {}

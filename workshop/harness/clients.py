@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Answer:
-    """What a client's endpoint says to a delivery."""
+    """A client endpoint's answer to a delivery."""
 
     status: int
     content_type: str = ""
@@ -22,7 +22,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Client:
-    """A subscriber: what it wants, how it wants it, and how it acknowledges."""
+    """A subscriber: its event types, its format, and its acknowledgement."""
 
     slug: str
     name: str
@@ -146,7 +146,7 @@ def events() -> list[dict[str, Any]]:
 
 
 def expected(client: Client, events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The events that must reach this client, worked out here and not asked of the server."""
+    """The events that must reach this client, calculated here without asking the server."""
     return [event for event in events if _wants(client, event["type"]) and _goes_out(client, event)]
 
 

@@ -1,4 +1,4 @@
-"""The databases of a measurement: each gets a fresh copy of a prepared one, so none sees what another left."""
+"""The databases of a measurement: each is a fresh copy of a prepared one, so no run sees the rows of another."""
 
 import itertools
 import os
@@ -23,8 +23,8 @@ TURN = "UPDATE bench SET turn = turn + 1 WHERE id = 1"
 class Database(ABC):
     """One database. `execute` is a transaction of its own; `?` is the placeholder. `columns_sql` lists a table's columns.
 
-    `create` makes it with the template's content; nothing else may use the template meanwhile. Before that it can be
-    dropped too, so an interrupted measurement leaves nothing behind.
+    `create` makes it with the template's content; meanwhile no other connection may use the template. `drop` works
+    before `create` too, so an interrupted measurement leaves no database.
     """
 
     url: str
@@ -37,7 +37,7 @@ class Database(ABC):
 
     @abstractmethod
     def moment(self, milliseconds: str) -> str:
-        """SQL for a moment, the placeholder's, and so many milliseconds (SQL too) later."""
+        """SQL for the placeholder's time plus a number of milliseconds, which is SQL too."""
 
     @abstractmethod
     def sibling(self) -> "Database":
@@ -51,17 +51,17 @@ class Database(ABC):
 
     @abstractmethod
     def repeating(self, sql: str) -> AbstractContextManager[Callable[[], object]]:
-        """Gives a call that runs and commits a statement over one connection, which is closed afterwards."""
+        """Yields a function that runs and commits a statement over one connection; closes the connection afterwards."""
 
     def analyze(self) -> None:  # noqa: B027 - SQLite has nothing to do
-        """Does what the database would soon do by itself after many rows have come in."""
+        """Does the upkeep that the database would soon do by itself after many new rows."""
 
     def columns(self, table: str) -> list[str]:
-        """The table's columns but its key, which the database gives."""
+        """The table's columns except its key, which the database assigns."""
         return [name for (name,) in self.execute(self.columns_sql, table) if name != "id"]
 
     def commits_per_second(self, seconds: float) -> float:
-        """How often one row changes and is committed, with the settings that the stage has."""
+        """The number of commits a second that change one row, with the stage's settings."""
         self.execute("CREATE TABLE bench (id integer PRIMARY KEY, turn integer)")
         self.execute("INSERT INTO bench VALUES (1, 0)")
         with self.repeating(TURN) as act:
@@ -73,11 +73,11 @@ class Database(ABC):
 
     @contextmanager
     def copied(self) -> Iterator["Database"]:
-        """A copy that is gone afterwards."""
+        """A copy that is dropped after the block."""
         sibling = self.sibling()
         try:
             sibling.create()
-            os.sync()  # what copying left for the disk to write would slow the commits of the next seconds
+            os.sync()  # pending disk writes of the copy would slow the next commits
             yield sibling
         finally:
             sibling.drop()
@@ -115,7 +115,7 @@ class Sqlite(Database):
         return Sqlite(self._folder, template=self)
 
     def create(self) -> None:
-        """Copies the template. An empty file makes itself."""
+        """Copies the template. Without one, SQLite makes the file."""
         if self._template:
             self._template.execute("VACUUM INTO ?", str(self._file))
 
@@ -163,7 +163,7 @@ class Postgres(Database):
         return Postgres(template=self._name)
 
     def create(self) -> None:
-        # A template must have no user, and a process that was killed leaves its connection behind for a moment.
+        # Nobody may be connected to a template, and a killed process leaves its connection open for a moment.
         ours = f"datname = '{self._template}' AND datname LIKE 'bench%'"
         self._on_server(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}")
         deadline = time.monotonic() + SECONDS_TO_COPY

@@ -1,4 +1,4 @@
-"""A fork server: a process that has loaded what takes long to load, and forks for each request.
+"""A fork server: a process that loads the slow modules once, and forks for each request.
 
 It reads one JSON object a line, with an `id`, and writes {"id", "pid"} when the child has begun and {"id", "exit"} when it
 has ended. End of input ends every child that still runs. The exercises' judge uses it, and so do the tests of a stage.
@@ -54,7 +54,7 @@ def serve(requests: int, replies: int) -> dict[str, Any]:
                 try:
                     os.setpgid(pid, pid)
                 except OSError:
-                    pass  # the child was quicker
+                    pass  # the child has already made itself the group's leader
                 reply(id=request["id"], pid=pid)
 
 
@@ -69,7 +69,7 @@ def stand_alone(stdout: str, stderr: str) -> None:
 
 
 def take_over() -> tuple[int, int]:
-    """The descriptors of this process's stdin and stdout, which are from now on the fork server's alone."""
+    """The descriptors of this process's stdin and stdout, which only the fork server uses from now on."""
     requests, replies = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)

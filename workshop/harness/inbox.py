@@ -1,4 +1,4 @@
-"""What the receiver got: each request as it came, whether its signature held, and the answer."""
+"""The requests at the receiver: each as it arrived, whether its signature is valid, and the answer."""
 
 import threading
 from collections import defaultdict
@@ -19,7 +19,7 @@ class Received:
     at: datetime
     headers: dict[str, str]
     body: bytes
-    refusal: str  # why the signature does not hold; empty where it does
+    refusal: str  # why the signature is invalid; empty if it is valid
     answer: Answer
 
     @property
@@ -36,7 +36,7 @@ class Received:
 
     @property
     def text(self) -> str:
-        """The body as a person reads it."""
+        """The body as text for people."""
         return self.body.decode("utf-8", "replace")
 
 
@@ -50,7 +50,7 @@ class Inbox:
         self._changed = threading.Condition()
 
     def trust(self, slug: str, secret: str) -> None:
-        """The secret that this client's signatures are checked with."""
+        """Sets the secret for checking this client's signatures."""
         self._secrets[slug] = secret
 
     def receive(self, slug: str, headers: dict[str, str], body: bytes) -> Answer:
@@ -84,18 +84,18 @@ class Inbox:
         return {one.webhook_id for one in self.of(slug) if one.is_acknowledged}
 
     def count(self) -> int:
-        """How many requests came, to all clients together."""
+        """The number of requests to all clients together."""
         with self._changed:
             return sum(map(len, self._received.values()))
 
     def wait_for_more_than(self, count: int, seconds: float) -> None:
-        """Returns when more requests than that have come, at the latest after these seconds."""
+        """Returns when there are more requests than that, at the latest after these seconds."""
         with self._changed:
             self._changed.wait_for(lambda: self.count() > count, seconds)
 
 
 def why_refused(secret: str, headers: dict[str, str], body: bytes) -> str:
-    """What the public `standardwebhooks` verifier has against the request; empty if nothing.
+    """The objection of the public `standardwebhooks` verifier to the request; empty if there is none.
 
     Its JSON parsing is off: the signature is over bytes, and half of the formats are no JSON.
     """

@@ -1,4 +1,4 @@
-"""The processes of this machine. Linux tells of them in /proc, also where `ps` is missing; macOS always has `ps`."""
+"""The processes of this machine. Linux lists them in /proc, even without `ps`; macOS always has `ps`."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ PROC = Path("/proc")
 
 @dataclass(frozen=True)
 class Process:
-    """A process, the one that started it, and its session. One that has ended and waits for its parent still counts."""
+    """A process, its parent, and its session. A zombie, which has ended and waits for its parent, still counts."""
 
     pid: int
     parent: int
@@ -20,7 +20,7 @@ class Process:
 
 
 def listed() -> list[Process]:
-    """Every process that can be seen."""
+    """Every visible process."""
     if (PROC / "self" / "stat").exists():
         found = [_read(folder / "stat") for folder in PROC.iterdir() if folder.name.isdigit()]
         return [process for process in found if process]
@@ -33,7 +33,7 @@ def listed() -> list[Process]:
 
 
 def _read(file: Path) -> Process | None:
-    """From /proc/PID/stat, see proc(5); None where the process has gone meanwhile."""
+    """The process in /proc/PID/stat, see proc(5); None if it has ended meanwhile."""
     try:
         before, _, after = file.read_text(errors="replace").rpartition(")")
     except OSError:
@@ -43,7 +43,7 @@ def _read(file: Path) -> Process | None:
 
 
 def descendants(ancestor: int) -> list[int]:
-    """The processes that this one started, and those that they did."""
+    """The descendants of a process: its children, their children, and so on."""
     children = defaultdict(list)
     for process in listed():
         children[process.parent].append(process.pid)
@@ -54,12 +54,12 @@ def descendants(ancestor: int) -> list[int]:
 
 
 def is_running(pid: int) -> bool:
-    """Whether it lives; one that has ended and waits for its parent does not."""
+    """Whether the process is alive; a zombie is not."""
     return any(process.pid == pid and not process.has_ended for process in listed())
 
 
 def peak_memory(leader: int) -> float | None:
-    """The most that a process, or the largest that it started, has held, in MiB; None where nothing tells."""
+    """The peak memory of a process or of its largest descendant, in MiB; None if the system does not report it."""
     family = [process.pid for process in listed() if leader in (process.pid, process.parent)]
     peaks = [peak for pid in family if (peak := _peak_kib(pid)) is not None]
     return max(peaks) / 1024 if peaks else None

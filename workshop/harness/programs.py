@@ -1,4 +1,4 @@
-"""Starts the programs of a stage and ends every one of them, whatever ends the command that needed them."""
+"""Starts the programs of a stage and ends every one of them, however the command ends."""
 
 import contextlib
 import itertools
@@ -19,15 +19,15 @@ from workshop.base.problems import CommandFailed
 from workshop.base.setup import interpreter
 from workshop.harness.processes import peak_memory
 
-SECONDS_TO_STOP = 20  # the worker's attempt in flight takes 15 at most
+SECONDS_TO_STOP = 20  # a worker's attempt takes 15 at most
 SECONDS_TO_START = 30
-GUNICORN = ("--workers", "4", "--log-level", "warning")  # as docs/running.md has it
+GUNICORN = ("--workers", "4", "--log-level", "warning")  # the same as in docs/running.md
 
 
 class Program:
-    """A program that keeps running, in a session of its own; what it writes goes to a file.
+    """A program that keeps running, in a session of its own, with its output in a file.
 
-    Its own session: Ctrl-C reaches the command alone, which then ends this in order, and its children end with it.
+    Because of the session, Ctrl-C reaches only the command, which then ends the program and its children in order.
     """
 
     def __init__(
@@ -49,12 +49,12 @@ class Program:
             )  # fmt: skip
 
     def must_run(self) -> None:
-        """Raises CommandFailed with the program's last words if it has ended."""
+        """Raises CommandFailed with the program's last lines if it has ended."""
         if (code := self._process.poll()) is not None:
             raise CommandFailed(f"The {self.name} ended with exit code {code}. Its last lines:\n{self.last_lines()}")
 
     def wait(self, seconds: float) -> None:
-        """Returns once it has ended well. Raises CommandFailed otherwise."""
+        """Waits until the program has ended well. Raises CommandFailed otherwise."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             if self._process.wait(seconds) == 0:
                 return
@@ -65,7 +65,7 @@ class Program:
         return last_words(self._log.read_text(errors="replace"))
 
     def stop(self) -> None:
-        """Asks it to end, and after a while ends it with all that it started."""
+        """Asks the program to end, and kills it and its children if it takes too long."""
         if self._process.poll() is None:
             self._process.terminate()
             try:
@@ -74,21 +74,21 @@ class Program:
                 self.kill()
 
     def kill(self) -> None:
-        """Ends it at once, with all that it started."""
+        """Kills the program and its children at once."""
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)  # the session's leader, so the group has its id
             self._process.wait()
 
     def peak_memory(self) -> float | None:
-        """The most that it, or the largest process that it started, has held, in MiB; None where nothing tells."""
+        """The peak memory of the program or of its largest child, in MiB; None if the system does not report it."""
         return peak_memory(self._process.pid)
 
 
 class Programs:
-    """The programs of one stage on one database. Leaving the `with` block ends those that still run, newest first.
+    """The programs of one stage on one database. The end of the `with` block ends the running programs, newest first.
 
-    `may_go_on` is called before each step and while waiting; what it raises ends the block. With `kills` they are ended
-    at once, which a measurement can afford.
+    `may_go_on` is called before each step and while waiting; an exception from it ends the block. With `kills` the
+    programs are killed, which is fine for a measurement.
     """
 
     _numbers = itertools.count()
@@ -130,7 +130,7 @@ class Programs:
         return program
 
     def serve(self, name: str, listening: socket.socket) -> Program:
-        """Starts the stage's API server on this socket, which is then the server's alone."""
+        """Starts the stage's API server on this socket, which then belongs only to the server."""
         host, port = listening.getsockname()
         arguments = (str(listening.fileno()), "runserver", "--noreload", f"{host}:{port}")
         with listening:
@@ -154,7 +154,7 @@ class Programs:
         return server, url
 
     def call(self, *arguments: str, **environment: str) -> str:
-        """Runs `manage.py` with these arguments to its end and returns what it printed. Raises CommandFailed."""
+        """Runs `manage.py` with these arguments to its end and returns its output. Raises CommandFailed."""
         self._may_go_on()
         done = call([interpreter(), "manage.py", *arguments], self._stage, {**self._environment, **environment}, 60)
         self._may_go_on()  # Ctrl-C in a terminal reaches the command too
@@ -174,7 +174,7 @@ class Programs:
         raise CommandFailed(f"The server was not ready after {seconds:.0f} s. Its last lines:\n{server.last_lines()}")
 
     def must_run(self) -> None:
-        """Raises if one of them has ended by itself, or if the command shall end."""
+        """Raises if a program has ended by itself, or if the command must end."""
         self._may_go_on()
         for program in self._started:
             program.must_run()
@@ -183,7 +183,7 @@ class Programs:
 def listening_at(preferred: int) -> socket.socket:
     """A socket that listens at this port of the loopback address, or at any free one if another program has it.
 
-    It is bound before anyone learns the port: whoever is asked there is the program that gets this socket.
+    It is bound before the port is published, so only the program that gets this socket can answer there.
     """
     for port in (preferred, 0):
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""A small HTTP server that plays every client's endpoint, and shows what came on a page."""
+"""A small HTTP server that plays every client's endpoint, and shows the requests on a page."""
 
 import json
 import socket
@@ -50,7 +50,7 @@ class Receiver(ThreadingHTTPServer):
 
 
 def receiving(listening: socket.socket, inboxes: Mapping[str, Inbox]) -> AbstractContextManager[Receiver]:
-    """A receiver at work in a thread of its own, on a socket that it closes."""
+    """A running receiver in its own thread, on a socket that it closes at the end."""
     return serving(Receiver(listening, inboxes))
 
 

@@ -1,4 +1,4 @@
-"""A small HTTP server in a thread of its own: what the demo's receiver and an exercise's stand-ins are made of."""
+"""A small HTTP server in its own thread: the base of the demo's receiver and of the fake servers in exercises."""
 
 import threading
 from collections.abc import Iterator
@@ -25,12 +25,12 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *arguments: Any) -> None:
-        """Says nothing: whoever started the server shows the requests."""
+        """Writes no log: the caller shows the requests."""
 
 
 @contextmanager
 def serving(server: Server, seconds_between_looks: float = 0.1) -> Iterator[Server]:
-    """The server at work; it has ended, and its socket is closed, after the block."""
+    """The running server; after the block it has ended and its socket is closed."""
     thread = threading.Thread(target=server.serve_forever, args=(seconds_between_looks,), daemon=True)
     thread.start()
     try:

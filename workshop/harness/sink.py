@@ -1,9 +1,9 @@
-"""Where measured deliveries go: a process of its own that answers fast and notes what arrived when.
+"""The receiver of measured deliveries: a process of its own that answers fast and notes each arrival.
 
-A path says how it answers: `/instant/<name>` at once, `/after/<ms>/<name>` so much later, `/never/<name>` not at all,
-`/hooks/<slug>` as that client of the demo acknowledges. It knows no more HTTP than a client that sends `Content-Length`
-needs: the sink must not be what limits a measurement. It ends when its standard input does, so it never outlives the
-command that started it.
+The path chooses the answer: `/instant/<name>` answers at once, `/after/<ms>/<name>` after that time, `/never/<name>`
+not at all, `/hooks/<slug>` as that client of the demo. It supports only the HTTP of a client that sends
+`Content-Length`, because the sink must not limit a measurement. It ends with its standard input, so it never outlives
+the command that started it.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ ACKNOWLEDGES = {client.slug: _written(client.acknowledges) for client in CLIENTS
 
 
 class Book:
-    """What arrived. A delivery is a path and a `webhook-id`: one event goes to many clients under the same id."""
+    """The arrivals. A delivery is a path and a `webhook-id`: one event goes to many clients under the same id."""
 
     def __init__(self) -> None:
         self.clear()
@@ -48,7 +48,7 @@ class Book:
         self.last: tuple[dict[str, str], str] = {}, ""
 
     def note(self, path: str, head: bytes, body: bytes) -> bool:
-        """Whether it is here for the first time."""
+        """Whether this is its first arrival."""
         arrived_at = time.monotonic()
         self.requests += 1
         headers = headers_of(head)
@@ -130,7 +130,7 @@ async def serve() -> None:
 
 @dataclass(frozen=True)
 class Count:
-    """How many deliveries were answered, each once, and how many requests came, at a time of the monotonic clock."""
+    """The number of answered deliveries, each counted once, and of requests, at a time of the monotonic clock."""
 
     at: float
     answered: int
@@ -145,14 +145,14 @@ class Sink:
         self._http = urllib3.PoolManager(maxsize=1, retries=False, timeout=20)
 
     def clear(self) -> None:
-        """Forgets what arrived until now."""
+        """Forgets all arrivals until now."""
         self._ask("DELETE", "/")
 
     def count(self) -> Count:
         return Count(**self._ask("GET", "/count"))
 
     def arrivals(self, path: str) -> dict[str, float]:
-        """When each webhook-id first came to this path, in seconds of the monotonic clock."""
+        """The first arrival of each webhook-id at this path, in seconds of the monotonic clock."""
         return dict(self._ask("GET", "/arrivals").get(path, {}))
 
     def last(self) -> tuple[dict[str, str], bytes]:
@@ -166,7 +166,7 @@ class Sink:
 
 @contextmanager
 def sink() -> Iterator[Sink]:
-    """A sink in a process of its own; it has ended afterwards."""
+    """A sink in a process of its own, which ends with the block."""
     pipe = subprocess.PIPE
     command = [str(setup.interpreter()), "-m", "workshop.harness.sink"]
     with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, start_new_session=True) as process:

@@ -1,5 +1,5 @@
-"""What can be read off a stage's source: its size by ring, how hard its functions are to follow, and where it branches on
-a format's name. Tests and migrations are left out everywhere; tests are counted by themselves.
+"""Measurements of a stage's source: its size by ring, the complexity of its functions, and the branches on a format's
+name. Tests and migrations never count as source; tests have a count of their own.
 """
 
 import ast
@@ -43,7 +43,7 @@ class Complexity:
 
 @dataclass(frozen=True)
 class Branch:
-    """A place where the code goes another way, or takes another entry, because of a format's name."""
+    """A line that chooses a branch or an entry by a format's name."""
 
     path: str
     line: int
@@ -56,20 +56,20 @@ def code_files(folder: Path, rings: Sequence[str] = RINGS) -> list[Path]:
 
 
 def sizes(folder: Path) -> dict[str, Size]:
-    """By ring, and `tests` last."""
+    """The size of each ring, with `tests` last."""
     files = {ring: [folder / path for path in code_files(folder, [ring])] for ring in RINGS}
     files["tests"] = leftovers.python_files(folder / "tests")
     return {name: size_of(paths) for name, paths in files.items()}
 
 
 def size_of(paths: Sequence[Path]) -> Size:
-    """Of these files. One without code, an empty `__init__.py` or a docstring alone, is no file to find one's way in."""
+    """The size of these files. A file without code, such as an empty `__init__.py`, does not count."""
     lines = [lines_of_code(path.read_text(encoding="utf-8")) for path in paths]
     return Size(sum(map(bool, lines)), sum(lines))
 
 
 def lines_of_code(source: str) -> int:
-    """How many lines hold a token that is neither a comment nor part of a docstring."""
+    """The number of lines with a token that is neither a comment nor part of a docstring."""
     documented = {line for node in _docstrings(source) for line in range(node.lineno, (node.end_lineno or 0) + 1)}
     used: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -79,9 +79,9 @@ def lines_of_code(source: str) -> int:
 
 
 def complexity(folder: Path) -> Complexity:
-    """Over the functions of clients/ and webhooks/."""
+    """The complexity of the functions of clients/ and webhooks/."""
     try:
-        from complexipy import file_complexity  # of a group of its own, which only this command installs
+        from complexipy import file_complexity  # in a group that only this command installs
     except ModuleNotFoundError:
         raise CommandFailed(
             "complexipy, which counts the complexity, has no package for this Python on this system (pyproject.toml"
@@ -97,7 +97,7 @@ def complexity(folder: Path) -> Complexity:
 
 
 def branches(folder: Path, names: Sequence[str] = FORMATS) -> list[Branch]:
-    """Where clients/ and webhooks/ branch on one of these format names."""
+    """The branches on one of these format names in clients/ and webhooks/."""
     found = []
     for path in code_files(folder, OF_INTEREST):
         tree = ast.parse((folder / path).read_text(encoding="utf-8"))
@@ -120,7 +120,7 @@ def _branching(tree: ast.AST, names: set[str]) -> Iterator[int]:
                 if any(_names_a_format(inner.value, names) for inner in named):
                     yield pattern.lineno
             case ast.Dict(keys=keys) if sum(_names_a_format(key, names) for key in keys if key) > 1:
-                yield node.lineno  # a table of formats is one place that every new format must find
+                yield node.lineno  # a table of formats counts once: every new format must be added there
             case ast.Subscript(slice=index) if _is_pinned(index, pins) or _names_a_format(index, names):
                 yield node.lineno
             case ast.Call(func=ast.Attribute(attr="get"), args=[first, *_]) if _is_pinned(first, pins):
@@ -142,7 +142,7 @@ def _is_pinned(node: ast.AST, pins: set[ast.AST]) -> bool:
 
 
 def _pins(tree: ast.AST) -> set[ast.AST]:
-    """Every use of a variable `format_name`, and of a parameter `name` that has a `version` beside it."""
+    """Every use of a variable `format_name`, and of a parameter `name` next to a `version`."""
     pins: set[ast.AST] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id == "format_name":
@@ -153,19 +153,19 @@ def _pins(tree: ast.AST) -> set[ast.AST]:
 
 
 def _docstrings(source: str) -> Iterator[ast.Expr]:
-    """Strings that stand alone: docstrings, and those below a field or a constant."""
+    """Strings that are statements: docstrings, and strings below a field or a constant."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             yield node
 
 
 def files_that_name(folder: Path, format_name: str) -> int:
-    """How many of a stage's production files know a format by its name: in a string, an import or a file's own name."""
+    """The number of a stage's production files that name a format: in a string, an import or the file's name."""
     return sum(_names(folder / path, format_name) for path in code_files(folder, OF_INTEREST))
 
 
 def names_a_format(file: Path) -> bool:
-    """Whether a file knows every one of the formats: what a new one would have to be added to."""
+    """Whether a file names all formats, so that a new format would have to be added there."""
     return all(_names(file, name) for name in FORMATS)
 
 

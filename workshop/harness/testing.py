@@ -1,4 +1,4 @@
-"""Runs the tests: which suites there are, in which order, and one summary at the end."""
+"""Runs the test suites in order, and prints one summary at the end."""
 
 import hashlib
 import os
@@ -22,7 +22,7 @@ from workshop.base.stages import Stage
 
 SHARED = ("tests/behaviour", "tests/golden")
 SHARED_OPTIONS = ("-c", "tests/behaviour/pytest.ini", "--rootdir=.")
-SHARED_AT_ONCE = 3  # one more than two cores: a test of a time limit waits for as long as the limit says
+SHARED_AT_ONCE = 3  # one more than two cores: a test of a time limit only waits
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 
 
@@ -39,7 +39,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a run. A run that executed nothing has failed."""
+    """The outcome of a run. A run that executed no test has failed."""
 
     title: str
     passed: int
@@ -55,14 +55,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Skipped:
-    """Runs that this machine cannot do, and why."""
+    """A run that this machine cannot do, and the reason."""
 
     title: str
     reason: str
 
 
 def stage_runs(stage: Stage, database: str = "sqlite", python: Path | None = None, *, only: str = "") -> list[Run]:
-    """A stage's own tests, then the shared suite against it; `only` leaves of the suite the tests with that in their names."""
+    """A stage's own tests, then the shared suite; `only` selects the tests of the suite whose names contain it."""
     python = python or setup.interpreter()
     where = [stage.name, *([] if database == "sqlite" else ["PostgreSQL"])]
     if python != setup.interpreter():
@@ -82,15 +82,15 @@ def stage_runs(stage: Stage, database: str = "sqlite", python: Path | None = Non
 def own_database() -> str:
     """The PostgreSQL URL that a stage's own tests get. Its database never exists; Django puts test_ before the name.
 
-    Django drops a database test_… that is there already, so the name is one that nobody else gives: it has this folder's
-    hash in it. A run that was killed leaves it, and the next run drops it.
+    Django drops an existing database test_…, so the name contains this folder's hash, to be unique. A killed run leaves
+    the database, and the next run drops it.
     """
     name = f"workshop_{hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]}"
     return urlsplit(POSTGRES)._replace(path=f"/{name}").geturl()
 
 
 def why_no_postgres() -> str | None:
-    """Why PostgreSQL cannot be tested here; None where it can."""
+    """The reason why PostgreSQL cannot be tested here; None if it can."""
     try:
         psycopg.connect(POSTGRES, connect_timeout=3).close()
     except psycopg.OperationalError as error:
@@ -105,7 +105,7 @@ def execute(run: Run, *more_arguments: str) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         report = Path(folder) / "report.xml"
         command = [str(run.python), "-m", "pytest", *run.arguments, f"--junitxml={report}"]
-        # Compiled anew by each process, the tests and a stage cost as much as some two hundred tests.
+        # Without byte code, each process would compile the tests and the stage, at the cost of some two hundred tests.
         surroundings = environment.made() | run.environment
         surroundings.pop("PYTHONDONTWRITEBYTECODE", None)
         done = subprocess.run([*command, *more_arguments], cwd=run.folder, env=surroundings)
@@ -115,7 +115,7 @@ def execute(run: Run, *more_arguments: str) -> Outcome:
 
 
 def counts(report: Path) -> tuple[int, int, int]:
-    """Passed, failed (errors too) and skipped, from a JUnit report; zeros where there is none."""
+    """Passed, failed (errors too) and skipped, from a JUnit report; zeros if there is no report."""
     if not report.exists():
         return 0, 0, 0
     suites = list(ElementTree.parse(report).getroot().iter("testsuite"))
@@ -127,7 +127,7 @@ def counts(report: Path) -> tuple[int, int, int]:
 
 
 def run_all(runs: Sequence[Run], skipped: Sequence[Skipped] = ()) -> bool:
-    """Every run in turn, then the summary. True where all are green."""
+    """Does every run in turn, then prints the summary. True if all are green."""
     console = Console()
     outcomes = []
     for run in runs:
@@ -140,7 +140,7 @@ def run_all(runs: Sequence[Run], skipped: Sequence[Skipped] = ()) -> bool:
 def summarise(
     console: Console, outcomes: Sequence[Outcome], skipped: Sequence[Skipped], notes: Sequence[str] = ()
 ) -> None:
-    """A line for each run, what did not run, notes, and the plain line of sums that tools read."""
+    """A line for each run, the runs that were left out, notes, and the plain line of sums for tools."""
     table = Table(box=None, pad_edge=False, title="Summary", title_justify="left")
     table.add_column("run")
     for heading in ("passed", "failed", "skipped", "seconds"):
@@ -157,6 +157,6 @@ def summarise(
     for note in notes:
         console.print(note, markup=False, highlight=False, soft_wrap=True)
     passed, failed, left_out = (sum(getattr(one, name) for one in outcomes) for name in ("passed", "failed", "skipped"))
-    # A run can be red without a failed test, as when it could not start: it counts as one.
+    # A run can be red without a failed test, for example if it could not start. It counts as one failed test.
     failed += sum(not one.is_green and not one.failed for one in outcomes)
     click.echo(f"{passed} passed, {failed} failed, {left_out} skipped")

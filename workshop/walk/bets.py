@@ -21,7 +21,7 @@ def of_step(written: str, root: Path = ROOT) -> Question:
         here = _production(leftovers.files(folder, hidden=False))
         touched = {path: "names every format" for path in here if names_a_format(folder / path)}
         return Question(
-            folder_name(0), "A client wants a format of its own. Which files of before/ must change?", here, touched
+            folder_name(0), "A client wants its own format. Which files of before/ must change?", here, touched
         )
     laid = road(root)
     old, new = laid.require(STAGES[number - 1]), laid.require(STAGES[number])
@@ -43,7 +43,7 @@ def _number(written: str) -> int:
 
 
 def _production(paths: Iterable[str]) -> list[str]:
-    """What a bet is on: code, without tests, migrations and what is empty by custom."""
+    """The files to bet on: code, without tests, migrations and files that are empty by convention."""
     skipped = ("tests/", "plumbing/")
     return [
         path

@@ -1,4 +1,4 @@
-"""What a move in walk/ tells the learner: where it is now, and, after somebody fell behind, what to read."""
+"""The messages after a move in walk/: the new place and, if the learner fell behind, the pages to read."""
 
 import os
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ LATE = "If you are late"
 
 
 def told(arrival: Arrival) -> Iterator[str]:
-    """Where walk/ is now, and where the learner's changes are."""
+    """The stage of walk/, and the place of the learner's changes."""
     for saved in arrival.saved:
         yield f"Saved: {saved.what} is on the branch {saved.branch}."
         yield f"  git -C {os.environ.get('WS_WALK') or 'walk'} checkout {saved.branch} brings it back."
@@ -20,7 +20,7 @@ def told(arrival: Arrival) -> Iterator[str]:
 
 
 def reading(arrival: Arrival, root: Path = ROOT) -> Iterator[str]:
-    """What to read of the steps that were passed, and where to go on."""
+    """The pages to read about the skipped steps, and the place to go on."""
     here, was = number_of(arrival.stage), number_of(arrival.was or "before")
     passed = range(was + 1, here + 1)
     if passed:
@@ -28,7 +28,7 @@ def reading(arrival: Arrival, root: Path = ROOT) -> Iterator[str]:
         pages = ", ".join(f"steps/{folder_name(number)}/" for number in passed)
         yield f"You passed {which}: read “{LATE}” in the README of {pages}."
     else:
-        yield f"This is no further than you were: steps/{folder_name(here)}/README.md says what this stage is."
+        yield f"You had already reached this stage: steps/{folder_name(here)}/README.md describes it."
     if here < len(STEPS):
         yield f"Go on with steps/{folder_name(here + 1)}/README.md."
     else:

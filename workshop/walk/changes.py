@@ -1,4 +1,4 @@
-"""What differs between two stages, or what a commit does: files new, moved, changed and removed, with lines."""
+"""The difference between two stages, or by a commit: files new, moved, changed and removed, with lines."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ KINDS = {"A": Kind.NEW, "R": Kind.MOVED, "M": Kind.CHANGED, "T": Kind.CHANGED, "
 
 @dataclass(frozen=True)
 class Change:
-    """One file. `old` is where a moved one came from, else the same as `path`."""
+    """One file. `old` is the former path of a moved file, else the same as `path`."""
 
     kind: Kind
     path: str
@@ -36,12 +36,12 @@ class Change:
 
 
 def is_test(path: str) -> bool:
-    """Whether a file is a stage's own tests, which no production line is counted in."""
+    """Whether a file belongs to a stage's own tests, which have no production lines."""
     return path.split("/")[0] == "tests" or "/tests/" in path
 
 
 def changes(git: Git, old: str, new: str) -> list[Change]:
-    """What leads from one commit to another, by path."""
+    """The changes from one commit to another, by path."""
     kinds = _kinds(git.raw("diff", "--raw", "-z", "--no-abbrev", *DIFF, old, new).decode())
     lines = _lines(git.raw("diff", "--numstat", "-z", *DIFF, old, new).decode())
     return sorted(
@@ -51,9 +51,9 @@ def changes(git: Git, old: str, new: str) -> list[Change]:
 
 
 def changed_lines(git: Git, old: str, new: str) -> int:
-    """How many production lines a reviewer has to read: those written, or those dropped where they are more.
+    """The number of production lines that a reviewer has to read: added or removed lines, whichever are more.
 
-    Blank lines, tests, files moved and lines moved from one place to another within the commit are not counted.
+    Blank lines, tests, moved files and lines that move within the commit do not count.
     """
     written: Counter[str] = Counter()
     dropped: Counter[str] = Counter()

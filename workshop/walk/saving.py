@@ -1,8 +1,8 @@
-"""Keeps what a learner did in walk/ before anything there moves.
+"""Saves a learner's work in walk/ before any file there changes.
 
-What is staged, changed or new goes onto a branch of theirs as a commit, what they committed gets a branch where it has
-none, and an unfinished merge or rebase ends with its state saved. A process killed here leaves the files as they were, and
-HEAD where it was or on the new branch.
+Staged, changed and new files are committed on a branch of the learner's. Their commits get a branch if they have none.
+An unfinished merge or rebase ends with its state saved. A process killed here leaves the files as they were, and HEAD
+where it was or on the new branch.
 """
 
 import shutil
@@ -26,17 +26,17 @@ UNFINISHED = {
 
 @dataclass(frozen=True)
 class Saved:
-    """A branch that now holds something of the learner's, and what that is."""
+    """A branch that now holds a part of the learner's work, and a description of it."""
 
     branch: str
     what: str
 
 
 def save(git: Git, end: str | None, stage: str) -> Iterator[Saved]:
-    """Puts all that is the learner's on branches, each named after the stage that the work stands on.
+    """Puts all of the learner's work on branches, each named after the stage on which the work is based.
 
-    `end` is the road's last commit: what leads to it is no one's. `stage` is the name where the commits tell no other.
-    Afterwards the working tree is clean: HEAD is detached at what was saved, or is where it was.
+    `end` is the road's last commit; the commits before it are not the learner's. `stage` is the name to use if the
+    commits show no other. Afterwards the working tree is clean: HEAD is detached at the saved work, or where it was.
     """
     unfinished = sorted({word for name, word in UNFINISHED.items() if (git.dir / name).exists()})
     if git("status", "--porcelain", "--untracked-files=all"):
@@ -52,12 +52,12 @@ def save(git: Git, end: str | None, stage: str) -> Iterator[Saved]:
 
 
 def _commit_all(git: Git, stage: str) -> str:
-    """Commits the index, then the files as they are, on a new branch. Two commits where both hold something of their own.
+    """Commits the index, then the files, on a new branch: two commits if the index and the files differ.
 
     In the middle of a merge or a conflict it is one commit, which ends it.
     """
     branch = _new_branch(git, stage, git("rev-parse", "HEAD"))
-    git("symbolic-ref", "HEAD", f"refs/heads/{branch}")  # moves no file
+    git("symbolic-ref", "HEAD", f"refs/heads/{branch}")  # changes no file
     is_staged = git("diff", "--cached", "--name-only") and git("ls-files", "--others", "--modified", "--exclude-standard")
     if is_staged and not git("ls-files", "--unmerged"):
         git("commit", "--quiet", "--no-verify", "-m", f"What was staged at {stage}")
@@ -71,7 +71,7 @@ def _new_branch(git: Git, stage: str, commit: str) -> str:
     """A branch that did not exist: yours/step-04, yours/step-04-2 and so on."""
     prefix = YOURS if not git.commit(f"refs/heads/{YOURS}") else f"{YOURS}-too"
     taken = set(git("for-each-ref", "--format=%(refname:strip=2)", "refs/heads").splitlines())
-    taken = {name.lower() for name in taken}  # a disk may not tell case apart
+    taken = {name.lower() for name in taken}  # a disk may ignore upper and lower case
     number = 1
     while (name := f"{prefix}/{stage}" + (f"-{number}" if number > 1 else "")) in taken:
         number += 1
@@ -80,13 +80,13 @@ def _new_branch(git: Git, stage: str, commit: str) -> str:
 
 
 def _stands_on(git: Git, commit: str) -> str:
-    """The last stage of the road that leads to a commit; empty where none does."""
+    """The last stage of the road before a commit; empty if there is none."""
     passed = (git.ask("tag", "--merged", commit) or "").splitlines()
     return max((name for name in passed if name in STAGES[:-1]), key=STAGES.index, default="")
 
 
 def _is_kept(git: Git, commit: str, end: str | None) -> bool:
-    """Whether a commit is the road's, or on a branch that is not about to move."""
+    """Whether a commit belongs to the road, or to a branch that will not move now."""
     if end and git.says("merge-base", "--is-ancestor", commit, end):
         return True
     on = git("for-each-ref", "--format=%(refname:strip=2)", f"--contains={commit}", "refs/heads").splitlines()

@@ -27,9 +27,9 @@ SECONDS_TO_WAIT = 20
 
 @dataclass
 class Standing:
-    """What the commands know of walk/: which road lies there, and where the learner is.
+    """The recorded state of walk/: which road it holds, and the learner's stage.
 
-    `rebased` is set while a maintainer has moved the tags and has not exported yet.
+    `rebased` is set after a maintainer has moved the tags, until the export.
     """
 
     series: str = ""
@@ -40,7 +40,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Arrival:
-    """Where walk/ is now, and what was saved on the way. `was` is empty where it has just been laid out."""
+    """The stage of walk/ after a move, and the work saved before it. `was` is empty if walk/ is new."""
 
     stage: str
     was: str
@@ -56,7 +56,7 @@ class Walk:
         self.git = Git(self.folder)
 
     def lay_out(self) -> Arrival:
-        """Makes walk/, or brings it to what steps/ says now. Where it is there and up to date, nothing moves."""
+        """Makes walk/, or updates it to the present steps/. If it is up to date, nothing changes."""
         with self.alone():
             laid, standing = road(self.root), self.standing()
             if standing.rebased or (standing.series == laid.key and tags(self.git) == laid.tags()):
@@ -64,7 +64,7 @@ class Walk:
             return self._move(laid, standing.stage if standing.stage in laid.stages() else "before")
 
     def go(self, written: str) -> Arrival:
-        """Puts walk/ at a stage; first saves what the learner changed. Raises CommandFailed."""
+        """Puts walk/ at a stage; first saves the learner's changes. Raises CommandFailed."""
         with self.alone():
             name = stage_name(written)
             laid = road(self.root)
@@ -73,7 +73,7 @@ class Walk:
             return self._move(laid, name)
 
     def adopt(self) -> None:
-        """Takes the commits that an export has made of walk/'s own: the same trees under their lasting ids."""
+        """Takes over the commits that an export has made from those of walk/: the same trees under their final ids."""
         with self.alone():
             laid, standing = road(self.root), self.standing()
             at = next((name for name, commit in tags(self.git).items() if commit == self.git.commit("HEAD")), None)
@@ -83,14 +83,14 @@ class Walk:
             self.note(self._at(laid, at or standing.stage))
 
     def standing(self) -> Standing:
-        """What is written down about walk/."""
+        """Reads the recorded state of walk/."""
         try:
             return Standing(**json.loads(self._notes.read_text(encoding="utf-8")))
         except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
             return Standing()
 
     def note(self, standing: Standing) -> None:
-        """Writes it down, whole or not at all."""
+        """Records the state of walk/, in one step."""
         files.write(self._notes, json.dumps(asdict(standing), indent=1) + "\n")
 
     @property
@@ -99,10 +99,10 @@ class Walk:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """One command at a time: a second one waits a little, then says why it cannot."""
+        """Lets one command work at a time: a second one waits a little, then fails with the reason."""
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         (self.root / "var").mkdir(exist_ok=True)
-        busy = "Another command is at work in walk/. Try again when it has ended."
+        busy = "Another command is changing walk/. Wait until it ends, then try again."
         with locked(self.root / "var" / "walk.lock", busy, SECONDS_TO_WAIT):
             yield
 
@@ -112,7 +112,7 @@ class Walk:
 
     def _move(self, laid: Road, name: str) -> Arrival:
         if (self.git.dir / "workshop-rebase.json").exists():
-            raise CommandFailed("A rebase is under way in walk/: ./ws dev rebase --continue or --abort ends it.")
+            raise CommandFailed("A rebase is unfinished in walk/. End it: ./ws dev rebase --continue or --abort.")
         self._prepare()
         before = self.standing()
         was = before.stage if before.series else ""
@@ -131,7 +131,7 @@ class Walk:
     def _prepare(self) -> None:
         if self.folder.is_dir() and any(self.folder.iterdir()) and not self.git.dir.is_dir():
             raise CommandFailed(
-                f"{self._shown}/ is there already and is not what make walk lays out. Move it away, and run this again."
+                f"{self._shown}/ exists, but make walk did not make it. Move it away, and run this again."
             )
         git.begin(self.folder, BRANCH)
         (self.git.dir / "info" / "exclude").write_text(leftovers.as_gitignore(self.folder), encoding="utf-8")

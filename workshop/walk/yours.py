@@ -1,4 +1,4 @@
-"""What a learner made of a stage: the files in walk/ as they are now, as a stage that every command takes."""
+"""A learner's version of a stage: the present files in walk/, as a stage that every command takes."""
 
 from dataclasses import dataclass
 
@@ -13,21 +13,21 @@ WALK = "walk"
 
 @dataclass(frozen=True)
 class Chosen:
-    """The stage to test, and a sentence on what it is; the sentence is empty for a stage as it was published."""
+    """The stage to test, and a sentence that describes it; the sentence is empty for a stage without changes."""
 
     stage: Stage
     said: str = ""
 
 
 def choose(written: str, walk: Walk | None = None) -> Chosen:
-    """The stage of that name; where walk/ is at that stage and holds changes, walk/ itself. `walk` names it in any case.
+    """The stage of that name, or walk/ itself if it is at that stage with changes. `walk` always names walk/.
 
-    Raises CommandFailed where walk/ is asked for and is not there, and CommandFailed.
+    Raises CommandFailed if there is no such stage, or walk/ is named and does not exist.
     """
     walk = walk or Walk(ROOT)
     if written.strip().lower() == WALK or not written.strip():
         if not walk.is_laid_out:
-            raise CommandFailed("walk/ is not laid out yet: make walk does it. Or name a stage: STEP=3.")
+            raise CommandFailed("There is no walk/ yet: make walk makes it. Or name a stage: STEP=3.")
         return _in_walk(walk)
     if walk.is_laid_out and (name := _step(written)) == walk.standing().stage and _changed(walk, name):
         return _in_walk(walk)

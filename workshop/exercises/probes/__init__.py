@@ -1,9 +1,9 @@
 """What architecture checks are made of. Each probe yields findings with file and line; none prints, none raises.
 
-`imports` asks import-linter, `source` reads syntax trees, `running` calls the learner's code in odd surroundings,
-`database` watches what it writes and ends it in between, `transactions` lets two use one database, `queries` watches
-what is asked there, `outside` stands in for whom a project calls over HTTP, `migrations` runs the learner's on rows of
-yesterday, `budget` counts, `mutation` runs the learner's own tests on mistakes,
-`memory` makes a process forget. An exercise's checks/architecture.py is
-a few functions, one for each check, that call these.
+`imports` asks import-linter, `source` reads syntax trees, `running` calls the learner's code under special conditions,
+`database` watches its writes and ends it between two of them, `transactions` lets two connections use one database,
+`queries` counts the statements, `outside` is a fake of the server that a project calls over HTTP, `migrations` runs the
+learner's migrations on existing rows, `budget` counts changed files and lines, `mutation` runs the learner's own tests
+on code with planted mistakes, `memory` restarts a process without its memory. An exercise's checks/architecture.py has
+one small function for each check, which calls these probes.
 """

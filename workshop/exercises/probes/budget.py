@@ -1,4 +1,4 @@
-"""How much was changed: for work that needs little, and for requests whose best answer is a few lines."""
+"""The size of a change: for small tasks, and for requests whose best answer is a few lines."""
 
 import re
 from collections.abc import Iterator
@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from workshop.exercises import trees
 from workshop.exercises.findings import Finding, Project
 
-REASON = "REASON.md"  # where a learner says why a request needed more
-FEWEST_WORDS = 12  # of a reason, different ones; "because" is none
+REASON = "REASON.md"  # the file in which a learner explains why a request needed more
+FEWEST_WORDS = 12  # different words that a reason needs; "because" does not count
 A_SENTENCE = re.compile(r"[.!?](?=\s|$)")
 
 
 def beyond(
     project: Project, *, lines: int, files: int | None = None, new_files: int | None = None, reason: str | None = None
 ) -> Iterator[Finding]:
-    """What exceeds a budget. A written reason, in the file that `reason` names, overrides it.
+    """The findings if a change exceeds its budget. A written reason, in the file that `reason` names, overrides it.
 
-    Lines are those added or rewritten, blank ones left out. Tests and the reason itself cost nothing. A reason that is
-    no sentence, or was there at the start, is none, and the finding says so.
+    Added and rewritten lines count, blank lines do not. Tests and the reason itself are free. A reason that is no
+    sentence, or was already in start/, does not count, and the finding says so.
     """
     if reason and _is_written(project, reason):
         return
@@ -29,12 +29,12 @@ def beyond(
     place = change.files[0] if change.files else "."
     if new_files is not None and len(change.new) > new_files:
         listed = ", ".join(change.new)
-        yield Finding(change.new[0], 0, f"{len(change.new)} new files ({listed}) where {new_files} do{excuse}")
+        yield Finding(change.new[0], 0, f"{len(change.new)} new files ({listed}), but {new_files} are enough{excuse}")
     if files is not None and len(change.files) > files:
         listed = ", ".join(change.files)
-        yield Finding(place, 0, f"{len(change.files)} files changed ({listed}) where {files} do{excuse}")
+        yield Finding(place, 0, f"{len(change.files)} files changed ({listed}), but {files} are enough{excuse}")
     if change.lines > lines:
-        yield Finding(place, 0, f"{change.lines} lines written where {lines} do{excuse}")
+        yield Finding(place, 0, f"{change.lines} lines written, but {lines} are enough{excuse}")
 
 
 def _is_written(project: Project, reason: str) -> bool:

@@ -1,7 +1,7 @@
-"""The learner's code on a database that belongs to the check: who writes, and what an end between two writes leaves.
+"""The learner's code on the check's own database: which code writes, and what remains after a crash between two writes.
 
 The database is SQLite in memory, made by the project's migrations. Each architecture check has a process of its own, so
-nothing is put back.
+the patches are never removed.
 """
 
 import re
@@ -22,9 +22,9 @@ TABLE = re.compile(r'(?:INTO|UPDATE|FROM)\s+"(\w+)"', re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Write:
-    """One statement that writes: its table, and the project's lines that it came through, the outermost first.
+    """One writing statement: its table, and the project's lines on the call stack, the outermost first.
 
-    `inside` says whether it came through the code that was asked for.
+    `inside` says whether the watched code is on the call stack.
     """
 
     table: str
@@ -34,14 +34,14 @@ class Write:
 
 @dataclass(frozen=True)
 class Left:
-    """What a call left that was ended: the line before which it ended, and the models whose rows had changed."""
+    """The traces of an interrupted call: the line before which it ended, and the models whose rows had changed."""
 
     at: Finding
     changed: tuple[str, ...]
 
 
 def make() -> None:
-    """Starts Django, as its tests do, on a new and empty database."""
+    """Starts Django on a new, empty database, as Django's tests do."""
     import django
     from django.test.utils import setup_databases, setup_test_environment
 
@@ -51,7 +51,7 @@ def make() -> None:
 
 
 def clear() -> None:
-    """Empties every table, and counts from 1 again."""
+    """Empties every table and starts the primary keys at 1 again."""
     from django.core.management import call_command
 
     call_command("flush", verbosity=0, interactive=False)
@@ -66,7 +66,7 @@ def rows() -> dict[str, list[tuple[Any, ...]]]:
 
 @contextmanager
 def writes(project: Project, code: CodeType | None = None) -> Iterator[list[Write]]:
-    """What is written in here, and whether while some code, such as a use case's, was running."""
+    """Collects every write inside this context, and whether the watched code, such as a use case, was running."""
     found: list[Write] = []
 
     def note(execute: Any, sql: str, *rest: Any) -> Any:
@@ -81,7 +81,7 @@ def writes(project: Project, code: CodeType | None = None) -> Iterator[list[Writ
 
 @contextmanager
 def meanwhile(change: Callable[[], None]) -> Iterator[None]:
-    """Here another process does something, after each time that this one has read."""
+    """Inside this context, another process acts after each time that this process has read."""
     busy = False
 
     def interrupt(execute: Any, sql: str, *rest: Any) -> Any:
@@ -100,12 +100,11 @@ def meanwhile(change: Callable[[], None]) -> Iterator[None]:
 
 
 def crashes(project: Project, given: Callable[[], Any], call: Callable[[], Any], most: int = 50) -> Iterator[Left]:
-    """Ends a call before each of its writes, one write further each time; yields what that left.
+    """Ends a call before each of its writes, one write later each time; yields the traces that the call left.
 
-    Whatever the call still tries to write on its way out is not written either: a process that was killed tidies
-    nothing up by hand.
+    The call cannot write anything after that either: a killed process cannot clean up.
 
-    Each time the database is emptied and `given` lays the ground. It ends when the call has come through whole.
+    Before each call the database is emptied and `given` fills it. The series ends when a call completes.
     """
     for allowed in range(most):
         clear()
@@ -151,7 +150,7 @@ def _wrapped(wrapper: Callable[..., Any]) -> Iterator[None]:
 
 
 def _lines(project: Project) -> Iterator[Finding]:
-    """The lines of the project that are being run, the outermost first."""
+    """The lines of the project on the call stack, the outermost first."""
     frame: FrameType | None = sys._getframe()
     root = f"{project.folder.resolve()}/"
     found = []

@@ -1,4 +1,4 @@
-"""Who imports whom, directly or through others: import-linter's contracts on a learner's folder."""
+"""Imports between modules, direct and indirect: import-linter's contracts on a learner's folder."""
 
 import importlib
 import sys
@@ -12,10 +12,10 @@ from workshop.exercises.findings import Finding, Project
 
 
 def reaches(project: Project, source: str, forbidden: Sequence[str]) -> Iterator[Finding]:
-    """Every way from a module (or all that a package holds) to one that it must not know.
+    """Every import chain from a module (or all modules of a package) to a module that it must not know.
 
-    Places each way at its first import, where the learner can cut it. A module that does not exist yields nothing:
-    another check asks for it.
+    The place of a chain is its first import, because the learner can cut it there. A module that does not exist
+    yields nothing: another check asks for it.
     """
     import grimp
     from importlinter.configuration import configure
@@ -38,9 +38,9 @@ def reaches(project: Project, source: str, forbidden: Sequence[str]) -> Iterator
 
 
 def unnoticed(project: Project, configuration: str, file: str, line: str) -> Iterator[Finding]:
-    """A contract that cannot fail: on a copy in which this line, an import that must not be, ends this file.
+    """A finding if no contract fails: on a copy of the project, with this forbidden import added at the end of a file.
 
-    Yields nothing where the learner's contracts break by it.
+    Yields nothing if the learner's contracts notice the import.
     """
     with tempfile.TemporaryDirectory(prefix="planted-") as scratch:
         copy = Project(Path(scratch), project.start)
@@ -55,7 +55,7 @@ def unnoticed(project: Project, configuration: str, file: str, line: str) -> Ite
 
 @contextmanager
 def _in_front(folder: Path) -> Iterator[None]:
-    """Here modules are looked for in that folder first, whatever was loaded from elsewhere."""
+    """Inside this context, modules come from that folder first, even if others of the same name were loaded before."""
     local = {path.stem for path in folder.iterdir() if path.is_dir() or path.suffix == ".py"}
     taken = {name: module for name, module in sys.modules.items() if name.split(".")[0] in local}
     for name in taken:
@@ -70,7 +70,7 @@ def _in_front(folder: Path) -> Iterator[None]:
 
 
 def broken_contracts(project: Project, configuration: str) -> Iterator[Finding]:
-    """The contracts of the learner's own configuration file (such as .importlinter) that do not hold."""
+    """The broken contracts of the learner's own configuration file, such as .importlinter."""
     from importlinter.application import use_cases
     from importlinter.configuration import configure
 

@@ -1,4 +1,4 @@
-"""What a process remembers between two requests: a restart forgets it, and another machine never knew it."""
+"""The memory of a process between two requests: a restart loses it, and another machine never has it."""
 
 import inspect
 import sys
@@ -15,14 +15,14 @@ LOCKS = {type(make()): make for make in (threading.Lock, threading.RLock)}
 
 @dataclass(frozen=True)
 class Memory:
-    """The names of the project's modules and classes, and what their containers held."""
+    """The names in the project's modules and classes, and the contents of their containers."""
 
     bound: tuple[tuple[Any, dict[str, Any]], ...]
     held: tuple[tuple[Any, Any], ...]
 
 
 def of(project: Project) -> Memory:
-    """What the project's modules hold now. Load what will be run before, as a first request does."""
+    """The present contents of the project's modules. First load all code that will run, as a first request does."""
     owners = [*_modules(project)]
     owners += [value for module in owners for value in vars(module).values() if _is_class_of(module, value)]
     bound = tuple((owner, {name: value for name, value in vars(owner).items() if _counts(name)}) for owner in owners)
@@ -32,7 +32,7 @@ def of(project: Project) -> Memory:
 
 
 def forget(memory: Memory) -> None:
-    """Ends and begins the process, as far as its memory goes: all that came since is gone, and no lock is held."""
+    """Restarts the process as far as its memory goes: everything stored since is gone, and no lock is held."""
     for owner, names in memory.bound:
         for name in [name for name in vars(owner) if _counts(name) and name not in names]:
             delattr(owner, name)
@@ -49,7 +49,7 @@ def forget(memory: Memory) -> None:
 
 
 def _modules(project: Project) -> Iterator[ModuleType]:
-    below = tuple({f"{project.folder}/", f"{project.folder.resolve()}/"})  # as texts: hundreds of modules are looked at
+    below = tuple({f"{project.folder}/", f"{project.folder.resolve()}/"})  # strings: hundreds of modules are compared
     for module in list(sys.modules.values()):
         if (getattr(module, "__file__", None) or "").startswith(below):
             yield module

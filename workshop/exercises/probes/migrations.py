@@ -1,6 +1,6 @@
-"""The learner's migrations, run on a database in memory that start/ has made. Needs the project's settings.
+"""The learner's migrations, run on an in-memory database with the tables of start/. Needs the project's settings.
 
-A check calls `as_at_start`, puts rows in, calls `upgrade`, and looks at what has become of them.
+A check calls `as_at_start`, inserts rows, calls `upgrade`, and looks at the rows afterwards.
 """
 
 import importlib.util
@@ -11,9 +11,9 @@ from workshop.exercises.probes import running
 
 
 def as_at_start(project: Project, app: str) -> Any:
-    """Makes the tables of one app as start/ has them, whatever has become of its migrations; returns its models.
+    """Makes the tables of one app as in start/, even if the learner changed its migrations; returns its models.
 
-    The models are those of the migrations (`.get_model("shop", "Product")`), so that rows can be put in.
+    The models come from the migrations (`.get_model("shop", "Product")`), so that a check can insert rows.
     """
     from django.db import connection
     from django.db.migrations.recorder import MigrationRecorder
@@ -35,7 +35,7 @@ def as_at_start(project: Project, app: str) -> Any:
 
 
 def upgrade(project: Project, app: str) -> Finding | None:
-    """Runs the learner's migrations that are still to run, as a deploy does; returns what stopped them."""
+    """Runs the learner's new migrations, as a deploy does; returns the error that stopped them."""
     from django.core.management import CommandError
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
@@ -51,7 +51,7 @@ def upgrade(project: Project, app: str) -> Finding | None:
 
 
 def add_column(model: Any, name: str, field: Any) -> None:
-    """Gives a model one more column, in Python and in the database, as the next change would."""
+    """Adds a column to a model, in Python and in the database, as the next change would."""
     from django.db import connection
 
     model.add_to_class(name, field)

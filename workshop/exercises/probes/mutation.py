@@ -1,7 +1,7 @@
-"""The learner's own tests, run on the code as it is and on copies of it: with one mistake each, or rewritten.
+"""The learner's own tests, run on the unchanged code and on copies: with one mistake each, or rewritten.
 
-`runs` and `survivors` give each copy a process of its own, from the first import on. `unnoticed` runs the tests once, and
-then lets the same process make one small mistake after another in a module, each in a fork: for many mistakes.
+`runs` and `survivors` run each copy in a process of its own. `unnoticed` is for many mistakes: it runs the tests once,
+and then the same process makes one small mistake after another in a module, each in a fork.
 """
 
 import gc
@@ -24,15 +24,15 @@ from workshop.exercises import trees
 from workshop.exercises.findings import Finding, Project
 from workshop.exercises.jobs import TOGETHER
 
-SECONDS_A_RUN = 8  # of the processor, so that a machine with other things to do changes no answer
+SECONDS_A_RUN = 8  # of processor time, so that a busy machine changes no answer
 OPTIONS = ("-q", "-x", "-c", os.devnull, "-p", "no:cacheprovider", "--import-mode=importlib")
-PASSED, TESTS_FAILED, NO_TESTS = 0, 1, 5  # pytest's exit codes; others mean that it could not run them
+PASSED, TESTS_FAILED, NO_TESTS = 0, 1, 5  # pytest's exit codes; all others mean that it could not run the tests
 AS_IT_IS = ""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What the tests came to on one copy: pytest's exit code, and the first test that failed, with its line."""
+    """The outcome of the tests on one copy: pytest's exit code, and the first failed test with its line."""
 
     code: int
     failed: Finding | None
@@ -43,24 +43,24 @@ class Run:
 
     @property
     def said(self) -> str:
-        """Why no test has passed, where none has failed."""
+        """The reason why no test passed, if no test failed either."""
         if self.code == NO_TESTS:
             return "there is no test"
-        return f"they came to no end in {SECONDS_A_RUN} s" if self.code < 0 else "they cannot be run"
+        return f"they did not end within {SECONDS_A_RUN} s" if self.code < 0 else "they cannot be run"
 
     @property
     def noticed(self) -> bool:
-        """Whether a test failed, which is not the same as that none could be run."""
+        """Whether a test failed. If no test could run, this is False."""
         return self.code == TESTS_FAILED
 
 
 def runs(project: Project, tests: str, variants: Path) -> dict[str, Run]:
-    """Runs the tests on the code as it is, under AS_IT_IS, and on each variant, all at once.
+    """Runs the tests on the unchanged code, under AS_IT_IS, and on each variant, all at once.
 
     `variants` holds a folder for each, with the files that differ from the project's.
     """
     folders = [folder for folder in sorted(variants.iterdir()) if folder.is_dir()] if variants.is_dir() else []
-    # In the judgement's folder, so that nothing stays behind where this process is ended.
+    # In the judgement's folder, so that nothing remains if this process is killed.
     with tempfile.TemporaryDirectory(prefix="variants-", dir=os.environ.get(TOGETHER)) as scratch:
         began = {}
         for folder in folders:
@@ -73,25 +73,25 @@ def runs(project: Project, tests: str, variants: Path) -> dict[str, Run]:
 def survivors(project: Project, tests: str, mistakes: Path) -> Iterator[Finding]:
     """Mistakes that the learner's tests do not notice, each named as its folder is.
 
-    Tests that fail on the code as it is, or that are not there, are the first finding, and the only one.
+    If the tests fail on the unchanged code, or there are none, that is the only finding.
     """
     found = runs(project, tests, mistakes)
     as_it_is = found.pop(AS_IT_IS)
     if not as_it_is.passed:
         at = as_it_is.failed or Finding(tests, 0, "")
-        yield Finding(at.file, at.line, "these tests fail, or there are none, on the code as it is")
+        yield Finding(at.file, at.line, "on the unchanged code these tests fail, or there are no tests")
         return
     for name, run in found.items():
         if not run.noticed:
-            yield Finding(tests, 0, f"nobody noticed the mistake {name.replace('-', ' ')!r}")
+            yield Finding(tests, 0, f"no test noticed the mistake {name.replace('-', ' ')!r}")
 
 
 def unnoticed(project: Project, tests: str, file: str, mistakes: Mapping[str, str]) -> tuple[Run, list[str]]:
-    """The run on the code as it is, and the names of the mistakes that no test fails on.
+    """The run on the unchanged code, and the names of the mistakes with which every test passes.
 
-    A mistake is the whole source of the file with something changed in its functions or its values. Where the tests fail
-    without any, none is made. A mistake with which they come to no end is noticed. It happens once in a judgement: give
-    the same mistakes from each check.
+    A mistake is the whole source of the file, with a function or a value changed. If the tests fail on the unchanged
+    code, no mistake is tried. A mistake that makes the tests run endlessly counts as noticed. All checks of a judgement
+    share one run, so each check must give the same mistakes.
     """
 
     def plant(scratch: Path) -> dict[str, Any]:
@@ -115,7 +115,7 @@ class _Planting:
 
     def pytest_runtestloop(self, session: Any) -> bool | None:
         if session.testsfailed or not session.items:
-            return None  # as ever: it is said elsewhere
+            return None  # the outcome is reported elsewhere
         if not self._passes(session, first=True):
             return True
         children = {name: self._begin(session, source) for name, source in self.mistakes.items()}
@@ -138,13 +138,13 @@ class _Planting:
             os._exit(code)
 
     def _passes(self, session: Any, *, first: bool) -> bool:
-        """Whether all tests pass. The database stays for the next time: after the last test comes the first one."""
+        """Whether all tests pass. The database stays for the next run, which begins with the first test again."""
         from _pytest.runner import runtestprotocol
 
         items = session.items
         for item, following in zip(items, [*items[1:], items[0]], strict=True):
             if not first:
-                item._initrequest()  # the fixtures of the last time are gone
+                item._initrequest()  # the fixtures of the last run are gone
             runtestprotocol(item, nextitem=following)
             if session.testsfailed:  # the parts of a test, `subTest`, count as well
                 return False
@@ -152,7 +152,7 @@ class _Planting:
 
 
 def _put_in(module: ModuleType, source: str) -> None:
-    """Lets a module do what another source of it says. Those who have imported a function of it have the changed one."""
+    """Replaces a module's code with that of another source. Importers of its functions get the changed ones too."""
     said: dict[str, Any] = {"__name__": module.__name__, "__package__": module.__package__, "__file__": module.__file__}
     exec(compile(source, str(module.__file__), "exec"), said)
     for name, new in said.items():
@@ -165,7 +165,7 @@ def _put_in(module: ModuleType, source: str) -> None:
 
 
 def _as_it_is(project: Project, tests: str, target: Path) -> Run:
-    """The run on the code as it is: once for all checks of a judgement, by whichever comes first."""
+    """The run on the unchanged code: the first check of a judgement makes it, and all share it."""
 
     def run(scratch: Path) -> dict[str, Any]:
         return asdict(_ended(target, _start(_copy(project, target, None), tests)))
@@ -174,7 +174,7 @@ def _as_it_is(project: Project, tests: str, target: Path) -> Run:
 
 
 def _once(name: str, make: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
-    """What `make` says, given a folder of its own; within one judgement, what it said to the check that came first."""
+    """The result of `make`, called with a folder of its own. All checks of one judgement share the first result."""
     together = os.environ.get(TOGETHER)
     with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=together) as scratch:
         if not together:
@@ -201,7 +201,7 @@ def _copy(project: Project, target: Path, overlay: Path | None) -> Path:
 
 
 class _FirstFailure:
-    """A pytest plugin that remembers the first test that failed, or the import: where it stands, and what it said."""
+    """A pytest plugin that remembers the first failed test or import: its place and its message."""
 
     def __init__(self) -> None:
         self.failed: Finding | None = None
@@ -246,14 +246,14 @@ def _start(folder: Path, tests: str, planting: _Planting | None = None) -> int:
         first = _FirstFailure()
         code = int(pytest.main([*OPTIONS, *with_django, *where], plugins=[first, *([planting] if planting else [])]))
         if first.failed:
-            written = json.dumps(asdict(first.failed)).replace(f"{folder}/", "")  # a place that nobody will find
+            written = json.dumps(asdict(first.failed)).replace(f"{folder}/", "")  # a path that does not exist
             _report(folder).write_text(written, encoding="utf-8")
     finally:
         os._exit(code)
 
 
 def _ended(folder: Path, pid: int) -> Run:
-    """Waits for a run. One without an end is ended by the limit on its processor time, or with this whole check."""
+    """Waits for a run. An endless run is stopped by its limit on processor time, or together with the whole check."""
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     report = _report(folder)
     return Run(code, Finding(**json.loads(report.read_text(encoding="utf-8"))) if report.exists() else None)

@@ -1,4 +1,4 @@
-"""Somebody else's server, on this machine: what a project calls over HTTP, with a memory of what it was asked."""
+"""A fake of an external HTTP server, on this machine. It remembers every call."""
 
 import json
 import socket
@@ -12,12 +12,12 @@ from typing import Any
 from workshop.harness.serving import Handler, serving
 
 SECONDS_BETWEEN_LOOKS = 0.01  # how soon it notices that it should end
-SECONDS_OF_SILENCE = 2  # for a client that would wait for ever
+SECONDS_OF_SILENCE = 2  # for a client without a timeout
 A_HURRIED_CLIENT_WAITS = 0.2  # seconds
 
 
 class Down(Exception):
-    """For an `answer` to raise: this call finds the server down, and gets 503, or another status."""
+    """Raised by an `answer`: the server is down for this call, which gets 503, or another status."""
 
     def __init__(self, status: int = 503) -> None:
         super().__init__(status)
@@ -25,16 +25,16 @@ class Down(Exception):
 
 
 class HangsUp(Exception):
-    """For an `answer` to raise: the server takes this call, and closes the connection without a word."""
+    """Raised by an `answer`: the server takes this call, and closes the connection without an answer."""
 
 
 class SaysNothing(Exception):
-    """For an `answer` to raise: the server takes this call, and is silent for longer than a hurried client waits."""
+    """Raised by an `answer`: the server takes this call, and stays silent longer than a short timeout."""
 
 
 @dataclass
 class Outside:
-    """Where it listens, and the path and JSON body of every call, in the order in which they came."""
+    """The server's address, and the path and JSON body of every call, in the order of arrival."""
 
     url: str = ""
     asked: list[tuple[str, Any]] = field(default_factory=list)
@@ -42,8 +42,8 @@ class Outside:
 
 @contextmanager
 def listening(answer: Callable[[str, Any], Any]) -> Iterator[Outside]:
-    """Answers every POST of JSON with 200 and what `answer(path, body)` returns, as JSON; with another status where it is Down,
-    and with nothing where it HangsUp or SaysNothing."""
+    """Answers every POST of JSON with 200 and the result of `answer(path, body)` as JSON. If `answer` raises Down, the
+    status is another; if it raises HangsUp or SaysNothing, there is no answer."""
     outside = Outside()
     ended = threading.Event()
 
@@ -72,7 +72,7 @@ def listening(answer: Callable[[str, Any], Any]) -> Iterator[Outside]:
 
 @contextmanager
 def patience() -> Iterator[list[float | None]]:
-    """How long each connection that is opened in here would wait for an answer: seconds, or None for ever."""
+    """Collects the timeout of each connection that is opened inside: seconds, or None for no timeout."""
     waits: list[float | None] = []
     kept = socket.socket.connect
 
@@ -89,7 +89,7 @@ def patience() -> Iterator[list[float | None]]:
 
 @contextmanager
 def hurry() -> Iterator[None]:
-    """Shortens every patience of a connection, so that no check has to wait for the end of five seconds."""
+    """Shortens every timeout of a connection, so that no check has to wait five seconds."""
     kept = socket.socket.settimeout
 
     def settimeout(self: socket.socket, seconds: float | None) -> None:

@@ -1,4 +1,4 @@
-"""What a piece of code asks the database: how many statements from which line, and how many rows come back."""
+"""The database queries of a piece of code: the statements from each line, and the number of rows read."""
 
 import traceback
 from collections import Counter
@@ -12,7 +12,7 @@ from workshop.exercises.findings import Finding, Project
 
 @dataclass
 class Asked:
-    """The lines of the project that statements came from, one entry each, and the rows that were read."""
+    """The lines of the project that sent a statement, one entry for each statement, and the number of rows read."""
 
     places: list[tuple[str, int]] = field(default_factory=list)
     rows: int = 0
@@ -25,7 +25,7 @@ class Asked:
 
 @contextmanager
 def asked(project: Project) -> Iterator[Asked]:
-    """Counts what is asked inside. Needs `transactions.database`."""
+    """Counts the queries inside this context. Needs `transactions.database`."""
     from django.db import connection
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.backends.utils import CursorWrapper

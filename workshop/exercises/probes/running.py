@@ -1,6 +1,6 @@
-"""The learner's code, called in odd surroundings: without Django, HTTP or the database, or ended between two lines.
+"""The learner's code under special conditions: without Django, HTTP or the database, or ended between two lines.
 
-Each architecture check has a process of its own, so these may change what the whole process sees.
+Each architecture check has a process of its own, so these functions may change the whole process.
 """
 
 import importlib
@@ -18,7 +18,7 @@ from workshop.exercises.findings import Finding, Project, where_raised
 
 
 class NotHere(ImportError):
-    """A module was imported where it must not be needed."""
+    """The code imported a module that it must not need."""
 
 
 class Crash(BaseException):
@@ -37,7 +37,7 @@ class _Absent(MetaPathFinder):
 
 @contextmanager
 def without(*packages: str) -> Iterator[None]:
-    """Here nobody can import these packages: without("django", "rest_framework")."""
+    """Inside this context, these packages cannot be imported: without("django", "rest_framework")."""
     finder = _Absent(packages)
     taken = {name: module for name, module in sys.modules.items() if name.split(".")[0] in finder.packages}
     for name in taken:
@@ -52,11 +52,11 @@ def without(*packages: str) -> Iterator[None]:
 
 @contextmanager
 def without_database() -> Iterator[None]:
-    """Here every use of a database connection raises. Needs the project's settings."""
+    """Inside this context, every use of a database connection raises. Needs the project's settings."""
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     def refuse(*_: object, **__: object) -> None:
-        raise NotHere("the database was asked, in a check where there is none")
+        raise NotHere("the code used the database, but in this check there is none")
 
     kept = {name: getattr(BaseDatabaseWrapper, name) for name in ("ensure_connection", "cursor")}
     for name in kept:
@@ -70,11 +70,11 @@ def without_database() -> Iterator[None]:
 
 @contextmanager
 def without_network() -> Iterator[None]:
-    """Here no socket connects."""
+    """Inside this context, no socket connects."""
     import socket
 
     def refuse(*_: object, **__: object) -> None:
-        raise NotHere("a network connection was opened, in a check where there is none")
+        raise NotHere("the code opened a network connection, but in this check there is no network")
 
     kept = socket.socket.connect
     socket.socket.connect = refuse  # type: ignore[method-assign]
@@ -86,14 +86,14 @@ def without_network() -> Iterator[None]:
 
 @contextmanager
 def without_http() -> Iterator[None]:
-    """Here nobody can make a request or a response. Needs Django, and changes what its classes do."""
+    """Inside this context, no request and no response can be made. Needs Django, and changes its classes."""
     from django.core.handlers.asgi import ASGIRequest
     from django.core.handlers.wsgi import WSGIRequest
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
     def refuse(made: object, *_: object, **__: object) -> None:
-        raise NotHere(f"makes a {type(made).__name__}, in a check where there is no HTTP")
+        raise NotHere(f"makes a {type(made).__name__}, but in this check there is no HTTP")
 
     classes = (HttpRequest, WSGIRequest, ASGIRequest, HttpResponseBase)
     kept = {one: one.__init__ for one in classes}
@@ -123,7 +123,7 @@ def load(project: Project, module: str) -> ModuleType | Finding:
 
 
 def attempt(project: Project, at: Finding, call: Callable[[], Any]) -> tuple[Any, Finding | None]:
-    """What a call returns, or the line of the project that raised; `at` is the place for what came from outside it."""
+    """The result of a call, or the line of the project that raised. `at` is the place for errors from other code."""
     try:
         return call(), None
     except Exception as error:
@@ -150,7 +150,7 @@ def code_of(function: Any) -> CodeType | None:
 
 @contextmanager
 def calls(code: CodeType) -> Iterator[list[CodeType]]:
-    """Gathers every call of some code that this thread makes in here, by whatever name."""
+    """Collects every call of some code that this thread makes inside, under any name."""
     found: list[CodeType] = []
 
     def look(frame: FrameType, event: str, argument: object) -> None:
@@ -166,9 +166,9 @@ def calls(code: CodeType) -> Iterator[list[CodeType]]:
 
 
 def crashes(project: Project, file: str, call: Callable[[], Any], most: int = 200) -> Iterator[int]:
-    """Ends a call before each line of a file that it runs, one line further each time; yields the line it ended at.
+    """Ends a call before each line of a file that it runs, one line later each time; yields the line at which it ended.
 
-    The caller looks, after each, at what is left behind. It ends when the call has come through whole.
+    After each call, the caller checks what remains. The series ends when a call completes.
     """
     for at in at_each_line(project, file, call, crash, most=most):
         yield at.line
@@ -187,10 +187,10 @@ def at_each_line(
     but: Collection[str] = (),
     most: int = 400,
 ) -> Iterator[Finding]:
-    """Makes a call again and again, and lets something happen before a line of it, one line further each time.
+    """Repeats a call, and lets something happen before one of its lines, one line later each time.
 
-    The lines are those of a file, or of all files below a folder `but` some. Yields, after each call, the line at
-    which it happened. It ends when a call has come through without reaching a further line. A call may end in a Crash.
+    The lines belong to a file, or to all files below a folder, except those in `but`. After each call, the line is
+    yielded. The series ends when a call completes without reaching a new line. A call may end in a Crash.
     """
     root = str((project.folder / place).resolve())
     left_out = {str((project.folder / file).resolve()) for file in but}

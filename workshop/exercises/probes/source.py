@@ -1,4 +1,4 @@
-"""What stands in the learner's source, read as syntax trees and never run."""
+"""The learner's source, read as syntax trees and never run."""
 
 import ast
 from collections.abc import Collection, Iterator, Mapping
@@ -10,7 +10,7 @@ EQUALITIES = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot, ast.In, ast.NotIn)
 
 
 def comparisons(project: Project, *places: str) -> Iterator[tuple[str, int, list[ast.expr]]]:
-    """What is compared for being the same, of the same kind or one of some, by `match` too: file, line, operands."""
+    """Every comparison by ==, isinstance, `in` or `match`: file, line, operands."""
     for name, node in project.nodes(*places):
         if isinstance(node, ast.Compare) and any(isinstance(sign, EQUALITIES) for sign in node.ops):
             yield name, node.lineno, [node.left, *node.comparators]
@@ -23,7 +23,7 @@ def comparisons(project: Project, *places: str) -> Iterator[tuple[str, int, list
 
 
 def value_of(node: ast.expr, names: Mapping[str, object]) -> object:
-    """What a constant, a name or an attribute of one stands for, in a module with these names; None for all else."""
+    """The value of a constant, a name or an attribute of a name, in a module with these names; None for other nodes."""
     if isinstance(node, ast.Constant):
         return node.value
     if isinstance(node, ast.Name):
@@ -35,7 +35,7 @@ def value_of(node: ast.expr, names: Mapping[str, object]) -> object:
 
 
 def compares_with(project: Project, texts: Collection[str], *places: str) -> Iterator[Finding]:
-    """Comparisons of something with one of these texts: ==, !=, in, not in, and `match` on it."""
+    """Comparisons with one of these strings: ==, !=, in, not in, and `match`."""
     wanted = set(texts)
     for name, node in project.nodes(*places):
         if isinstance(node, ast.Compare):
@@ -47,14 +47,14 @@ def compares_with(project: Project, texts: Collection[str], *places: str) -> Ite
 
 
 def calls_of(project: Project, names: Collection[str], *places: str) -> Iterator[Finding]:
-    """Calls of a function or method by one of these names, whatever it belongs to."""
+    """Calls of a function or method with one of these names, in any class or module."""
     for name, node in project.nodes(*places):
         if isinstance(node, ast.Call) and (called := _called(node)) in names:
             yield Finding(name, node.lineno, f"{called}(…)")
 
 
 def float_numbers(project: Project, *places: str) -> Iterator[Finding]:
-    """Numbers with a decimal point, calls of float, and float where it is passed on, as to map: binary fractions."""
+    """Binary fractions: numbers with a decimal point, calls of float, and float passed to a function such as map."""
     for name, node in project.nodes(*places):
         if isinstance(node, ast.Constant) and isinstance(node.value, float):
             yield Finding(name, node.lineno, f"the float {node.value!r}")
@@ -66,7 +66,7 @@ def float_numbers(project: Project, *places: str) -> Iterator[Finding]:
 
 
 def operators(project: Project, kinds: tuple[type[ast.operator], ...], *places: str) -> Iterator[Finding]:
-    """Sums written with one of these operators, such as ast.FloorDiv."""
+    """Calculations with one of these operators, such as ast.FloorDiv."""
     for name, node in project.nodes(*places):
         if isinstance(node, (ast.BinOp, ast.AugAssign)) and isinstance(node.op, kinds):
             yield Finding(name, node.lineno, f"the operator of {ast.unparse(node)}")
@@ -83,7 +83,7 @@ def parameters(project: Project, names: Collection[str], *places: str) -> Iterat
 
 
 def lacks(project: Project, file: str, *names: str) -> Iterator[Finding]:
-    """Names that a module must define or import at its top level and does not."""
+    """Names that a module must define or import at its top level, but does not."""
     if not (project.folder / file).exists():
         yield Finding(file, 0, f"there is no file {file}")
         return
@@ -94,7 +94,7 @@ def lacks(project: Project, file: str, *names: str) -> Iterator[Finding]:
 
 
 def line_of(project: Project, file: str, name: str) -> int:
-    """The line on which a module defines a name at its top level; 0 where it does not."""
+    """The line on which a module defines a name at its top level; 0 if it does not."""
     if not (project.folder / file).exists():
         return 0
     return next((node.lineno for node in project.syntax(file).body if name in _binds(node)), 0)

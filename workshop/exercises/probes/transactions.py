@@ -1,4 +1,4 @@
-"""Others who use the database at the same time: what a transaction keeps apart, and what it holds up."""
+"""Other connections that use the database at the same time: what a transaction isolates, and what it blocks."""
 
 import threading
 import traceback
@@ -10,20 +10,20 @@ from workshop.exercises.findings import Finding, Project
 from workshop.exercises.probes.database import make
 
 Result = TypeVar("Result")
-SECONDS_BESIDE = 3  # that a call beside may take; a database answers in milliseconds
+SECONDS_BESIDE = 3  # seconds that a concurrent call may take; a database answers in milliseconds
 
 
 @contextmanager
 def database() -> Iterator[None]:
-    """The database that `database.make` makes, and `beside` shares it.
+    """Makes a database as `database.make` does, but one that `beside` can share.
 
-    A transaction of this thread reads what others have committed meanwhile, as PostgreSQL's do by default. SQLite's
-    own way, where a look keeps all others from writing, would hide what goes wrong between a look and a write.
+    A transaction of this thread reads what other connections have committed meanwhile, as with PostgreSQL by default.
+    In SQLite's own mode a read blocks all writers, which would hide mistakes between a read and a write.
     """
     from django.db import connection
 
     make()
-    held = connection.get_new_connection(connection.get_connection_params())  # or it would end with this thread's
+    held = connection.get_new_connection(connection.get_connection_params())  # else it ends with this thread's
     if not held.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         raise RuntimeError("this SQLite does not share a database in memory between connections")
     _read_what_others_commit()
@@ -34,9 +34,9 @@ def database() -> Iterator[None]:
 
 
 def died() -> None:
-    """After a Crash: the process is gone, its connection with it, and whatever that had not committed.
+    """After a Crash: closes the connection, so that all uncommitted writes are lost, as when a process dies.
 
-    A Crash between a `with` block and its end would otherwise leave the transaction open, as no process can.
+    Otherwise a Crash inside a `with` block could leave the transaction open, which a dead process cannot.
     """
     from django.db import connection
 
@@ -53,18 +53,18 @@ def _read_what_others_commit() -> None:
 
 
 class Waits(Exception):
-    """A call beside this one would wait until this one's transaction has ended."""
+    """A concurrent call would wait until this thread's transaction has ended."""
 
 
 class Held(Exception):
-    """A call beside this one waits for something outside the database, such as a lock in memory."""
+    """A concurrent call waits for something outside the database, such as a lock in memory."""
 
 
 def beside(call: Callable[[], Result]) -> Result:
     """Makes a call as another process would: in a thread, with a database connection of its own.
 
-    Raises Waits where it came upon rows that this thread has written and not committed; nothing of it is left then.
-    Raises Held where it waits for something else that this thread has: another process would not, and so not wait.
+    Raises Waits if it meets rows that this thread has written but not committed; then its own writes are gone.
+    Raises Held if it waits for something else that this thread has, for which another process would not wait.
     """
     from django.db import OperationalError, connection
 
@@ -84,7 +84,7 @@ def beside(call: Callable[[], Result]) -> Result:
     thread.start()
     thread.join(SECONDS_BESIDE)
     if thread.is_alive():
-        raise Held("it waits for something in this process, and another process would not")
+        raise Held("it waits for something in this process; code in another process would not wait")
     if raised and isinstance(raised[0], OperationalError) and "locked" in str(raised[0]):
         raise Waits from raised[0]
     if raised:
@@ -94,7 +94,7 @@ def beside(call: Callable[[], Result]) -> Result:
 
 @contextmanager
 def calls_in_transactions(project: Project, but: str) -> Iterator[list[Finding]]:
-    """Gathers the lines that open a network connection while a transaction is open; `but` is the file that may."""
+    """Collects the lines that open a network connection while a transaction is open; the file `but` may do so."""
     import socket
 
     from django.db import connection

@@ -1,6 +1,6 @@
-"""What runs inside a stage's own process, to watch it at work: the same scripts for every stage, and no import from one.
+"""Scripts that run inside a stage's own process and watch it. They work for every stage and import none.
 
-`ask` starts one of these modules in a stage's folder, on a database that goes afterwards, and returns what it printed.
+`ask` starts one of these modules in a stage's folder, on a temporary database, and returns its output.
 """
 
 import json
@@ -21,14 +21,14 @@ SECONDS = 120
 
 
 def ask(stage: Stage, module: str, *arguments: str, seconds: float = SECONDS) -> Any:
-    """Runs `workshop.harness.inside.<module>` in the stage to its end; what it answered, read from JSON."""
+    """Runs `workshop.harness.inside.<module>` in the stage to its end; returns its answer, read from JSON."""
     with surroundings(stage) as made:
         said = output_of(command(module, *arguments), f"{module} failed in {stage.name}", stage.folder, made, seconds)
     return json.loads(said.splitlines()[-1])
 
 
 def command(module: str, *arguments: str) -> Sequence[str]:
-    """The call of one of these modules. No byte code is written: a copy of a stage may change within a second."""
+    """The command for one of these modules. No byte code is written: a copy of a stage may change within a second."""
     return [str(setup.interpreter()), "-B", "-m", f"workshop.harness.inside.{module}", *arguments]
 
 
@@ -48,7 +48,7 @@ def on_database(url: str) -> dict[str, str]:
         "DATABASE_URL": url,
         "SECRET_KEY": secrets.token_urlsafe(40),
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
-        # The server refuses to call this machine unless told.
+        # By default the server refuses to call this machine.
         "WEBHOOKS_ALLOWED_NETWORKS": "127.0.0.0/8",
         "WEBHOOKS_ALLOW_HTTP": "1",
         "WEBHOOKS_DELIVERY_ENGINE": "polling",

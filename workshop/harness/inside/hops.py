@@ -1,7 +1,7 @@
 """Plays a part of the scenario and notes the call stack where each of three rules is applied: how many of the stage's
 functions and files lie between the view, or the worker's command, and the line that decides.
 
-A rule is found by its line in the source. Who rewrites such a line says here how it reads now.
+A rule is found by its line in the source. If you rewrite such a line, update its pattern here.
 """
 
 import json
@@ -25,7 +25,7 @@ RULES = {
 
 @dataclass(frozen=True)
 class Way:
-    """From the outermost of the stage's functions to the one with the rule, both counted."""
+    """The path from the outermost function of the stage to the function with the rule, both counted."""
 
     rule: str
     functions: int
@@ -34,7 +34,7 @@ class Way:
 
 
 class Watch:
-    """A trace function that keeps the shortest way to each rule."""
+    """A trace function that keeps the shortest path to each rule."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -55,7 +55,7 @@ class Watch:
 
 
 def places(folder: Path, rule: str, pattern: re.Pattern[str]) -> list[tuple[str, int]]:
-    """File and line of a rule in a stage. Raises Unexpected where it is nowhere."""
+    """File and line of a rule in a stage. Raises Unexpected if no line matches."""
     found = [
         (str(path), number)
         for path in leftovers.python_files(folder / "webhooks")
@@ -64,7 +64,7 @@ def places(folder: Path, rule: str, pattern: re.Pattern[str]) -> list[tuple[str,
     ]
     if not found:
         raise Unexpected(
-            f"No line of {folder.name}/webhooks reads as the rule {rule!r}: see RULES in workshop/harness/inside/hops.py."
+            f"No line of {folder.name}/webhooks matches {rule!r}. Update RULES in workshop/harness/inside/hops.py."
         )
     return found
 
@@ -93,7 +93,7 @@ def main() -> None:
         sys.settrace(None)
     missing = RULES.keys() - watch.found.keys()
     if missing:
-        raise Unexpected(f"The scenario never came to: {', '.join(sorted(missing))}.")
+        raise Unexpected(f"The scenario never reached: {', '.join(sorted(missing))}.")
     print(json.dumps([asdict(watch.found[rule]) for rule in RULES]))
 
 

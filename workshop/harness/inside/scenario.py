@@ -1,5 +1,5 @@
-"""A day in a stage's life, played through the whole of Django in one process: every call of the API, the worker, the
-commands and the admin's pages. What it finds it checks, for a scenario that fails early measures nothing.
+"""A scenario that runs a stage through the whole of Django in one process: every API call, the worker, the commands and
+the admin's pages. It checks each answer, because a scenario that fails early would measure nothing.
 """
 
 import io
@@ -19,11 +19,11 @@ SIDE = "here"
 
 
 class Unexpected(Exception):
-    """A stage answered something else than the scenario needs to go on."""
+    """The scenario cannot go on, because a stage gave another answer than it needs."""
 
 
 class Server:
-    """The stage in this process, asked as over HTTP: middleware, URLs, views, all but the socket."""
+    """The stage in this process, called as over HTTP: middleware, URLs, views, everything except the socket."""
 
     def __init__(self) -> None:
         import django
@@ -41,19 +41,19 @@ class Server:
         self._api = Client(SERVER_NAME="localhost")
 
     def command(self, *arguments: str, **options: Any) -> str:
-        """What a management command printed."""
+        """The output of a management command."""
         printed = io.StringIO()
         self._call_command(*arguments, stdout=printed, stderr=io.StringIO(), **options)
         return printed.getvalue().strip()
 
     def deliver(self) -> None:
-        """Sends what is due, one by one: what comes of it does not depend on who answers first."""
+        """Sends the due deliveries one by one, so that the outcome does not depend on which endpoint answers first."""
         self.command("deliver", "--once", "--concurrency", "1")
 
     def call(
         self, method: str, path: str, wanted: int, body: Any = None, *, key: str = "", idempotency_key: str = ""
     ) -> Any:
-        """The answer's JSON, or its bytes where it is none. Raises Unexpected for another status."""
+        """The answer's JSON, or its bytes if it is no JSON. Raises Unexpected for another status."""
         headers = {"Authorization": f"Bearer {key or self.key}"}
         if idempotency_key:
             headers["Idempotency-Key"] = idempotency_key
@@ -62,14 +62,14 @@ class Server:
         return _checked(answer, f"{method} {path}", wanted)
 
     def page(self, path: str, form: dict[str, Any] | None = None) -> bytes:
-        """A page of the admin, or what it says after a form was sent."""
+        """A page of the admin, or the answer to a submitted form."""
         answer = self._browser.get(path) if form is None else self._browser.post(path, form, follow=True)
         _checked(answer, path, 200)
         return bytes(answer.content)
 
 
 class Clients(Inbox):
-    """The demo's clients, with the answers that their formats ask for, until one is gone."""
+    """The demo's clients, with the answers that their formats need, until one client is gone."""
 
     def __init__(self) -> None:
         super().__init__(CLIENTS)
@@ -97,7 +97,7 @@ def register(server: Server, receiver: Receiver) -> dict[str, str]:
 
 
 def play(server: Server, receiver: Receiver) -> None:
-    """Everything once, in an order in which there is something to find."""
+    """Every call once, in an order in which each call has rows to find."""
     keys = register(server, receiver)
     slug = CLIENTS[0].slug
     _read_only_calls(server)
@@ -156,7 +156,7 @@ def _deliveries(server: Server, slug: str, key: str) -> None:
 
 
 def _trouble(server: Server, receiver: Receiver) -> None:
-    """A worker that died with a delivery in its hands, and a client that is no more."""
+    """A worker that died with a claimed delivery, and a deleted client."""
     from django.apps import apps
     from django.utils import timezone
 
@@ -183,7 +183,7 @@ def _admin(server: Server) -> None:
         raise Unexpected("The admin retried nothing.")
     disable = {"action": "disable_selected", "_selected_action": ["2"]}
     if b"Disabled 1 clients" not in server.page("/admin/clients/client/", disable):
-        raise Unexpected("The admin disabled nobody.")
+        raise Unexpected("The admin disabled no client.")
     client = CLIENTS[3].registration("http://127.0.0.1:9")
     form = {name: client[name] for name in ("slug", "name", "endpoint_url", "event_types")}
     form |= {"format": CLIENTS[3].title, "format_options": "{}"}
@@ -201,7 +201,7 @@ def _admin(server: Server) -> None:
 
 def _checked(answer: Any, what: str, wanted: int) -> Any:
     if answer.status_code != wanted:
-        raise Unexpected(f"{what} answered {answer.status_code}, not {wanted}: {answer.content[:500]!r}")
+        raise Unexpected(f"{what} answered {answer.status_code} instead of {wanted}: {answer.content[:500]!r}")
     if "json" not in answer.headers.get("Content-Type", ""):
         return getattr(answer, "content", b"")
     return json.loads(answer.content)

@@ -1,4 +1,4 @@
-"""`manage.py runserver` on a socket that listens already.
+"""`manage.py runserver` on a socket that already listens.
 
 `python -m workshop.harness.inside.serve 5 runserver --noreload 127.0.0.1:8000`, started in a stage's folder, takes over the file
 descriptor 5. The caller has bound it, so no other program can answer at this port.
@@ -15,7 +15,7 @@ from django.core.servers.basehttp import WSGIServer
 
 
 def on(descriptor: int) -> type:
-    """The class of a server that listens on this socket, whatever address it is given."""
+    """The class of a server that listens on this socket and ignores the address that it is given."""
 
     class Server(WSGIServer):  # type: ignore[misc]
         def server_bind(self) -> None:
@@ -31,6 +31,6 @@ def on(descriptor: int) -> type:
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     own, descriptor, *arguments = sys.argv
-    sys.argv = [own, *arguments]  # settings look there
+    sys.argv = [own, *arguments]  # the settings read the arguments
     runserver.Command.server_cls = on(int(descriptor))
     execute_from_command_line(sys.argv)

@@ -1,5 +1,5 @@
-"""A stage that answers on request: each line of its standard input names a piece of work, each line of its output says how
-long that took. So two stages can take turns, and what slows the machine slows both.
+"""A stage that works on request: each line of its standard input names a piece of work, each line of its
+output is the time that the work took. So two stages can take turns, and a slow moment of the machine slows both.
 
 The argument is the URL of a sink that acknowledges for every client.
 """
@@ -47,7 +47,7 @@ class Bench:
         self.server.call("POST", "/v1/events", 202, next(self.events), idempotency_key=f"key-{next(self.numbers)}")
 
     def queries(self) -> dict[str, int]:
-        """How many statements each request takes, transactions apart."""
+        """The number of statements for each request, without those of transactions."""
         counted = {}
         for name, request in self.requests.items():
             with counting() as statements:
@@ -56,11 +56,11 @@ class Bench:
         return counted
 
     def latencies(self) -> dict[str, list[float]]:
-        """A few of each request, in seconds: the other stage has its turn soon."""
+        """The seconds for a few of each request; only a few, so that the other stage soon has its turn."""
         return {name: [_seconds(request) for _ in range(5)] for name, request in self.requests.items()}
 
     def drain(self) -> dict[str, float]:
-        """What waits, delivered in one go."""
+        """Delivers all pending deliveries in one run."""
         for _ in range(A_DRAIN):
             self.post()
         before = self._delivered()

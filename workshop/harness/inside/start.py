@@ -1,4 +1,4 @@
-"""How long a stage takes until it could answer a first request, and how much memory its process then has."""
+"""The time until a stage can answer its first request, and the memory of its process at that moment."""
 
 import json
 import resource

@@ -1,4 +1,4 @@
-"""Plays the scenario and notes for every SQL statement which of the stage's lines asked for it."""
+"""Plays the scenario and notes for every SQL statement the lines of the stage that issued it."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from typing import Any
 
 from workshop.harness.inside.scenario import Server, clients_listening, play
 
-# What a transaction takes; some databases get these as statements and some do not.
+# Statements of transactions; only some databases get these as statements.
 FRAME = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET CONSTRAINTS")
 TABLE = re.compile(r'(?:FROM|INTO|UPDATE)\s+"(\w+)"')
 
@@ -26,7 +26,7 @@ class Statement:
 
 
 class Notebook:
-    """Keeps each statement once for each stack that led to it."""
+    """Keeps each statement once for each call stack."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -44,7 +44,7 @@ class Notebook:
 def lines_of(frame: FrameType | None, folder: Path) -> tuple[str, ...]:
     """`file:line` of every frame whose code is in the folder, innermost first.
 
-    Out to the view and no further: the middleware that it stands in asked for nothing.
+    The list ends at the view: the middleware around it issues no statement.
     """
     found = []
     while frame is not None and frame.f_code.co_name != "_get_response":

@@ -1,6 +1,6 @@
-"""A pytest plugin: notes for each test whether the database was asked anything while it was set up, run or cleaned up.
+"""A pytest plugin: notes for each test whether its set-up, its run or its clean-up used the database.
 
-Observed, not guessed from a marker: a cursor is where every statement has to pass. Notes go to the file that
+This is observed, not guessed from a marker, because every statement passes through a cursor. Notes go to the file that
 $WORKSHOP_TOUCHED names, a line a test: `touched`, `seconds`, node id.
 """
 

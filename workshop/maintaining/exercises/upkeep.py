@@ -82,7 +82,7 @@ def _of_verdict(verdict: Verdict, expected: frozenset[str], first: str | None) -
     red = {result.check.id: result for result in verdict.red}
     for result in red.values():
         if result.broken:
-            yield f"{result.check.id} could not be made: {result.message()}"
+            yield f"{result.check.id} could not run: {result.message()}"
         elif result.check.id not in expected:
             yield f"{result.check.id} must be green and is red: {result.message()}"
     for missing in sorted(expected - set(red)):
