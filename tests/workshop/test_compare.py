@@ -218,7 +218,7 @@ def test_the_shortest_way_to_a_rule_is_kept(tmp_path, write):
 def test_a_rule_that_reads_otherwise_now_is_missed_aloud(tmp_path, write):
     write("webhooks/rules.py", "ONE = 1\n")
 
-    with pytest.raises(Unexpected, match="reads as the rule 'amount rounding'"):
+    with pytest.raises(Unexpected, match="matches 'amount rounding'"):
         Watch(tmp_path)
 
 
