@@ -49,7 +49,7 @@ class Progress:
 
 def main(name: str, folder: Path, engine: str, minutes: float, seed: int | None) -> bool:
     """Whether the count holds."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whatever was started is ended, as with Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends all child processes, as with Ctrl-C
     seed = random.randrange(10**6) if seed is None else seed
     click.echo(f"Soak of {name} on {engine}, {minutes:g} minutes, SEED={seed}")
     faults: Counter[str] = Counter()

@@ -53,7 +53,7 @@ def test_an_exercise_is_read_with_its_checks_behaviour_first(toml):
         ("{found}. And", "{what}. And", r"checks\[1\]\.message: \{'what'\} is not one of"),
         ('look = "WRITE: where to look."', 'look = ""', r"checks\[1\]\.hints\.look: is empty"),
         ('hunk = "shop/prices.py::with_tax"', "", r"checks\[2\]\.hints\.hunk: is missing"),
-        ('id = "prices-hold-the-tax"', 'id = "Prices"', r"checks\[1\]\.id: 'Prices': small letters"),
+        ('id = "prices-hold-the-tax"', 'id = "Prices"', r"checks\[1\]\.id: 'Prices': use only small letters"),
         ('id = "prices-hold-the-tax"', 'id = "prices-without-django"', "checks: prices-without-django is there twice"),
         (
             'refused_by = "prices-without-django"',

@@ -62,7 +62,7 @@ def test_an_exercise_with_its_content_passes_all(written, judge):
 
 
 def test_a_new_exercise_takes_no_other_s_place(written):
-    with pytest.raises(CommandFailed, match="is there already"):
+    with pytest.raises(CommandFailed, match="already exists"):
         new.begin(NAME, written.parent.parent)
 
 

@@ -38,7 +38,7 @@ def says(text):
     ("bodies", "reason"),
     [
         ({}, "debootstrap is not installed (apt install debootstrap)"),
-        ({"debootstrap": "", "setpriv": "exit 1"}, "this system lets nobody make namespaces, as in some containers"),
+        ({"debootstrap": "", "setpriv": "exit 1"}, "this system does not allow new namespaces, as in some containers"),
         (
             {"debootstrap": "", "setpriv": "", "apt_get": says("Ubuntu|Ubuntu|http://mirror.example/")},
             "no Debian mirror",

@@ -100,7 +100,7 @@ def test_a_patch_that_no_longer_applies_is_an_error(tmp_path, stage, suite):
     found = verdict(stage, mutant, suite)
 
     assert found.fate is Fate.BROKEN
-    assert "does not apply any more" in found.detail
+    assert "no longer applies" in found.detail
 
 
 def test_a_patch_that_leaves_no_valid_python_is_an_error(tmp_path, stage, suite):

@@ -270,7 +270,7 @@ def test_it_does_not_write_into_a_folder_that_is_there(packed, tmp_path):
     done = begin(packed[0], tmp_path / "mine")
 
     assert done.returncode == 1
-    assert "is there already. Name another folder" in done.stderr
+    assert "already exists. Name another folder" in done.stderr
 
 
 def test_the_folder_says_what_is_in_it(packed):
@@ -289,7 +289,7 @@ def test_what_is_not_committed_stays_out_and_that_is_said(repository, monkeypatc
 
     said = list(offline.fill(repository / "offline", [HERE], repository))
 
-    assert "The repository goes in as it was last committed; what is changed since stays out." in said
+    assert "The folder gets the last commit of the repository; uncommitted changes are left out." in said
 
 
 def test_a_clone_without_history_goes_in_as_an_archive(repository, tmp_path, monkeypatch):

@@ -114,7 +114,7 @@ def test_nobody_sits_longer_than_is_good_for_them(problems):
 
 
 def test_set_up_counts_and_comes_first(problems):
-    assert "the first row must be set-up, even where it takes 0 minutes" in problems(document(ROWS[1:]))
+    assert "the first row must be set-up, even if it takes 0 minutes" in problems(document(ROWS[1:]))
 
 
 @pytest.mark.parametrize("length", schedule.LENGTHS)

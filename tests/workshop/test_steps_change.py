@@ -86,7 +86,7 @@ def test_a_change_that_is_given_up_can_begin_again(workshop, walk, asked):
     said = list(Change(workshop).abort())
 
     assert said[-1].startswith("Given up: nothing was done.")
-    with pytest.raises(CommandFailed, match="No change is on its way"):
+    with pytest.raises(CommandFailed, match="There is no unfinished change"):
         list(Change(workshop).go_on())
 
 

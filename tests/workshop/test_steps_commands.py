@@ -138,5 +138,5 @@ def test_a_maintainers_change_goes_the_whole_way_by_commands_alone(ws, workshop)
     assert "Carried forward: 3 stages have moved, up to step-03." in rebased
     assert "wrote after/webhooks/money.py" in exported
     assert read(workshop / "after")["webhooks/money.py"] == "class Money:\n    digits = 2\n"
-    assert said(ws("dev", "export")) == "steps/ says this already.\n"
+    assert said(ws("dev", "export")) == "steps/ already has these commits.\n"
     assert said(ws("step", "3")) == "walk/ is at step-03, the-rest-follow.\n"

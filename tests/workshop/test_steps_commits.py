@@ -82,7 +82,7 @@ def test_without_history_it_is_told_what_was_not_run(workshop):
     runs, (skipped,) = each_commit.runs_of_a_change(workshop)
 
     assert runs == []
-    assert "no git history here" in skipped.reason
+    assert "Without a git history" in skipped.reason
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "--all"])

@@ -135,7 +135,7 @@ def test_another_beginning_is_refused_unless_before_shall_be_written(workshop, m
         ("Rule\n\nfirst\n---\nsecond", {"a.py": "a\n"}, "another message"),
         ("Nothing", {}, "its commit changes nothing"),
         ("CRLF", {"a.py": "a = 1\r\n"}, "carriage return"),
-        ("Case", {"webhooks/Rows.py": "a\n"}, "does not tell case apart"),
+        ("Case", {"webhooks/Rows.py": "a\n"}, "differ only in upper and lower case"),
     ],
 )
 def test_what_git_am_would_change_is_refused_and_nothing_is_written(workshop, maintainers, message, files, said):

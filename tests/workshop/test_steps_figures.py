@@ -71,7 +71,7 @@ def test_a_figure_that_is_stale_is_told_with_its_line(root):
 
     found = document(root, text.replace("1,600", "1,601"))
 
-    assert found == ["README.md:3: is not what was measured; ./ws dev figures writes it"]
+    assert found == ["README.md:3: is not the measured figure; ./ws dev figures writes it"]
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_a_figure_that_is_stale_is_told_with_its_line(root):
         ("<!-- figures: step-01 lines.wobhooks -->\n<!-- end -->\n", "there is no figure lines.wobhooks"),
         ("<!-- figures: branches -->\n<!-- end -->\n", "a table needs a stage"),
         ("<!-- figure: step-01 seconds -->9<!-- / -->\n", "seconds is not measured at step-01"),
-        ("<!-- figures: step-01 -->\nno end\n", "a comment on figures is not as it should be"),
-        ("<!-- figure: step-01 -->9<!-- / -->\n", "a comment on figures is not as it should be"),
+        ("<!-- figures: step-01 -->\nno end\n", "a figures marker is malformed"),
+        ("<!-- figure: step-01 -->9<!-- / -->\n", "a figures marker is malformed"),
     ],
 )
 def test_a_comment_that_asks_for_what_is_not_there_is_told(root, text, said):

@@ -172,7 +172,7 @@ def test_a_commit_that_has_nothing_left_to_do_is_dropped_and_named(walk, rebase)
 
     said = rebase.start(2)
 
-    assert "“Close the walls” of step 3 is dropped: what it did is there already." in said
+    assert "“Close the walls” of step 3 is dropped: an earlier commit already makes its change." in said
 
 
 def test_where_nothing_was_changed_there_is_nothing_to_carry(walk, rebase):
@@ -191,7 +191,7 @@ def test_from_another_stage_it_says_where_to_go(walk, rebase, here, number, said
 
 
 def test_without_a_rebase_there_is_nothing_to_go_on_with(rebase):
-    with pytest.raises(CommandFailed, match=r"No rebase is under way"):
+    with pytest.raises(CommandFailed, match=r"There is no unfinished rebase"):
         rebase.go_on()
 
 

@@ -72,7 +72,7 @@ def test_a_patch_or_page_written_by_hand_is_told(workshop):
     found = problems(upkeep.steps_are_as_exported, workshop)
 
     assert found == [
-        f"steps/{name}:1: is not as ./ws dev export writes it"
+        f"steps/{name}:1: differs from the file that ./ws dev export writes"
         for name in ("01-name-the-language/0001-Name-the-money.patch", "03-the-rest-follow/tree.md")
     ]
 

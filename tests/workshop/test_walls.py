@@ -190,7 +190,7 @@ def test_a_query_that_runs_in_a_use_case_is_seen_at_work(copy):
         ("webhooks/adapters/orm/events.py:1", "INSERT", "webhooks_event", ""),
         ("webhooks/adapters/api/views.py:1", "SELECT", "webhooks_event", ""),
         ("webhooks/adapters/api/views.py:1", "UPDATE", "webhooks_event", "only a repository writes"),
-        ("webhooks/adapters/worker.py:1", "SELECT", "webhooks_event", "no reader of that table"),
+        ("webhooks/adapters/worker.py:1", "SELECT", "webhooks_event", "this file may not read that table"),
         ("clients/models.py:1", "UPDATE", "webhooks_delivery", "only a repository writes"),
         ("clients/models.py:1", "UPDATE", "clients_client", ""),
         ("webhooks/domain/event.py:1", "SELECT", "clients_client", "a repository does that"),

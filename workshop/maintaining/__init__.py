@@ -1,1 +1,1 @@
-"""What maintainers use, and learners' code never imports: the road, documents, proofs, measurements, packages."""
+"""Maintainers' tools, which learners' code never imports: the road, documents, proofs, measurements, packages."""

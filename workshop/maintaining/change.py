@@ -1,10 +1,10 @@
 """One command for a change of a step: it carries the change forward, writes it, measures it and checks it.
 
     ./ws step 2            then edit in walk/
-    ./ws dev change 2      the whole way; where it stops it says why
+    ./ws dev change 2      does all parts; if it stops, it says why
     ./ws dev change --continue
 
-The parts that are done are noted in var/change.json, so that a stop costs no part a second time.
+Finished parts are noted in var/change.json, so that no part runs a second time after a stop.
 """
 
 import json
@@ -25,19 +25,19 @@ from workshop.maintaining.road.export import export
 from workshop.maintaining.road.rebase import Rebase
 from workshop.walk.walk import Walk
 
-AGAIN = "Fix that, then: ./ws dev change --continue. Or give up: ./ws dev change --abort."
+AGAIN = "Fix the problem, then run ./ws dev change --continue. Or give up: ./ws dev change --abort."
 
 
 @dataclass
 class State:
-    """The step that is changed, and the parts of the way that are done."""
+    """The changed step, and the finished parts of the work."""
 
     number: int
     done: list[str] = field(default_factory=list)
 
 
 class Change:
-    """One change on its way. `start`, `go_on` and `abort` yield what to tell."""
+    """One unfinished change. `start`, `go_on` and `abort` yield lines for the maintainer."""
 
     def __init__(self, root: Path = ROOT) -> None:
         self.root = root
@@ -53,17 +53,17 @@ class Change:
         }
 
     def start(self, number: int) -> Iterator[str]:
-        """The whole way for what was changed in walk/ at a step. Raises CommandFailed where it stops."""
+        """Does all parts for the changes in walk/ at a step. Raises CommandFailed if a part fails."""
         if self.file.exists():
-            raise CommandFailed(f"A change of step {self._state().number} is on its way. {AGAIN}")
+            raise CommandFailed(f"A change of step {self._state().number} is unfinished. {AGAIN}")
         yield from self._go(State(number))
 
     def go_on(self) -> Iterator[str]:
-        """The rest of the way, from where it stopped."""
+        """Does the remaining parts, from the one that failed."""
         yield from self._go(self._state())
 
     def abort(self) -> Iterator[str]:
-        """Forgets how far the change has come. What is written already stays for git to show and to restore."""
+        """Forgets the finished parts. Files that were written stay; git shows them and can restore them."""
         state = self._state()
         if "rebase" not in state.done:
             yield from Rebase(Walk(self.root)).abort()
@@ -74,7 +74,7 @@ class Change:
         try:
             return State(**json.loads(self.file.read_text(encoding="utf-8")))
         except FileNotFoundError:
-            raise CommandFailed("No change is on its way. ./ws dev change 2 takes a change of step 2.") from None
+            raise CommandFailed("There is no unfinished change. ./ws dev change 2 takes a change of step 2.") from None
 
     def _go(self, state: State) -> Iterator[str]:
         for name, part in self.parts.items():
@@ -105,7 +105,7 @@ class Change:
         walk = Walk(self.root)
         done = export(walk.git, self.root, before=state.number == 0, after=True)
         if (self.root / ".git").exists():
-            Git(self.root)("add", "--intent-to-add", "before", "after")  # a new file counts once git knows it
+            Git(self.root)("add", "--intent-to-add", "before", "after")  # git diff shows a new file only then
         yield from done.told(self.root)
         walk.adopt()
 
@@ -139,6 +139,6 @@ class Change:
 
 
 def _none_of(problems: Iterator[Problem]) -> None:
-    """Raises CommandFailed where there are problems."""
+    """Raises CommandFailed if there are problems."""
     if found := list(problems):
         raise CommandFailed("\n".join(map(str, found)))

@@ -1,4 +1,4 @@
-"""`./ws dev check steps`: all that must be so of the migration, told check by check."""
+"""`./ws dev check steps`: all rules of the migration, reported check by check."""
 
 import click
 
@@ -10,7 +10,7 @@ from workshop.maintaining.road import each_commit, upkeep
 
 
 def check_steps(*, all_commits: bool = False, since: str | None = None) -> bool:
-    """Whether steps/ holds: first what seconds tell, then every stage, then commits where they are asked for."""
+    """Whether steps/ is right: first the quick checks, then every stage, then commits on request."""
     green = True
     checks = {**upkeep.CHECKS, **page.CHECKS, **figures.CHECKS, **curve.CHECKS}
     for name, check in checks.items():

@@ -1,11 +1,11 @@
-"""A fresh machine: the newest Debian with what README.md asks for and nothing else, and an ordinary user on it.
+"""A fresh machine: the newest Debian with only the programs that README.md names, and an ordinary user on it.
 
     ./ws dev fresh                  the two commands of README.md, as that user
     ./ws dev fresh 'make lint'      or others
 
 It is a folder made by debootstrap. The user has no git identity, the system has no `ps`, and its Python and git are newer
-than those of most laptops. Each command runs in namespaces of its own: when it ends, its mounts and all that it
-started are gone. It needs root, debootstrap and a Debian mirror; `why_not` says which of them is missing.
+than those of most laptops. Each command runs in its own namespaces: when it ends, its mounts and child
+processes are gone. It needs root, debootstrap and a Debian mirror; `why_not` says which of them is missing.
 
 debootstrap takes one to two minutes, so its result is kept for a week, outside the repository.
 """
@@ -36,8 +36,8 @@ COMMANDS = ("make demo ONCE=1", "make test")
 SECONDS = 20 * 60  # for one command, its set-up included
 SECONDS_TO_MAKE = 10 * 60
 SECONDS_KEPT = 7 * 24 * 3600
-# In a mount and a process namespace that end with the command. Its shared memory is its own: the shared suite removes
-# folders there of processes that it does not see.
+# Runs in a mount and a process namespace that end with the command. It has its own shared memory, because the shared
+# suite removes folders there whose processes it does not see.
 ENTER = """
 set -e
 root=$1 user=$2; shift 2
@@ -52,7 +52,7 @@ CERTIFICATES = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 @dataclass(frozen=True)
 class Ended:
-    """A command that ran there: its exit code, its output if that was kept, and how long it took."""
+    """A finished command there: its exit code, its output if it was kept, and its seconds."""
 
     code: int
     output: str
@@ -61,7 +61,7 @@ class Ended:
 
 @dataclass(frozen=True)
 class FreshMachine:
-    """The root folder, and the variables that say where packages come from."""
+    """The root folder, and the variables for the source of packages."""
 
     root: Path
     packages: Mapping[str, str]
@@ -89,20 +89,20 @@ class FreshMachine:
 
 
 def why_not() -> str | None:
-    """Why no fresh machine can be made here; None where it can."""
+    """The reason why no fresh machine can be made here; None if it can."""
     if not sys.platform.startswith("linux") or os.geteuid() != 0:
         return "it needs root on Linux"
     if not shutil.which("debootstrap"):
         return "debootstrap is not installed (apt install debootstrap)"
     if call([*NAMESPACES, "true"]).returncode:
-        return "this system lets nobody make namespaces, as in some containers"
+        return "this system does not allow new namespaces, as in some containers"
     if not mirror():
         return "apt knows no Debian mirror (apt-get update, on Debian)"
     return None
 
 
 def mirror() -> str:
-    """The Debian mirror that this machine's apt is set up with; empty where it has none."""
+    """The Debian mirror in this machine's apt settings; empty if there is none."""
     command = ["apt-get", "indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)", "Created-By: Packages"]
     try:
         listed = call(command).stdout.splitlines()
@@ -113,7 +113,7 @@ def mirror() -> str:
 
 @contextmanager
 def fresh_machine() -> Iterator[FreshMachine]:
-    """A machine with a user who has just cloned this repository. It is gone afterwards. Raises CommandFailed."""
+    """A machine with a user who has just cloned this repository, removed after the block. Raises CommandFailed."""
     if reason := why_not():
         raise CommandFailed(f"No fresh machine: {reason}.")
     with tempfile.TemporaryDirectory(prefix="workshop-fresh-") as folder:
@@ -130,7 +130,7 @@ def fresh_machine() -> Iterator[FreshMachine]:
 
 
 def _base() -> Path:
-    """The archive of a fresh root: the one that was kept, or a new one."""
+    """The archive of a fresh root: the kept one, or a new one."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "django-refactoring-workshop"
     kept = cache / f"debian-{SUITE}.tar"
     if kept.exists() and time.time() - kept.stat().st_mtime < SECONDS_KEPT:
@@ -147,7 +147,7 @@ def _base() -> Path:
 
 
 def _packages(root: Path) -> dict[str, str]:
-    """What pip is told there: as here, without the folders of this machine; the certificates go along."""
+    """pip's settings there: the same as here, with the certificates, but without the folders of this machine."""
     told = {}
     for name, value in environment.for_packages(sys.executable).items():
         if name in CERTIFICATES:
@@ -179,7 +179,7 @@ def _copy(file: Path, root: Path) -> None:
 
 
 def _call(*command: str, seconds: float = 300) -> None:
-    """Raises CommandFailed with the last words of a call that failed."""
+    """Raises CommandFailed with the last lines of a failed call."""
     told = environment.for_packages(sys.executable) | {"DEBIAN_FRONTEND": "noninteractive", "PATH": _path()}
     output_of(command, f"{shlex.join(command)} failed", env=told, seconds=seconds)
 

@@ -1,4 +1,4 @@
-"""The checks of `make lint`: ruff, mypy, and what neither of them knows about this repository."""
+"""The checks of `make lint`: ruff, mypy, and this repository's own rules."""
 
 import ast
 import re
@@ -36,7 +36,7 @@ OUTER_RINGS = {"clients", "webhooks"}
 
 
 def tools(root: Path = ROOT) -> dict[str, Tool]:
-    """The linters by the name to show. Those that know one project at a time run once for each stage with walls."""
+    """The linters by the name to show. A linter that handles only one project runs once for each stage with walls."""
     python = str(setup.interpreter())
     found = {
         "ruff check": Tool([python, "-m", "ruff", "check", "."], root),
@@ -50,7 +50,7 @@ def tools(root: Path = ROOT) -> dict[str, Tool]:
 
 
 def fixers(root: Path = ROOT) -> list[Tool]:
-    """The calls of ruff that lay the code out and fix what they can."""
+    """The calls of ruff that format the code and fix it if they can."""
     ruff = [str(setup.interpreter()), "-m", "ruff"]
     return [Tool([*ruff, "check", "--fix", "."], root), Tool([*ruff, "format", "."], root)]
 
@@ -61,7 +61,7 @@ def run_tool(tool: Tool) -> bool:
 
 
 def portable(root: Path = ROOT) -> Iterator[Problem]:
-    """No path of one machine and no registry's address in a file that others get."""
+    """A problem for each path of one machine, and for each registry's address, in a file of the repository."""
     for path in tracked(root):
         for number, line in _text_lines(root / path):
             if OF_ONE_MACHINE.search(line):
@@ -104,4 +104,4 @@ def _text_lines(path: Path) -> list[tuple[int, str]]:
     try:
         return list(enumerate(path.read_text(encoding="utf-8").splitlines(), start=1))
     except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError):
-        return []  # golden bytes that are no text, or a file deleted and not yet committed
+        return []  # golden bytes that are no text, or a deleted file that is not yet committed

@@ -1,9 +1,10 @@
 """The figures of every stage, measured with this repository's own tools and kept in steps/figures.json.
 
-Counts come out the same each time, and CI counts them again. `read` is what stands in the source, `watched` what the
-server does with a few events, `tested` what the stage's own tests do, `walked` what the commits of the step change.
+Counts are the same each time, and CI counts them again. `read` counts in the source, `watched` counts while the server
+handles a few events, `tested` counts the stage's own tests, `walked` counts the changes in the commits of the step.
 
-Times do not: `timed` compares the stages in one run on one machine, and keeps ratios, which nothing counts again.
+Times are never the same: `timed` compares the stages in one run on one machine. It keeps ratios, and CI does not check
+them.
 """
 
 import json
@@ -30,7 +31,7 @@ Value = int | float | str
 Figures = dict[str, Value]
 
 ROUNDS_OF_TIMING = 2
-SECONDS_FOR_TESTS = 600  # a busy machine is no reason to have no figure
+SECONDS_FOR_TESTS = 600  # a busy machine may take longer
 FILE = Path("steps") / "figures.json"
 
 
@@ -58,7 +59,7 @@ def read(stage: Stage) -> Figures:
 
 
 def watched(stage: Stage) -> Figures:
-    """How far it is to three rules, and from how many lines SQL is sent."""
+    """The path to each of three rules, and the number of lines that send SQL."""
     found: Figures = {}
     for way in ask(stage, "hops"):
         rule = way["rule"].replace(" ", "-")
@@ -68,7 +69,7 @@ def watched(stage: Stage) -> Figures:
 
 
 def tested(stage: Stage) -> Figures:
-    """How many tests of its own, and how many of them ask a database. Raises CommandFailed."""
+    """The number of the stage's own tests, and of those that use a database. Raises CommandFailed."""
     tests = own_tests(stage, SECONDS_FOR_TESTS)
     if tests.failed:
         raise CommandFailed(f"{tests.failed} of {stage.name}'s own tests fail: ./ws test {stage.name} shows them.")
@@ -87,9 +88,9 @@ def walked(laid: Road, name: str) -> Figures:
 
 
 def timed(chosen: Sequence[Stage], first: Stage, rounds: int = ROUNDS_OF_TIMING) -> dict[str, Figures]:
-    """How long each stage's own tests take, one at a time, with those of `first` as 1; all stages in turns, the best of the rounds.
+    """The time of each stage's own tests, with that of `first` as 1. Stages take turns, and the best round counts.
 
-    `seconds.tests` is for all tests, `seconds.without` for those that ask no database.
+    `seconds.tests` is for all tests, `seconds.without` for the tests without a database.
     """
     listed = [first, *(stage for stage in chosen if stage != first)]
     taken: dict[str, list[OwnTests]] = {}
@@ -112,7 +113,7 @@ def timed(chosen: Sequence[Stage], first: Stage, rounds: int = ROUNDS_OF_TIMING)
 
 
 def measure(names: Sequence[str], only: str | None = None) -> Iterator[str]:
-    """Measures the stages of these names, or all, into steps/figures.json; says what it does."""
+    """Measures the named stages, or all, into steps/figures.json; yields lines on its progress."""
     figures, laid = kept(ROOT), road(ROOT)
     if only == TIMED:
         chosen = [stages.stage(name) for name in names] or stages.rungs()
@@ -130,7 +131,7 @@ def measure(names: Sequence[str], only: str | None = None) -> Iterator[str]:
         return found
 
     chosen = [stages.stage(name) for name in names] or stages.all_stages()
-    with ThreadPoolExecutor(os.cpu_count()) as threads:  # most of it waits for a process of its own
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # most of the time is spent waiting for processes
         for each, found in zip(chosen, threads.map(measured, chosen), strict=True):
             figures[each.name] = found
             keep(figures, ROOT)
@@ -142,14 +143,14 @@ GROUPS: dict[str, Callable[[Stage], Figures]] = {"read": read, "watched": watche
 
 
 def kept(root: Path = ROOT) -> dict[str, Figures]:
-    """What steps/figures.json says, by stage; nothing where there is none."""
+    """The contents of steps/figures.json, by stage; empty without that file."""
     file = root / FILE
     found: dict[str, Figures] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     return found
 
 
 def keep(figures: Mapping[str, Figures], root: Path = ROOT) -> bool:
-    """Writes the file, the same bytes for the same figures. Whether it has changed."""
+    """Writes the file, the same bytes for the same figures. Returns whether it has changed."""
     ordered = {name: dict(sorted(figures[name].items())) for name in STAGES if name in figures}
     text = json.dumps(ordered, indent=1, ensure_ascii=False) + "\n"
     file = root / FILE
@@ -160,7 +161,7 @@ def keep(figures: Mapping[str, Figures], root: Path = ROOT) -> bool:
 
 
 def differences(name: str, found: Figures, root: Path = ROOT) -> list[str]:
-    """Where a stage's figures are not those that are kept, a line each."""
+    """A line for each figure that differs from steps/figures.json."""
     known = kept(root).get(name, {})
     return [
         f"{name}: {key} is {value}, steps/figures.json says {known.get(key, 'nothing')}"

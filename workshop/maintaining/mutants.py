@@ -5,7 +5,7 @@ A mutant is a unified diff in tests/mutants/, made from the repository's root, u
     # breaks: 410 Gone disables the client, with the reason `gone`
     # noticed by: tests/behaviour/test_delivery_retries.py -k gone
 
-`noticed by` names the tests to run first. If they stay green the whole shared suite gets a try.
+`noticed by` names the tests to run first. If they stay green, the whole shared suite runs.
 """
 
 import ast
@@ -33,15 +33,15 @@ from workshop.harness.testing import SHARED, SHARED_OPTIONS
 AT_ONCE = 2
 SECONDS_A_RUN = 1200  # the shared suite ends each of its tests after 60 s by itself
 IGNORED = shutil.ignore_patterns(*leftovers.LEFTOVERS)
-TESTS_FAILED = 1  # pytest's exit code; every other one but 0 means that it could not run them
+TESTS_FAILED = 1  # pytest's exit code; all others except 0 mean that it could not run the tests
 
 
 class BrokenMutant(CommandFailed):
-    """The mutant proves nothing: no header, does not apply, no valid Python, no such tests, no end."""
+    """The mutant proves nothing: no header, does not apply, no valid Python, no such tests, or an endless run."""
 
 
 class NotHere(BrokenMutant):
-    """The patch does not apply: the code that it changes reads differently at this stage, or is elsewhere."""
+    """The patch does not apply: this stage has other code there, or has it in another file."""
 
 
 class Fate(Enum):
@@ -63,7 +63,7 @@ class Mutant:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a mutant: who killed it, or what is wrong with it."""
+    """The fate of a mutant: the test that killed it, or the problem with it."""
 
     mutant: Mutant
     fate: Fate
@@ -73,7 +73,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Suite:
-    """Where the tests are and what runs them. Tests of this module use one of their own."""
+    """The folder of the tests and the command to run them. Tests of this module use their own."""
 
     root: Path = ROOT
     shared: tuple[str, ...] = SHARED
@@ -99,7 +99,7 @@ def read_all(folder: Path, only: str = "") -> list[Mutant]:
 
 
 def healthy(stage: Stage, mutants: Sequence[Mutant], suite: Suite) -> bool:
-    """Whether the named tests are green on the unchanged stage: red ones would "kill" anything."""
+    """Whether the named tests are green on the unchanged stage: red tests would "kill" every mutant."""
     files = sorted({part for one in mutants for part in one.noticed_by if _is_path(part)})
     command = [*suite.command, "-q", "-n", "2", *files, f"--stage-dir={stage.folder}"]
     return subprocess.run(command, cwd=suite.root).returncode == 0
@@ -142,7 +142,7 @@ def plant(stage: Stage, mutant: Mutant, folder: Path) -> Path:
     environment = os.environ | {"GIT_CEILING_DIRECTORIES": str(folder.parent)}
     applied = call(["git", "apply", "--whitespace=nowarn", mutant.patch.resolve()], folder, environment)
     if applied.returncode:
-        raise NotHere(f"does not apply any more: {applied.stderr.strip()}")
+        raise NotHere(f"no longer applies: {applied.stderr.strip()}")
     after = _sources(copy)
     changed = [path for path in after if after[path] != before.get(path)]
     if not changed and before.keys() == after.keys():
@@ -156,7 +156,7 @@ def plant(stage: Stage, mutant: Mutant, folder: Path) -> Path:
 
 
 def made_for(mutant: Mutant) -> str:
-    """The stage whose folder the patch was made in. At another one it applies where the code still reads the same."""
+    """The stage in whose folder the patch was made. At another stage it applies if the code is still the same there."""
     named = re.search(r"^\+\+\+ b/([^/\n]+)/", mutant.patch.read_text(encoding="utf-8"), re.MULTILINE)
     return named[1] if named else "before"
 
@@ -166,7 +166,7 @@ def _sources(folder: Path) -> dict[Path, bytes]:
 
 
 def _killer(tests: Sequence[str], mutated: Path, suite: Suite, *, must_exist: bool = False) -> str | None:
-    """The first test that fails, by name; None where all pass."""
+    """The name of the first failed test; None if all pass."""
     report = mutated.parent / "report.xml"
     command = [*suite.command, "-q", "-x", *tests, f"--stage-dir={mutated}", f"--junitxml={report}"]
     try:

@@ -12,12 +12,14 @@ from workshop.base.names import STAGES
 from workshop.base.stages import Stage
 from workshop.harness.testing import Run, Skipped, stage_runs, why_no_postgres
 
-# The oldest, with Django's long-term release; newer ones, with the newest Django. A fresh machine has the newest Python.
+# The oldest has Django's long-term release, newer ones the newest Django. A fresh machine has the newest Python.
 PYTHONS = (doctor.PYTHONS[0], "3.13", "3.14")
-FUZZ_VENV = ROOT / ".venv-fuzz"  # its own: pytest loads every plugin that it finds, and schemathesis brings some
+FUZZ_VENV = (
+    ROOT / ".venv-fuzz"
+)  # its own environment: pytest loads every plugin that it finds, and schemathesis brings some
 FUZZ_EXAMPLES = 20
 TOOLS_GROUPS = ("lint", "compare", "bench")
-# What `make test` leaves to `./ws test-all`: it has five minutes.
+# Tests that only `./ws test-all` runs, because `make test` has five minutes.
 LATER = {
     **{
         name: f"tests/workshop/test_{name}.py"
@@ -31,7 +33,7 @@ FEW_HISTORIES = 100  # in `./ws test-all`
 
 
 def fire_run(stage: Stage, database: str = "sqlite") -> Run:
-    """Races, crashes and the Celery engine against a stage; what needs Redis is skipped without one."""
+    """Races, crashes and the Celery engine against a stage; tests that need Redis are skipped without it."""
     return _suite(
         "fire", f"{_on(stage.name, database)}: under fire", f"--stage-dir={stage.folder}", "-rs", env={"DB": database}
     )
@@ -40,10 +42,10 @@ def fire_run(stage: Stage, database: str = "sqlite") -> Run:
 def fuzz_run(
     stage: Stage, database: str = "sqlite", *, seed: int = 1, examples: int = FUZZ_EXAMPLES, minutes: float = 0
 ) -> Run:
-    """Schemathesis against the document that a stage serves: with an operator's key, with a client's, with none.
+    """Schemathesis against the document that a stage serves: with an operator's key, a client's key, and without a key.
 
-    `examples` random requests for each operation, beside the thousands that the document itself suggests. With
-    `minutes` each key's run goes on for so long; without, a seed repeats it.
+    `examples` random requests for each operation, besides the thousands that the document itself suggests. With
+    `minutes`, each key's run goes on for that time; without it, a seed repeats the run.
     """
     setup.make(FUZZ_VENV, [setup.BASE, "fuzz"])
     drawn = {"DB": database, "SEED": str(seed), "MAX_EXAMPLES": str(examples), "MINUTES": str(minutes)}
@@ -58,9 +60,9 @@ def equivalence_run(database: str = "sqlite", *, seed: int = 1, histories: int =
 
 
 def proof_run(*names: str) -> Run:
-    """What `make lint` asks of the ends, asked of every stage between them; their own tests; and every figure anew.
+    """The checks of `make lint`, the own tests and the figures, for every stage between the ends.
 
-    With names, of these stages alone.
+    With names, only for these stages.
     """
     setup.make(setup.VENV, [setup.BASE, *TOOLS_GROUPS])
     where = ", ".join(name for name in names if name in STAGES) or "every stage"
@@ -74,27 +76,27 @@ def commands_run(*folders: str) -> Run:
 
 
 def lights_run(*names: str) -> Run:
-    """The start, the solutions and the wrong solutions of every exercise: is exactly what should be red, red?
+    """The start, the solutions and the wrong solutions of every exercise: are exactly the right checks red?
 
-    With names, of these exercises alone.
+    With names, only for these exercises.
     """
     title = f"exercises {', '.join(name[:2] for name in names)}" if names else "exercises"
     return _suite("exercises", f"{title}: every start, solution and wrong solution", *_only(names))
 
 
 def fresh_run() -> Run:
-    """README.md's two commands on the newest Debian, with its Python and its git: both ends on what a laptop has next."""
+    """README.md's two commands on the newest Debian: both ends with the Python and git of tomorrow's laptops."""
     return _suite("fresh", "fresh machine: make demo and make test", at_once=0)
 
 
 def mutants_run(share: int = 0, shares: int = 1) -> Run:
-    """Every planted mistake, or each of a share of them: does the shared suite notice it?"""
+    """Every planted mistake, or a share of them: does the shared suite notice it?"""
     which = f", share {share + 1} of {shares}" if shares > 1 else ""
     return _suite("mutants", f"before: mutants{which}", env={"SHARE": f"{share}/{shares}"})
 
 
 def _suite(folder: str, title: str, *more: str, env: dict[str, str] | None = None, at_once: int = 2) -> Run:
-    """The suite of a folder of tests/, which has a pytest.ini of its own."""
+    """The suite of a folder of tests/ with its own pytest.ini."""
     options = ["-c", f"tests/{folder}/pytest.ini", "--rootdir=.", *(["-n", str(at_once)] if at_once else [])]
     return Run(title, [f"tests/{folder}", *options, *more], environment=env or {})
 
@@ -108,13 +110,13 @@ def _only(names: Sequence[str]) -> list[str]:
 
 
 def tool_runs() -> list[Run]:
-    """The tests of the workshop's own commands, but for those that take minutes or packages of their own."""
+    """The tests of the workshop's own commands, except slow tests and tests that need more packages."""
     later = [f"--ignore={file}" for file in LATER.values()]
     return [Run("workshop: own tests", ["tests/workshop", *later, "-n", "2", "--dist", "loadfile"])]
 
 
 def fuller_tool_run(*names: str) -> Run:
-    """Those that `make test` leaves out, with the packages that they need; with names, these alone."""
+    """The tests that `make test` leaves out, with the packages that they need; with names, only these."""
     setup.make(setup.VENV, [setup.BASE, *TOOLS_GROUPS])
     title = ", ".join(names) or "tests that take longer"
     return Run(f"workshop: {title}", [*(LATER[name] for name in names or LATER), "-n", "2", "--dist", "loadfile"])
@@ -134,24 +136,24 @@ def road_runs(stages: Sequence[Stage], rungs: Sequence[Stage]) -> tuple[list[Run
 
 
 def other_pythons() -> list[str]:
-    """Those of PYTHONS that are not the one on which everything runs anyway."""
+    """The PYTHONS other than the one on which everything runs anyway."""
     return [version for version in PYTHONS if version != _own_version()]
 
 
 def why_not_python(version: str) -> str | None:
-    """Why a further Python cannot be tested here; None where it can."""
+    """The reason why a further Python cannot be tested here; None if it can."""
     return None if _python(version) else "none on PATH or under pyenv"
 
 
 def venv_of(version: str) -> Path:
-    """The interpreter of an environment on another Python that is here; it is made first if need be."""
+    """The interpreter of an environment with another Python of this machine; makes the environment if needed."""
     venv = ROOT / f".venv-{version}"
     setup.make(venv, python=_python(version) or version)
     return setup.interpreter(venv)
 
 
 def measure_coverage(stage: Stage) -> bool:
-    """Runs a stage's own tests and prints which of its lines and branches they went through."""
+    """Runs a stage's own tests and prints the lines and branches that they cover."""
     coverage = [str(setup.interpreter()), "-m", "coverage"]
     configuration = f"--rcfile={ROOT / 'pyproject.toml'}"
     alone = environment.made()

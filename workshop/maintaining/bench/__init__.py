@@ -1,1 +1,1 @@
-"""`./ws bench`: how fast a stage is, beside what its machine could do at most, measured in the same run."""
+"""`./ws bench`: the speed of a stage and the limits of its machine, measured in the same run."""

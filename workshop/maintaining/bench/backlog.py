@@ -1,4 +1,4 @@
-"""Plants a backlog by SQL: what the API stored once, copied until so many deliveries wait."""
+"""Plants a backlog by SQL: copies the rows of one event until the given number of deliveries is pending."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,9 +8,9 @@ NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE 
 
 
 def plant(database: Database, deliveries: int) -> None:
-    """Copies the one event that is there, and its delivery to each client, until so many deliveries wait.
+    """Copies the only event, and its delivery to each client, until `count` deliveries are pending.
 
-    The events came one a millisecond and an hour ago: their deliveries are due, the oldest first.
+    The events date from an hour ago, one each millisecond: their deliveries are due, the oldest first.
     """
     ((event, recipients),) = database.execute("SELECT event_id, count(*) FROM webhooks_delivery GROUP BY event_id")
     events, accepted = deliveries // recipients, datetime.now(UTC) - timedelta(hours=1)

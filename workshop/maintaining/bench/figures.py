@@ -1,4 +1,4 @@
-"""What the samples say: each figure with its unit and, where there is one, its target."""
+"""The figures of the samples: each with its unit and, if it has one, its target."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -55,7 +55,7 @@ class Figure:
         return f"{value:,.{self.digits}f} {self.unit}".rstrip()
 
     def share(self, of: Samples, against: Samples) -> float | None:
-        """What one side has of the other, where both were measured and the other is not nothing."""
+        """One side's value divided by the other's, if both were measured and the other is not zero."""
         above, below = self.of(of), self.of(against)
         return None if above is None or not below else above / below
 
@@ -66,7 +66,7 @@ class Figure:
         return None if share is None else AS_GOOD.meets(share)
 
     def verdict(self, value: float) -> bool | None:
-        """Whether it keeps its target; None where there is none."""
+        """Whether the value keeps its target; None without a target."""
         return self.target.meets(value) if self.target else None
 
 
@@ -82,7 +82,7 @@ def under(bound: float) -> Target:
     return Target(f"< {bound:g}", lambda value: value < bound)
 
 
-AS_GOOD = at_least(0.97)  # what the last of several stages must have of the first
+AS_GOOD = at_least(0.97)  # the least ratio of the last stage to the first
 
 
 def middle(name: str) -> Reckoning:
@@ -105,7 +105,7 @@ def ratio(above: str, below: str) -> Reckoning:
 
 
 def loss(name: str, against: str) -> Reckoning:
-    """How many per cent of the second rate are missing in the first."""
+    """The loss from the second rate to the first, in per cent of the second."""
 
     def reckon(samples: Samples) -> float | None:
         share = ratio(name, against)(samples)
@@ -115,7 +115,7 @@ def loss(name: str, against: str) -> Reckoning:
 
 
 def percentile(name: str, share: float) -> Reckoning:
-    """The smallest sample that so many of all do not exceed (nearest rank)."""
+    """The percentile of the samples, by nearest rank."""
 
     def reckon(samples: Samples) -> float | None:
         ordered = sorted(samples.get(name, ()))
@@ -164,8 +164,8 @@ FIGURES = (
         target=at_least(300),
         better=Better.HIGHER,
     ),
-    Figure(DRAINING, "nine good clients, one that hangs", middle("nine_good"), better=Better.HIGHER),
-    Figure(DRAINING, "lost to the one that hangs", loss("nine_good", "ten_good"), "%", target=under(5)),
+    Figure(DRAINING, "nine good clients, one hanging", middle("nine_good"), better=Better.HIGHER),
+    Figure(DRAINING, "lost to the hanging one", loss("nine_good", "ten_good"), "%", target=under(5)),
     *(
         Figure(ACCEPTING, f"{count} subscribed", middle(f"accept_{count}"), better=Better.HIGHER)
         for count in SUBSCRIBERS

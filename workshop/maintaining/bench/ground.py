@@ -1,4 +1,4 @@
-"""What the measurements on one database start from: sites that are made once, when first asked for, and then copied."""
+"""The start of the measurements on one database: sites that are made once, at their first use, and then copied."""
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +16,7 @@ CLIENTS_OF_A_BACKLOG = 10
 
 
 class Ground:
-    """One stage, one kind of database, one sink. What it made is gone after `end`."""
+    """One stage, one kind of database, one sink. `end` removes everything that it made."""
 
     def __init__(self, stage: Stage, engine: str, sink: Sink, scratch: Path) -> None:
         self.stage = stage
@@ -35,7 +35,7 @@ class Ground:
         return prepared(self.stage, database, self._scratch)
 
     def subscribed(self, clients: int) -> Site:
-        """So many clients, whose endpoints answer at once, and one event."""
+        """A site with `count` clients, whose endpoints answer at once, and one event."""
         return self._once(("subscribed", clients), lambda: self._subscribe(clients))
 
     def _subscribe(self, clients: int) -> Site:
@@ -50,7 +50,7 @@ class Ground:
         return site
 
     def waiting(self, deliveries: int) -> Site:
-        """Ten clients and so many deliveries that are due."""
+        """A site with ten clients and `count` due deliveries."""
         return self._once(("waiting", deliveries), lambda: self._let_wait(deliveries))
 
     def _let_wait(self, deliveries: int) -> Site:
@@ -87,7 +87,7 @@ class Ground:
 
 @contextmanager
 def ground(stage: Stage, engine: str, sink: Sink, scratch: Path) -> Iterator[Ground]:
-    """A ground whose databases are gone afterwards."""
+    """A ground whose databases are dropped after the block."""
     made = Ground(stage, engine, sink, scratch)
     try:
         yield made

@@ -1,4 +1,4 @@
-"""What this machine could do at most: bare loops that post the bytes of one delivery to the same sink."""
+"""The limits of this machine: bare loops that post the bytes of one delivery to the same sink."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ def with_urllib3(url: str, headers: Mapping[str, str], body: bytes) -> Post:
 
 
 def posts_per_second(make_post: Callable[[], Post], threads: int, seconds: float) -> float:
-    """How many posts so many threads do in a second, each over a connection of its own."""
+    """The posts per second of some threads, each over its own connection."""
     ends_at = time.monotonic() + seconds
 
     def loop(post: Post) -> int:

@@ -1,4 +1,4 @@
-"""Posts events to a stage: as many as it takes, or so many a second."""
+"""Posts events to a stage: as fast as it accepts them, or at a fixed rate."""
 
 import time
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ CONNECTIONS = 4  # more would wait in the queue of a server on two cores
 
 
 def flat_out(api: Api, seconds: float, connections: int = CONNECTIONS) -> float:
-    """Events accepted per second, posted over so many connections without a pause."""
+    """Events accepted per second, posted over some connections without a pause."""
     ends_at = time.monotonic() + seconds
 
     def post() -> int:
@@ -28,7 +28,7 @@ def flat_out(api: Api, seconds: float, connections: int = CONNECTIONS) -> float:
 
 
 def paced(api: Api, per_second: float, seconds: float) -> Iterator[tuple[str, float]]:
-    """Posts at a steady pace, whether or not the server keeps up; each event's id and when its 202 was here."""
+    """Posts at a steady pace, even if the server is slower; returns each event's id and the time of its 202."""
     began = time.monotonic()
 
     def post(number: int) -> tuple[str, float]:

@@ -1,7 +1,7 @@
 """The measurements. Each takes a ground and the seconds that a window may last, and yields samples by name.
 
-Whatever is compared is measured in turns, so that a machine that slows down slows both sides. `run` repeats those of
-IN_ROUNDS.
+Figures that are compared are measured in turns, so that a slow moment of the machine slows both sides. `run` repeats
+the phases of IN_ROUNDS.
 """
 
 import time
@@ -26,8 +26,8 @@ Phase = Callable[[Ground, float], Iterator[Sample]]
 BACKLOGS = (1_000, 10_000, 100_000)
 SUBSCRIBERS, TURNS = (1, 10, 100), 9
 BARE = Path(__file__).with_name("bare")  # a view that only accepts events
-FEWEST_AND_MOST = SUBSCRIBERS[0], SUBSCRIBERS[-1]  # what an event costs is measured with these
-CONCURRENCY = 100  # what `manage.py deliver` has unless it is told: the bare loops get as many threads
+FEWEST_AND_MOST = SUBSCRIBERS[0], SUBSCRIBERS[-1]  # the cost of an event is measured with these
+CONCURRENCY = 100  # the default of `manage.py deliver`; the bare loops get as many threads
 SLOW_MS, CONCURRENCY_FOR_SLOW = 100, 50
 WARM_UP, WINDOW = 100, 3_000  # deliveries
 SECONDS_TO_START = 30
@@ -56,7 +56,7 @@ def drain(ground: Ground, seconds: float) -> Iterator[Sample]:
 
 
 def slow(ground: Ground, seconds: float) -> Iterator[Sample]:
-    """Ten clients that take 100 ms each."""
+    """Ten clients that answer after 100 ms."""
     with ground.waiting(BACKLOGS[1]).copied() as site:
         move_endpoints(site, f"{ground.sink.url}/after/{SLOW_MS}/")
         options = ("--concurrency", str(CONCURRENCY_FOR_SLOW))
@@ -76,9 +76,9 @@ def hanging(ground: Ground, seconds: float) -> Iterator[Sample]:
 def accept(ground: Ground, seconds: float) -> Iterator[Sample]:
     """Events posted over HTTP while no worker runs: to one client, to ten, to a hundred, in many short turns.
 
-    First one after another: what an event costs is the time that it takes when none waits for it. Then over a few
-    connections, which leaves some ten thousands of deliveries behind. A bare view that stores the same rows takes turns
-    with them: it shows the part of the cost that Django, REST framework and the database have in every stage.
+    First one after another: without a queue, the time of a request is the cost of its event. Then over a few
+    connections, which makes tens of thousands of deliveries. A bare view that stores the same rows takes turns with the
+    stage. It shows the part of the cost that Django, REST framework and the database have in every stage.
     """
     with ExitStack() as stack:
         servers: dict[int, Program] = {}
@@ -104,7 +104,7 @@ def accept(ground: Ground, seconds: float) -> Iterator[Sample]:
 
 
 def arrival(ground: Ground, seconds: float) -> Iterator[Sample]:
-    """Milliseconds from the 202 to the client, at fifty events a second, with server and worker at work."""
+    """Milliseconds from the 202 to the arrival, at fifty events a second, with server and worker running."""
     ground.sink.clear()
     with ground.subscribed(1).copied() as site, site.programs() as programs:
         worker = programs.start("worker", "deliver")
@@ -155,14 +155,14 @@ def _counting(counter: Path) -> dict[str, str]:
 
 
 def move_endpoints(site: Site, prefix: str, which: str = "") -> None:
-    """The clients' endpoints, some or all, are from now on under this URL."""
+    """Moves the endpoints of some or all clients to this URL."""
     site.database.execute(f"UPDATE clients_client SET endpoint_url = '{prefix}' || slug {which}")
 
 
 def drained(site: Site, sink: Sink, seconds: float, most: int, *options: str) -> tuple[float, float | None]:
-    """Deliveries that one worker brings per second to endpoints that answer, and the worker's peak memory.
+    """One worker's deliveries per second to endpoints that answer, and the worker's peak memory.
 
-    The window begins after the first hundred and ends after so many seconds or `most` deliveries.
+    The window begins after the first hundred deliveries. It ends after its seconds, or after `most` deliveries.
     """
     sink.clear()
     with site.programs() as programs:

@@ -20,7 +20,7 @@ WORDS = {True: "[green]ok", False: "[red]missed", None: ""}
 
 @dataclass(frozen=True)
 class Report:
-    """What a bench found: the samples of each kind of database, or of each stage on one kind."""
+    """The result of a bench: the samples of each kind of database, or of each stage on one kind."""
 
     stages: Sequence[str]
     began: datetime
@@ -33,11 +33,11 @@ class Report:
         return " and ".join(self.stages)
 
     def series(self) -> dict[str, Samples]:
-        """The samples by what a reader calls them: the database, and the stage where there are several."""
+        """The samples by their title: the database, and the stage if there are several."""
         return {f"{self._named(stage)}{TITLES[engine]}": samples for stage, engine, samples in self._runs()}
 
     def missed(self) -> list[str]:
-        """The targets that were not kept, in words: those of each stage, then those of the last beside the first."""
+        """The missed targets, in words: those of each stage, then those of the last stage compared with the first."""
         return [
             f"{series}: {figure.group}, {figure.label}"
             for series, samples in self.series().items()
@@ -51,8 +51,8 @@ class Report:
         ]
 
     def tables(self) -> list[Table]:
-        """One for a single stage, with a column for each kind of database; else one for each kind, with a column for
-        each stage and what the last has of the first."""
+        """One table for a single stage, with a column for each kind of database; else one table for each kind, with a
+        column for each stage and one for the ratio of the last to the first."""
         if len(self.stages) == 1:
             columns = {TITLES[engine]: samples for _, engine, samples in self._runs()}
             return [self._table(f"{self.title}, {self.seconds:.0f} s", columns)]

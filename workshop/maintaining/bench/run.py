@@ -1,6 +1,6 @@
 """A bench from start to end: both databases, three rounds, then the table and the JSON.
 
-Of several stages each takes its turn at every step, so that a machine that slows down slows all of them.
+Several stages take turns at every step, so that a slow moment of the machine slows all of them.
 """
 
 import os
@@ -28,7 +28,7 @@ from workshop.maintaining.bench.report import TITLES, Report
 
 @dataclass(frozen=True)
 class Plan:
-    """What to measure, in windows of at most so many seconds."""
+    """The things to measure, in windows of at most `seconds`."""
 
     stages: Sequence[Stage]
     engines: Sequence[str]
@@ -37,7 +37,7 @@ class Plan:
     rounds: int
 
     def steps(self) -> Iterator[tuple[str, Phase]]:
-        """The phases in their order; those that are compared with each other come again in each round."""
+        """The phases in their order; phases that are compared with each other are repeated in each round."""
         for number in range(1, self.rounds + 1):
             for name in self._chosen(IN_ROUNDS):
                 yield f"{name}, round {number} of {self.rounds}", PHASES[name]
@@ -50,12 +50,12 @@ class Plan:
 
 def main(plan: Plan, results: Path) -> bool:
     """Whether all targets were kept."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whatever was started is ended, as with Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends all child processes, as with Ctrl-C
     began, clock, load = datetime.now(UTC), time.monotonic(), os.getloadavg()[0]
     names = [stage.name for stage in plan.stages]
     click.echo(f"Bench of {' and '.join(names)} on {' and '.join(TITLES[engine] for engine in plan.engines)}")
     if load > (os.cpu_count() or 1) / 2:
-        click.echo(f"Other programs keep this machine busy (load {load:.1f}): trust no figure to more than a half.")
+        click.echo(f"Other programs keep this machine busy (load {load:.1f}): each figure may be wrong by half.")
     samples: dict[str, dict[str, Samples]] = {name: {} for name in names}
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(TemporaryDirectory(prefix="workshop-bench-")))
@@ -90,7 +90,7 @@ def measured(plan: Plan, engine: str, receiver: Sink, scratch: Path, clock: floa
 
 
 def folder(scratch: Path, stage: Stage) -> Path:
-    """Where a stage's files lie, apart from those of the others."""
+    """The folder of a stage's files, separate from those of other stages."""
     made = scratch / stage.name
     made.mkdir(exist_ok=True)
     return made

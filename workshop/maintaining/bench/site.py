@@ -26,7 +26,7 @@ def subscribe(api: Api, slug: str, endpoint: str) -> None:
 
 
 def post(api: Api) -> str:
-    """Posts an event of its own and returns the event's id once the server has accepted it."""
+    """Posts a new event and returns its id after the server has accepted it."""
     return str(api.post_event(BODY, f"bench-{next(_keys)}")["id"])
 
 
@@ -50,13 +50,13 @@ class Site:
 
     @contextmanager
     def copied(self) -> Iterator["Site"]:
-        """The same site on a copy of its database; the copy is gone afterwards."""
+        """The same site on a copy of its database, which is dropped after the block."""
         with self.database.copied() as copy:
             yield Site(self.stage, copy, self.scratch, self.secret, self.key)
 
 
 def prepared(stage: Stage, database: Database, scratch: Path) -> Site:
-    """A site whose database is migrated and holds an operator's key, and nothing else."""
+    """A site whose database is migrated and holds only an operator's key."""
     site = Site(stage, database, scratch)
     with site.programs() as programs:
         programs.call("migrate", "--verbosity", "0")

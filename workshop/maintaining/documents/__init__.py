@@ -1,1 +1,1 @@
-"""What the documents show is so: excerpts, figures, transcripts, schedules, the form of a page."""
+"""Checks that keep the documents true: excerpts, figures, transcripts, schedules, the form of a page."""

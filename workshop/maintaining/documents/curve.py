@@ -75,7 +75,7 @@ def draw(kept: Mapping[str, Figures]) -> str:
 
 
 def write(root: Path = ROOT) -> str:
-    """Draws the picture into its file; says so. Raises CommandFailed where a stage is not measured."""
+    """Draws the picture into its file and reports it. Raises CommandFailed if a stage is not measured."""
     kept = measure.kept(root)
     if missing := [name for name in STAGES_DRAWN if name not in kept]:
         raise CommandFailed(f"{missing[0]} is not measured yet: ./ws dev measure {missing[0]}")
@@ -84,14 +84,14 @@ def write(root: Path = ROOT) -> str:
 
 
 def curve_is_drawn(root: Path = ROOT) -> Iterator[Problem]:
-    """The picture is that of the figures that are kept."""
+    """A problem if the picture does not show the figures in steps/figures.json."""
     kept = measure.kept(root)
     if not kept:
         return
     if missing := [name for name in STAGES_DRAWN if name not in kept]:
         yield Problem(measure.FILE, 1, f"has no {missing[0]}")
     elif not (root / FILE).exists() or (root / FILE).read_text(encoding="utf-8") != draw(kept):
-        yield Problem(FILE, 1, "is not drawn from steps/figures.json as it is; ./ws dev figures draws it")
+        yield Problem(FILE, 1, "does not show the present steps/figures.json; ./ws dev figures draws it again")
 
 
 def _panel(panel: Panel, kept: Mapping[str, Figures]) -> Iterator[str]:

@@ -8,10 +8,10 @@ An excerpt is a fenced block below a comment, in README.md, CONTRIBUTING.md, doc
     ```
 
 The comment names a stage, or `.` for this repository, then a file in it, then lines counted from 1, the last included.
-Without lines the block is the whole file. `:88-91,97-103` is two pieces; in the block a line that holds nothing but `…`
-(a `#` before it is fine) stands between them. Indentation that all lines share may be left out.
+Without lines the block is the whole file. `:88-91,97-103` is two pieces; in the block a line with only `…` (or `# …`)
+separates them. Indentation that all lines share may be left out.
 
-`./ws dev excerpts` puts new numbers where the lines have moved, and leaves what has changed to you.
+`./ws dev excerpts` updates the line numbers if the lines have moved. If the lines have changed, you update the block.
 """
 
 import re
@@ -46,7 +46,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A block of a document and where its lines come from. No `pieces`: the whole file.
+    """A block of a document and the source of its lines. Without `pieces` it is the whole file.
 
     `line` is the comment's own, `first` that of the block's first line.
     """
@@ -70,7 +70,7 @@ class Excerpt:
 
 
 class Sources:
-    """The files that excerpts come from. Each stage is looked for once: a hundred excerpts take no ten seconds."""
+    """The source files of the excerpts. Each stage is looked up once, which keeps a hundred excerpts fast."""
 
     def __init__(self, root: Path) -> None:
         self._folders = {HERE: root}
@@ -90,12 +90,12 @@ class Sources:
 
 
 def documents(root: Path = ROOT) -> list[Path]:
-    """What is checked, as paths in the repository."""
+    """The documents that are checked, as paths in the repository."""
     return sorted({path.relative_to(root) for pattern in DOCUMENTS for path in root.glob(pattern)})
 
 
 def excerpts_are_true(root: Path = ROOT) -> Iterator[Problem]:
-    """Every excerpt in a document is what the code says at that stage."""
+    """A problem for each excerpt that differs from the code at its stage."""
     sources = Sources(root)
     for document in documents(root):
         for found in read(document, (root / document).read_text(encoding="utf-8")):
@@ -106,7 +106,7 @@ def excerpts_are_true(root: Path = ROOT) -> Iterator[Problem]:
 
 
 def read(document: Path, text: str) -> Iterator[Excerpt | Problem]:
-    """The excerpts of a document; a problem for each that cannot be read as one."""
+    """The excerpts of a document, and a problem for each marker that cannot be read."""
     lines = text.splitlines()
     for at in _outside_blocks(lines):
         line = lines[at]
@@ -125,7 +125,7 @@ def read(document: Path, text: str) -> Iterator[Excerpt | Problem]:
 
 
 def correct(root: Path = ROOT) -> Iterator[str]:
-    """Puts the new numbers of lines that have moved into the documents; says what it did."""
+    """Writes the new numbers of moved lines into the documents; yields a line for each change."""
     sources = Sources(root)
     for document in documents(root):
         text = (root / document).read_text(encoding="utf-8")
@@ -173,7 +173,7 @@ def _wanted(excerpt: Excerpt, source: Sequence[str]) -> list[str]:
 
 
 def _where_now(excerpt: Excerpt, sources: Sources) -> list[Lines]:
-    """Where the block's lines are now; empty where they are not there as they stand, or there twice."""
+    """The present place of the block's lines; empty if the file does not hold them exactly once."""
     try:
         source = sources.lines(excerpt)
     except CommandFailed:
@@ -195,7 +195,7 @@ def _where_now(excerpt: Excerpt, sources: Sources) -> list[Lines]:
 
 
 def _outside_blocks(lines: Sequence[str]) -> Iterator[int]:
-    """The lines that are not inside a fenced block: what stands in one is shown, not meant."""
+    """The lines outside fenced blocks: a marker inside a block is an example."""
     closing = ""
     for at, line in enumerate(lines):
         opened = FENCE.fullmatch(line.strip())
@@ -208,7 +208,7 @@ def _outside_blocks(lines: Sequence[str]) -> Iterator[int]:
 
 
 def block_below(lines: Sequence[str], at: int) -> tuple[list[str], int] | None:
-    """The fenced block that begins at or below a line, and the number of its first line; None where none begins there."""
+    """The fenced block that begins at or below a line, and the number of its first line; None if there is none."""
     while at < len(lines) and not lines[at].strip():
         at += 1
     opened = FENCE.fullmatch(lines[at].strip()) if at < len(lines) else None

@@ -1,6 +1,6 @@
 """Figures in the pages of the steps and in docs/: written from steps/figures.json, and compared with it.
 
-A table stands between two comments, and `./ws dev figures` writes what is between them:
+A table is between two comments, and `./ws dev figures` writes it:
 
     <!-- figures: step-04 -->                       the stage before and this one, the rows that differ
     <!-- figures: before step-03 step-07 after -->  these stages, all rows
@@ -8,7 +8,7 @@ A table stands between two comments, and `./ws dev figures` writes what is betwe
     <!-- figures: map -->                           every stage with its step, for steps/README.md
     <!-- end -->
 
-What stands in backticks is shown, not meant. A number in a sentence stands between two of its own: <!-- figure: step-04 lines.webhooks -->1,512<!-- / -->.
+A marker in backticks is an example. A number in a sentence has its own pair: <!-- figure: step-04 lines.webhooks -->1,512<!-- / -->.
 """
 
 import re
@@ -31,7 +31,7 @@ MARK = re.compile(r"(?<!`)<!--\s*figures?:")
 
 @dataclass(frozen=True)
 class Row:
-    """What a figure is called, and how its number reads; `beside` is a second figure in the same cell."""
+    """A figure's name and the format of its number; `beside` is a second figure in the same cell."""
 
     title: str
     key: str
@@ -77,14 +77,14 @@ def number(value: Value) -> str:
 
 
 def figures_are_true(root: Path = ROOT) -> Iterator[Problem]:
-    """Every figure in a document is the one that was measured."""
+    """A problem for each figure in a document that is not the measured one."""
     for document in documents(root):
         text = (root / document).read_text(encoding="utf-8")
         if not MARK.search(text):
             continue
         found = [*TABLE.finditer(text), *NUMBER.finditer(text)]
         if len(MARK.findall(text)) != len(found):
-            yield Problem(document, 1, "a comment on figures is not as it should be, or has no end")
+            yield Problem(document, 1, "a figures marker is malformed, or has no end marker")
         for one in found:
             line = text.count("\n", 0, one.start()) + 1
             try:
@@ -93,11 +93,11 @@ def figures_are_true(root: Path = ROOT) -> Iterator[Problem]:
                 yield Problem(document, line, str(unknown))
                 continue
             if one["shown"] != wanted:
-                yield Problem(document, line, "is not what was measured; ./ws dev figures writes it")
+                yield Problem(document, line, "is not the measured figure; ./ws dev figures writes it")
 
 
 def write(root: Path = ROOT) -> Iterator[str]:
-    """Writes every table and number anew; yields the documents that have changed. Raises CommandFailed."""
+    """Writes every table and number again; yields the documents that have changed. Raises CommandFailed."""
 
     def anew(one: "re.Match[str]") -> str:
         return (
@@ -121,7 +121,7 @@ def table(names: Sequence[str], rows: Sequence[Row], kept: Mapping[str, Figures]
 
 
 def road_map(kept: Mapping[str, Figures], root: Path) -> str:
-    """Every stage in a row: what the step to it is, its size and its effect, and whether it is a place to stop."""
+    """A row for each stage: the step before it, its size and effect, and whether it is a place to stop."""
     keys: Sequence[str] = ("lines.webhooks", "branches", "hops.amount-rounding", "sql.lines", "tests", "tests.database")
     keys = (*keys, *NOT_EVERYWHERE, "contracts")
     heads = ("code", "branches", "to a rule", "SQL", "tests", "with DB", "time", "without DB", "contracts")

@@ -1,4 +1,4 @@
-"""README.md of a step: the form that readers know, and no command or link that leads nowhere."""
+"""README.md of a step: it must have the usual sections, and no unknown command or dead link."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -26,14 +26,14 @@ TARGET = re.compile(r"(?:^|`)make ([a-z][a-z0-9-]*)", re.MULTILINE)
 
 
 def minutes(root: Path, number: int) -> int | None:
-    """How long a step takes, as its page says; None where it does not."""
+    """The minutes of a step, from its page; None if the page does not name them."""
     file = root / "steps" / folder_name(number) / "README.md"
     found = FACTS.search(file.read_text(encoding="utf-8")) if file.exists() else None
     return int(found[1]) if found else None
 
 
 def pages_are_whole(root: Path = ROOT) -> Iterator[Problem]:
-    """Every step has its page, in the form that readers know."""
+    """A problem for each step whose page is missing or has not the usual form."""
     if not (root / "steps" / "README.md").exists():
         return
     for number in range(len(STEPS) + 1):
@@ -55,7 +55,7 @@ def _form(number: int, text: str) -> Iterator[str]:
     if not facts or facts[2] != rung:
         yield f"the second paragraph must begin: **Minutes:** N · {rung}"
     if number == 0:
-        return  # it asks, and has nothing to change: other sections
+        return  # step 00 asks questions and has no commit, so it has other sections
     found = re.findall(r"^## (.+)$", text, re.MULTILINE)
     if [name for name in found if name in SECTIONS] != list(SECTIONS):
         yield f"it needs these sections, in this order: {', '.join(SECTIONS)}"

@@ -1,6 +1,6 @@
-"""Whether the schedules in docs/facilitating.md fit: `./ws dev schedule`, and a check of `make lint`.
+"""Checks the schedules in docs/facilitating.md: `./ws dev schedule`, and a check of `make lint`.
 
-A schedule is a table below a comment that says how long it may take:
+A schedule is a table below a comment that names its length:
 
     <!-- schedule: 90 minutes -->
     | at | minutes | what | how |
@@ -46,7 +46,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Schedule:
-    """What fills so many minutes, in order."""
+    """The rows of a schedule of `length` minutes, in order."""
 
     line: int
     length: int
@@ -58,7 +58,7 @@ class Schedule:
 
 
 def schedules_fit(root: Path = ROOT) -> Iterator[Problem]:
-    """Every schedule fits, and says the minutes that its steps and exercises say themselves."""
+    """A problem for each schedule that is too long, or whose minutes differ from those of its steps and exercises."""
     try:
         lines = (root / DOCUMENT).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
@@ -103,7 +103,7 @@ def clock(minutes: int) -> str:
 
 def _fits(schedule: Schedule) -> Iterator[Problem]:
     if not schedule.rows or schedule.rows[0].what != "set-up":
-        yield Problem(DOCUMENT, schedule.line, "the first row must be set-up, even where it takes 0 minutes")
+        yield Problem(DOCUMENT, schedule.line, "the first row must be set-up, even if it takes 0 minutes")
     passed = stretch = 0
     for row in schedule.rows:
         if row.at != clock(passed):
@@ -178,5 +178,5 @@ def _table(lines: list[str], after: int, columns: int) -> Iterator[tuple[int, li
 
 
 def _number(cell: str) -> int:
-    """A cell's minutes; what is no number is so many that nothing fits."""
+    """A cell's minutes; a cell without a number gives a huge value, so that the schedule does not fit."""
     return int(cell) if cell.isascii() and cell.isdigit() else 24 * 60

@@ -1,6 +1,6 @@
-"""Commands that a page shows with their answers: each is run, and its answer is compared.
+"""Commands that a page shows with their output: each is run, and its output is compared.
 
-A block of commands stands below a comment that says where walk/ is then, and which changes were made there:
+A block of commands is below a comment that names the stage of walk/ and the changes made there:
 
     <!-- run: step-05 rename.patch -->
     ```
@@ -8,12 +8,12 @@ A block of commands stands below a comment that says where walk/ is then, and wh
     System check identified no issues (0 silenced).
     ```
 
-Every block starts in the repository's folder, as a reader does who opens a new terminal there. It runs in a copy, so it
-may change what it likes. The patches are in `tries/` below the page's folder, and apply in `walk/`. `here` in the place of
-the stage needs no walk/. `needs: postgres` at the end leaves the block out where no PostgreSQL answers.
+Every block starts in the repository's folder, like a new terminal there. It runs in a copy, so it may change any file.
+The patches are in `tries/` below the page's folder, and apply in `walk/`. `here` instead of a stage needs no walk/.
+`needs: postgres` at the end skips the block if no PostgreSQL answers.
 
-A line that is `…` stands for any number of lines, and `…` inside a line for any text. An event's or a delivery's id, and
-a time in seconds in parentheses, may be another one each time.
+A line that is `…` matches any number of lines, and `…` inside a line matches any text. An event's or a delivery's id,
+and a time in seconds in parentheses, may differ each time.
 """
 
 import os
@@ -51,7 +51,7 @@ VARIES = (
     (re.compile(r"\(\d+(?:\.\d+)? s\)"), "(N s)"),
 )
 PROGRESS = re.compile(r" +\[ *\d+%\]$")
-# What a terminal's width and a clock add to pytest's last line: no page shows it.
+# The padding and the time in pytest's last line, which no page shows.
 PYTEST_END = re.compile(
     r"^=* ?(\d+ (?:passed|failed|skipped|deselected|error)\b.*?)(?: in [\d.]+s(?: \([\d:]+\))?)? ?=*$"
 )
@@ -59,7 +59,7 @@ PYTEST_END = re.compile(
 
 @dataclass(frozen=True)
 class Command:
-    """A command of a page and the answer that is printed below it. `line` is the command's own, counted from 1."""
+    """A command of a page and the output below it. `line` is the line of the command, counted from 1."""
 
     line: int
     text: str
@@ -68,7 +68,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Transcript:
-    """A block of commands. `stage` is where walk/ is, or `here`; `patches` are what was changed there."""
+    """A block of commands. `stage` is the stage of walk/, or `here`; `patches` are the changes made there."""
 
     page: Path
     line: int
@@ -92,7 +92,7 @@ class Playground:
         self.walk = Walk(folder, folder / "walk")
 
     def stand(self, transcript: Transcript) -> None:
-        """Puts walk/ where the block needs it. Raises CommandFailed where a patch does not apply."""
+        """Puts walk/ at the block's stage, with its patches. Raises CommandFailed if a patch does not apply."""
         if transcript.stage == HERE:
             return
         name = stage_name(transcript.stage)
@@ -113,7 +113,7 @@ class Playground:
         return Shell(self.folder)
 
     def _fill(self) -> None:
-        """Copies what git knows of the repository, as it is now, and borrows its environment."""
+        """Copies the repository's files in their present state, and uses its environment."""
         listed = Git(self.root).raw("ls-files", "-z", "--cached", "--others", "--exclude-standard")
         for name in filter(None, listed.decode().split("\0")):
             source, target = self.root / name, self.folder / name
@@ -127,7 +127,7 @@ class Playground:
 
 
 class Shell:
-    """A shell in the repository's folder, with an environment that holds nothing of the reader's."""
+    """A shell in the repository's folder, without the reader's own variables."""
 
     def __init__(self, folder: Path) -> None:
         kept = {
@@ -147,7 +147,7 @@ class Shell:
         )
 
     def answer(self, command: str) -> tuple[list[str], int]:
-        """What a command prints, line by line, and its exit code. Raises CommandFailed where it does not end."""
+        """A command's output, line by line, and its exit code. Raises CommandFailed if it does not end."""
         assert self._process.stdin and self._process.stdout
         self._process.stdin.write(f"{command}\nprintf '\\n%s %s\\n' {self._end} $?\n".encode())
         self._process.stdin.flush()
@@ -179,7 +179,7 @@ def pages(root: Path = ROOT) -> list[Path]:
 
 
 def read(page: Path, text: str) -> Iterator[Transcript | Problem]:
-    """The blocks of commands of a page; a problem for each that says not, or not rightly, where it runs."""
+    """The blocks of commands of a page, and a problem for each block whose marker is missing or wrong."""
     lines = text.splitlines()
     fenced = ""
     mark: tuple[int, str] | None = None
@@ -209,7 +209,7 @@ def read(page: Path, text: str) -> Iterator[Transcript | Problem]:
 
 
 def transcripts(root: Path = ROOT) -> list[Transcript]:
-    """Every block of commands of every page. Raises CommandFailed where one says not where it runs."""
+    """Every block of commands of every page. Raises CommandFailed if a block has no valid marker."""
     found = [one for page in pages(root) for one in read(page, (root / page).read_text(encoding="utf-8"))]
     for one in found:
         if isinstance(one, Problem):
@@ -218,7 +218,7 @@ def transcripts(root: Path = ROOT) -> list[Transcript]:
 
 
 def marked(root: Path = ROOT) -> Iterator[Problem]:
-    """Every block of commands says where it runs."""
+    """A problem for each block of commands without a valid marker."""
     for page in pages(root):
         for one in read(page, (root / page).read_text(encoding="utf-8")):
             if isinstance(one, Problem):
@@ -240,16 +240,16 @@ def play_all(chosen: Sequence[Transcript], *, write: bool = False) -> Iterator[s
 
 
 def differences(transcript: Transcript, playground: Playground) -> Iterator[Problem]:
-    """Where a command's answer is not the one that the page prints. Runs the block."""
+    """Runs the block; a problem for each command whose output differs from the page."""
     return (one for one in play(transcript, playground) if isinstance(one, Problem))
 
 
 def play(
     transcript: Transcript, playground: Playground, root: Path = ROOT, *, write: bool = False
 ) -> Iterator[str | Problem]:
-    """Runs the block; a problem for each answer that is not the printed one.
+    """Runs the block; a problem for each command whose output differs from the page.
 
-    With `write`, lines that differ in nothing but digits get the new ones first; yields those lines, too.
+    With `write`, lines that differ only in digits are first updated in the page; yields those lines, too.
     """
     file = root / transcript.page
     lines = file.read_text(encoding="utf-8").splitlines() if write else []
@@ -270,7 +270,7 @@ def play(
 
 
 def _wrong(printed: Sequence[str], answer: list[str] | str, code: int) -> str:
-    """What is wrong with an answer, in words; empty where it is the printed one."""
+    """The difference between an output and the page, in words; empty if they are the same."""
     if isinstance(answer, str):
         return answer
     if not printed and code:
@@ -281,7 +281,7 @@ def _wrong(printed: Sequence[str], answer: list[str] | str, code: int) -> str:
 
 
 def matches(printed: Sequence[str], answer: Sequence[str]) -> bool:
-    """Whether an answer is the one that is printed, with `…` for what the page leaves out."""
+    """Whether an output matches the page, with `…` for the parts that the page leaves out."""
     wanted = [_pattern(line) for line in printed]
     return re.fullmatch("".join(wanted), "".join(f"{_plain(line)}\n" for line in _trimmed(answer))) is not None
 
@@ -317,7 +317,7 @@ def _transcript(page: Path, mark: tuple[int, str], commands: Sequence[Command]) 
 
 
 def _commands(block: Sequence[str], first: int) -> list[Command]:
-    """The commands of a block and what stands below each; `first` is the number of the block's first line."""
+    """The commands of a block and the output below each; `first` is the number of the block's first line."""
     found: list[Command] = []
     at = 0
     while at < len(block):
@@ -338,7 +338,7 @@ def _commands(block: Sequence[str], first: int) -> list[Command]:
 
 
 def _is_open(text: str) -> bool:
-    """Whether a quotation mark is still to be closed, or the last line goes on."""
+    """Whether a command continues on the next line: an open quotation mark, or a backslash at the end."""
     try:
         shlex.split(text, comments=False)
     except ValueError:
@@ -353,7 +353,7 @@ def _pattern(line: str) -> str:
 
 
 def _plain(line: str) -> str:
-    """A line without what is another one each time."""
+    """A line without the parts that differ each time."""
     line = PROGRESS.sub("", line)
     if ended := PYTEST_END.match(line):
         line = ended[1]

@@ -1,1 +1,1 @@
-"""A new exercise, and the proof that each does what it says."""
+"""A new exercise, and the proof that each exercise works as described."""

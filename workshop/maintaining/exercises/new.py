@@ -18,7 +18,7 @@ def begin(name: str, root: Path) -> str:
     targets = {"exercise": root / "exercises" / name, "solution": root / "solutions" / name}
     for target in targets.values():
         if target.exists():
-            raise CommandFailed(f"{target.relative_to(root)} is there already.")
+            raise CommandFailed(f"{target.relative_to(root)} already exists.")
     title = parts[2].replace("-", " ").capitalize()
     for part, target in targets.items():
         shutil.copytree(TEMPLATE / part, target, ignore=shutil.ignore_patterns(*leftovers.LEFTOVERS))

@@ -1,4 +1,4 @@
-"""Whether an exercise's README has the form that learners know, and says only what is so."""
+"""Checks that an exercise's README has the usual form, and agrees with exercise.toml."""
 
 import re
 from collections.abc import Iterator
@@ -67,4 +67,4 @@ def _truth(exercise: Exercise, text: str) -> Iterator[str]:
             yield f"there is no command make {name}"
     for pattern in (*exercise.edit, *exercise.bonus):
         if not any(mark in pattern for mark in "*?[") and pattern not in text:
-            yield f"it does not say that {pattern} is to be edited"
+            yield f"it does not name {pattern} as a file to edit"

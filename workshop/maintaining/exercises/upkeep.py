@@ -1,6 +1,6 @@
-"""Proves that an exercise does what it says: `./ws dev check`. Each problem is one line that says what to fix.
+"""Proves that an exercise works as described: `./ws dev check`. Each problem is one line that says what to fix.
 
-`form` looks at files only; `behaviour` lays out start, solution, alternatives and wrong solutions, and judges each.
+`form` reads only the files; `behaviour` judges start, solution, alternatives and wrong solutions.
 """
 
 import re
@@ -21,16 +21,16 @@ MOST_READ_FIRST, MOST_READ = 120, 250
 MOST_FILES_EDITED, MOST_LINES_EDITED = 3, 80
 FEWEST_WRONG = 3
 MOST_HUNK_LINES = 16
-SHORTEST_TELLING_LINE = 16  # characters; below that a line could stand in any solution
-STRUCTURE = ("class ", "def ", "@", "import ", "from ", "#", '"""')  # what a skeleton may share with the solution
+SHORTEST_TELLING_LINE = 16  # characters; a shorter line could be in any solution
+STRUCTURE = ("class ", "def ", "@", "import ", "from ", "#", '"""')  # lines that a skeleton may share with the solution
 PARTS = {"README.md", "exercise.toml", "start", "checks", "wrong"}
 OF_THE_TEMPLATE = "WRITE:"
 NOT_READ = ("migrations/", "manage.py")
-SECONDS_A_JOB = 60  # a learner waits ten; here the machine may be busy with other tests, and the question is another
+SECONDS_A_JOB = 60  # a learner waits ten; here the machine may be busy with other tests
 
 
 def form(exercise: Exercise) -> Iterator[str]:
-    """What is wrong without running anything."""
+    """The problems that show without running any code."""
     yield from readme.problems(exercise)
     yield from _files(exercise)
     yield from _limits(exercise)
@@ -39,7 +39,7 @@ def form(exercise: Exercise) -> Iterator[str]:
 
 
 def behaviour(exercise: Exercise, judge: Judge) -> Iterator[str]:
-    """What is wrong with the lights: on the start, the solutions, and the wrong solutions."""
+    """The problems with the lights: on the start, the solutions, and the wrong solutions."""
     defined = set(jobs.checkers(exercise.folder)) if exercise.of_light(Light.ARCHITECTURE) else set()
     listed = {check.id for check in exercise.of_light(Light.ARCHITECTURE)}
     for name in sorted(defined ^ listed):

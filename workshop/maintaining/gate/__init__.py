@@ -1,1 +1,1 @@
-"""What `.ci/run` runs besides `make lint` and `make test`: always what a change touches, the rest in turns."""
+"""The jobs of `.ci/run` besides `make lint` and `make test`: those that a change touches, and the rest in turns."""

@@ -1,4 +1,4 @@
-"""What has changed since the last day's work."""
+"""The changes since the last day's work."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Change:
-    """The paths that differ from `revision`, and in words what that is. `revision` is None where all is new."""
+    """The paths that differ from `revision`, and a description of it. `revision` is None if everything is new."""
 
     revision: str | None
     described: str
@@ -19,11 +19,11 @@ class Change:
 
 
 def of_the_last_day(root: Path) -> Change | None:
-    """All that differs from the newest commit that is a day older than the last one, what is not committed included.
+    """All differences from the newest commit that is a day older than the last one, with uncommitted changes.
 
-    The day ends with the last commit, not now: work of Friday that the gate sees on Monday is still touched. The commits
-    are those of the main line; a merge counts with the day of the merge. None where the history does not reach back so
-    far, as in a shallow clone, or where there is none.
+    The day ends with the last commit, not now: on Monday, Friday's work still counts. The commits are those of the main
+    line; a merge counts with the day of the merge. None if there is no history, or if it does not reach back a day, as
+    in a shallow clone.
     """
     git = Git(root)
     if not git.dir.exists():

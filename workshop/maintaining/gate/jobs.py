@@ -1,7 +1,6 @@
-"""Everything that `./ws test-all` runs, in jobs: what `.ci/run` runs always, and what it takes in turns.
+"""The jobs of `./ws test-all`: those that `.ci/run` always runs, and those that it runs in turns.
 
-The seconds are those of two quiet cores. A job that costs a minute more than it says makes the plan of a day wrong, and
-nothing else.
+The seconds are measured on two quiet cores. A job that takes a minute longer only makes the plan of a day wrong.
 """
 
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ from workshop.maintaining.road import each_commit
 ENDS = ("before", "after")
 BETWEEN = range(1, len(STEPS))  # the last step leads to after/, file by file
 MUTANT_SHARES = EXERCISE_SHARES = 4
-# What `make test` leaves out, the seconds that it takes, and what it tests.
+# The tests that `make test` leaves out, their seconds, and the files that they test.
 TOOLS: dict[str, tuple[int, tuple[str, ...]]] = {
     "bench": (45, ("workshop/maintaining/bench/*",)),
     "compare": (90, ("workshop/maintaining/compare/*",)),
@@ -30,18 +29,18 @@ TOOLS: dict[str, tuple[int, tuple[str, ...]]] = {
     "soak": (60, ("tests/soak/*",)),
     "walls": (90, ("workshop/maintaining/walls/*",)),
 }
-# A change of these tests is tried at both ends and on both engines, in half of the runs.
+# After a change of these tests, both ends and both engines run, in half of the runs.
 FIRE_OF_A_CHANGE = {("before", "postgres"), ("after", "sqlite")}
 
 
 def jobs_of_test() -> list[Job]:
-    """What `make test` runs."""
+    """The jobs of `make test`."""
     ends = [Job(name, 150, partial(_stage, name), always=True) for name in ENDS if _is_here(name)]
     return [*ends, Job("workshop", 220, suites.tool_runs, always=True)]
 
 
 def further_jobs() -> list[Job]:
-    """What `./ws test-all` adds, and `.ci/run` takes in turns as far as nothing touches it."""
+    """The further jobs of `./ws test-all`. `.ci/run` runs them in turns, or when a change touches them."""
     ends = [name for name in ENDS if _is_here(name)]
     between = BETWEEN if any((ROOT / "steps").glob("*/*.patch")) else range(0)
     return [
@@ -61,17 +60,17 @@ def further_jobs() -> list[Job]:
 
 
 def jobs_by_hand() -> list[Job]:
-    """What only `./ws test-all` runs: CI begins on a new machine in any case, and this one needs Debian's archive."""
+    """The jobs of `./ws test-all` alone: CI starts on a new machine anyway, and this job needs Debian's archive."""
     return [Job("a fresh machine", 330, lambda: [suites.fresh_run()], why_not=lambda: fresh_machine.why_not())]
 
 
 def commits_of_a_change(since: str | None = None) -> tuple[list[Run], list[Skipped]]:
-    """The shared suite at the commits of the road that a change touches, those before the end of a step."""
+    """The shared suite at the commits of the road that a change touches, without the last commit of each step."""
     return each_commit.runs_of_a_change(ROOT, since)
 
 
 def runs_of(jobs: Sequence[Job]) -> tuple[list[Run], list[Skipped]]:
-    """The runs of all these jobs, and those that this machine cannot do."""
+    """The runs of all these jobs, and the runs that this machine cannot do."""
     runs: list[Run] = []
     skipped: list[Skipped] = []
     for job in jobs:

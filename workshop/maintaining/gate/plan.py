@@ -1,6 +1,6 @@
 """Which jobs run on one day: a pure function of the jobs, the date and the files that have changed.
 
-A job runs when it always does, when it is its turn, or when a changed file touches it and there is room. The date
+A job runs if it belongs to every run, if it is its turn, or if a changed file touches it and there is time. The date
 decides the turn, so any `TURNS` days in a row run every job.
 """
 
@@ -13,7 +13,8 @@ from fnmatch import fnmatch
 from workshop.harness.testing import Run
 
 TURNS = 6
-"""Every job runs at least weekly. Not seven: a gate that runs on Mondays only gets to every job too."""
+"""The number of turns: every job runs at least weekly. Six, not seven: a gate that runs only on Mondays must also
+reach every job."""
 
 ROOM = 1350
 """The seconds of a day's jobs on two quiet cores: with `make lint`, `make test` and two commits, half an hour."""
@@ -23,9 +24,9 @@ ROOM = 1350
 class Job:
     """Some calls of pytest that run together or not at all.
 
-    `seconds` is what they take on two quiet cores, as a plan and a time limit need it. `touched_by` are patterns of paths
-    from the repository's root, where `*` also matches a slash. `why_not` says why this machine cannot run the job; it is
-    asked only when the job is due. So are `runs`, which may set up an environment or lay out a stage.
+    `seconds` is their time on two quiet cores, for the plan and the time limit. `touched_by` are patterns of paths from
+    the repository's root, in which `*` also matches a slash. `why_not` gives the reason why this machine cannot run the
+    job. It and `runs` are called only when the job is due, because `runs` may set up an environment or make a stage.
     """
 
     name: str
@@ -36,27 +37,27 @@ class Job:
     why_not: Callable[[], str | None] = lambda: None
 
     def is_touched(self, changed: Collection[str]) -> bool:
-        """Whether one of the changed paths is among those that this job depends on."""
+        """Whether this job depends on one of the changed paths."""
         return any(fnmatch(path, pattern) for path in changed for pattern in self.touched_by)
 
 
 class Reason(Enum):
-    """Why a job runs. The order is the order of the runs."""
+    """The reason why a job runs. Jobs run in this order."""
 
     ALWAYS = "always"
     TOUCHED = "a change touches it"
     TURN = "its turn"
-    UNKNOWN = "no history tells whether a change touches it"
+    UNKNOWN = "without history, a change may touch it"
 
     @property
     def can_wait(self) -> bool:
-        """Whether the job may be left out when the time runs out."""
+        """Whether the job may be left out if there is no time left."""
         return self is not Reason.ALWAYS
 
 
 @dataclass(frozen=True)
 class Due:
-    """A job that runs, and why."""
+    """A job that runs, and the reason."""
 
     job: Job
     reason: Reason
@@ -64,9 +65,9 @@ class Due:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A job that does not run this time, and the next day on which it is its turn.
+    """A job that does not run this time, and the day of its next turn.
 
-    `touched` is True where a change touches it, but touches so much else that the day has no room.
+    `touched` is True if a change touches the job, but the day has no time for it.
     """
 
     job: Job
@@ -79,7 +80,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Plan:
-    """What one run of the gate does and what it leaves out."""
+    """The jobs of one run of the gate, and the jobs that it leaves out."""
 
     day: date
     due: Sequence[Due]
@@ -87,15 +88,15 @@ class Plan:
 
     @property
     def seconds(self) -> int:
-        """How long the due jobs take on two quiet cores."""
+        """The seconds of the due jobs on two quiet cores."""
         return sum(due.job.seconds for due in self.due)
 
 
 def plan(jobs: Sequence[Job], day: date, changed: Collection[str] | None, room: int = ROOM) -> Plan:
-    """What runs on a day. `changed` is None where nobody can tell: then all jobs that a change can touch are due last.
+    """The plan of a day. If `changed` is None, the changes are unknown, and all jobs that a change can touch come last.
 
-    What always runs and the turn of the day take their `room` in seconds first. Of the jobs that are touched, those come
-    next whose turn is furthest away; the others wait for it.
+    The jobs of every run and of the day's turn first take their part of `room`, in seconds. Then come the touched jobs,
+    those with the furthest turn first; touched jobs without room wait for their turn.
     """
     turns = turns_of(jobs)
     today = turn_on(day)

@@ -19,20 +19,20 @@ COMMIT_SECONDS = 110
 
 @dataclass(frozen=True)
 class Limit:
-    """By when a job that can wait must be done: so many seconds after `began`, a time as `time.time` gives it."""
+    """The time limit for jobs that can wait: `seconds` after `began`, which is a time of `time.time`."""
 
     began: float
     seconds: float
     now: Callable[[], float] = time.time
 
     def leaves_room_for(self, seconds: float) -> bool:
-        """Whether a job of so many seconds, begun now, would end in time."""
+        """Whether a job of that many seconds, started now, would end in time."""
         return self.now() - self.began + seconds <= self.seconds
 
 
 @dataclass(frozen=True)
 class DayPlan:
-    """The plan of a day, with the change that it goes by and the commits of the road that the change touches."""
+    """The plan of a day, the change that it is based on, and the commits of the road that the change touches."""
 
     plan: Plan
     change: Change | None
@@ -41,7 +41,7 @@ class DayPlan:
 
 
 def plan_of(day: date) -> DayPlan:
-    """What `.ci/run` does on a day in this folder."""
+    """The plan of `.ci/run` for a day in this folder."""
     change = changes.of_the_last_day(ROOT)
     chosen = plan(jobs.further_jobs(), day, change.paths if change else None)
     commits, skipped = jobs.commits_of_a_change(change.revision if change else None)
@@ -49,8 +49,8 @@ def plan_of(day: date) -> DayPlan:
 
 
 def described(today: DayPlan) -> Iterator[str]:
-    """A plan in lines: what runs, for which reason and for about how long, and what does not run this time."""
-    compared = today.change.described if today.change else "nothing: the history here does not reach back a day"
+    """A plan in lines: each job with its reason and its time, and the jobs that do not run this time."""
+    compared = today.change.described if today.change else "nothing: the history here is shorter than a day"
     yield f"{today.plan.day}, turn {turn_on(today.plan.day) + 1} of {TURNS}. Compared with {compared}."
     for due in today.plan.due:
         yield f"  {due.job.seconds:>4} s  {due.job.name}: {due.reason.value}"
@@ -69,17 +69,17 @@ def not_this_time(names: Iterable[str]) -> str:
 
 @dataclass
 class Pace:
-    """How much slower this machine is than the jobs' seconds say, from what has run so far."""
+    """The slowness of this machine compared with the jobs' seconds, from the runs so far."""
 
     planned: float = 0
     taken: float = 0
 
     def of(self, job: Job) -> float:
-        """The seconds that a job is likely to take here; never fewer than it says."""
+        """The seconds that a job probably takes here; never less than its own estimate."""
         return job.seconds * self.times()
 
     def times(self) -> float:
-        """How many times as long as on two quiet cores things take here; never under one."""
+        """The factor compared with two quiet cores; never below one."""
         return max(1.0, self.taken / self.planned if self.planned else 1.0)
 
     def note(self, job: Job, seconds: float) -> None:
@@ -89,7 +89,7 @@ class Pace:
 
 @dataclass
 class Record:
-    """What came of a run of the gate."""
+    """The outcome of a run of the gate."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
@@ -97,10 +97,10 @@ class Record:
 
 
 def run(today: DayPlan, limit: Limit, execute: Callable[[Run], Outcome] = testing.execute) -> bool:
-    """Everything that is due, then the summary. True where all is green.
+    """Runs all due jobs, then prints the summary. True if all are green.
 
-    What always runs is never left out. A job that can wait is not begun when it would end after the limit, at the pace of
-    those before it.
+    Jobs of every run are never left out. A job that can wait is not started if, at the pace so far, it would end after
+    the limit.
     """
     console = Console()
     record = Record(skipped=list(today.skipped))

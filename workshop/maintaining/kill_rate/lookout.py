@@ -1,4 +1,4 @@
-"""Two pytest plugins for the trials: one that notes what each test runs through, and one that picks tests."""
+"""Two pytest plugins for the trials: the first notes the lines that each test runs, the second selects tests."""
 
 import json
 import time
@@ -19,13 +19,13 @@ class Lookout:
         self._notes = notes
         self._modules = {str(Path(module).resolve()): module for module in modules}
         self._tests: dict[str, dict[str, Any]] = {}
-        import coverage  # which imports sqlite3: not where there must be none
+        import coverage  # imports sqlite3, so it must not load behind walls
 
         self._coverage = coverage.Coverage(data_file=None, include=list(self._modules), config_file=False)
         self._coverage.start()
 
     def pytest_collection_finish(self) -> None:
-        """All rules are read before the first test, so that none of it looks like that test's doing."""
+        """Imports all rules before the first test, so that their import does not count for that test."""
         for module in self._modules.values():
             import_module(".".join(Path(module).with_suffix("").parts).removesuffix(".__init__"))
 

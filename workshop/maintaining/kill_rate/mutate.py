@@ -1,4 +1,4 @@
-"""Small mistakes in Python source: a comparison flipped, a constant off by one, a call left out, and their like."""
+"""Small mistakes in Python source, such as a flipped comparison, a constant off by one, or a missing call."""
 
 import ast
 import copy
@@ -27,14 +27,14 @@ OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
     ast.FloorDiv: ast.Mult,
 }
 SWAPPED_CALLS = {"min": "max", "max": "min", "any": "all", "all": "any"}
-# What a table or a log line looks like is no rule.
+# The look of a table or of a log line is no rule.
 NO_RULES = {"Meta", "__str__"}
 NO_RULES_CALLED = {"log", "models", "get_logger"}
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One mistake. `lines` are those of its statement; `place` says in which of a module's nodes it is made."""
+    """One mistake. `lines` are the lines of its statement; `place` is the number of the changed node in the module."""
 
     path: str
     function: str
@@ -44,7 +44,7 @@ class Mutant:
 
     @property
     def name(self) -> str:
-        """What stays the same while lines move."""
+        """A name that stays the same when lines move."""
         return f"{self.path}: {self.function}: {self.change}"
 
 
@@ -149,7 +149,7 @@ def _root(called: ast.expr) -> str:
 
 
 def _variants(node: ast.AST) -> Iterator[ast.AST]:
-    """What can be put in a node's place. Never changes the node itself."""
+    """The possible replacements of a node. The node itself is never changed."""
     match node:
         case ast.Constant(value=bool() as value):
             yield ast.Constant(not value)
@@ -194,7 +194,7 @@ def _is_none(value: ast.expr) -> bool:
 
 
 def _lines(statement: ast.stmt) -> tuple[int, int]:
-    """A statement's lines, or those of its head where it holds others."""
+    """A statement's lines, or the lines of its head if it contains other statements."""
     inner = [block[0].lineno for block in _blocks(statement) if block]
     last = min(inner) - 1 if inner else (statement.end_lineno or statement.lineno)
     return statement.lineno, max(statement.lineno, last)

@@ -1,4 +1,4 @@
-"""Draws a sample of the mistakes that can be made in a stage's rules, has them tried, and counts who was noticed."""
+"""Draws a sample of possible mistakes in a stage's rules, tries them, and counts those that tests notice."""
 
 import json
 import random
@@ -20,7 +20,7 @@ EQUIVALENT = ROOT / "tests" / "mutants" / "equivalent.toml"
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a stage's own tests noticed a mutant, and whether those of them did that need no database."""
+    """Whether a stage's own tests noticed a mutant, and whether its tests without a database did."""
 
     mutant: Mutant
     killed: bool
@@ -29,7 +29,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Rate:
-    """What a sample came to."""
+    """The result of a sample."""
 
     stage: str
     verdicts: Sequence[Verdict]
@@ -47,7 +47,7 @@ class Rate:
         return sum(one.killed_without_database for one in self.verdicts)
 
     def reaches(self, floor: float) -> bool:
-        """Whether the tests that need no database kill at least this share."""
+        """Whether the tests without a database kill at least this share."""
         return self.killed_without_database >= floor * self.total
 
     @property
@@ -66,19 +66,19 @@ def equivalents(stage: Stage, possible: Sequence[Mutant], listed: Path = EQUIVAL
     """The mutants that no test can notice, with the reasons. Raises CommandFailed for one that is not possible."""
     reasons: dict[str, str] = tomllib.loads(listed.read_text(encoding="utf-8")).get(stage.name, {})
     if stale := sorted(reasons.keys() - {mutant.name for mutant in possible}):
-        raise CommandFailed(f"{listed.name} names what is no mutant of {stage.name} any more: {stale[0]}")
+        raise CommandFailed(f"{listed.name} names a mutant that {stage.name} no longer has: {stale[0]}")
     return reasons
 
 
 def sample(mutants: Sequence[Mutant], size: int, seed: int, only: str = "") -> list[Mutant]:
-    """As many of them as asked for, the same ones for the same seed; all where there are fewer."""
+    """A sample of the wanted size, the same for the same seed; all mutants if there are fewer."""
     chosen = [mutant for mutant in mutants if only in mutant.name]
     return random.Random(seed).sample(chosen, min(size, len(chosen)))
 
 
 @dataclass(frozen=True)
 class Draw:
-    """A sample of a stage's mutants, of how many that are possible, and how many of these change nothing."""
+    """A sample of a stage's mutants, the number of possible mutants, and the number of those that change nothing."""
 
     mutants: Sequence[Mutant]
     possible: int
@@ -86,7 +86,7 @@ class Draw:
 
 
 def draw(stage: Stage, size: int, seed: int, only: str = "") -> Draw:
-    """Draws a sample from those that a test can notice. Raises CommandFailed."""
+    """Draws a sample from the mutants that a test can notice. Raises CommandFailed."""
     possible = possible_mutants(stage, side_of(stage))
     known = equivalents(stage, possible)
     return Draw(

@@ -1,4 +1,4 @@
-"""Where each stage keeps its business rules, and which of its own tests are theirs."""
+"""The files of each stage's business rules, and its own tests for them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from workshop.base.stages import Stage
 
 @dataclass(frozen=True)
 class Side:
-    """`rules` are patterns below the stage's folder; `tests` and `options` are what pytest is called with there.
+    """`rules` are patterns below the stage's folder; `tests` and `options` are the arguments of pytest there.
 
     `floor` is the share of mutants that must be killed without a database.
     """
@@ -34,7 +34,7 @@ FAT_MODELS = Side(
     ),
     tests=("tests",),
 )
-# With the walls up: whatever these tests kill, they kill where Django and every database cannot even be imported.
+# These tests run behind walls: Django and every database cannot even be imported there.
 DOMAIN_FIRST = Side(
     rules=("webhooks/domain/**/*.py", "webhooks/application/**/*.py"),
     tests=("tests/domain", "tests/application"),
@@ -44,7 +44,7 @@ DOMAIN_FIRST = Side(
 
 
 def side_of(stage: Stage) -> Side:
-    """Domain first where there is a domain whose tests have walls, fat models elsewhere."""
+    """The domain's side if the stage has a domain whose tests have walls, else the side of fat models."""
     return DOMAIN_FIRST if (stage.own_tests / "walls.py").exists() else FAT_MODELS
 
 

@@ -1,7 +1,7 @@
 """Runs in a stage's folder, as a process of its own: plants one mistake in each of many forks and runs the tests there.
 
-`python -m workshop.maintaining.kill_rate.trials` reads a job from stdin and writes a line of JSON for every verdict. What takes
-long to import is imported once, before the forks; nothing of the stage is, so that each fork reads it with its mistake.
+`python -m workshop.maintaining.kill_rate.trials` reads a job from stdin and writes a line of JSON for every verdict.
+Slow packages are imported once, before the forks. The stage is not, so that each fork imports it with its mistake.
 """
 
 import importlib
@@ -24,7 +24,7 @@ from workshop.maintaining.kill_rate.lookout import Lookout, Pick
 from workshop.maintaining.kill_rate.mutate import Mutant, planted
 
 AT_ONCE = 2
-SECONDS = float(os.environ.get("KILL_RATE_SECONDS", "60"))  # a mistake that makes a test hang is noticed, too
+SECONDS = float(os.environ.get("KILL_RATE_SECONDS", "60"))  # a mistake that makes a test hang counts as noticed
 WALLS = "-ptests.walls"
 BEHIND_WALLS = ("pytest", "defusedxml.ElementTree", "iso4217", "jsonschema.validators", "structlog", "zoneinfo")
 WITH_DJANGO = ("celery", "cryptography.fernet", "django.core.management", "django.db.models", "ulid", "urllib3")
@@ -43,7 +43,7 @@ class Mistaken(SourceFileLoader):
 
 
 class Plant(MetaPathFinder):
-    """Finds one module with a mistake in it, and leaves every other to who finds it otherwise."""
+    """Finds one module, with a mistake in it, and leaves all other modules to Python's own finders."""
 
     def __init__(self, mutant: Mutant) -> None:
         parts = Path(mutant.path).with_suffix("").parts
@@ -61,10 +61,12 @@ class Plant(MetaPathFinder):
 
 
 def survey(job: dict[str, Any]) -> dict[str, Any]:
-    """Every test of the side by what it runs through, measured on the unchanged stage."""
+    """Every test of the side with the lines that it runs, measured on the unchanged stage."""
     with tempfile.NamedTemporaryFile(suffix=".json") as notes:
         path = Path(notes.name)
-        unwalled = [option for option in job["options"] if option != WALLS]  # what measures brings a database along
+        unwalled = [
+            option for option in job["options"] if option != WALLS
+        ]  # the measuring code itself needs a database
 
         def run() -> int:
             return _pytest(job | {"options": unwalled}, Lookout(path, job["modules"]))
@@ -77,7 +79,7 @@ def survey(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def verdicts(job: dict[str, Any], found: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What becomes of each mutant, as it is known."""
+    """The fate of each mutant, as soon as it is known."""
     waiting = [(number, Mutant(**mutant)) for number, mutant in enumerate(job["mutants"])]
     running: dict[int, tuple[int, Mutant, list[list[str]], float]] = {}
     while waiting or running:
@@ -103,9 +105,9 @@ def verdicts(job: dict[str, Any], found: dict[str, Any]) -> Iterator[dict[str, A
 
 
 def _rounds(mutant: Mutant, found: dict[str, Any]) -> list[list[str]]:
-    """The tests that may notice: first those that need no database, then the others, each quickest first.
+    """The tests that may notice: first those without a database, then the others, the quickest of each first.
 
-    They are those that run through the mutant's statement; where it is run on import, in no test's name, all are asked.
+    These are the tests that run the mutant's statement, or all tests if the statement runs on import.
     """
     tests, lines = found["tests"], found["lines"].get(mutant.path, {})
     first, last = mutant.lines
@@ -133,8 +135,8 @@ def _pytest(job: dict[str, Any], plugin: object, *options: str) -> int:
 
 
 def _forked(run: Callable[[], int], *, aloud: bool = False) -> int:
-    """The process id of a fork that runs this and ends with its code, in a group of its own. What it says goes to
-    stderr or nowhere: stdout is for verdicts.
+    """The process id of a fork that runs this and ends with its code, in its own process group. Its output goes to
+    stderr or nowhere, because stdout is for verdicts.
     """
     process = os.fork()
     if process:
@@ -153,7 +155,7 @@ def _forked(run: Callable[[], int], *, aloud: bool = False) -> int:
 
 
 def _code_of(process: int, ends_at: float) -> int | None:
-    """How a fork ended, None while it runs. One that is over its time is ended and has failed."""
+    """A fork's exit, or None while it runs. A fork over its time limit is killed and has failed."""
     done, status = os.waitpid(process, os.WNOHANG)
     if done:
         return os.waitstatus_to_exitcode(status)
@@ -171,7 +173,7 @@ def _wait(process: int, ends_at: float) -> int:
 
 
 def _preload(options: Sequence[str]) -> None:
-    """What every fork needs, once. Behind walls nobody may have what they keep out."""
+    """Imports once what every fork needs. Behind walls, the forbidden packages are not imported."""
     for package in BEHIND_WALLS if WALLS in options else (*BEHIND_WALLS, *WITH_DJANGO):
         importlib.import_module(package)
 

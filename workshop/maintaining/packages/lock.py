@@ -1,7 +1,7 @@
 """Locks every group of pyproject.toml with hashes, for all Pythons and systems at once.
 
-Every group counts in the table of wheels at the end: an attendee installs most of them with the command that needs
-them, and a maintainer needs the rest. A package that has no wheel on one system gets a marker in pyproject.toml.
+The table of wheels at the end covers every group: attendees install most of them with the command that needs them, and
+maintainers need the rest. A package without a wheel on some system gets a marker in pyproject.toml.
 """
 
 import subprocess

@@ -1,12 +1,12 @@
-"""Fills offline/: what a room without network needs, small enough for a USB stick. `./ws offline`.
+"""Fills offline/ for a room without network, small enough for a USB stick. `./ws offline`.
 
     offline/begin.sh           the one command of a learner: a copy of the repository, set up without network
-    offline/README.md          says so
+    offline/README.md          the instructions
     offline/workshop.bundle    the repository with its history
-    offline/workshop.tar.gz    and without, for a machine that has no git
-    offline/wheels/            the packages, and contents.json, which says for which Pythons and systems
+    offline/workshop.tar.gz    the repository without history, for a machine without git
+    offline/wheels/            the packages, and contents.json, which lists their Pythons and systems
 
-Set-up finds offline/wheels by itself, or the folder that WHEELS names, and checks the hashes as ever.
+Set-up finds offline/wheels by itself, or the folder that WHEELS names, and checks the hashes as always.
 """
 
 import json
@@ -29,7 +29,7 @@ from workshop.base.problems import CommandFailed
 FOLDER = ROOT / "offline"
 GROUPS = (setup.BASE, "exercises", "lint")
 PYTHONS = doctor.PYTHONS
-# glibc 2.28 is that of Debian 10, macOS 13 that of 2022: what is newer takes these wheels, too.
+# glibc 2.28 is from Debian 10, macOS 13 from 2022: newer systems take these wheels, too.
 OLDER = ("manylinux2014", "manylinux2010", "manylinux1", "linux")
 LINUX = [*(f"manylinux_2_{minor}" for minor in range(28, 4, -1)), *OLDER]
 SYSTEMS = {
@@ -48,7 +48,7 @@ set -eu
 stick=$(cd "$(dirname "$0")" && pwd)
 target=${1:-$HOME/django-refactoring-workshop}
 if [ -e "$target" ]; then
-    echo "$target is there already. Name another folder: sh begin.sh FOLDER" >&2
+    echo "$target already exists. Name another folder: sh begin.sh FOLDER" >&2
     exit 1
 fi
 if [ -e "$stick/workshop.bundle" ] && command -v git >/dev/null; then
@@ -72,9 +72,9 @@ README = """\
 It copies the workshop into `django-refactoring-workshop` in your home folder (or into a folder that you name), and sets it up
 from the packages here; their hashes are checked. You need Python and, better, git. Then `cd` there, and `./ws`.
 
-The packages are for {covered}. If you have another Python, it says so.
+The packages are for {covered}. If you have another Python, `begin.sh` stops with a message.
 
-You have the repository already? Then `WHEELS={wheels} make setup` there does it, with the path of this folder's `wheels`.
+If you already have the repository, run `WHEELS={wheels} make setup` there, with the path of this folder's `wheels`.
 
 Commit {commit}.
 """
@@ -92,7 +92,7 @@ class Target:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the markers of a lock file are read against (PEP 508)."""
+        """The environment for the markers of a lock file (PEP 508)."""
         kind, _, machine = self.system.partition("-")
         return {
             "implementation_name": "cpython",
@@ -102,7 +102,7 @@ class Target:
             "sys_platform": {"linux": "linux", "macos": "darwin"}[kind],
             "os_name": "posix",
             "python_version": self.python,
-            # The last of its kind: a back-port for the first two releases of a Python is not taken along.
+            # The newest release: back-ports for the first two releases of a Python are left out.
             "python_full_version": f"{self.python}.99",
             "implementation_version": f"{self.python}.99",
             "extra": "",
@@ -110,14 +110,14 @@ class Target:
 
     @property
     def options(self) -> list[str]:
-        """What tells pip to look for another interpreter than its own."""
+        """pip's options for another interpreter than its own."""
         abis = [f"--abi={abi}" for abi in (f"cp{self.python.replace('.', '')}", "abi3", "none")]
         platforms = [f"--platform={tag}" for tag in SYSTEMS[self.system]]
         return [f"--python-version={self.python}", "--implementation=cp", *abis, *platforms]
 
 
 def targets(pythons: Sequence[str], systems: Sequence[str]) -> list[Target]:
-    """Each Python on each system. Raises CommandFailed for one that the packages are not locked for."""
+    """Each Python on each system. Raises CommandFailed for a Python or system without locked packages."""
     for given, known in ((pythons, PYTHONS), (systems, tuple(SYSTEMS))):
         for one in given:
             if one not in known:
@@ -132,7 +132,7 @@ def pythons_here(root: Path = ROOT) -> list[str]:
 
 
 def fill(folder: Path, wanted: Sequence[Target], root: Path = ROOT) -> Iterator[str]:
-    """Makes the folder anew, and says what it does. What was there is replaced when all is complete."""
+    """Makes the folder again, and yields lines on its progress. The old folder stays until the new one is complete."""
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".making-") as scratch:
         made = Path(scratch)
@@ -178,7 +178,7 @@ def download(wheels: Path, target: Target, root: Path) -> None:
 
 
 def pinned(lock: str, target: Target) -> str:
-    """The lines of a lock file that hold for a target, without their markers: pip would read those for itself."""
+    """The lines of a lock file for a target, without markers: pip would evaluate these for its own Python."""
     lines, seen = [], set()
     for entry in PINNED.finditer(lock):
         requirement = Requirement(entry["what"])
@@ -201,7 +201,7 @@ def _write_contents(wheels: Path, wanted: Sequence[Target], root: Path) -> None:
 
 def _repository(made: Path, root: Path) -> Iterator[str]:
     if _git(root, "status", "--porcelain"):
-        yield "The repository goes in as it was last committed; what is changed since stays out."
+        yield "The folder gets the last commit of the repository; uncommitted changes are left out."
     _git(root, "archive", "--format=tar.gz", f"--output={made / 'workshop.tar.gz'}", "HEAD")
     if _git(root, "rev-parse", "--is-shallow-repository") == "true":
         yield "This clone has no history, so there is no workshop.bundle: begin.sh takes workshop.tar.gz."

@@ -1,4 +1,4 @@
-"""Which locked packages have a wheel for which Python on which system: the table at the end of `./ws lock`.
+"""The table at the end of `./ws lock`: which locked packages have a wheel for each Python on each system.
 
 A package without a wheel is built from source at set-up, by a compiler that an attendee may not have. The table needs
 the names of the wheels only, which the package index lists: it downloads none of them.
@@ -30,7 +30,7 @@ OLDEST_MACOS = (13, 0)  # as `./ws offline` downloads for
 
 @dataclass(frozen=True)
 class Package:
-    """A locked package, the marker that says where it is installed, and the file names of its wheels."""
+    """A locked package, the marker of the systems that install it, and the file names of its wheels."""
 
     name: str
     version: str
@@ -38,7 +38,7 @@ class Package:
     wheels: tuple[str, ...]
 
     def is_for(self, target: Target) -> bool:
-        """Whether set-up installs it there."""
+        """Whether set-up installs the package there."""
         return not self.marker or Marker(self.marker).evaluate(dict(target.environment))
 
     def has_wheel(self, target: Target) -> bool:
@@ -82,12 +82,12 @@ def _file_names(package: Mapping[str, Any]) -> Iterator[str]:
 
 
 def gaps(found: Iterable[Package], target: Target) -> list[Package]:
-    """The packages that set-up would have to build there."""
+    """The packages that set-up would have to build from source there."""
     return [package for package in found if package.is_for(target) and not package.has_wheel(target)]
 
 
 def table(found: Mapping[str, Sequence[Package]]) -> Table:
-    """Python by system: how many of the packages of all lock files have a wheel there."""
+    """Rows of Pythons, columns of systems: the number of packages of all lock files with a wheel."""
     shown = Table(box=None, pad_edge=False, title="Wheels", title_justify="left")
     for heading in ("Python", *SUPPORTED):
         shown.add_column(heading, justify="left" if heading == "Python" else "right")
@@ -102,7 +102,7 @@ def table(found: Mapping[str, Sequence[Package]]) -> Table:
 
 
 def complaints(found: Mapping[str, Sequence[Package]]) -> list[str]:
-    """A sentence for each gap: the package, its lock file, and where it has no wheel."""
+    """A sentence for each missing wheel: the package, its lock file, and the Python and system."""
     return [
         f"{package.name} {package.version} of the group {group} has no wheel for {target}."
         for group, packages in found.items()

@@ -1,4 +1,4 @@
-"""The shared suite at commits, not only at stages: at those that a change touches, or at all of them."""
+"""The shared suite at single commits, not only at stages: at those that a change touches, or at all."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,11 +41,11 @@ def commits(root: Path = ROOT) -> list[Commit]:
 
 
 def touched(root: Path = ROOT, since: str | None = None) -> list[Commit]:
-    """Those whose patch is not what it was at a revision; by default at the last commit, or before it where all is
-    committed. Raises CommandFailed where there is no such revision.
+    """The commits whose patches differ from a revision. The default is the last commit, or the one before it if
+    everything is committed. Raises CommandFailed if there is no such revision.
     """
     if not (root / ".git").exists():
-        raise CommandFailed("There is no git history here, so nothing tells which commits a change touches.")
+        raise CommandFailed("Without a git history it is unknown which commits a change touches.")
     git = Git(root)
     revision = since or ("HEAD" if git("status", "--porcelain", "--", "steps") else "HEAD^")
     if revision.startswith("-") or not git.commit(revision):
@@ -60,9 +60,9 @@ def runs(chosen: Sequence[Commit], root: Path = ROOT) -> list[Run]:
 
 
 def runs_of_a_change(root: Path = ROOT, since: str | None = None) -> tuple[list[Run], list[Skipped]]:
-    """What there is time for: the first of those that the last change touches, or all changes since a revision.
+    """The commits that there is time for: the first few that the last change touches, or all since a revision.
 
-    The ends of the steps are left out: they are stages, and run as such.
+    The last commit of each step is left out, because it is a stage and is tested as a stage.
     """
     try:
         chosen = touched(root, since)

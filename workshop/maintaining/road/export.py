@@ -1,8 +1,8 @@
 """Turns the commits of a walk back into steps/: patches and tree.md, the same bytes each time.
 
-The commits may come from walk/ or from any repository that has the tags. Author and date are the series' own, so that the
-same commits written by another hand on another day are the same files. What is written has been applied before: the
-patches give the same trees and the same messages with `git am`, or nothing is written.
+The commits may come from walk/ or from any repository with the tags. Author and date are fixed, so the same commits give
+the same files for every maintainer on every day. Before anything is written, the patches are applied with `git am`
+and must give the same trees and messages.
 """
 
 import re
@@ -32,7 +32,7 @@ HEADER = re.compile(rb"\AFrom 0{40} [^\n]*\nFrom: [^\n]*(?:\n [^\n]*)*\nDate: [^
 
 @dataclass(frozen=True)
 class Exported:
-    """What has been written and removed, as paths in the repository, and the files in which after/ is not the end."""
+    """The written and removed files, as paths in the repository, and the files in which after/ differs from the end."""
 
     written: Sequence[str]
     removed: Sequence[str]
@@ -40,16 +40,16 @@ class Exported:
     differing: Sequence[str]
 
     def told(self, root: Path) -> Iterator[str]:
-        """What a maintainer should know of it, a line each."""
+        """The lines to show to the maintainer."""
         for word, names in (("wrote", self.written), ("removed", self.removed)):
             yield from (f"{word} {name}" for name in names)
         if not (self.written or self.removed):
-            yield "steps/ says this already."
+            yield "steps/ already has these commits."
         if self.differing:
             yield f"after/ is not {self.end}: {len(self.differing)} files differ: {_listed(self.differing)}."
-            yield "./ws dev export --after brings after/ along."
+            yield "./ws dev export --after updates after/."
         if (root / ".git").exists() and Git(root).ask("ls-files", "--others", "--exclude-standard", "before", "after"):
-            yield "A new file in before/ or after/ counts once git knows it: git add before after"
+            yield "git does not know new files yet. Add them: git add before after"
 
 
 def export(source: Git, root: Path = ROOT, *, before: bool = False, after: bool = False) -> Exported:
@@ -58,7 +58,7 @@ def export(source: Git, root: Path = ROOT, *, before: bool = False, after: bool 
     first = _files(source, "before")
     if not before and (other := differing(series.tree(root / "before"), first)):
         raise CommandFailed(
-            f"The walk does not start from before/: {_listed(other)} differ. Where the walk is right,"
+            f"The walk does not start from before/: {_listed(other)} differ. If the walk is right,"
             " ./ws dev export --before writes before/."
         )
     patches = {number: _patches(source, number) for number in range(1, len(names))}
@@ -93,14 +93,14 @@ def differing(one: Mapping[str, bytes], other: Mapping[str, bytes]) -> list[str]
 
 
 def replace(folder: Path, files: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
-    """Makes a stage's folder hold these files; what is the same already is not touched. Written, and removed."""
+    """Writes these files into a stage's folder; equal files are not touched. Returns the written and removed files."""
     gone = [name for name in series.tree(folder, new_too=True) if name not in files]
     for name in gone:
         (folder / name).unlink()
         for parent in (folder / name).parents:
             if parent == folder or not parent.is_dir() or any(leftovers.files(parent, hidden=True)):
                 break
-            shutil.rmtree(parent)  # nothing but what tools left there
+            shutil.rmtree(parent)  # only leftovers of tools remain
     return [path.relative_to(folder).as_posix() for path in _write(folder, files)], gone
 
 
@@ -130,7 +130,7 @@ def _files(source: Git, name: str) -> dict[str, bytes]:
                 f"{path} at {name} is not a plain file (mode {head.split()[0]}, wanted {road.FILE_MODE})."
             )
     if clash := _clash([path for _, path in entries]):
-        raise CommandFailed(f"{clash} at {name} is there twice on a disk that does not tell case apart.")
+        raise CommandFailed(f"{clash} at {name} is there twice. The names differ only in upper and lower case.")
     blobs = [head.split()[2] for head, _ in entries]
     stream = source.raw("cat-file", "--batch", given="\n".join(blobs) + "\n")
     files, at = {}, 0
@@ -165,7 +165,7 @@ def _signed(path: Path, number: int, at: int) -> bytes:
     data = path.read_bytes()
     when = FIRST_DAY + timedelta(days=number - 1, minutes=at)
     start = f"From {'0' * 40} Mon Sep 17 00:00:00 2001\nFrom: {NAME} <{EMAIL}>\nDate: {format_datetime(when)}\n"
-    if b"\ndiff --git " not in data:  # a newer git writes the message of such a commit, an older one nothing
+    if b"\ndiff --git " not in data:  # for such a commit, a newer git writes the message, an older one writes nothing
         raise CommandFailed(f"{path.name} of step {number} is empty: its commit changes nothing.")
     if b"\r" in data:
         raise CommandFailed(f"{path.name} of step {number} holds a carriage return, which plain git am would drop.")
@@ -176,7 +176,7 @@ def _signed(path: Path, number: int, at: int) -> bytes:
 
 
 def _proven_page(source: Git, laid: Git, number: int, patches: Mapping[str, bytes]) -> str:
-    """tree.md of a step, after a look at whether its patches give what the commits are."""
+    """tree.md of a step, after a check that its patches reproduce the commits."""
     theirs, ours = (road.in_between(one, STAGES[number]) for one in (source, laid))
     for old, new in zip(theirs, ours, strict=True):
         for what, form in (("message", "%B"), ("tree", "%T")):
@@ -191,7 +191,7 @@ def _made_by_export(folder: Path) -> list[Path]:
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    """Writes the files that are not there with these bytes; returns them."""
+    """Writes the files that are missing or have other bytes; returns them."""
     written = []
     for name, data in files.items():
         path = folder / name

@@ -1,6 +1,6 @@
-"""What must be so of every stage between the ends, and takes more than seconds: tests/steps/ asks it, one stage at a time.
+"""The slow checks of every stage between the ends; tests/steps/ runs them, one stage at a time.
 
-The ends themselves are `make lint`'s.
+`make lint` checks the ends themselves.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from workshop.maintaining.walls.tools import tools_of
 
 
 def linted(stage: Stage) -> Iterator[Problem]:
-    """ruff finds nothing, and would lay nothing out in another way."""
+    """ruff finds no problem, and would format no line differently."""
     ruff = [str(setup.interpreter()), "-m", "ruff"]
     options = ["--config", str(ROOT / "pyproject.toml"), "--no-respect-gitignore", "--no-cache", "."]
     for chosen in (["check", *options], ["format", "--check", *options]):
@@ -27,20 +27,20 @@ def linted(stage: Stage) -> Iterator[Problem]:
 
 
 def typed_and_walled(stage: Stage) -> Iterator[Problem]:
-    """mypy and import-linter, where the stage has a file for them."""
+    """mypy and import-linter, if the stage has a file for them."""
     for tool in tools_of(stage).values():
         yield from _said(stage, list(tool.command))
 
 
 def no_way_round_the_walls(stage: Stage) -> Iterator[Problem]:
-    """Neither in what is written nor in what is asked of the database while it works."""
+    """Neither in the source nor in the SQL of a running stage."""
     if (stage.folder / CONTRACTS).exists():
         yield from ways_round(stage.folder, ROOT)
         yield from asked_in_the_wrong_place(stage)
 
 
 def migrates(stage: Stage) -> Iterator[Problem]:
-    """An empty database can be brought up to date, and the models say what is in it."""
+    """An empty database can be migrated, and the models match its tables."""
     if said := managed(stage, "migrate", "--verbosity=0"):
         yield Problem(Path(stage.name) / "manage.py", 1, f"migrate refused an empty database:\n{said}")
     yield from unmatched(stage)

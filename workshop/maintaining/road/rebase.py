@@ -1,9 +1,9 @@
 """Carries a change of an early step forward over all later ones, in walk/. It needs git 2.38 or later.
 
-A maintainer edits at a stage and leaves the edit as it is, commits it on top, amends the step's last commit, or commits
-`fixup! <subject>`. Then git rebases: first the step's own commits, so that each fixup goes where it belongs, then all
-later ones. A branch for each stage goes along (`--update-refs`). Where a commit conflicts, git stops, and goes on when
-told. The tags move at the end, all at once; `./ws dev export` writes them to steps/.
+A maintainer edits at a stage. The edit stays uncommitted, or is committed on top, or as an amended last commit of the
+step, or as `fixup! <subject>`. Then git rebases: first the step's own commits, so that each fixup joins its commit, then all later
+commits. A branch for each stage moves along (`--update-refs`). If a commit conflicts, git stops until `--continue`. The
+tags move at the end, all at once; `./ws dev export` writes them to steps/.
 """
 
 import json
@@ -23,18 +23,18 @@ from workshop.walk.walk import Standing, Walk
 STATE = "workshop-rebase.json"
 FIXUP = "fixup! "
 MARKERS = ("<<<<<<< ", ">>>>>>> ")
-ALONG = "stage/"  # the branches that go along
+ALONG = "stage/"  # the branches that move along
 
 
 class Conflict(CommandFailed):
-    """A later commit does not go on top by itself. The message says which, in which files, and how to go on."""
+    """A later commit conflicts. The message names the commit and the files, and says how to go on."""
 
 
 @dataclass
 class State:
-    """The step that was changed, where the maintainer stood, the commits of each stage before, and what to tell.
+    """The changed step, the maintainer's commit, the old commits of each stage, and the messages so far.
 
-    `own_are_done` says that the step's own commits are as they shall be, and that the later ones are on their way.
+    `own_are_done` says that the step's own commits are finished, and that the rebase of the later ones has begun.
     """
 
     number: int
@@ -52,16 +52,16 @@ class Rebase:
         self.git: Git = walk.git
 
     def start(self, number: int) -> list[str]:
-        """Carries what was changed at a step forward. Returns what to tell. Raises Conflict, CommandFailed."""
+        """Carries the changes at a step forward. Returns lines for the maintainer. Raises Conflict, CommandFailed."""
         with self.walk.alone():
             if not self.walk.is_laid_out:
-                raise CommandFailed(f"walk/ is not laid out. make step STEP={number} does it; then edit there.")
+                raise CommandFailed(f"There is no walk/ yet. make step STEP={number} makes it; then edit there.")
             if self.is_on_its_way:
-                raise CommandFailed("A rebase is under way: ./ws dev rebase --continue or --abort ends it.")
+                raise CommandFailed("A rebase is unfinished: ./ws dev rebase --continue or --abort ends it.")
             return self._go_on(self._begin(number))
 
     def go_on(self) -> list[str]:
-        """Goes on after a conflict has been fixed, whether or not the maintainer has committed that."""
+        """Goes on after the maintainer has fixed a conflict, committed or not."""
         with self.walk.alone():
             state = self._state()
             if left := [name for name in self._conflicts() if self._has_markers(name)]:
@@ -71,7 +71,7 @@ class Rebase:
             return self._go_on(state)
 
     def abort(self) -> list[str]:
-        """Back to where the maintainer stood; what is half fixed is kept on a branch."""
+        """Goes back to the maintainer's commit; half-fixed files are kept on a branch."""
         with self.walk.alone():
             state = self._state()
             saved = list(saving.save(self.git, self.walk.standing().end or None, STAGES[state.number]))
@@ -93,7 +93,7 @@ class Rebase:
             return State(**json.loads(self._file.read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise CommandFailed(
-                "No rebase is under way. ./ws dev rebase 2 carries a change of step 2 forward."
+                "There is no unfinished rebase. ./ws dev rebase 2 carries a change of step 2 forward."
             ) from None
 
     def _note(self, state: State) -> None:
@@ -115,7 +115,7 @@ class Rebase:
             self.git("add", "--all")
             self.git("commit", "--quiet", "--no-verify", "-m", FIXUP + subject)
             state.start = self.git("rev-parse", "HEAD")
-            state.said.append(f"What was not committed becomes part of “{subject}”.")
+            state.said.append(f"Uncommitted changes become part of “{subject}”.")
         if state.start == here[name]:
             raise CommandFailed(f"Nothing has been changed at {name}: edit in walk/, and run this again.")
         if number:
@@ -154,7 +154,7 @@ class Rebase:
         return self._end(state)
 
     def _rebase(self, state: State, *arguments: str) -> None:
-        """Raises Conflict where git stops."""
+        """Raises Conflict if git stops."""
         options = () if arguments == ("--continue",) else ("--quiet", "--empty=drop", "--no-verify")
         done = self.git.run("rebase", *options, *arguments)
         if not done.returncode:
@@ -163,7 +163,7 @@ class Rebase:
         if not stopped:
             raise CommandFailed(f"git rebase failed:\n{done.stderr.decode(errors='replace')}")
         stage = next((tag for tag, commits in state.commits.items() if stopped in commits), STAGES[state.number])
-        conflicts = ", ".join(self._conflicts()) or "(git says no more)"
+        conflicts = ", ".join(self._conflicts()) or "(git names no file)"
         raise Conflict(
             f"{stage}, “{self._subject(stopped)}” conflicts in {conflicts}.\n"
             "Fix that in walk/, then: ./ws dev rebase --continue. Or give up: ./ws dev rebase --abort."
@@ -185,12 +185,12 @@ class Rebase:
         return [*state.said, said, "./ws dev export --after writes steps/ and after/."]
 
     def _dropped(self, state: State) -> Iterator[str]:
-        """The later commits of which nothing was left to do."""
+        """The later commits that have become empty."""
         for old, tag in zip(state.commits, list(state.commits)[1:], strict=False):
             there = self.git("log", "--format=%s", f"{ALONG}{old}..{ALONG}{tag}").splitlines()
             for subject in map(self._subject, state.commits[tag]):
                 if subject not in there:
-                    yield f"“{subject}” of step {STAGES.index(tag)} is dropped: what it did is there already."
+                    yield f"“{subject}” of step {STAGES.index(tag)} is dropped: an earlier commit already makes its change."
 
     def _forget(self, state: State) -> None:
         self.git("branch", "--quiet", "-D", *(ALONG + tag for tag in state.commits))

@@ -1,9 +1,9 @@
-"""From step to step the walls only tighten: what .importlinter forbade at one stage, it forbids at the next.
+"""From step to step the walls only tighten: an import that .importlinter forbids at one stage, it forbids at the next.
 
-Compared is what may not be imported by whom, not how a contract is called: one may take another's place, or be part of a
-wider one. Held are all pairs of the contracts that forbid, who may import what is protected, and of the layers what the
-inside may not know. The outer layers may be arranged anew, for their code moves on the way. A module that is no longer
-there binds nobody, and a new exception is fine only where there was no rule, or for a module that has just been written.
+The check compares forbidden imports, not the names of contracts: a contract may replace another, or be part of a wider
+one. It covers all pairs of forbidding contracts, the allowed importers of protected modules, and the modules that inner
+layers must not import. The outer layers may be rearranged, because their code moves. A rule about a removed module no
+longer counts, and a new exception is allowed only for a new rule or a new module.
 """
 
 import configparser
@@ -19,7 +19,7 @@ Section = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Edge:
-    """An import that is forbidden, with all that lies below either end; `directly` where a detour is allowed."""
+    """A forbidden import, which includes all modules below either end; `directly` if an indirect import is allowed."""
 
     importer: str
     imported: str
@@ -29,14 +29,14 @@ class Edge:
         return f"{self.importer} -> {self.imported}"
 
     def holds(self, other: "Edge") -> bool:
-        """Whether this one forbids the other, too."""
+        """Whether this rule forbids the other import, too."""
         is_as_strict = other.directly or not self.directly
         return is_as_strict and _covers(self.importer, other.importer) and _covers(self.imported, other.imported)
 
 
 @dataclass
 class Walls:
-    """What a file says, as far as it is compared."""
+    """The compared parts of a file."""
 
     edges: list[Edge] = field(default_factory=list)
     layered: list[Edge] = field(default_factory=list)
@@ -50,9 +50,9 @@ class Walls:
 
 
 def loosened(old: str, new: str, is_module: Exists, was_file: Exists, is_file: Exists) -> Iterator[str]:
-    """What the new file allows that the old one did not, a line each.
+    """A line for each import that only the new file allows.
 
-    `is_module` and `is_file` say what is there at the new stage, `was_file` what was at the old one.
+    `is_module` and `is_file` ask for modules and files of the new stage, `was_file` for files of the old one.
     """
     before, after = read(old), read(new)
     ours = {edge.importer.split(".")[0] for edge in [*before.edges, *before.layered]}
@@ -121,7 +121,7 @@ def _add(found: Walls, section: Section) -> None:
 
 
 def _layered(container: str, layers: Sequence[str]) -> Iterator[Edge]:
-    """Who is below may not import who is above, nor beside it where `|` keeps them apart."""
+    """A layer may not import the layers above it, nor those next to it that `|` separates."""
     named = [[name.strip(" ()") for name in layer.replace("|", ":").split(":")] for layer in layers]
     for place, layer in enumerate(named):
         beside = layer if "|" in layers[place] else []
@@ -142,7 +142,7 @@ def _of_files(
         for package in new.get("packages", []):
             if package not in old.get("packages", []):
                 yield f"{package} may be imported inside now"
-    # Who asked the tables before may still read them.
+    # Modules that already used the tables may still read them.
     allowed = {"by_name": ["by_name"], "tables": ["tables"], "readers": ["readers", "tables"]}
     for key, former in allowed.items():
         known = [place for one in former for place in old.get(one, [])]
@@ -152,13 +152,13 @@ def _of_files(
 
 
 def _touches(edge: Edge, importer: str, imported: str) -> bool:
-    """Whether an exception lets something through that the edge forbids."""
+    """Whether an exception allows an import that the edge forbids."""
     ends = (importer.removesuffix(".**"), imported.removesuffix(".**"))
     return (_covers(edge.importer, ends[0]) or _covers(ends[0], edge.importer)) and _covers(edge.imported, ends[1])
 
 
 def _ends(exception: tuple[str, str]) -> tuple[str, ...]:
-    """An exception without the folders, which is what stays when its modules move."""
+    """An exception without folders: this part stays the same when its modules move."""
     return tuple(module.removesuffix(".**").rsplit(".", 1)[-1] for module in exception)
 
 

@@ -1,4 +1,4 @@
-"""What must be so of steps/, as far as seconds tell: `make lint` asks it all. The rest is in tests/steps/."""
+"""The quick checks of steps/, which `make lint` runs. The slow checks are in tests/steps/."""
 
 import re
 import tempfile
@@ -23,7 +23,7 @@ LONGEST_SUBJECT = 100
 
 
 def patches_lead_to_after(root: Path = ROOT) -> Iterator[Problem]:
-    """Plain `git am` takes the patches, each as `./ws dev export` writes it, and after the last step stands after/."""
+    """Plain `git am` takes the patches as `./ws dev export` writes them, and the last step gives after/."""
     if not _has_patches(root):
         return
     try:
@@ -40,7 +40,7 @@ def patches_lead_to_after(root: Path = ROOT) -> Iterator[Problem]:
 
 
 def steps_are_as_exported(root: Path = ROOT) -> Iterator[Problem]:
-    """Exporting again would change nothing: no patch and no tree.md has been written by hand."""
+    """A new export would change nothing: no patch and no tree.md has been written by hand."""
     if not _has_patches(root):
         return
     with tempfile.TemporaryDirectory(prefix="workshop-again-") as made:
@@ -56,7 +56,7 @@ def steps_are_as_exported(root: Path = ROOT) -> Iterator[Problem]:
             here, there = (_exported(folder / "steps" / folder_name(number)) for folder in (root, again))
             for name in differing(here, there):
                 path = Path("steps") / folder_name(number) / name
-                yield Problem(path, 1, "is not as ./ws dev export writes it")
+                yield Problem(path, 1, "differs from the file that ./ws dev export writes")
 
 
 def nothing_fixed_is_touched(root: Path = ROOT) -> Iterator[Problem]:
@@ -66,7 +66,7 @@ def nothing_fixed_is_touched(root: Path = ROOT) -> Iterator[Problem]:
 
 
 def commits_are_small(root: Path = ROOT) -> Iterator[Problem]:
-    """One to six commits a step, of some 300 production lines at most, each under a line that says what it does."""
+    """A step has one to six commits of at most some 300 production lines, each with a good first line."""
     for laid, name, at, commit in _commits(root):
         patch = _patch(root, name, at)
         if at == MOST_COMMITS:
@@ -79,7 +79,7 @@ def commits_are_small(root: Path = ROOT) -> Iterator[Problem]:
 
 
 def walls_only_tighten(root: Path = ROOT) -> Iterator[Problem]:
-    """What .importlinter holds at one commit, it holds at the next."""
+    """An import that .importlinter forbids at one commit is forbidden at the next."""
     for laid, name, at, commit, _ in _touching(root, [CONTRACTS]):
         old, new = (laid.git.ask("show", f"{one}:{CONTRACTS}") for one in (f"{commit}^", commit))
         if old is None:
@@ -106,8 +106,8 @@ def _has_patches(root: Path) -> bool:
 
 
 def _commits(root: Path) -> Iterator[tuple[road.Road, str, int, str]]:
-    """Each commit with its road, its stage and its place in the step. None where the patches do not apply: that is
-    told once, by another check.
+    """Each commit with its road, its stage and its place in the step. None if the patches do not apply: another check
+    reports that.
     """
     if not _has_patches(root):
         return
@@ -130,7 +130,7 @@ def _exported(folder: Path) -> dict[str, bytes]:
 
 
 def _touching(root: Path, places: Sequence[str]) -> Iterator[tuple[road.Road, str, int, str, str]]:
-    """The commits that change one of these files or folders, as `_commits` has them, and the first file changed."""
+    """The commits that change one of these files or folders, as in `_commits`, and the first changed file."""
     commits = {commit: (laid, name, at, commit) for laid, name, at, commit in _commits(root)}
     if not commits:
         return

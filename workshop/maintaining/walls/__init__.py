@@ -1,7 +1,7 @@
-"""The walls of a stage: which of its code may know which.
+"""The walls of a stage: rules on which parts of its code may import which.
 
-A stage that has any has a file `.importlinter`. Its contracts are import-linter's business; its section `[walls]` is
-what `workshop.maintaining.walls.syntax` goes by. A stage without that file is a plain Django project, and free.
+A stage with walls has a file `.importlinter`. import-linter checks its contracts; `workshop.maintaining.walls.syntax`
+checks its section `[walls]`. A stage without that file is a plain Django project without such rules.
 """
 
 import ast
@@ -18,7 +18,7 @@ CONTRACTS = ".importlinter"
 
 @dataclass(frozen=True)
 class Walls:
-    """A stage's `[walls]`: files and folders, as paths from the stage's own folder. What is not named is empty."""
+    """A stage's `[walls]`: files and folders, as paths from the stage's own folder. A missing key is empty."""
 
     roots: Sequence[str] = ()
     inner: Sequence[str] = ()
@@ -34,7 +34,7 @@ def fenced(root: Path = ROOT) -> list[Stage]:
 
 
 def walls_of(folder: Path) -> Walls:
-    """What a stage's file says."""
+    """The walls in a stage's file."""
     parser = configparser.ConfigParser()
     parser.read(folder / CONTRACTS, encoding="utf-8")
     named = parser["walls"] if parser.has_section("walls") else {}

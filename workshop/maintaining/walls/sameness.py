@@ -1,4 +1,4 @@
-"""What no step of the migration touches: plumbing/, the migrations, and so the tables."""
+"""The parts that no step of the migration touches: plumbing/, the migrations, and so the tables."""
 
 import ast
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def same_everywhere(root: Path = ROOT) -> Iterator[Problem]:
 
 
 def migrations_stand_alone(root: Path = ROOT) -> Iterator[Problem]:
-    """A migration that imports from the project breaks when the project moves on, and it always does."""
+    """A problem for each migration that imports from the project: it breaks when the project changes."""
     for stage in stages(root):
         for source in sorted(stage.folder.glob("*/migrations/*.py")):
             for line, module in imports(ast.parse(source.read_text(encoding="utf-8"))):
@@ -35,7 +35,7 @@ def migrations_stand_alone(root: Path = ROOT) -> Iterator[Problem]:
 
 
 def models_match_migrations(root: Path = ROOT) -> Iterator[Problem]:
-    """`makemigrations --check` in every stage: its models say what the tables are."""
+    """`makemigrations --check` in every stage: its models must match the tables."""
     for stage in stages(root):
         yield from unmatched(stage)
 
@@ -47,7 +47,7 @@ def unmatched(stage: Stage) -> Iterator[Problem]:
 
 
 def managed(stage: Stage, *arguments: str) -> str | None:
-    """What `manage.py` said where it refused, on an empty database; None where all was well."""
+    """The output of `manage.py` on an empty database if it failed; None if it succeeded."""
     with surroundings(stage) as environment:
         command = [str(setup.interpreter()), "-B", "manage.py", *arguments]
         done = call(command, stage.folder, environment, 60)

@@ -1,4 +1,4 @@
-"""Where a stage's SQL comes from, watched while the scenario runs: the wall that no spelling gets round."""
+"""The sources of a stage's SQL, watched while the scenario runs: a wall that no spelling can avoid."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ READS = ("SELECT", "PRAGMA", "SHOW")
 
 
 def only_repositories_ask(root: Path = ROOT) -> Iterator[Problem]:
-    """No statement starts in the domain or in a use case, and no one but a repository writes an event or a delivery."""
+    """The domain and the use cases send no statement, and only a repository writes an event or a delivery."""
     for stage in fenced(root):
         yield from asked_in_the_wrong_place(stage, root)
 
@@ -29,7 +29,7 @@ def asked_in_the_wrong_place(stage: Stage, root: Path = ROOT) -> Iterator[Proble
 
 
 def breaches(statements: Iterable[dict[str, Any]], walls: Walls) -> list[tuple[str, str]]:
-    """`file:line` and what it must not do, for every statement that is asked for in the wrong place."""
+    """`file:line` and the broken rule, for every statement from the wrong place."""
     found = set()
     for statement in statements:
         ours = [line for line in statement["stack"] if line.split("/")[0] in RINGS]
@@ -44,5 +44,5 @@ def breaches(statements: Iterable[dict[str, Any]], walls: Walls) -> list[tuple[s
         elif verb not in READS:
             found.add((ours[0], f"{what} is sent from here; only a repository writes"))
         elif not is_in(asked_by, walls.readers):
-            found.add((ours[0], f"{what} is sent from here; it is no reader of that table"))
+            found.add((ours[0], f"{what} is sent from here; this file may not read that table"))
     return sorted(found)

@@ -1,7 +1,7 @@
-"""What imports do not show: the ways round a wall, found in the syntax of clients/ and webhooks/.
+"""Ways round a wall that imports do not show, found in the syntax of clients/ and webhooks/.
 
-A name is looked at wherever it is mentioned, called or not: an alias is no way round. What no reading can find, a name put
-together at run time, is left to `workshop.maintaining.walls.statements`, which watches where the queries come from.
+A name counts at every mention, called or not, so an alias does not help. A name that is built at run time cannot be
+found by reading. `workshop.maintaining.walls.statements` finds it, because it watches the source of the queries.
 """
 
 import ast
@@ -22,7 +22,7 @@ BY_NAME = {
     *("get_model", "get_models", "get_app_config", "get_registered_model", "related_model", "model_class"),
 }
 MANAGERS = {"objects", "_default_manager", "_base_manager", "_meta"}
-# Not `all`, `get`, `values`, `update` and the like: dicts and ports have these, too.
+# Without `all`, `get`, `values`, `update` and the like, because dicts and ports have these, too.
 QUERIES = {
     *("filter", "exclude", "order_by", "select_related", "prefetch_related", "values_list", "annotate", "aggregate"),
     *("select_for_update", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "in_bulk", "iterator"),
@@ -33,7 +33,7 @@ WRITES = {
     "select_for_update",
 }
 SQL = {"cursor", "raw", "RawSQL", "execute", "executemany"}
-# Of Python's own modules, those that read or change the world.
+# The modules of Python's standard library that read or change the world outside.
 WORLDLY = {
     *("asyncio", "concurrent", "ctypes", "getpass", "glob", "http", "io", "logging", "mmap", "multiprocessing", "os"),
     *("pathlib", "pickle", "platform", "random", "sched", "secrets", "select", "shelve", "shutil", "signal", "smtplib"),
@@ -65,7 +65,7 @@ Finding = tuple[int, str]
 
 
 def by_name(source: Source) -> Iterator[Finding]:
-    """A module or model that is found by its name is imported, and no contract sees it."""
+    """A module or model found by its name is an import that no contract sees."""
     if is_in(source.path, source.walls.by_name):
         return
     for line, name in _mentions(source.tree):
@@ -81,7 +81,7 @@ def by_name(source: Source) -> Iterator[Finding]:
 
 
 def round_relations(source: Source) -> Iterator[Finding]:
-    """From a row one comes to every other, along the relations: who may not ask a table may not do that either."""
+    """Relations lead from one row to every other, so code that may not query a table may not follow them either."""
     parents = {child: node for node in ast.walk(source.tree) for child in ast.iter_child_nodes(node)}
     for node in ast.walk(source.tree):
         ring = source.relations.get(_attribute(node))
@@ -92,14 +92,14 @@ def round_relations(source: Source) -> Iterator[Finding]:
         if ring == "webhooks" and is_in(source.path, source.walls.readers):
             continue
         its_own_port = source.is_inner and isinstance(node, ast.Attribute) and _is_name(node.value, "self")
-        # A value may have such a field, and hand it on; it asks nothing of it.
+        # A value may have such a field and pass it on, but not use it.
         is_handed_on = source.is_inner and isinstance(parents[node], ast.Call | ast.keyword)
         if not its_own_port and not (is_handed_on and isinstance(node, ast.Attribute)):
             yield _line(node), f".{_attribute(node)} reaches through a relation to rows that are not its own"
 
 
 def tables_asked(source: Source) -> Iterator[Finding]:
-    """A use case is asked instead, by all of webhooks/ but the repositories and those that only show rows."""
+    """Only repositories, and code that only shows rows, may query a table; all other code calls a use case."""
     if source.asks_tables or source.path.parts[0] != "webhooks":
         return
     for line, name in _mentions(source.tree):
@@ -108,7 +108,7 @@ def tables_asked(source: Source) -> Iterator[Finding]:
 
 
 def readers_read(source: Source) -> Iterator[Finding]:
-    """Whoever shows rows changes none."""
+    """Code that only shows rows may not change them."""
     if source.path.parts[0] != "webhooks" or not is_in(source.path, source.walls.readers):
         return
     for node in ast.walk(source.tree):
@@ -117,7 +117,7 @@ def readers_read(source: Source) -> Iterator[Finding]:
 
 
 def sql_written(source: Source) -> Iterator[Finding]:
-    """SQL by hand stands in the repositories."""
+    """Only repositories contain hand-written SQL."""
     if source.path.parts[0] != "webhooks" or is_in(source.path, source.walls.tables):
         return
     for line, name in _mentions(source.tree):
@@ -126,13 +126,13 @@ def sql_written(source: Source) -> Iterator[Finding]:
 
 
 def world_read(source: Source) -> Iterator[Finding]:
-    """The clock, chance, settings and files come in as values and ports."""
+    """Time, randomness, settings and files come in as values and ports."""
     if not source.is_inner:
         return
     allowed = {*RINGS, "plumbing", *source.walls.packages}
     for line, module in imports(source.tree):
         root = module.split(".")[0]
-        if not root:  # a relative one, which stays inside
+        if not root:  # a relative import stays inside
             continue
         if root in WORLDLY or module in WORLDLY:
             yield line, f"{module} reads the world; a port does that"
@@ -169,7 +169,7 @@ def no_way_round(root: Path = ROOT) -> Iterator[Problem]:
 
 
 def sources(folder: Path) -> list[Source]:
-    """The files of clients/ and webhooks/ that walls are about; migrations say what was, not what is."""
+    """The files of clients/ and webhooks/ that the walls cover, without migrations, which describe the past."""
     walls = walls_of(folder)
     trees = {
         path.relative_to(folder): ast.parse(path.read_text(encoding="utf-8"))
@@ -182,7 +182,7 @@ def sources(folder: Path) -> list[Source]:
 
 
 def ways_round(folder: Path, root: Path) -> Iterator[Problem]:
-    """import-linter sees packages, and of these only those that it is told of: anything else is outside all walls."""
+    """A problem for each file that import-linter does not see: it sees only packages, and only the listed ones."""
     known = {*walls_of(folder).roots, "tests", "manage"}
     for path in leftovers.python_files(folder):
         inside = path.relative_to(folder)
@@ -204,7 +204,7 @@ def _mentions(tree: ast.AST) -> Iterator[Finding]:
 
 
 def _attribute(node: ast.AST) -> str:
-    """The attribute that a node asks for, `getattr(row, "name")` among them; empty where it asks for none."""
+    """The attribute that a node reads, also by `getattr(row, "name")`; empty if it reads none."""
     if isinstance(node, ast.Attribute):
         return node.attr
     if isinstance(node, ast.Call) and _is_name(node.func, "getattr") and len(node.args) > 1:
@@ -214,7 +214,7 @@ def _attribute(node: ast.AST) -> str:
 
 
 def _relations(tree: ast.AST) -> Iterator[str]:
-    """The names under which rows reach the rows that point at them."""
+    """The attributes that lead from rows to the rows that refer to them."""
     for model in ast.walk(tree):
         if not isinstance(model, ast.ClassDef):
             continue
@@ -227,7 +227,7 @@ def _relations(tree: ast.AST) -> Iterator[str]:
 
 
 def _aliases(tree: ast.AST) -> dict[str, str]:
-    """What an imported name stands for, in full."""
+    """The full dotted name of an imported name."""
     found: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

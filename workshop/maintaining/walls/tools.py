@@ -11,7 +11,7 @@ from workshop.maintaining.walls import CONTRACTS
 
 @dataclass(frozen=True)
 class Tool:
-    """A linter's call, and the folder that it is about."""
+    """A linter's command, and its folder."""
 
     command: Sequence[str]
     folder: Path

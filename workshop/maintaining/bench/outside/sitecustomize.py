@@ -1,8 +1,8 @@
 """Loaded by Python itself in a stage's processes while their queries are counted: one byte in a file for each query.
 
-Every backend of Django goes through the same cursor wrapper, so both databases are counted the same way. A statement is
-one query however many rows it carries; a transaction's BEGIN is none, since PostgreSQL's driver sends it with the next
-statement and only SQLite's goes through the cursor.
+All backends of Django use the same cursor wrapper, so both databases are counted in the same way. A statement is one
+query, with any number of rows. A transaction's BEGIN does not count, because PostgreSQL's driver sends it with the next
+statement, and only SQLite's passes through the cursor.
 """
 
 import os
