@@ -49,7 +49,7 @@ class Verdict:
 def projects() -> list[Project]:
     """The projects of the corpus."""
     held = json.loads((HERE / "projects.json").read_text(encoding="utf-8"))
-    return [Project(one["repository"], one["commit"], _options(one.get("options", {}))) for one in held]
+    return [Project(project["repository"], project["commit"], _options(project.get("options", {}))) for project in held]
 
 
 def verdicts() -> list[Verdict]:
@@ -87,7 +87,7 @@ def drawn(findings: dict[str, list[Finding]]) -> dict[str, list[tuple[str, Findi
             by_sign[group_of(finding)].append((project, finding))
     samples = {}
     for sign, ones in sorted(by_sign.items()):
-        ones = sorted(ones, key=lambda one: (one[0], one[1].fingerprint))
+        ones = sorted(ones, key=lambda item: (item[0], item[1].fingerprint))
         random.Random(f"{SEED} {sign}").shuffle(ones)
         kept: list[tuple[str, Finding]] = []
         for project, finding in ones:
@@ -105,15 +105,15 @@ def table(checkouts: Path) -> Iterator[str]:
         if report is None:
             yield f"{project.name}: no checkout at {project.commit[:10]}; left out"
         else:
-            found[project.name] = {one.fingerprint: one for one in report.findings}
-            first |= {(project.name, one.fingerprint) for one in report.in_full}
-    hits = Counter(group_of(one) for ones in found.values() for one in ones.values())
+            found[project.name] = {finding.fingerprint: finding for finding in report.findings}
+            first |= {(project.name, finding.fingerprint) for finding in report.in_full}
+    hits = Counter(group_of(finding) for ones in found.values() for finding in ones.values())
     said: dict[str, Counter[str]] = defaultdict(Counter)
-    for one in verdicts():
-        if finding := found.get(one.project, {}).get(one.fingerprint):
-            said[group_of(finding)][one.verdict] += 1
-            if (one.project, one.fingerprint) in first:
-                said[FIRST][one.verdict] += 1
+    for verdict in verdicts():
+        if finding := found.get(verdict.project, {}).get(verdict.fingerprint):
+            said[group_of(finding)][verdict.verdict] += 1
+            if (verdict.project, verdict.fingerprint) in first:
+                said[FIRST][verdict.verdict] += 1
     hits[FIRST] = len(first)
     yield "| sign | hits | read | true / harmless / wrong | precision |"
     yield "| --- | ---: | ---: | ---: | ---: |"

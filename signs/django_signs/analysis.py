@@ -64,7 +64,9 @@ class Report:
     @property
     def in_full(self) -> list[Finding]:
         """The findings to show in full: at most three."""
-        return [one for one in self.findings if not one.is_brief and one.sign not in NEVER_IN_FULL][:IN_FULL]
+        return [finding for finding in self.findings if not finding.is_brief and finding.sign not in NEVER_IN_FULL][
+            :IN_FULL
+        ]
 
 
 def analyse(project: Project, history: History | None = None) -> Report:
@@ -89,7 +91,7 @@ def analyse(project: Project, history: History | None = None) -> Report:
     if history:
         for finding in kept:
             finding.heat = sum(history.commits_of(path) for path in finding.paths[:20])
-        for finding in [one for one in ordered(kept) if one.sign == scattered_set.SIGN][:MOST_PRICED_SETS]:
+        for finding in [finding for finding in ordered(kept) if finding.sign == scattered_set.SIGN][:MOST_PRICED_SETS]:
             finding.costs = history.price(finding)
             # Nothing joined for years: the set is closed, and a registry would buy nothing.
             finding.is_brief = finding.newcomers == 0 and history.years >= LEAST_YEARS
@@ -99,7 +101,7 @@ def analyse(project: Project, history: History | None = None) -> Report:
 def ordered(findings: list[Finding]) -> list[Finding]:
     """By worth and weight, so that the first ones are of different signs."""
     by_sign: dict[str, list[Finding]] = {}
-    for finding in sorted(findings, key=lambda one: (-one.weight, -one.heat, one.name)):
+    for finding in sorted(findings, key=lambda each: (-each.weight, -each.heat, each.name)):
         by_sign.setdefault(finding.sign, []).append(finding)
     ranked = [
         (WORTH[sign] - 28 * rank + _extra(finding) - 60 * finding.is_brief, finding)

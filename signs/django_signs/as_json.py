@@ -24,10 +24,12 @@ def as_json(report: Report) -> str:
         "tests": sum(file.tests for file in project.tests),
         "shape": sentence(project, report.findings),
         "history": _history(report),
-        "findings": [_finding(one) for one in report.findings],
-        "known": [one.fingerprint for one in report.known],
-        "left_by_comment": [{**_finding(one), "why": why} for one, why in report.silenced],
-        "left_alone": [{"sign": one.sign, "what": one.what, "why": one.why, **_spot(one.where)} for one in report.left],
+        "findings": [_finding(finding) for finding in report.findings],
+        "known": [finding.fingerprint for finding in report.known],
+        "left_by_comment": [{**_finding(finding), "why": why} for finding, why in report.silenced],
+        "left_alone": [
+            {"sign": left.sign, "what": left.what, "why": left.why, **_spot(left.where)} for left in report.left
+        ],
         "not_read": dict(sorted(project.unread.reasons.items())),
     }
     return json.dumps(held, indent=1, ensure_ascii=False) + "\n"
@@ -46,32 +48,32 @@ def as_sarif(report: Report) -> str:
     ]
     results = [
         {
-            "ruleId": one.sign,
+            "ruleId": finding.sign,
             "level": "note",
-            "message": {"text": f"{one.title}. {'; '.join(one.facts)}"},
-            "partialFingerprints": {"signs/v1": one.fingerprint},
-            "locations": [_location(one.where)],
-            "relatedLocations": [_location(place) for place in one.places],
+            "message": {"text": f"{finding.title}. {'; '.join(finding.facts)}"},
+            "partialFingerprints": {"signs/v1": finding.fingerprint},
+            "locations": [_location(finding.where)],
+            "relatedLocations": [_location(place) for place in finding.places],
         }
-        for one in report.findings
+        for finding in report.findings
     ]
     driver = {"name": "signs", "version": "1.0.0", "rules": rules}
     held = {"$schema": SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
     return json.dumps(held, indent=1, ensure_ascii=False) + "\n"
 
 
-def _finding(one: Finding) -> dict[str, Any]:
-    text = TEXTS[one.sign]
+def _finding(finding: Finding) -> dict[str, Any]:
+    text = TEXTS[finding.sign]
     return {
-        "sign": one.sign,
-        "fingerprint": one.fingerprint,
-        "name": one.name,
-        "title": one.title,
-        **_spot(one.where),
-        "places": [_spot(place) for place in one.places],
-        "facts": one.facts,
-        "members": list(one.members),
-        "costs": one.costs,
+        "sign": finding.sign,
+        "fingerprint": finding.fingerprint,
+        "name": finding.name,
+        "title": finding.title,
+        **_spot(finding.where),
+        "places": [_spot(place) for place in finding.places],
+        "facts": finding.facts,
+        "members": list(finding.members),
+        "costs": finding.costs,
         "do": text.do,
         "steps": list(text.steps),
         "exercise": text.exercise,

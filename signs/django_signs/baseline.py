@@ -16,7 +16,7 @@ def read(path: Path) -> set[str]:
     """The fingerprints of a baseline file. Raises BadBaseline."""
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
-        return {one["fingerprint"] for one in held["findings"]}
+        return {finding["fingerprint"] for finding in held["findings"]}
     except FileNotFoundError as error:
         raise BadBaseline(f"There is no {path}. Make it with --write-baseline {path}.") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -26,7 +26,7 @@ def read(path: Path) -> set[str]:
 def written(findings: list[Finding]) -> str:
     """The text of a baseline file, in an order that merges well."""
     rows = [
-        {"fingerprint": one.fingerprint, "sign": one.sign, "name": one.name}
-        for one in sorted(findings, key=lambda one: (one.sign, one.name))
+        {"fingerprint": finding.fingerprint, "sign": finding.sign, "name": finding.name}
+        for finding in sorted(findings, key=lambda finding: (finding.sign, finding.name))
     ]
     return json.dumps({"version": VERSION, "findings": rows}, indent=1, ensure_ascii=False) + "\n"

@@ -116,8 +116,8 @@ def _folder(path: Path) -> Path:
 
 
 def _set_aside(report: Report, known: set[str]) -> None:
-    report.known += [one for one in report.findings if one.fingerprint in known]
-    report.findings = [one for one in report.findings if one.fingerprint not in known]
+    report.known += [finding for finding in report.findings if finding.fingerprint in known]
+    report.findings = [finding for finding in report.findings if finding.fingerprint not in known]
 
 
 def _fingerprints_at(folder: Path, options: Options, revision: str) -> set[str]:
@@ -128,7 +128,7 @@ def _fingerprints_at(folder: Path, options: Options, revision: str) -> set[str]:
     if not base:
         raise Problem(f"git knows no {revision} in {folder}. Fetch it, or name another revision.")
     earlier: list[Finding] = analyse(load(folder.name, Commit(folder, base), options)).findings
-    return {one.fingerprint for one in earlier}
+    return {finding.fingerprint for finding in earlier}
 
 
 def _git(folder: Path, *arguments: str) -> str:

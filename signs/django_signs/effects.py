@@ -164,9 +164,9 @@ class Effects:
         """The functions that call it."""
         if self._callers is None:
             self._callers = defaultdict(list)
-            for one in self.project.places("code", "command"):
-                for _, target in self.called(one):
-                    self._callers[id(target.function)].append(one)
+            for caller in self.project.places("code", "command"):
+                for _, target in self.called(caller):
+                    self._callers[id(target.function)].append(caller)
         return self._callers.get(id(place.function), [])
 
     # What a call is
@@ -179,7 +179,9 @@ class Effects:
             return None
         head, _, rest = callee.partition(".")
         if not rest:
-            inner = next((one for one in file.functions if one.qualified == f"{function.qualified}.{head}"), None)
+            inner = next(
+                (nested for nested in file.functions if nested.qualified == f"{function.qualified}.{head}"), None
+            )
             if inner and function.qualified:
                 return Place(file, inner)
             found = self.project.resolve(file, head)
@@ -212,11 +214,14 @@ class Effects:
 
     def _manager_method(self, model: Class, manager: str, name: str) -> Place | None:
         """`Order.objects.due`: a method of the manager or the queryset that the model names."""
-        for one in (model, *self.project.bases(model)):
+        for base in (model, *self.project.bases(model)):
             text = (
-                one.values.get(manager, "").partition("(")[0].removesuffix(".as_manager").removesuffix(".from_queryset")
+                base.values.get(manager, "")
+                .partition("(")[0]
+                .removesuffix(".as_manager")
+                .removesuffix(".from_queryset")
             )
-            found = self.project.resolve(self.project.file_of(one), text).cls if text else None
+            found = self.project.resolve(self.project.file_of(base), text).cls if text else None
             if found is not None:
                 return self.project.method(found, name)
         methods = self.project.query_methods.get(name, []) if name not in BUILT_IN else []
@@ -290,7 +295,7 @@ class Effects:
 
     @staticmethod
     def _is_mail(name: str, last: str) -> bool:
-        return last == "email_user" or any(f"{one}()" in name for one in MAIL_CLASSES)
+        return last == "email_user" or any(f"{mail_class}()" in name for mail_class in MAIL_CLASSES)
 
     def _full_name(self, place: Place, callee: str) -> str:
         """The callee with imports and one local name replaced by what they are: `requests.Session().post`."""
@@ -441,9 +446,9 @@ class Effects:
             bound = self._binding(function, plain)
             if annotated:
                 found = self.project.resolve(place.file, annotated).cls
-            for one in bound:
-                if found is None and one.partition(".")[0] != plain:
-                    found = self.class_of(place, one, depth + 1)
+            for source in bound:
+                if found is None and source.partition(".")[0] != plain:
+                    found = self.class_of(place, source, depth + 1)
             if found is None and plain == "instance":
                 found = self._sender_of(place)
             if found is None:
@@ -474,9 +479,9 @@ class Effects:
 
     def _step(self, found: Class, part: str) -> Class | None:
         """One relation further: `order.customer`."""
-        for one in (found, *self.project.bases(found)):
-            if part in one.fields and one.fields[part].to:
-                return self._pointed_to(one, one.fields[part].to)
+        for base in (found, *self.project.bases(found)):
+            if part in base.fields and base.fields[part].to:
+                return self._pointed_to(base, base.fields[part].to)
         return None
 
     def _pointed_to(self, owner: Class, to: str) -> Class | None:

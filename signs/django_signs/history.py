@@ -103,11 +103,11 @@ class History:
         """How far the commits reach back."""
         if not self.commits:
             return 0.0
-        return (max(one.at for one in self.commits) - min(one.at for one in self.commits)) / YEAR
+        return (max(commit.at for commit in self.commits) - min(commit.at for commit in self.commits)) / YEAR
 
     def typical_size(self) -> float:
         """The median of application files in a commit."""
-        sizes = [len(one.code_files) for one in self.commits if one.code_files]
+        sizes = [len(commit.code_files) for commit in self.commits if commit.code_files]
         return statistics.median(sizes) if sizes else 0
 
     def price(self, finding: Finding) -> list[str]:
@@ -117,10 +117,12 @@ class History:
         if finding.sign in FUNCTIONS:
             return self._price_of_function(finding)
         paths = set(finding.paths)
-        together = [one for one in self.commits if len(paths & set(one.files)) >= 2 and len(one.files) <= MOST_FILES]
+        together = [
+            commit for commit in self.commits if len(paths & set(commit.files)) >= 2 and len(commit.files) <= MOST_FILES
+        ]
         if not together:
             return []
-        files = statistics.median(len(paths & set(one.files)) for one in together)
+        files = statistics.median(len(paths & set(commit.files)) for commit in together)
         return [f"{len(together)} commits in three years had to touch two or more of these files (median {files:g})"]
 
     def _price_of_function(self, finding: Finding) -> list[str]:
@@ -129,12 +131,14 @@ class History:
         if not count:
             return ["the file has not changed in three years"]
         ranked = sorted(self._counts.values(), reverse=True)
-        place = sum(1 for one in ranked if one > count) + 1
+        place = sum(1 for commits in ranked if commits > count) + 1
         line = f"its file changed {count} {'time' if count == 1 else 'times'} in three years"
         if place <= max(3, len(ranked) // 10):
             line += f", number {place} of {len(ranked)} files"
         fixes = sum(
-            1 for one in self.commits if path in one.files and re.search(r"(?i)\b(?:fix|bug|regress)", one.subject)
+            1
+            for commit in self.commits
+            if path in commit.files and re.search(r"(?i)\b(?:fix|bug|regress)", commit.subject)
         )
         if fixes >= 2:
             line += f"; {fixes} of these commits say that they fix something"
@@ -165,7 +169,7 @@ class History:
 
     def _arrivals(self, finding: Finding) -> list[tuple[str, Commit, set[str]]]:
         """The members that came in these years, oldest first, with the commit and the files that followed later."""
-        known = {one.id: one for one in self.commits}
+        known = {commit.id: commit for commit in self.commits}
         members = {name: re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])") for name in finding.members}
         paths = [name for path in finding.paths[:MOST_PATHS] for name in (path, *sorted(self.former.get(path, ())))]
         text = self._git(

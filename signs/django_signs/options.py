@@ -52,7 +52,7 @@ def options_of(folder: Path) -> Options:
 
 
 def _options(table: object, file: Path) -> Options:
-    known = [one.name for one in fields(Options)]
+    known = [field.name for field in fields(Options)]
     if not isinstance(table, dict):
         raise BadOptions(f"[tool.signs] in {file} is not a table. Write [tool.signs] and the lists below it.")
     for name, value in table.items():

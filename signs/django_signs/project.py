@@ -179,9 +179,9 @@ class Project:
 
     def method(self, found: Class, name: str) -> Place | None:
         """A method of a class or of one of its bases."""
-        for one in (found, *self.bases(found)):
-            if name in one.methods:
-                return Place(self.file_of(one), one.methods[name])
+        for base in (found, *self.bases(found)):
+            if name in base.methods:
+                return Place(self.file_of(base), base.methods[name])
         return None
 
     def model_key(self, found: Class) -> str:
@@ -231,16 +231,16 @@ def _collect_classes(project: Project) -> None:
             if _is_model(project, found):
                 project.models[f"{file.module}.{found.qualified}"] = found
                 project.model_names[found.name].append(found)
-                for one in found.fields.values():
-                    if one.related_name:
-                        project.related[one.related_name].append(found)
+                for field in found.fields.values():
+                    if field.related_name:
+                        project.related[field.related_name].append(found)
             elif any(name.endswith(("QuerySet", "Manager")) for name in (found.name, *project.base_names(found))):
                 for name, method in found.methods.items():
                     project.query_methods[name].append(Place(file, method))
 
 
 def _is_model(project: Project, found: Class) -> bool:
-    if any(one.kind.startswith(NO_MODEL) for one in found.fields.values()):
+    if any(field.kind.startswith(NO_MODEL) for field in found.fields.values()):
         return False
     names = project.base_names(found)
     if any(name.endswith(("Serializer", "Form", "FilterSet", "ObjectType", "Mutation", "Table")) for name in names):
@@ -248,7 +248,7 @@ def _is_model(project: Project, found: Class) -> bool:
     if names & MODEL_BASES or any(text.endswith("models.Model") for text in found.bases):
         return True
     own = [found, *project.bases(found)]
-    if any(one.kind.startswith("models.") for each in own for one in each.fields.values()):
+    if any(field.kind.startswith("models.") for each in own for field in each.fields.values()):
         return bool(found.bases)
     return any(name.endswith("Model") and not name.endswith(("AdminModel", "BaseModel")) for name in names) and any(
         each.fields for each in own

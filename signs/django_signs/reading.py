@@ -179,7 +179,7 @@ class _Reader:
             node.end_lineno or node.lineno,
             class_name=owner,
             decorators=tuple(self._described(decorator) for decorator in node.decorator_list),
-            parameters=tuple((one.arg, syntax.annotation(one.annotation)) for one in arguments),
+            parameters=tuple((argument.arg, syntax.annotation(argument.annotation)) for argument in arguments),
             complexity=complexity_of(node),
             early_returns=_quiet_attributes(node),
         )
@@ -354,7 +354,7 @@ class _Reader:
     def _class_value(self, owner: Class, name: str, value: ast.expr) -> None:
         text = syntax.dotted(value)
         if isinstance(value, ast.Call) and text.endswith(("Field()", "ForeignKey()", "Key()", "Money()")):
-            keywords = {one.arg: one.value for one in value.keywords}
+            keywords = {keyword.arg: keyword.value for keyword in value.keywords}
             to = keywords.get("to", value.args[0] if value.args else None)
             points = to.value if isinstance(to, ast.Constant) and isinstance(to.value, str) else syntax.dotted(to)
             related = keywords.get("related_name")
@@ -411,9 +411,12 @@ class _Reader:
             else:
                 arguments.append(syntax.dotted(argument))
         keywords = tuple(
-            (one.arg, (one.arg == "sender" and syntax.named_model(one.value)) or syntax.dotted(one.value))
-            for one in node.keywords
-            if one.arg
+            (
+                keyword.arg,
+                (keyword.arg == "sender" and syntax.named_model(keyword.value)) or syntax.dotted(keyword.value),
+            )
+            for keyword in node.keywords
+            if keyword.arg
         )
         callee = syntax.dotted(node.func)
         return Call(callee, node.lineno, tuple(arguments), keywords, self.region, self.deferred, self.guarded)
@@ -448,7 +451,7 @@ class _Reader:
     def _match(self, node: ast.Match) -> None:
         found = syntax.subject_of(node.subject)
         if found:
-            members: list[Member] = [one for case in node.cases for one in syntax.pattern_members(case.pattern)]
+            members: list[Member] = [member for case in node.cases for member in syntax.pattern_members(case.pattern)]
             if members:
                 self.function.comparisons.append(Comparison(found[0], tuple(members), node.lineno, found[1]))
         self.visit(node.subject)
@@ -462,16 +465,16 @@ class _Reader:
         members = [syntax.member_of(key) for key in keys]
         if len(keys) < 2 or len(keys) != len(value.keys) or not all(members):
             return
-        if len({syntax.kind_of_value(one) for one in value.values}) > 1:
+        if len({syntax.kind_of_value(item) for item in value.values}) > 1:
             return
         owner = self.classes[-1].qualified if self.classes else ""
-        self.file.tables.append(Table(name, tuple(one for one in members if one), line, owner))
+        self.file.tables.append(Table(name, tuple(member for member in members if member), line, owner))
 
     def _is_atomic(self, node: ast.AST) -> bool:
         last = syntax.dotted(node).removesuffix("()").rpartition(".")[2]
         if last not in self.atomic and last != "atomic" and not re.search(r"(?:^|_)atomic(?:_|$)", last):
             return False
-        used = [syntax.dotted(one.value) for one in node.keywords] if isinstance(node, ast.Call) else []
+        used = [syntax.dotted(keyword.value) for keyword in node.keywords] if isinstance(node, ast.Call) else []
         return not any("replica" in text.lower() for text in used) and last != "non_atomic_requests"
 
 
@@ -512,10 +515,10 @@ def _returns_unless_new(statement: ast.stmt) -> bool:
 
 def _quiet_attributes(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:
     """Attributes of an argument that make the function return before it does anything."""
-    arguments = {one.arg for one in node.args.args}
+    arguments = {argument.arg for argument in node.args.args}
     found = []
     for statement in node.body:
-        if isinstance(statement, ast.If) and any(isinstance(one, ast.Return) for one in statement.body):
+        if isinstance(statement, ast.If) and any(isinstance(inner, ast.Return) for inner in statement.body):
             for child in ast.walk(statement.test):
                 match child:
                     case ast.Call(

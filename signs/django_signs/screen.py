@@ -30,7 +30,7 @@ def screen(report: Report, *, everything: bool = False, workshop: bool | None = 
     for number, finding in enumerate(full, start=1):
         yield ""
         yield from _in_full(number, finding, everything=everything, workshop=named)
-    rest = [one for one in report.findings if all(one is not other for other in full)]
+    rest = [finding for finding in report.findings if all(finding is not other for other in full)]
     if rest:
         yield ""
         yield from _wrapped(f"{len(rest)} more: {_counted(rest)}. --all shows them.", f" {len(full) + 1}  ", "    ")
@@ -58,9 +58,9 @@ def facts(report: Report) -> Iterator[str]:
     else:
         yield "no tests found"
     inside = sum(
-        one.inside and project.module_of(one.target, file) is not None
+        imported.inside and project.module_of(imported.target, file) is not None
         for file in project.code()
-        for one in file.imports
+        for imported in file.imports
     )
     if project.lines:
         yield f"{10_000 * inside / project.lines:.0f} imports of own modules inside functions for 10,000 lines"
@@ -120,7 +120,7 @@ def _in_full(number: int, finding: Finding, *, everything: bool, workshop: bool)
 
 def _places(finding: Finding, most: int) -> Iterator[str]:
     first = f"{finding.where.path}:{finding.where.line}"
-    places = [one for one in dict.fromkeys(f"{place.path}:{place.line}" for place in finding.places) if one != first]
+    places = [spot for spot in dict.fromkeys(f"{place.path}:{place.line}" for place in finding.places) if spot != first]
     if not places:
         return
     shown = places[:most]
@@ -144,8 +144,8 @@ def _page(text: Text, *, workshop: bool) -> str:
 
 
 def _counted(findings: list[Finding]) -> str:
-    counts = Counter(one.sign for one in findings)
-    first = {one.sign: one for one in reversed(findings)}
+    counts = Counter(finding.sign for finding in findings)
+    first = {finding.sign: finding for finding in reversed(findings)}
     parts = []
     for sign in TEXTS:
         if counts[sign] == 1:
@@ -163,12 +163,12 @@ def _left_alone(report: Report) -> Iterator[str]:
     lines = []
     for finding, why in report.silenced[:MOST_LEFT]:
         lines.append(f"{finding.where.path}:{finding.where.line}  {TEXTS[finding.sign].title}, left: {why}")
-    reasons = Counter(one.why for one in report.left if one.sign == "hidden-work")
+    reasons = Counter(left.why for left in report.left if left.sign == "hidden-work")
     for why, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))[:MOST_LEFT]:
         lines.append(f"{_plural(count, 'receiver or save method', 'receivers and save methods')}: {why}")
-    hard = [one for one in report.left if one.sign == "hot-function"]
-    for one in hard[:2]:
-        lines.append(f"{one.where.path}:{one.where.line}  {one.what}: {one.why}")
+    hard = [left for left in report.left if left.sign == "hot-function"]
+    for left in hard[:2]:
+        lines.append(f"{left.where.path}:{left.where.line}  {left.what}: {left.why}")
     if len(hard) > 2:
         lines.append(
             f"{len(hard) - 2} more hard functions" + ("" if report.history else "; --history tells which are hot")
@@ -195,7 +195,9 @@ def _half_a_day(full: list[Finding]) -> Iterator[str]:
         yield " Nothing here asks for restructuring. That is a result too: keep what you have."
         return
     quick = ["world-in-transaction", "same-condition", "hidden-work", "scattered-set"]
-    order = sorted(full, key=lambda one: (quick.index(one.sign) if one.sign in quick else 9, full.index(one)))
+    order = sorted(
+        full, key=lambda finding: (quick.index(finding.sign) if finding.sign in quick else 9, full.index(finding))
+    )
     number = next(index for index, one in enumerate(full, start=1) if one is order[0])
     yield from _wrapped(f"If you have half a day: number {number}: {TEXTS[order[0].sign].first}.", " ", "   ")
 

@@ -44,7 +44,7 @@ def sentence(project: Project, findings: list[Finding]) -> str:
     most = [
         name for name, _ in sorted(counts.items(), key=lambda item: (-item[1], list(GROUPS.values()).index(item[0])))
     ][:2]
-    calm = [area for area, signs in AREAS.items() if not any(one.sign in signs for one in findings)]
+    calm = [area for area, signs in AREAS.items() if not any(finding.sign in signs for finding in findings)]
     if project.tests and not any(file.patches for file in project.tests):
         calm = [area for area in calm if area != "tests"]
     if not project.tests:

@@ -72,7 +72,7 @@ def members_of(node: ast.AST) -> tuple[Member, ...]:
     """The members of a tuple, list or set that holds nothing else; of a single member, that one."""
     if isinstance(node, ast.Tuple | ast.List | ast.Set):
         found = [member_of(item) for item in node.elts]
-        return tuple(one for one in found if one) if all(found) else ()
+        return tuple(member for member in found if member) if all(found) else ()
     one = member_of(node)
     return (one,) if one else ()
 
@@ -114,7 +114,7 @@ def pattern_members(pattern: ast.pattern) -> list[Member]:
             one = member_of(pattern.value)
             return [one] if one else []
         case ast.MatchOr():
-            return [one for part in pattern.patterns for one in pattern_members(part)]
+            return [member for part in pattern.patterns for member in pattern_members(part)]
         case ast.MatchAs(pattern=ast.pattern() as inner):
             return pattern_members(inner)
         case _:

@@ -8,11 +8,11 @@ from django_signs.texts import TEXTS
 def test_each_verdict_is_about_a_known_project_and_sign():
     names = {project.name for project in measure.projects()}
 
-    for one in measure.verdicts():
-        assert one.project in names
-        assert one.sign in TEXTS
-        assert one.verdict in measure.VERDICTS
-        assert one.note
+    for verdict in measure.verdicts():
+        assert verdict.project in names
+        assert verdict.sign in TEXTS
+        assert verdict.verdict in measure.VERDICTS
+        assert verdict.note
 
 
 def test_each_project_is_named_with_its_whole_commit():

@@ -83,7 +83,7 @@ def test_a_hard_function_is_shown_where_its_file_changes_and_not_where_it_is_col
     report = examine(repository.folder, Options(), with_history=True)
 
     assert [finding.name for finding in report.findings] == ["shop.hot.hot"]
-    assert [one.what for one in report.left] == ["cold()"]
+    assert [left.what for left in report.left] == ["cold()"]
 
 
 def test_a_file_that_was_moved_keeps_its_history(repository):
@@ -128,7 +128,7 @@ def test_since_shows_only_what_the_branch_adds_and_ends_with_status_1(repository
 
     found = json.loads(capsys.readouterr().out)
     assert (unchanged, status) == (0, 1)
-    assert [one["name"] for one in found["findings"]] == ["shop.new.new"]
+    assert [finding["name"] for finding in found["findings"]] == ["shop.new.new"]
     assert len(found["known"]) == 1
 
 

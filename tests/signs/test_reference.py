@@ -58,5 +58,5 @@ def test_the_page_says_what_each_stage_shows(name, signs):
 def test_the_page_has_every_stage_and_every_sign():
     page = (ROOT / "docs" / "signs.md").read_text(encoding="utf-8")
 
-    assert list(stages_in_the_page()) == [one.name for one in all_stages()]
+    assert list(stages_in_the_page()) == [stage.name for stage in all_stages()]
     assert all(f"`{sign}`" in page for sign in TEXTS)

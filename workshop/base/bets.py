@@ -66,7 +66,7 @@ def place(question: Question, named: Iterable[str], file: Path | None = None) ->
     file = file or bets_file()
     kept = [*read_bets(file), bet]
     file.parent.mkdir(parents=True, exist_ok=True)
-    write(file, json.dumps([asdict(one) for one in kept], indent=1) + "\n")
+    write(file, json.dumps([asdict(bet) for bet in kept], indent=1) + "\n")
     return bet
 
 
@@ -74,7 +74,7 @@ def read_bets(file: Path | None = None) -> list[Bet]:
     """All bets, oldest first; none if the file is missing or cannot be read."""
     try:
         written = json.loads((file or bets_file()).read_text(encoding="utf-8"))
-        return [Bet(one["about"], tuple(one["named"]), tuple(one["changed"]), one["at"]) for one in written]
+        return [Bet(bet["about"], tuple(bet["named"]), tuple(bet["changed"]), bet["at"]) for bet in written]
     except (OSError, ValueError, KeyError, TypeError):
         return []
 

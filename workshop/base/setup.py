@@ -132,7 +132,7 @@ def contents_of(folder: Path) -> dict[str, Any]:
 def _not_in(folder: Path, venv: Path, group: str, output: str) -> str:
     """The reason why a folder of wheels was not enough, and what to do."""
     contents, missing = contents_of(folder), MISSING.search(output)
-    covered = [f"Python {one['python']} on {one['system']}" for one in contents.get("for", [])]
+    covered = [f"Python {target['python']} on {target['system']}" for target in contents.get("for", [])]
     here = f"{_version(str(interpreter(venv)))} on {doctor.system_name()}"
     if not missing:
         return f"The {group} packages could not be installed from {folder}:\n{last_words(output)}"

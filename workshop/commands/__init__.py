@@ -30,7 +30,9 @@ class Sections(click.Group):
         if name not in self.places:
             return None
         module = import_module(f"{__name__}.{self.places[name].module}")
-        return next(one for one in vars(module).values() if isinstance(one, click.Command) and one.name == name)
+        return next(
+            command for command in vars(module).values() if isinstance(command, click.Command) and command.name == name
+        )
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         rows: dict[str, list[tuple[str, str]]] = {}

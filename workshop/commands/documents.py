@@ -35,14 +35,18 @@ def figures() -> None:
 @click.option("--write", is_flag=True, help="Put new numbers into the printed answers.")
 def transcripts(names: Sequence[str], write: bool) -> None:
     """Run the commands on the pages and compare their output: all pages, or those whose names contain a word."""
-    chosen = [one for one in shown.transcripts() if not names or any(name in one.name for name in names)]
+    chosen = [
+        transcript for transcript in shown.transcripts() if not names or any(name in transcript.name for name in names)
+    ]
     if not chosen:
         raise CommandFailed(f"No page with commands has {' or '.join(names)} in its name.")
     problems = 0
     for line in shown.play_all(chosen, write=write):
         problems += isinstance(line, Problem)
         click.echo(f"  {line}" if isinstance(line, Problem) else line)
-    click.echo(f"{sum(len(one.commands) for one in chosen)} commands in {len(chosen)} blocks, {problems} problems.")
+    click.echo(
+        f"{sum(len(transcript.commands) for transcript in chosen)} commands in {len(chosen)} blocks, {problems} problems."
+    )
     sys.exit(1 if problems else 0)
 
 
@@ -50,8 +54,10 @@ def transcripts(names: Sequence[str], write: bool) -> None:
 def schedule() -> None:
     """Add up the minutes of the schedules in docs/facilitating.md: do they fit?"""
     lines = (ROOT / schedules.DOCUMENT).read_text(encoding="utf-8").splitlines()
-    for one in schedules.schedules(lines):
-        click.echo(f"{one.length} minutes: {one.total} planned, {one.length - one.total} left, {len(one.rows)} rows")
+    for table in schedules.schedules(lines):
+        click.echo(
+            f"{table.length} minutes: {table.total} planned, {table.length - table.total} left, {len(table.rows)} rows"
+        )
     _end(schedules.schedules_fit())
 
 

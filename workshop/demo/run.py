@@ -84,7 +84,7 @@ def _running(stages: Sequence[Stage], console: Console, may_go_on: Callable[[], 
         console.print("[bold]The webhook server, seen from outside[/]\n")
         password = secrets.token_urlsafe(9)
         with console.status("Making databases, operator keys and an admin user"), ThreadPoolExecutor() as pool:
-            keys = list(pool.map(lambda one: prepare(one, password), programs))
+            keys = list(pool.map(lambda program: prepare(program, password), programs))
         whereabouts(console, [("Database", "SQLite in a temporary folder, migrated" + _each(stages))])
         with console.status("Starting servers and workers"):
             # The servers' ports are near each other; the receiver has the port between them.
@@ -129,7 +129,7 @@ def _show(demo: Running) -> bool:
     for story in stories[first.name]:
         demo.console.print()
         demo.console.print(panel(story, verdicts[story.client.slug]))
-    return _sum_up(demo, stories, [one for each in verdicts.values() for one in each], len(events))
+    return _sum_up(demo, stories, [verdict for each in verdicts.values() for verdict in each], len(events))
 
 
 def _post(demo: Running, events: Sequence[dict[str, Any]], wanted: int) -> None:
@@ -194,7 +194,7 @@ def _story(side: Side, client: Client, wanted: int) -> Story:
     if not received:
         return Story(client, wanted, [], [])
     if not client.fails_first:
-        received.sort(key=lambda one: side.posted.get(one.webhook_id, 0))
+        received.sort(key=lambda request: side.posted.get(request.webhook_id, 0))
     attempts = side.api.delivery(client.slug, received[0].webhook_id)["attempts"]
     return Story(client, wanted, received, attempts)
 

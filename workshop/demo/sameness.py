@@ -59,22 +59,22 @@ def compared(
 def by_event(requests: Sequence[Received], numbers: Mapping[str, int]) -> dict[int, list[Neutral]]:
     """The requests by the event's number; a request with an unknown id is event 0."""
     found: dict[int, list[Neutral]] = {}
-    for one in requests:
-        number = numbers.get(one.webhook_id, 0)
-        found.setdefault(number, []).append(neutral(one, number))
+    for request in requests:
+        number = numbers.get(request.webhook_id, 0)
+        found.setdefault(number, []).append(neutral(request, number))
     return found
 
 
-def neutral(one: Received, number: int) -> Neutral:
+def neutral(request: Received, number: int) -> Neutral:
     """The request with the event's number instead of its id, and without time and signature."""
-    own, put = one.webhook_id, f"evt_{number}"
-    headers = dict(one.headers)
+    own, put = request.webhook_id, f"evt_{number}"
+    headers = dict(request.headers)
     headers["webhook-timestamp"] = "a time" if headers.get("webhook-timestamp") else "none"
     headers["webhook-signature"] = f"{len(headers.get('webhook-signature', '').split())} signatures"
     if not own:
-        return Neutral(tuple(sorted(headers.items())), one.body)
+        return Neutral(tuple(sorted(headers.items())), request.body)
     named = {name: value.replace(own, put) for name, value in headers.items()}
-    return Neutral(tuple(sorted(named.items())), one.body.replace(own.encode(), put.encode()))
+    return Neutral(tuple(sorted(named.items())), request.body.replace(own.encode(), put.encode()))
 
 
 def difference(one: Neutral, other: Neutral) -> str:

@@ -28,11 +28,11 @@ class Story:
 
     @property
     def acknowledged(self) -> int:
-        return len({one.webhook_id for one in self.received if one.is_acknowledged})
+        return len({request.webhook_id for request in self.received if request.is_acknowledged})
 
     @property
     def refused(self) -> int:
-        return sum(not one.is_verified for one in self.received)
+        return sum(not request.is_verified for request in self.received)
 
     @property
     def problems(self) -> list[str]:
@@ -71,9 +71,9 @@ def panel(story: Story, verdicts: Sequence[Verdict] = ()) -> Panel:
     elif story.received:
         parts.append(Text(f"It answered {story.received[0].answer} at the first attempt."))
     parts.append(_rest(story))
-    parts += [Text(one.line, style="bold red" if one.differences else "green") for one in verdicts]
+    parts += [Text(verdict.line, style="bold red" if verdict.differences else "green") for verdict in verdicts]
     title = Text.assemble((client.title, "bold"), " · ", client.name)
-    colour = "red" if story.problems or any(one.differences for one in verdicts) else "green"
+    colour = "red" if story.problems or any(verdict.differences for verdict in verdicts) else "green"
     return Panel(Group(*parts), title=title, title_align="left", border_style=colour)
 
 
@@ -81,17 +81,17 @@ def _options(client: Client) -> str:
     return json.dumps(client.options, ensure_ascii=False) if client.options else "none"
 
 
-def _request(one: Received) -> list[RenderableType]:
-    lines: list[RenderableType] = [Text(f"POST …/hooks/{one.slug}", style="cyan")]
+def _request(request: Received) -> list[RenderableType]:
+    lines: list[RenderableType] = [Text(f"POST …/hooks/{request.slug}", style="cyan")]
     for name in HEADERS:
-        lines.append(Text(f"{name}: {one.headers.get(name, '(absent)')}", style="cyan"))
-    return [*lines, Text(), Verbatim(one.text)]
+        lines.append(Text(f"{name}: {request.headers.get(name, '(absent)')}", style="cyan"))
+    return [*lines, Text(), Verbatim(request.text)]
 
 
-def _signature(one: Received) -> Text:
-    if one.is_verified:
+def _signature(request: Received) -> Text:
+    if request.is_verified:
         return Text("Signature verified by the standardwebhooks package.", style="green")
-    return Text(f"SIGNATURE REFUSED: {one.refusal}", style="red")
+    return Text(f"SIGNATURE REFUSED: {request.refusal}", style="red")
 
 
 def _attempt(attempt: dict[str, Any]) -> Text:

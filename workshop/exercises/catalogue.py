@@ -161,7 +161,7 @@ def read(folder: Path) -> Exercise:
     if not named:
         raise CommandFailed(f"{folder.name}: an exercise's folder is named NN-slug, such as 04-untangle-the-fees.")
     table = read_table(folder / "exercise.toml")
-    checks = tuple(_check(one) for one in table.tables("checks"))
+    checks = tuple(_check(check) for check in table.tables("checks"))
     _no_twice(table, "checks", [check.id for check in checks])
     exercise = Exercise(
         number=int(named[1]),
@@ -173,11 +173,11 @@ def read(folder: Path) -> Exercise:
         practises=_step(table),
         why=table.text("why"),
         settings=table.text("settings", optional=True) or None,
-        reading=tuple(_reading(table, one) for one in table.texts("reading")),
+        reading=tuple(_reading(table, lines) for lines in table.texts("reading")),
         edit=tuple(table.texts("edit")),
         bonus=tuple(table.texts("bonus", optional=True)),
         checks=tuple(sorted(checks, key=lambda check: list(Light).index(check.light))),
-        wrong=tuple(_wrong(one, {check.id for check in checks}) for one in table.tables("wrong")),
+        wrong=tuple(_wrong(wrong, {check.id for check in checks}) for wrong in table.tables("wrong")),
         dealt_after=table.number("dealt_after", optional=True) or None,
     )
     _no_twice(table, "wrong", [wrong.name for wrong in exercise.wrong])

@@ -42,7 +42,7 @@ def _definition(text: str, name: str) -> list[str]:
     node = _find(ast.parse(text), name.split("."))
     if node is None:
         return []
-    first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
+    first = min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
     return text.splitlines()[first - 1 : node.end_lineno]
 
 

@@ -40,7 +40,7 @@ class Answer:
     @classmethod
     def read(cls, file: Path) -> "Answer":
         written = json.loads(file.read_text(encoding="utf-8"))
-        findings = {check: [Finding(**one) for one in found] for check, found in written["findings"].items()}
+        findings = {check: [Finding(**finding) for finding in found] for check, found in written["findings"].items()}
         return cls(findings, Finding(**written["broken"]) if written["broken"] else None)
 
 

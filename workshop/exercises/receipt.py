@@ -51,14 +51,14 @@ def one_line(text: str) -> str:
 
 
 def _exercises(exercises: Sequence[Exercise], state: Progress) -> Iterator[str]:
-    taken = [(one, state.exercises[one.name]) for one in exercises if one.name in state.exercises]
+    taken = [(exercise, state.exercises[exercise.name]) for exercise in exercises if exercise.name in state.exercises]
     if not taken:
         yield "No exercise started."
         return
     done = sum(standing.state == "done" for _, standing in taken)
     at_work = sum(standing.minutes for _, standing in taken)
     # Requests come unannounced, so a request is counted only after it has been dealt.
-    known = [one for one in exercises if one.dealt_after is None or one.name in state.exercises]
+    known = [exercise for exercise in exercises if exercise.dealt_after is None or exercise.name in state.exercises]
     yield f"{done} of {len(known)} exercises done, {at_work} {'minute' if at_work == 1 else 'minutes'} at work:"
     for exercise, standing in taken:
         yield f"{exercise.number}. {exercise.title}: {_stand(exercise, standing)}"

@@ -42,7 +42,7 @@ class Session:
                 return exercise
         if current:
             self.screen.say(f"{current} no longer exists: an update removed it. Your work on it is saved.")
-        elif kept := [one.name for one in self.exercises if self.work.copies(one)]:
+        elif kept := [exercise.name for exercise in self.exercises if self.work.copies(exercise)]:
             self.screen.say(f"Work of yours is saved: {', '.join(kept)}. ./ws go NAME brings it back.")
         return self._begin(self.exercises[0])
 
@@ -140,7 +140,7 @@ class Session:
 
     def following(self, exercise: Exercise) -> Exercise | None:
         """The exercise after this one."""
-        place = [one.name for one in self.exercises].index(exercise.name)
+        place = [each.name for each in self.exercises].index(exercise.name)
         return self.exercises[place + 1] if place + 1 < len(self.exercises) else None
 
     def next(self, exercise: Exercise) -> Exercise:
@@ -174,13 +174,15 @@ class Session:
         target = catalogue.find(name, self.root) if name else self.following(self.current())
         if target is None:
             raise CommandFailed("That was the last exercise; there is nothing to catch up with.")
-        passed = [one for one in self.exercises if one.place < target.place and one.dealt_after is None]
+        passed = [
+            exercise for exercise in self.exercises if exercise.place < target.place and exercise.dealt_after is None
+        ]
         with self.work.changing() as state:
-            passed = [one for one in passed if state.state(one) != "done"]
-            for one in passed:
-                state.of(one).state = "caught up"
-        for one in passed:
-            self.screen.say(f"{one.number}. {one.title}: {one.why} See solutions/{one.name}.")
+            passed = [exercise for exercise in passed if state.state(exercise) != "done"]
+            for exercise in passed:
+                state.of(exercise).state = "caught up"
+        for exercise in passed:
+            self.screen.say(f"{exercise.number}. {exercise.title}: {exercise.why} See solutions/{exercise.name}.")
         return self.go(target.name)
 
     def _count(self, exercise: Exercise, *, is_done: bool) -> None:

@@ -48,9 +48,9 @@ class Table:
     def texts(self, key: str, *, optional: bool = False) -> list[str]:
         """A list of texts."""
         found = self._take(key, list, "a list of texts", optional) or []
-        if not all(isinstance(one, str) and one.strip() for one in found):
+        if not all(isinstance(text, str) and text.strip() for text in found):
             raise self.problem(key, "must be a list of texts")
-        return [str(one) for one in found]
+        return [str(text) for text in found]
 
     def one_of(self, key: str, choices: type[Choice]) -> Choice:
         """A member of an enumeration, by its value."""
@@ -58,7 +58,7 @@ class Table:
         for choice in choices:
             if choice.value == found:
                 return choice
-        raise self.problem(key, f"{found!r} is not one of {', '.join(str(one.value) for one in choices)}")
+        raise self.problem(key, f"{found!r} is not one of {', '.join(str(choice.value) for choice in choices)}")
 
     def table(self, key: str) -> "Table":
         """A table inside this one."""
@@ -67,9 +67,9 @@ class Table:
     def tables(self, key: str) -> list["Table"]:
         """The tables of [[key]], at least one."""
         found = self._take(key, list, f"[[{key}]] tables", optional=False) or []
-        if not found or not all(isinstance(one, dict) for one in found):
+        if not found or not all(isinstance(table, dict) for table in found):
             raise self.problem(key, f"must be [[{key}]] tables, at least one")
-        return [Table(one, self._file, f"{self._place}{key}[{place}].") for place, one in enumerate(found, start=1)]
+        return [Table(table, self._file, f"{self._place}{key}[{place}].") for place, table in enumerate(found, start=1)]
 
     def must_be_used_up(self) -> None:
         """Refuses keys that were not read: they are misspelt."""

@@ -69,7 +69,7 @@ class Inbox:
             return Answer(401, "text/plain", refusal)
         client, earlier = self.clients[slug], self._received[slug]
         if client.fails_first and (not earlier or earlier[0].webhook_id == webhook_id):
-            tries = sum(one.webhook_id == webhook_id for one in earlier)
+            tries = sum(request.webhook_id == webhook_id for request in earlier)
             if tries < len(client.fails_first):
                 return client.fails_first[tries]
         return client.acknowledges
@@ -81,7 +81,7 @@ class Inbox:
 
     def acknowledged(self, slug: str) -> set[str]:
         """The ids of the events that the client has acknowledged."""
-        return {one.webhook_id for one in self.of(slug) if one.is_acknowledged}
+        return {request.webhook_id for request in self.of(slug) if request.is_acknowledged}
 
     def count(self) -> int:
         """The number of requests to all clients together."""

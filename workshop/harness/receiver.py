@@ -82,18 +82,18 @@ class _Handler(Handler):
 def as_json(inboxes: Mapping[str, Inbox]) -> dict[str, dict[str, list[dict[str, Any]]]]:
     """Every request by side and client, oldest first."""
     return {
-        side: {slug: [_request(one) for one in inbox.of(slug)] for slug in inbox.clients}
+        side: {slug: [_request(request) for request in inbox.of(slug)] for slug in inbox.clients}
         for side, inbox in inboxes.items()
     }
 
 
-def _request(one: Received) -> dict[str, Any]:
+def _request(request: Received) -> dict[str, Any]:
     return {
-        "received_at": one.at.isoformat(),
-        "headers": one.headers,
-        "body": one.text,
-        "signature": one.refusal or "verified",
-        "answered": {"status": one.answer.status, "body": one.answer.body},
+        "received_at": request.at.isoformat(),
+        "headers": request.headers,
+        "body": request.text,
+        "signature": request.refusal or "verified",
+        "answered": {"status": request.answer.status, "body": request.answer.body},
     }
 
 
@@ -103,19 +103,19 @@ def page(inboxes: Mapping[str, Inbox]) -> str:
     for side, inbox in inboxes.items():
         for slug, client in inbox.clients.items():
             received = inbox.of(slug)
-            requests = "\n".join(_details(one) for one in reversed(received))
+            requests = "\n".join(_details(request) for request in reversed(received))
             heading = f"{escape(client.title)} · {escape(client.name)} · from {escape(side)}/ ({len(received)})"
             sections.append(f'<h2 id="{side}-{slug}">{heading}</h2>\n{requests}')
     total = sum(inbox.count() for inbox in inboxes.values())
     return PAGE.format(total=total, clients="\n".join(sections))
 
 
-def _details(one: Received) -> str:
-    signature = "signature verified" if one.is_verified else f"signature refused: {one.refusal}"
-    line = f"{one.at:%H:%M:%S} · {one.webhook_id} · {signature} · answered {one.answer}"
-    headers = "\n".join(f"{name}: {value}" for name, value in one.headers.items())
-    bad = "" if one.is_verified and one.is_acknowledged else ' class="bad"'
+def _details(request: Received) -> str:
+    signature = "signature verified" if request.is_verified else f"signature refused: {request.refusal}"
+    line = f"{request.at:%H:%M:%S} · {request.webhook_id} · {signature} · answered {request.answer}"
+    headers = "\n".join(f"{name}: {value}" for name, value in request.headers.items())
+    bad = "" if request.is_verified and request.is_acknowledged else ' class="bad"'
     return (
         f"<details><summary{bad}>{escape(line)}</summary>"
-        f"<pre>{escape(headers)}</pre><pre>{escape(one.text)}</pre></details>"
+        f"<pre>{escape(headers)}</pre><pre>{escape(request.text)}</pre></details>"
     )

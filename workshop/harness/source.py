@@ -93,7 +93,7 @@ def complexity(folder: Path) -> Complexity:
         for function in file_complexity(str(folder / path)).functions
     ]
     worst, name = max(found, default=(0, ""))
-    return Complexity(worst, name, statistics.median([one for one, _ in found] or [0]), len(found))
+    return Complexity(worst, name, statistics.median([score for score, _ in found] or [0]), len(found))
 
 
 def branches(folder: Path, names: Sequence[str] = FORMATS) -> list[Branch]:
@@ -112,8 +112,10 @@ def _branching(tree: ast.AST, names: set[str]) -> Iterator[int]:
             case ast.Compare():
                 compared = [node.left, *node.comparators]
                 # `chosen in ("csv", "form_legacy")` names formats, too.
-                inside = [item for one in compared for item in getattr(one, "elts", [])]
-                if any(_names_a_format(one, names) or _is_pinned(one, pins) for one in [*compared, *inside]):
+                inside = [item for operand in compared for item in getattr(operand, "elts", [])]
+                if any(
+                    _names_a_format(operand, names) or _is_pinned(operand, pins) for operand in [*compared, *inside]
+                ):
                     yield node.lineno
             case ast.match_case(pattern=pattern):
                 named = [inner for inner in ast.walk(pattern) if isinstance(inner, ast.MatchValue)]
@@ -130,14 +132,14 @@ def _branching(tree: ast.AST, names: set[str]) -> Iterator[int]:
 def _names_a_format(node: ast.AST, names: set[str]) -> bool:
     """A format's name as a string, alone or with its version."""
     if isinstance(node, ast.Tuple):
-        return any(_names_a_format(one, names) for one in node.elts)
+        return any(_names_a_format(item, names) for item in node.elts)
     return isinstance(node, ast.Constant) and node.value in names
 
 
 def _is_pinned(node: ast.AST, pins: set[ast.AST]) -> bool:
     """`client.format_name`, or a variable that holds one, alone or with the version."""
     if isinstance(node, ast.Tuple):
-        return any(_is_pinned(one, pins) for one in node.elts)
+        return any(_is_pinned(item, pins) for item in node.elts)
     return node in pins or (isinstance(node, ast.Attribute) and node.attr == "format_name")
 
 
@@ -147,7 +149,7 @@ def _pins(tree: ast.AST) -> set[ast.AST]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id == "format_name":
             pins.add(node)
-        elif isinstance(node, ast.FunctionDef) and {"name", "version"} <= {one.arg for one in node.args.args}:
+        elif isinstance(node, ast.FunctionDef) and {"name", "version"} <= {argument.arg for argument in node.args.args}:
             pins |= {inner for inner in ast.walk(node) if isinstance(inner, ast.Name) and inner.id == "name"}
     return pins
 

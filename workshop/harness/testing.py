@@ -146,17 +146,19 @@ def summarise(
     for heading in ("passed", "failed", "skipped", "seconds"):
         table.add_column(heading, justify="right")
     table.add_column("")
-    for one in outcomes:
-        verdict = "[green]green" if one.is_green else f"[red]RED (exit {one.exit_code})"
-        figures = (str(one.passed), str(one.failed), str(one.skipped), f"{one.seconds:.0f}")
-        table.add_row(one.title, *figures, verdict)
+    for outcome in outcomes:
+        verdict = "[green]green" if outcome.is_green else f"[red]RED (exit {outcome.exit_code})"
+        figures = (str(outcome.passed), str(outcome.failed), str(outcome.skipped), f"{outcome.seconds:.0f}")
+        table.add_row(outcome.title, *figures, verdict)
     console.print()
     console.print(table)
     for missing in skipped:
         console.print(f"Not run: {missing.title}: {missing.reason}", markup=False, soft_wrap=True)
     for note in notes:
         console.print(note, markup=False, highlight=False, soft_wrap=True)
-    passed, failed, left_out = (sum(getattr(one, name) for one in outcomes) for name in ("passed", "failed", "skipped"))
+    passed, failed, left_out = (
+        sum(getattr(outcome, name) for outcome in outcomes) for name in ("passed", "failed", "skipped")
+    )
     # A run can be red without a failed test, for example if it could not start. It counts as one failed test.
-    failed += sum(not one.is_green and not one.failed for one in outcomes)
+    failed += sum(not outcome.is_green and not outcome.failed for outcome in outcomes)
     click.echo(f"{passed} passed, {failed} failed, {left_out} skipped")

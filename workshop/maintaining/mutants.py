@@ -100,7 +100,7 @@ def read_all(folder: Path, only: str = "") -> list[Mutant]:
 
 def healthy(stage: Stage, mutants: Sequence[Mutant], suite: Suite) -> bool:
     """Whether the named tests are green on the unchanged stage: red tests would "kill" every mutant."""
-    files = sorted({part for one in mutants for part in one.noticed_by if _is_path(part)})
+    files = sorted({part for mutant in mutants for part in mutant.noticed_by if _is_path(part)})
     command = [*suite.command, "-q", "-n", "2", *files, f"--stage-dir={stage.folder}"]
     return subprocess.run(command, cwd=suite.root).returncode == 0
 

@@ -122,7 +122,7 @@ class Walk:
         try:
             self.git("checkout", "--quiet", "--no-overwrite-ignore", "-B", BRANCH, f"refs/tags/{name}")
         except GitFailed as failure:
-            told = "".join(f" Your changes are on the branch {one.branch}." for one in saved)
+            told = "".join(f" Your changes are on the branch {branch.branch}." for branch in saved)
             raise CommandFailed(f"walk/ could not be put at {name}:\n{failure.said}\n{told}".rstrip()) from failure
         now = Standing(before.series, before.end, name, rebased=True) if before.rebased else self._at(laid, name)
         self.note(now)

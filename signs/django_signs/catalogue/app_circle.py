@@ -29,7 +29,7 @@ def find(project: Project) -> Iterator[Finding]:
         "apps",
         f"{len(circle)} of {len(project.apps)} apps import each other in a circle",
         places[first][0],
-        [one for one in spots if one != places[first][0]],
+        [place for place in spots if place != places[first][0]],
         [f"the apps are {joined(names, 6)}", f"the lightest imports to turn round: {', '.join(lightest)}"],
         weight=len(circle),
     )
@@ -41,11 +41,11 @@ def _edges(project: Project) -> tuple[dict[tuple[str, str], int], dict[tuple[str
     for file in project.code():
         if file.path.endswith(("urls.py", "wsgi.py", "asgi.py", "schema.py", "api.py")) and file.path.count("/") <= 1:
             continue
-        for one in file.imports:
-            target = _target(project, one.target, file)
+        for imported in file.imports:
+            target = _target(project, imported.target, file)
             if target and target != file.app and file.app:
                 counts[file.app, target] += 1
-                places[file.app, target].append(Spot(file.path, one.line, one.target))
+                places[file.app, target].append(Spot(file.path, imported.line, imported.target))
     return dict(counts), places
 
 

@@ -17,7 +17,7 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
         regions = place.function.regions
         for number, (first, last) in enumerate(regions):
             calls = [call for call in place.function.calls if call.region == number]
-            found = [one for call in calls for one in _outside(place, effects, call)]
+            found = [effect for call in calls for effect in _outside(place, effects, call)]
             if found:
                 yield _finding(place, number, first, last, found)
         if not regions and project.atomic_requests and is_entry(project, place) and not is_task(place):
@@ -29,20 +29,20 @@ def _outside(place: Place, effects: Effects, call: Call) -> list[Effect]:
         return []
     if is_task(place) and call.callee.partition(".")[0] in (place.function.name, "self"):
         return []  # a task that queues its own next round
-    return [one for one in effects.of_call(place, call) if one.is_outside]
+    return [effect for effect in effects.of_call(place, call) if effect.is_outside]
 
 
 def _of_request(place: Place, effects: Effects) -> Iterator[Finding]:
     """Under ATOMIC_REQUESTS a view is one transaction: what it sends after its first write is sent too early."""
-    writes = [one.line for one in effects.direct(place) if one.is_write]
+    writes = [effect.line for effect in effects.direct(place) if effect.is_write]
     if not writes:
         return
     found = [
-        one
+        effect
         for call in place.function.calls
         if call.line >= min(writes)
-        for one in _outside(place, effects, call)
-        if one.kind in ("world", "queue")
+        for effect in _outside(place, effects, call)
+        if effect.kind in ("world", "queue")
     ]
     if found:
         yield _finding(place, 0, place.function.line, place.function.end, found, by_request=True)
@@ -52,11 +52,11 @@ def _finding(
     place: Place, number: int, first: int, last: int, found: list[Effect], *, by_request: bool = False
 ) -> Finding:
     function = place.function
-    kinds = {one.kind for one in found}
+    kinds = {effect.kind for effect in found}
     what = (
         "an external call is made" if "world" in kinds else "a task is queued" if "queue" in kinds else "files change"
     )
-    stories = list(dict.fromkeys(one.story() for one in found))
+    stories = list(dict.fromkeys(effect.story() for effect in found))
     block = (
         "the request's transaction (ATOMIC_REQUESTS)" if by_request else f"the transaction of lines {first} to {last}"
     )
@@ -66,7 +66,7 @@ def _finding(
         f"{place.name}{suffix}",
         f"In {function.qualified or place.file.module}(), {what} before the commit",
         spot(place.file, function, found[0].line, stories[0]),
-        [spot(place.file, function, one.line, one.story()) for one in found[1:]],
+        [spot(place.file, function, effect.line, effect.story()) for effect in found[1:]],
         [f"inside {block}: {joined(stories, 3)}"],
         weight=len(found) * 2 + 8 * ("world" in kinds) + 3 * ("queue" in kinds) - 3 * by_request,
         is_brief=kinds == {"files"},

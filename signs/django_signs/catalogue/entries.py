@@ -16,7 +16,9 @@ ENTRY_DECORATORS = ("api_view", "task", "shared_task", "actor", "job", "db_task"
 def is_entry(project: Project, place: Place) -> bool:
     """Whether a function is a view, a viewset's, serializer's, form's or admin's method, a mutation or a task."""
     function = place.function
-    if any(one.callee.removesuffix("()").rpartition(".")[2] in ENTRY_DECORATORS for one in function.decorators):
+    if any(
+        decorator.callee.removesuffix("()").rpartition(".")[2] in ENTRY_DECORATORS for decorator in function.decorators
+    ):
         return True
     if function.class_name:
         owner = place.file.classes.get(function.class_name)
@@ -33,4 +35,4 @@ def is_entry(project: Project, place: Place) -> bool:
 
 def is_task(place: Place) -> bool:
     """Whether a function is a task of a queue."""
-    return any("task" in one.callee or "actor" in one.callee for one in place.function.decorators)
+    return any("task" in decorator.callee or "actor" in decorator.callee for decorator in place.function.decorators)

@@ -22,14 +22,14 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
     for place in project.places("code"):
         if place.function.complexity < HARD_ELSEWHERE or not place.function.qualified:
             continue
-        writes = [one for one in effects.direct(place) if one.is_write]
+        writes = [effect for effect in effects.direct(place) if effect.is_write]
         if len(writes) < LEAST_WRITES:
             continue
-        if sum(not one.in_bulk for one in writes) < LEAST_WRITES and place.function.complexity < HARD_BULK:
+        if sum(not write.in_bulk for write in writes) < LEAST_WRITES and place.function.complexity < HARD_BULK:
             continue  # it stores what was decided elsewhere
-        outside = [one for one in effects.within(place, 1) if one.kind in ("world", "queue")]
+        outside = [effect for effect in effects.within(place, 1) if effect.kind in ("world", "queue")]
         if is_entry(project, place):
-            tables = {one.what for one in writes if one.what}
+            tables = {write.what for write in writes if write.what}
             if place.function.complexity >= HARD_ENTRY and (len(tables) >= 2 or len(writes) >= MANY_WRITES or outside):
                 yield _finding(SIGN, place, writes, outside)
         elif outside and not is_importer(place.file.path):
@@ -38,8 +38,8 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
 
 def _finding(sign: str, place: Place, writes: list[Effect], outside: list[Effect]) -> Finding:
     function = place.function
-    tables = sorted({one.what.rpartition(".")[2] for one in writes if one.what})
-    sends = sorted({one.story() for one in outside})
+    tables = sorted({write.what.rpartition(".")[2] for write in writes if write.what})
+    sends = sorted({effect.story() for effect in outside})
     does = f"decides, writes {len(writes)} times"
     if outside:
         does += " and sends"
@@ -48,8 +48,8 @@ def _finding(sign: str, place: Place, writes: list[Effect], outside: list[Effect
         facts.append(f"writes {joined(tables, 4)}")
     if sends:
         facts.append(f"reaches outside: {joined(sends, 3)}")
-    places = [spot(place.file, function, one.line, one.what.rpartition(".")[2] or one.row) for one in writes]
-    places += [spot(place.file, function, one.line, one.story()) for one in outside[:3]]
+    places = [spot(place.file, function, write.line, write.what.rpartition(".")[2] or write.row) for write in writes]
+    places += [spot(place.file, function, effect.line, effect.story()) for effect in outside[:3]]
     return Finding(
         sign,
         place.name,

@@ -103,20 +103,28 @@ def _why_innocent(project: Project, effects: Effects, hook: Hook) -> str:
         return "nothing"
     name = hook.place.name
     audit = project.options.audit
-    if any(name.endswith(one) for one in audit):
+    if any(name.endswith(ending) for ending in audit):
         return "named as audit in [tool.signs]"
-    writes = [one for one in work if one.is_write]
-    outside = [one for one in work if one.is_outside]
-    if not outside and all(_is_trail(one.what, audit) for one in writes):
+    writes = [effect for effect in work if effect.is_write]
+    outside = [effect for effect in work if effect.is_outside]
+    if not outside and all(_is_trail(effect.what, audit) for effect in writes):
         return "keeps a trail"
     if not outside and len(writes) == 1 and _creates_one_row(writes[0]):
         return "creates one row beside a new one"
-    if all(CACHES.search(one.story()) for one in work):
+    if all(CACHES.search(effect.story()) for effect in work):
         return "caches or a search index"
     if hook.on_delete_only or hook.signals == ("delete",):
-        if not writes and len({one.what for one in outside}) <= 1 and all(one.kind != "world" for one in outside):
+        if (
+            not writes
+            and len({effect.what for effect in outside}) <= 1
+            and all(effect.kind != "world" for effect in outside)
+        ):
             return "one clean-up after a delete"
-        if not outside and all(one.kind == "delete" for one in writes) and len({one.what for one in writes}) <= 1:
+        if (
+            not outside
+            and all(effect.kind == "delete" for effect in writes)
+            and len({effect.what for effect in writes}) <= 1
+        ):
             return "deletes what belongs to the row"
     return ""
 
@@ -161,27 +169,29 @@ def _is_same_family(project: Project, what: str, owner: Class) -> bool:
 def _finding(project: Project, effects: Effects, hook: Hook, watched: set[int]) -> Finding:
     work = _work(project, effects, hook)
     function = hook.place.function
-    targets = sorted({one.what.rpartition(".")[2] for one in work if one.is_write and one.what})
-    sends = sorted({one.story() for one in work if one.is_outside})
+    targets = sorted({effect.what.rpartition(".")[2] for effect in work if effect.is_write and effect.what})
+    sends = sorted({effect.story() for effect in work if effect.is_outside})
     sender = hook.sender_text.removesuffix(".through").rpartition(".")[2] or "any model"
     if sender in ("get_user_model()", "AUTH_USER_MODEL"):
         sender = "User"
     does = []
     if targets:
         does.append(f"writes {joined(targets)}")
-    elif any(one.is_write for one in work):
-        does.append(_rows(next(one for one in work if one.is_write)))
+    elif any(effect.is_write for effect in work):
+        does.append(_rows(next(effect for effect in work if effect.is_write)))
     if sends:
-        verb = "queues" if all(one.kind == "queue" for one in work if one.is_outside) else "calls"
-        does.append(f"{verb} {joined(list(dict.fromkeys(one.briefly() for one in work if one.is_outside)), 2)}")
+        verb = "queues" if all(effect.kind == "queue" for effect in work if effect.is_outside) else "calls"
+        does.append(
+            f"{verb} {joined(list(dict.fromkeys(effect.briefly() for effect in work if effect.is_outside)), 2)}"
+        )
     facts = [f"{' and '.join(hook.signals)} of {sender} → {', '.join([*targets, *sends][:4]) or sender}"]
     if hook.signals in (("save",), ("delete",)):
         facts[0] = f"{sender}.{hook.signals[0]}() → {', '.join([*targets, *sends][:4])}"
     chained = sorted(
-        one.rpartition(".")[2]
-        for one in {effect.what for effect in work if effect.is_write and effect.what}
-        if any(id(model) in watched and project.model_key(model) == one for model in project.models.values())
-        and one != (project.model_key(hook.sender) if hook.sender else "")
+        key.rpartition(".")[2]
+        for key in {effect.what for effect in work if effect.is_write and effect.what}
+        if any(id(model) in watched and project.model_key(model) == key for model in project.models.values())
+        and key != (project.model_key(hook.sender) if hook.sender else "")
     )
     if chained:
         facts.append(f"a chain: saving {joined(chained)} calls hidden work too")
@@ -202,7 +212,7 @@ def _finding(project: Project, effects: Effects, hook: Hook, watched: set[int]) 
         hook.place.name,
         f"{subject} also {' and '.join(does) or 'does more'}",
         spot(hook.place.file, function),
-        [spot(hook.place.file, function, one.line, one.story() or one.row) for one in work],
+        [spot(hook.place.file, function, effect.line, effect.story() or effect.row) for effect in work],
         facts,
         weight=(3 * len(work) + 5 * bool(sends) + 4 * len(chained) + 4 * len(function.early_returns) + 3 * len(targets))
         * (0.5 if is_own else 1),
@@ -216,16 +226,16 @@ def _keeps_in_step(project: Project, hook: Hook, work: list[Effect]) -> bool:
     A `save` or `delete` that writes one related table, as a total of the parent does; a receiver that updates other rows of
     its own table, as a tree does, or saves one row that hangs on this one, as a profile does.
     """
-    if any(one.is_outside for one in work):
+    if any(effect.is_outside for effect in work):
         return False
-    written = {one.what for one in work if one.what}
+    written = {effect.what for effect in work if effect.what}
     if hook.signals in (("save",), ("delete",)):
         models = {project.model_key(model): model for model in project.models.values()}
         return len(written) <= 1 and all(_are_related(models.get(key), hook.sender) for key in written)
     own = {project.model_key(hook.sender)} if hook.sender else set()
     if written and written == own:
-        return all(one.kind in ("change", "delete") or one.path for one in work)
-    return not written and all("." in one.row and one.kind == "save" for one in work)
+        return all(effect.kind in ("change", "delete") or effect.path for effect in work)
+    return not written and all("." in effect.row and effect.kind == "save" for effect in work)
 
 
 def _are_related(one: Class | None, other: Class | None) -> bool:

@@ -25,7 +25,7 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
         function = place.function
         if not function.counters or function.locks or function.uses_f:
             continue
-        saved = {one.callee.removesuffix(".save") for one in function.calls if one.callee.endswith(".save")}
+        saved = {call.callee.removesuffix(".save") for call in function.calls if call.callee.endswith(".save")}
         for counter in function.counters:
             if counter.target not in saved or not counter.target or _is_new(place, counter):
                 continue
@@ -56,13 +56,13 @@ def _is_new(place: Place, counter: Counter) -> bool:
 def _is_number(project: Project, owner: Class | None, counter: Counter) -> bool:
     if owner is None:
         return BY_NAME.search(counter.attribute) is not None and counter.target not in ("self",)
-    for one in (owner, *project.bases(owner)):
-        if counter.attribute in one.fields:
-            return NUMERIC.search(one.fields[counter.attribute].kind) is not None
+    for base in (owner, *project.bases(owner)):
+        if counter.attribute in base.fields:
+            return NUMERIC.search(base.fields[counter.attribute].kind) is not None
     return False
 
 
 def _locked_above(effects: Effects, place: Place, levels: int) -> bool:
     if levels == 0:
         return False
-    return any(one.function.locks or _locked_above(effects, one, levels - 1) for one in effects.callers(place))
+    return any(caller.function.locks or _locked_above(effects, caller, levels - 1) for caller in effects.callers(place))

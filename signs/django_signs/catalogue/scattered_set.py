@@ -154,7 +154,7 @@ def _sets(project: Project) -> Iterator[KindSet]:
                 (by_class if key else words)[key or site.subject].append(site)
         for table in file.tables:
             owner = table.members[0].owner
-            site = Site(file, None, table.line, "", frozenset(one.name for one in table.members), table.name)
+            site = Site(file, None, table.line, "", frozenset(member.name for member in table.members), table.name)
             if table.members[0].form == "word":
                 word_tables.append(site)
             elif table.members[0].form == "attribute":
@@ -233,7 +233,7 @@ def _word_sets(words: dict[str, list[Site]], tables: list[Site]) -> Iterator[Kin
             sets.append(KindSet(f"{subject}:{'|'.join(sorted(_all(group))[:3])}", subject, group))
     for group in _alike(tables):
         keys = _all(group)
-        best = max(sets, key=lambda one: (len(_all(one.sites) & keys), len(one.sites), one.name), default=None)
+        best = max(sets, key=lambda kinds: (len(_all(kinds.sites) & keys), len(kinds.sites), kinds.name), default=None)
         if best is not None and len(_all(best.sites) & keys) >= 2:
             best.sites += group
         elif len(group) >= LEAST_SITES:
@@ -256,7 +256,7 @@ def _connected(sites: list[Site]) -> list[list[Site]]:
         touching = [group for group in groups if group[0] & site.members]
         rest = [group for group in groups if not group[0] & site.members]
         members = set(site.members).union(*(group[0] for group in touching))
-        groups = [*rest, (members, [one for group in touching for one in group[1]] + [site])]
+        groups = [*rest, (members, [member for group in touching for member in group[1]] + [site])]
     return [group for _, group in groups]
 
 
@@ -294,7 +294,7 @@ def _single_askers(project: Project) -> dict[str, list[tuple[Spot, frozenset[str
         by_subject: dict[str, tuple[int, set[str]]] = {}
         for comparison in place.function.comparisons:
             line, members = by_subject.setdefault(comparison.subject, (comparison.line, set()))
-            members |= {one.name for one in comparison.members}
+            members |= {member.name for member in comparison.members}
         for subject, (line, members) in by_subject.items():
             if len(members) == 1:
                 here = spot(place.file, place.function, line, place.function.qualified)

@@ -15,21 +15,21 @@ def find(project: Project) -> Iterator[Finding]:
     """Five serializers of an app with `__all__` or `exclude`; one is enough in a folder named as public API."""
     found: dict[str, list[tuple[File, Class]]] = defaultdict(list)
     for file in project.code():
-        for one in file.classes.values():
-            everything = one.meta.get("fields") == "'__all__'" or "exclude" in one.meta
-            if everything and "model" in one.meta and one.name.endswith("Serializer"):
-                found[file.app].append((file, one))
+        for serializer in file.classes.values():
+            everything = serializer.meta.get("fields") == "'__all__'" or "exclude" in serializer.meta
+            if everything and "model" in serializer.meta and serializer.name.endswith("Serializer"):
+                found[file.app].append((file, serializer))
     for app, classes in sorted(found.items()):
         public = any(root in file.path for file, _ in classes for root in project.options.public_api)
         if len(classes) < LEAST_SERIALIZERS and not public:
             continue
-        spots = [Spot(file.path, one.line, one.name) for file, one in classes]
+        spots = [Spot(file.path, serializer.line, serializer.name) for file, serializer in classes]
         yield Finding(
             SIGN,
             app,
             f"{len(classes)} serializers of {app} publish every column of their table",
             spots[0],
             spots[1:],
-            [joined([one.name for _, one in classes], 4)],
+            [joined([serializer.name for _, serializer in classes], 4)],
             weight=len(classes),
         )

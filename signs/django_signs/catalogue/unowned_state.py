@@ -19,22 +19,28 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
     """A status field that gets three different values in three modules. Constructors and `create` do not count."""
     places: dict[tuple[str, str], list[tuple[Place, Assignment, Class]]] = defaultdict(list)
     for place in project.places("code"):
-        for one in place.function.assignments:
-            owner = _owner(effects, place, one)
+        for assignment in place.function.assignments:
+            owner = _owner(effects, place, assignment)
             if owner is None:
                 continue
             field = next(
-                (base.fields[one.attribute] for base in (owner, *project.bases(owner)) if one.attribute in base.fields),
+                (
+                    base.fields[assignment.attribute]
+                    for base in (owner, *project.bases(owner))
+                    if assignment.attribute in base.fields
+                ),
                 None,
             )
-            if field is not None and (STATE.search(one.attribute) or field.has_choices):
-                places[project.model_key(owner), one.attribute].append((place, one, owner))
+            if field is not None and (STATE.search(assignment.attribute) or field.has_choices):
+                places[project.model_key(owner), assignment.attribute].append((place, assignment, owner))
     for (key, attribute), found in sorted(places.items()):
-        values = sorted({one.member.name for _, one, _ in found})
+        values = sorted({assignment.member.name for _, assignment, _ in found})
         modules = {place.file.module for place, _, _ in found}
         if len(values) < LEAST_VALUES or len(modules) < LEAST_MODULES:
             continue
-        spots = [spot(place.file, place.function, one.line, one.member.name) for place, one, _ in found]
+        spots = [
+            spot(place.file, place.function, assignment.line, assignment.member.name) for place, assignment, _ in found
+        ]
         model = found[0][2].name
         yield Finding(
             SIGN,
@@ -48,7 +54,7 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
         )
 
 
-def _owner(effects: Effects, place: Place, one: Assignment) -> Class | None:
-    if "()" in one.target or "objects" in one.target:
-        return effects.model_of(place, one.target)
-    return effects.class_of(place, one.target)
+def _owner(effects: Effects, place: Place, assignment: Assignment) -> Class | None:
+    if "()" in assignment.target or "objects" in assignment.target:
+        return effects.model_of(place, assignment.target)
+    return effects.class_of(place, assignment.target)

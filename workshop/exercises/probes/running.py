@@ -96,14 +96,14 @@ def without_http() -> Iterator[None]:
         raise NotHere(f"makes a {type(made).__name__}, but in this check there is no HTTP")
 
     classes = (HttpRequest, WSGIRequest, ASGIRequest, HttpResponseBase)
-    kept = {one: one.__init__ for one in classes}
-    for one in kept:
-        one.__init__ = refuse
+    kept = {kind: kind.__init__ for kind in classes}
+    for kind in kept:
+        kind.__init__ = refuse
     try:
         yield
     finally:
-        for one, method in kept.items():
-            one.__init__ = method
+        for kind, method in kept.items():
+            kind.__init__ = method
 
 
 def start_django() -> None:

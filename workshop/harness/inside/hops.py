@@ -50,7 +50,7 @@ class Watch:
         if event == "line" and rule is not None:
             path = way_to(frame, self.folder)
             if rule not in self.found or len(path) < self.found[rule].functions:
-                self.found[rule] = Way(rule, len(path), len({one.partition(":")[0] for one in path}), path)
+                self.found[rule] = Way(rule, len(path), len({function.partition(":")[0] for function in path}), path)
         return self.line
 
 

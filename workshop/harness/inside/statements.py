@@ -62,7 +62,7 @@ def main() -> None:
     notebook = Notebook(Path.cwd())
     with clients_listening() as receiver, connection.execute_wrapper(notebook):
         play(server, receiver)
-    print(json.dumps([asdict(one) for one in notebook.found]))
+    print(json.dumps([asdict(statement) for statement in notebook.found]))
 
 
 if __name__ == "__main__":

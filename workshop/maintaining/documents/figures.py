@@ -85,23 +85,25 @@ def figures_are_true(root: Path = ROOT) -> Iterator[Problem]:
         found = [*TABLE.finditer(text), *NUMBER.finditer(text)]
         if len(MARK.findall(text)) != len(found):
             yield Problem(document, 1, "a figures marker is malformed, or has no end marker")
-        for one in found:
-            line = text.count("\n", 0, one.start()) + 1
+        for match in found:
+            line = text.count("\n", 0, match.start()) + 1
             try:
-                wanted = _wanted(one, root)
+                wanted = _wanted(match, root)
             except CommandFailed as unknown:
                 yield Problem(document, line, str(unknown))
                 continue
-            if one["shown"] != wanted:
+            if match["shown"] != wanted:
                 yield Problem(document, line, "is not the measured figure; ./ws dev figures writes it")
 
 
 def write(root: Path = ROOT) -> Iterator[str]:
     """Writes every table and number again; yields the documents that have changed. Raises CommandFailed."""
 
-    def anew(one: "re.Match[str]") -> str:
+    def anew(match: "re.Match[str]") -> str:
         return (
-            one[0][: one.start("shown") - one.start()] + _wanted(one, root) + one[0][one.end("shown") - one.start() :]
+            match[0][: match.start("shown") - match.start()]
+            + _wanted(match, root)
+            + match[0][match.end("shown") - match.start() :]
         )
 
     for document in documents(root):
@@ -143,16 +145,16 @@ def road_map(kept: Mapping[str, Figures], root: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _wanted(one: "re.Match[str]", root: Path) -> str:
+def _wanted(match: "re.Match[str]", root: Path) -> str:
     kept = measure.kept(root)
-    if one.re is NUMBER:
-        figures = _of(one["stage"], kept)
-        if one["key"] not in figures:
+    if match.re is NUMBER:
+        figures = _of(match["stage"], kept)
+        if match["key"] not in figures:
             raise CommandFailed(
-                f"{one['key']} is not measured at {one['stage']}; there are {', '.join(sorted(figures))}"
+                f"{match['key']} is not measured at {match['stage']}; there are {', '.join(sorted(figures))}"
             )
-        return number(figures[one["key"]])
-    asked = one["asked"].split()
+        return number(figures[match["key"]])
+    asked = match["asked"].split()
     if asked == ["map"]:
         return road_map(kept, root)
     names = [word for word in asked if word in STAGES]

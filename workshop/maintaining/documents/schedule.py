@@ -129,7 +129,7 @@ def _agrees(schedule: Schedule, known: dict[str, int]) -> Iterator[Problem]:
 
 
 def _listed_right(listed: list[Row], root: Path) -> Iterator[Problem]:
-    exercises = {_called(one): one.minutes for one in catalogue.read_all(root)}
+    exercises = {_called(exercise): exercise.minutes for exercise in catalogue.read_all(root)}
     steps = {f"step {number:02}-{slug}" for number, slug in enumerate((FEEL_IT, *STEPS))}
     names = [row.what for row in listed]
     for missing in sorted((steps | set(exercises)) - set(names)):

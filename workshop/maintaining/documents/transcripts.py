@@ -210,38 +210,38 @@ def read(page: Path, text: str) -> Iterator[Transcript | Problem]:
 
 def transcripts(root: Path = ROOT) -> list[Transcript]:
     """Every block of commands of every page. Raises CommandFailed if a block has no valid marker."""
-    found = [one for page in pages(root) for one in read(page, (root / page).read_text(encoding="utf-8"))]
-    for one in found:
-        if isinstance(one, Problem):
-            raise CommandFailed(str(one))
-    return [one for one in found if isinstance(one, Transcript)]
+    found = [block for page in pages(root) for block in read(page, (root / page).read_text(encoding="utf-8"))]
+    for block in found:
+        if isinstance(block, Problem):
+            raise CommandFailed(str(block))
+    return [block for block in found if isinstance(block, Transcript)]
 
 
 def marked(root: Path = ROOT) -> Iterator[Problem]:
     """A problem for each block of commands without a valid marker."""
     for page in pages(root):
-        for one in read(page, (root / page).read_text(encoding="utf-8")):
-            if isinstance(one, Problem):
-                yield one
+        for block in read(page, (root / page).read_text(encoding="utf-8")):
+            if isinstance(block, Problem):
+                yield block
 
 
 def play_all(chosen: Sequence[Transcript], *, write: bool = False) -> Iterator[str | Problem]:
     """Runs blocks in one copy of the repository; yields a line for each, after it its problems or the lines rewritten."""
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
-        for one in chosen:
+        for transcript in chosen:
             playground = Playground(Path(folder) / "workshop")  # filled for the first block
-            if one.needs and (reason := why_no_postgres()):
-                yield f"{one.name}: not run, no PostgreSQL: {reason}"
+            if transcript.needs and (reason := why_no_postgres()):
+                yield f"{transcript.name}: not run, no PostgreSQL: {reason}"
                 continue
-            found = list(play(one, playground, write=write))
+            found = list(play(transcript, playground, write=write))
             count = sum(isinstance(each, Problem) for each in found)
-            yield f"{one.name}: {f'{count} problems' if count else 'ok'}"
+            yield f"{transcript.name}: {f'{count} problems' if count else 'ok'}"
             yield from (each if isinstance(each, Problem) else f"  {each}" for each in found)
 
 
 def differences(transcript: Transcript, playground: Playground) -> Iterator[Problem]:
     """Runs the block; a problem for each command whose output differs from the page."""
-    return (one for one in play(transcript, playground) if isinstance(one, Problem))
+    return (line for line in play(transcript, playground) if isinstance(line, Problem))
 
 
 def play(

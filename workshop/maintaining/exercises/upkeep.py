@@ -179,7 +179,7 @@ def _template(exercise: Exercise) -> Iterator[str]:
 
 
 def _overlays(exercise: Exercise) -> list[Path]:
-    wrong = [exercise.folder / "wrong" / one.name for one in exercise.wrong]
+    wrong = [exercise.folder / "wrong" / wrong.name for wrong in exercise.wrong]
     return [path for path in (exercise.solution, *exercise.alternatives, *wrong) if path.is_dir()]
 
 

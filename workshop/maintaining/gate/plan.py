@@ -115,7 +115,7 @@ def plan(jobs: Sequence[Job], day: date, changed: Collection[str] | None, room: 
     ]
     order = list(Reason)
     found = [Due(job, reason) for job in jobs if job in due and (reason := reasons[job.name])]
-    return Plan(day, sorted(found, key=lambda one: order.index(one.reason)), waiting)
+    return Plan(day, sorted(found, key=lambda due: order.index(due.reason)), waiting)
 
 
 def _reason(job: Job, is_its_turn: bool, changed: Collection[str] | None) -> Reason | None:

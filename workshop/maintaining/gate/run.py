@@ -107,9 +107,9 @@ def run(today: DayPlan, limit: Limit, execute: Callable[[Run], Outcome] = testin
 
     def carry_out(runs: Sequence[Run]) -> float:
         began = limit.now()
-        for one in runs:
-            console.rule(f"[bold]{one.title}", align="left")
-            record.outcomes.append(execute(one))
+        for run in runs:
+            console.rule(f"[bold]{run.title}", align="left")
+            record.outcomes.append(execute(run))
         return limit.now() - began
 
     pace = Pace()

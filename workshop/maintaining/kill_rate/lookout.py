@@ -60,5 +60,5 @@ class Pick:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = sorted(
-            (item for item in items if item.nodeid in self._order), key=lambda one: self._order[one.nodeid]
+            (item for item in items if item.nodeid in self._order), key=lambda item: self._order[item.nodeid]
         )

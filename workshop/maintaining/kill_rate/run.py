@@ -40,11 +40,11 @@ class Rate:
 
     @property
     def killed(self) -> int:
-        return sum(one.killed for one in self.verdicts)
+        return sum(verdict.killed for verdict in self.verdicts)
 
     @property
     def killed_without_database(self) -> int:
-        return sum(one.killed_without_database for one in self.verdicts)
+        return sum(verdict.killed_without_database for verdict in self.verdicts)
 
     def reaches(self, floor: float) -> bool:
         """Whether the tests without a database kill at least this share."""
@@ -52,7 +52,7 @@ class Rate:
 
     @property
     def survivors(self) -> list[Mutant]:
-        return [one.mutant for one in self.verdicts if not one.killed]
+        return [verdict.mutant for verdict in self.verdicts if not verdict.killed]
 
 
 def possible_mutants(stage: Stage, side: Side) -> list[Mutant]:

@@ -119,16 +119,16 @@ class Target:
 def targets(pythons: Sequence[str], systems: Sequence[str]) -> list[Target]:
     """Each Python on each system. Raises CommandFailed for a Python or system without locked packages."""
     for given, known in ((pythons, PYTHONS), (systems, tuple(SYSTEMS))):
-        for one in given:
-            if one not in known:
-                raise CommandFailed(f"{one} is not one of {', '.join(known)}.")
+        for name in given:
+            if name not in known:
+                raise CommandFailed(f"{name} is not one of {', '.join(known)}.")
     return [Target(python, system) for system in systems for python in pythons]
 
 
 def pythons_here(root: Path = ROOT) -> list[str]:
     """The Pythons on this machine that the workshop runs on."""
     script = ["sh", str(root / "workshop" / "find-python")]
-    return [one for one in PYTHONS if call([*script, one]).returncode == 0]
+    return [version for version in PYTHONS if call([*script, version]).returncode == 0]
 
 
 def fill(folder: Path, wanted: Sequence[Target], root: Path = ROOT) -> Iterator[str]:

@@ -177,7 +177,7 @@ def _signed(path: Path, number: int, at: int) -> bytes:
 
 def _proven_page(source: Git, laid: Git, number: int, patches: Mapping[str, bytes]) -> str:
     """tree.md of a step, after a check that its patches reproduce the commits."""
-    theirs, ours = (road.in_between(one, STAGES[number]) for one in (source, laid))
+    theirs, ours = (road.in_between(repository, STAGES[number]) for repository in (source, laid))
     for old, new in zip(theirs, ours, strict=True):
         for what, form in (("message", "%B"), ("tree", "%T")):
             if source("log", "-1", f"--format={form}", old) != laid("log", "-1", f"--format={form}", new):

@@ -77,7 +77,7 @@ class Rebase:
             saved = list(saving.save(self.git, self.walk.standing().end or None, STAGES[state.number]))
             self.git("checkout", "--quiet", "-B", BRANCH, state.start)
             self._forget(state)
-            kept = [f"Kept: {one.what} is on the branch {one.branch}." for one in saved]
+            kept = [f"Kept: {branch.what} is on the branch {branch.branch}." for branch in saved]
             return [*kept, f"walk/ is back at {STAGES[state.number]} with your change on top. No tag has moved."]
 
     @property

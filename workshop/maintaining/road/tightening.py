@@ -46,7 +46,7 @@ class Walls:
     places: dict[str, list[str]] = field(default_factory=dict)
 
     def forbids(self, edge: Edge) -> bool:
-        return any(one.holds(edge) for one in [*self.edges, *self.layered])
+        return any(rule.holds(edge) for rule in [*self.edges, *self.layered])
 
 
 def loosened(old: str, new: str, is_module: Exists, was_file: Exists, is_file: Exists) -> Iterator[str]:
@@ -65,13 +65,16 @@ def loosened(old: str, new: str, is_module: Exists, was_file: Exists, is_file: E
         return place.split("/")[0] in ours and not was_file(place) and not was_file(f"{place}.py")
 
     inner = [place.removesuffix(".py").replace("/", ".") for place in before.places.get("inner", [])]
-    held = [*before.edges, *(edge for edge in before.layered if any(_covers(one, edge.importer) for one in inner))]
+    held = [
+        *before.edges,
+        *(edge for edge in before.layered if any(_covers(module, edge.importer) for module in inner)),
+    ]
     held = [edge for edge in dict.fromkeys(held) if not is_gone(edge.importer) and not is_gone(edge.imported)]
     for edge in held:
         if not after.forbids(edge):
             yield f"{edge} is no longer forbidden"
     for importer, imported in after.exceptions:
-        is_new = not any(_ends(known) == _ends((importer, imported)) for known in before.exceptions)
+        is_new = not any(_ends(exception) == _ends((importer, imported)) for exception in before.exceptions)
         if is_new and not is_written_now(imported) and any(_touches(edge, importer, imported) for edge in held):
             yield f"a new exception: {importer} -> {imported}"
     for module, importers in before.protected.items():
@@ -136,7 +139,7 @@ def _of_files(
 ) -> Iterator[str]:
     was_inner, inner = old.get("inner", []), new.get("inner", [])
     for place in was_inner:
-        if now(place) and not any(_is_below(place, one) for one in inner):
+        if now(place) and not any(_is_below(place, folder) for folder in inner):
             yield f"{place} is no longer inner"
     if set(inner) <= set(was_inner):
         for package in new.get("packages", []):
@@ -145,9 +148,9 @@ def _of_files(
     # Modules that already used the tables may still read them.
     allowed = {"by_name": ["by_name"], "tables": ["tables"], "readers": ["readers", "tables"]}
     for key, former in allowed.items():
-        known = [place for one in former for place in old.get(one, [])]
+        known = [place for name in former for place in old.get(name, [])]
         for place in new.get(key, []):
-            if was(place) and not any(_is_below(place, one) for one in known):
+            if was(place) and not any(_is_below(place, folder) for folder in known):
                 yield f"{place} is one of {key} now"
 
 

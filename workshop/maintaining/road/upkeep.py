@@ -81,13 +81,13 @@ def commits_are_small(root: Path = ROOT) -> Iterator[Problem]:
 def walls_only_tighten(root: Path = ROOT) -> Iterator[Problem]:
     """An import that .importlinter forbids at one commit is forbidden at the next."""
     for laid, name, at, commit, _ in _touching(root, [CONTRACTS]):
-        old, new = (laid.git.ask("show", f"{one}:{CONTRACTS}") for one in (f"{commit}^", commit))
+        old, new = (laid.git.ask("show", f"{revision}:{CONTRACTS}") for revision in (f"{commit}^", commit))
         if old is None:
             continue
         if new is None:
             yield Problem(_patch(root, name, at), 1, f"removes {CONTRACTS}")
             continue
-        was, now = (_tree(laid.git, one) for one in (f"{commit}^", commit))
+        was, now = (_tree(laid.git, revision) for revision in (f"{commit}^", commit))
         for what in loosened(old, new, _modules(now).__contains__, was.__contains__, now.__contains__):
             yield Problem(_patch(root, name, at), 1, f"loosens {CONTRACTS}: {what}")
 
