@@ -52,7 +52,7 @@ def test_shared_indentation_may_be_left_out(repository):
 def test_without_numbers_the_block_is_the_whole_file(repository):
     assert problems(repository, "<!-- code: before webhooks/views.py -->", *VIEWS.splitlines()) == []
     assert problems(repository, "<!-- code: before webhooks/views.py -->", *VIEWS.splitlines()[:-1]) == [
-        "docs/tour.md:3: these lines of webhooks/views.py at before are 1-9 now; ./ws dev excerpts puts the numbers in"
+        "docs/tour.md:3: these lines of webhooks/views.py at before are 1-9 now; ./ws dev excerpts writes the numbers"
     ]
 
 
@@ -87,7 +87,7 @@ def test_a_block_that_ends_early_is_told_which_lines_it_has(repository):
     found = problems(repository, "<!-- code: before webhooks/views.py:1-4 -->", "from webhooks import models")
 
     assert found == [
-        "docs/tour.md:3: these lines of webhooks/views.py at before are 1-1 now; ./ws dev excerpts puts the numbers in"
+        "docs/tour.md:3: these lines of webhooks/views.py at before are 1-1 now; ./ws dev excerpts writes the numbers"
     ]
 
 
@@ -95,7 +95,7 @@ def test_lines_that_moved_are_told_with_their_new_numbers(repository):
     found = problems(repository, "<!-- code: before webhooks/views.py:2-3 -->", "delivery.retry()", "return 202")
 
     assert found == [
-        "docs/tour.md:3: these lines of webhooks/views.py at before are 9-10 now; ./ws dev excerpts puts the numbers in"
+        "docs/tour.md:3: these lines of webhooks/views.py at before are 9-10 now; ./ws dev excerpts writes the numbers"
     ]
 
 

@@ -121,7 +121,7 @@ def test_code_without_an_end_is_ended_and_the_next_answer_is_about_the_next_code
         judge.seconds_a_job = SECONDS
         after = judge.judge(money, project)
 
-    assert "gave no answer in 1 s. Is there a loop without an end" in verdict.red[0].message()
+    assert "gave no answer in 1 s. Is there an endless loop" in verdict.red[0].message()
     assert after.is_green
 
 

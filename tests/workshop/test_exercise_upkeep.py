@@ -110,7 +110,7 @@ def test_files_of_the_bonus_are_left_out_of_the_limits_and_named_in_the_readme(w
     (written.parent.parent / "solutions" / NAME / "setup.cfg").write_text("# a line\n" * 90)
     edit(written / "exercise.toml", "edit = [", 'bonus = ["setup.cfg"]\nedit = [')
 
-    assert form(written) == ["README.md: it does not say that setup.cfg is to be edited"]
+    assert form(written) == ["README.md: it does not name setup.cfg as a file to edit"]
 
 
 def test_a_wrong_solution_that_no_check_refuses_is_named(written, judge):

@@ -126,7 +126,7 @@ def test_a_folder_that_is_older_than_the_lock_file_says_so(environment, wheels):
     contents(wheels, environment)
     locked(environment, "harp==2.0 \\\n    --hash=sha256:" + "0" * 64 + "\n")
 
-    with pytest.raises(setup.CommandFailed, match=r"other versions than requirements\.txt asks for: fill it again"):
+    with pytest.raises(setup.CommandFailed, match=r"other versions than requirements\.txt needs: fill it again"):
         setup._install(environment, setup.BASE)
 
 

@@ -80,7 +80,7 @@ def test_a_change_that_is_given_up_can_begin_again(workshop, walk, asked):
     (walk.folder / "webhooks" / "views.py").write_text("def retry():\n    return 404\n")
     with pytest.raises(CommandFailed):
         list(Change(workshop).start(1))
-    with pytest.raises(CommandFailed, match="A change of step 1 is on its way"):
+    with pytest.raises(CommandFailed, match="A change of step 1 is unfinished"):
         list(Change(workshop).start(1))
 
     said = list(Change(workshop).abort())

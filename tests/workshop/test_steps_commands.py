@@ -84,7 +84,7 @@ def test_catching_up_says_in_two_lines_what_to_read(ws):
 
 def test_catching_up_to_where_one_was_says_so():
     assert list(reading(Arrival("step-10", "step-10", ()))) == [
-        "This is no further than you were: steps/10-close-the-walls/README.md says what this stage is.",
+        "You had already reached this stage: steps/10-close-the-walls/README.md describes it.",
         "That was the last step: docs/after.md says how the server is built now.",
     ]
 
@@ -92,9 +92,9 @@ def test_catching_up_to_where_one_was_says_so():
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["step", "12"], "There is no stage '12'. Say before, after, or a step from 1 to 10."),
-        (["step", ""], "Which stage? Say before, after, or a step from 1 to 10."),
-        (["diff", "1", "7"], "step-07 is not here yet. Here are: before, step-01, step-02, step-03, after."),
+        (["step", "12"], "There is no stage '12'. Use before, after, or a step from 1 to 10."),
+        (["step", ""], "Which stage? Use before, after, or a step from 1 to 10."),
+        (["diff", "1", "7"], "There is no stage step-07 yet. The stages are: before, step-01, step-02, step-03, after."),
         (["bet"], "Bet on which step? ./ws bet 3, or ./ws bet --exercise 4."),
         (["bet", "2"], "Name files, such as: webhooks/models.py webhooks/money.py. A folder ends with a /."),
         (["dev", "rebase"], "Name a step, or use --continue or --abort."),
@@ -125,7 +125,7 @@ def test_a_bet_shows_what_was_seen_and_what_was_not(ws):
 
 
 def test_a_bet_on_a_misspelt_file_says_that_there_is_none(ws):
-    assert "  miss    webhooks/vews.py: there is none, and none comes" in said(ws("bet", "2", "webhooks/vews.py"))
+    assert "  miss    webhooks/vews.py: no such file, before or after" in said(ws("bet", "2", "webhooks/vews.py"))
 
 
 def test_a_maintainers_change_goes_the_whole_way_by_commands_alone(ws, workshop):

@@ -200,7 +200,7 @@ def test_a_curve_of_other_figures_is_told(measured):
 
     (problem,) = curve.curve_is_drawn(measured)
 
-    assert str(problem).startswith("steps/curve.svg:1: is not drawn from steps/figures.json as it is")
+    assert str(problem).startswith("steps/curve.svg:1: does not show the present steps/figures.json")
 
 
 # The pages

@@ -41,7 +41,7 @@ def test_a_line_changed_in_an_early_step_reaches_after_and_all_patches(workshop,
     walk.adopt()
 
     assert said == [
-        "What was not committed becomes part of “Use the money”.",
+        "Uncommitted changes become part of “Use the money”.",
         "Carried forward: 3 stages have moved, up to step-03.",
         "./ws dev export --after writes steps/ and after/.",
     ]

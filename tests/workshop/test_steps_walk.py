@@ -51,13 +51,13 @@ def test_every_stage_is_there_by_number_and_by_name(laid, asked, steps):
 
 @pytest.mark.parametrize("asked", ["11", "-1", "five", "", "step-", "1.5", "step-99"])
 def test_a_stage_that_cannot_be_is_refused_with_those_that_can(laid, asked):
-    with pytest.raises(CommandFailed, match=r"Say before, after, or a step from 1 to 10\."):
+    with pytest.raises(CommandFailed, match=r"Use before, after, or a step from 1 to 10\."):
         laid.go(asked)
 
 
 def test_a_step_that_is_not_written_yet_is_refused_with_those_that_are(laid):
     with pytest.raises(
-        CommandFailed, match=r"step-05 is not here yet. Here are: before, step-01, step-02, step-03, after"
+        CommandFailed, match=r"There is no stage step-05 yet. The stages are: before, step-01, step-02, step-03, after"
     ):
         laid.go("5")
 

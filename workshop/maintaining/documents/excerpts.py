@@ -148,7 +148,7 @@ def _difference(excerpt: Excerpt, sources: Sources) -> Problem | None:
     if shown in (wanted, _dedented(wanted)):
         return None
     if now := _where_now(excerpt, sources):
-        what = f"these lines of {excerpt.source} are {_listed(now)} now; ./ws dev excerpts puts the numbers in"
+        what = f"these lines of {excerpt.source} are {_listed(now)} now; ./ws dev excerpts writes the numbers"
         return Problem(excerpt.document, excerpt.line, what)
     aim = _dedented(wanted) if shown == _dedented(shown) else wanted
     differing = next((n for n, pair in enumerate(zip(shown, aim, strict=False)) if pair[0] != pair[1]), None)
