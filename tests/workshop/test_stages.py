@@ -86,7 +86,7 @@ def test_roads_of_other_patches_are_forgotten_after_a_week(workshop):
 
 
 def test_an_unknown_stage_is_told_those_in_between_too(workshop):
-    with pytest.raises(CommandFailed, match=r"Here are: before, step-01, step-02, step-03, after\."):
+    with pytest.raises(CommandFailed, match=r"The stages are: before, step-01, step-02, step-03, after\."):
         stage("step-04", workshop)
 
 
@@ -94,7 +94,7 @@ def test_an_unknown_stage_is_refused_with_the_names_of_those_that_are_here(tmp_p
     (tmp_path / "before").mkdir()
     (tmp_path / "before" / "manage.py").touch()
 
-    with pytest.raises(CommandFailed, match=r"no stage 'befor'. Here are: before\."):
+    with pytest.raises(CommandFailed, match=r"no stage 'befor'. The stages are: before\."):
         stage("befor", tmp_path)
 
 

@@ -50,7 +50,7 @@ class Road:
             return name
         if name == "after":
             raise CommandFailed(f"The steps so far lead to {here[-1]}, which is not after/.")
-        raise CommandFailed(f"There is no stage {name} yet. The stages are:  {', '.join(here)}.")
+        raise CommandFailed(f"There is no stage {name} yet. The stages are: {', '.join(here)}.")
 
     def stage_folder(self, name: str) -> Path:
         """A folder with that stage's files, made at its first use."""
