@@ -119,8 +119,8 @@ def test_a_bet_shows_what_was_seen_and_what_was_not(ws):
         "02-one-format-out: you named 2, 2 change.",
         "  hit     webhooks/models.py: moved to webhooks/rows.py",
         "  unseen  webhooks/formats/csv.py: new",
-        "  miss    webhooks/views.py: stays as it is",
-        "You saw 1 of 2.",
+        "  miss    webhooks/views.py: does not change",
+        "You found 1 of 2.",
     ]
 
 

@@ -364,7 +364,7 @@ def test_a_folder_that_is_not_ours_is_left_alone(workshop):
     (workshop / "walk").mkdir()
     (workshop / "walk" / "thesis.txt").write_text("years of work")
 
-    with pytest.raises(CommandFailed, match=r"walk/ is there already .* Move it away"):
+    with pytest.raises(CommandFailed, match=r"walk/ exists, but .* Move it away"):
         Walk(workshop).lay_out()
 
     assert read(workshop / "walk") == {"thesis.txt": "years of work"}
