@@ -12,7 +12,7 @@ from workshop.commands import Sections
 
 @click.group(cls=Sections, sections=ALL, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
-    """The workshop's commands. Without one, the exercises go on where they were."""
+    """The workshop's commands. Without a command, the exercises continue."""
 
 
 def main() -> None:

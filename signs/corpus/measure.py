@@ -1,4 +1,4 @@
-"""Measure the precision of each sign anew, from the verdicts and from checkouts of the projects that they are about."""
+"""Measure the precision of each sign again, from the verdicts and from checkouts of the projects."""
 
 import json
 import random
@@ -36,7 +36,7 @@ class Project:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What somebody who read the code said about a finding."""
+    """The verdict of a person who read the code of a finding."""
 
     project: str
     sign: str
@@ -59,7 +59,7 @@ def verdicts() -> list[Verdict]:
 
 
 def reports(checkouts: Path) -> Iterator[tuple[Project, Report | None]]:
-    """The report of each project; None where its checkout is missing or at another commit."""
+    """The report of each project; None if its checkout is missing or at another commit."""
     for project in projects():
         folder = checkouts / project.name
         report = examine(folder, project.options, with_history=True) if commit_of(folder) == project.commit else None
@@ -67,7 +67,7 @@ def reports(checkouts: Path) -> Iterator[tuple[Project, Report | None]]:
 
 
 def commit_of(folder: Path) -> str:
-    """The commit of a checkout, empty where there is none."""
+    """The commit of a checkout, empty if there is none."""
     if not folder.is_dir():
         return ""
     done = subprocess.run(["git", "-C", str(folder), "rev-parse", "HEAD"], capture_output=True, text=True)
@@ -80,7 +80,7 @@ def group_of(finding: Finding) -> str:
 
 
 def drawn(findings: dict[str, list[Finding]]) -> dict[str, list[tuple[str, Finding]]]:
-    """For each sign a sample by seed, at most half of it from one project, where others have enough."""
+    """For each sign a sample by seed, at most half of it from one project if the others have enough."""
     by_sign: dict[str, list[tuple[str, Finding]]] = defaultdict(list)
     for project, ones in sorted(findings.items()):
         for finding in ones:

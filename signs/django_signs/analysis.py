@@ -1,4 +1,4 @@
-"""From a project to its report: all signs, what people left on purpose, and the order to show them in."""
+"""From a project to its report: all signs, the findings left on purpose, and the order of the findings."""
 
 import re
 from collections import Counter
@@ -47,7 +47,7 @@ NEVER_IN_FULL = {"app-circle", "table-is-api", "lost-write"}
 
 @dataclass(slots=True)
 class Report:
-    """All that is known about a project."""
+    """Everything that is known about a project."""
 
     project: Project
     findings: list[Finding]
@@ -93,7 +93,7 @@ def analyse(project: Project, history: History | None = None) -> Report:
             finding.heat = sum(history.commits_of(path) for path in finding.paths[:20])
         for finding in [finding for finding in ordered(kept) if finding.sign == scattered_set.SIGN][:MOST_PRICED_SETS]:
             finding.costs = history.price(finding)
-            # Nothing joined for years: the set is closed, and a registry would buy nothing.
+            # No new member for years: the set is closed, so a registry would not help.
             finding.is_brief = finding.newcomers == 0 and history.years >= LEAST_YEARS
     return Report(project, ordered(kept), left, silenced, history=history)
 
@@ -130,7 +130,7 @@ def _unique(findings: list[Finding]) -> list[Finding]:
 
 
 def _without_left(project: Project, findings: list[Finding]) -> tuple[list[Finding], list[tuple[Finding, str]]]:
-    """The findings that no comment leaves, and those that one does."""
+    """The findings without a comment that leaves them, and the findings with one."""
     leaves = {file.path: file.leaves for file in project.files if file.leaves}
     kept: list[Finding] = []
     silenced: list[tuple[Finding, str]] = []

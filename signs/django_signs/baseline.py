@@ -1,4 +1,4 @@
-"""A file of known findings, so that only new ones fail: fingerprints with the words for people beside them."""
+"""A file of known findings, so that only new ones fail: fingerprints, each with a name for people."""
 
 import json
 from pathlib import Path

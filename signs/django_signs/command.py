@@ -121,7 +121,7 @@ def _set_aside(report: Report, known: set[str]) -> None:
 
 
 def _fingerprints_at(folder: Path, options: Options, revision: str) -> set[str]:
-    """The fingerprints at the commit where this branch left `revision`."""
+    """The fingerprints at the commit at which this branch left `revision`."""
     base = _git(folder, "merge-base", revision, "HEAD") or _git(
         folder, "rev-parse", "--verify", f"{revision}^{{commit}}"
     )

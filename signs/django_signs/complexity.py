@@ -4,7 +4,7 @@ import ast
 
 
 def complexity_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """How hard the function is to follow: breaks in the flow count, and count more the deeper they are nested."""
+    """The difficulty of a function: breaks in the flow count, and nested breaks count more."""
     return sum(_of(statement, 0) for statement in function.body)
 
 

@@ -1,7 +1,7 @@
-"""What a call does to the world: rows it writes, messages it sends, tasks it queues, files it moves.
+"""The effects of a call: rows that it writes, messages that it sends, tasks that it queues, files that it moves.
 
 A function's effects are those of its own calls and, two calls deep, those of the functions of the project that it calls.
-What is handed to `on_commit` does not count: it happens after the transaction.
+Functions passed to `on_commit` do not count, because they run after the transaction.
 """
 
 import re
@@ -53,7 +53,7 @@ SDK_VERBS = re.compile(
     r"(?:create|retrieve|modify|cancel|capture|refund|charge|send|publish|post|put|upload|download|list|update|delete|"
     r"invoke|connect|exec_command|search|sendmail|sale|submit|confirm|notify|add)(?:_\w+)?"
 )
-# A client by its name, where its type cannot be seen: `stripe_client.customers.update`, `get_s3_client().put`.
+# A client by its name if its type is unknown: `stripe_client.customers.update`, `get_s3_client().put`.
 CLIENTS = re.compile(
     r"(?:self\.)?_?(?:get_)?(?:stripe|boto3?|s3|sqs|sns|ses|twilio|sendgrid|slack|openai|braintree|paypal|github|gitlab|jira|"
     r"ldap|zendesk|http|api)_(?:client|connection|gateway|session)(?:\(\))?(?:\.|$)"
@@ -72,7 +72,7 @@ class Effect:
     kind: str
     """`create`, `change`, `delete`, `save`, `world`, `queue` or `files`."""
     what: str
-    """The model's key for a write (empty where it is not known), otherwise what is called."""
+    """The model's key for a write (empty if unknown), otherwise the called function."""
     line: int
     path: tuple[str, ...] = ()
     """The functions on the way to it."""
@@ -93,7 +93,7 @@ class Effect:
         return self.kind in ("world", "queue", "files")
 
     def briefly(self) -> str:
-        """What the function itself calls for it."""
+        """The function's own call that leads to the effect."""
         says_nothing = not self.path or self.path[0] in ("save", "delete", "create", "update")
         return self.what if says_nothing else f"{self.path[0]}()"
 
@@ -114,7 +114,7 @@ class Effects:
         self._by_lower = {name.lower(): models for name, models in project.model_names.items()}
 
     def within(self, place: Place, hops: int = MOST_HOPS, seen: frozenset[int] = frozenset()) -> Iterator[Effect]:
-        """The effects of a function, and of those that it calls, so many calls deep."""
+        """The effects of a function and of the functions that it calls, up to `levels` calls deep."""
         yield from self.direct(place)
         if hops == 0:
             return
@@ -138,7 +138,7 @@ class Effects:
             yield from self._through(call, target, hops - 1, frozenset({id(place.function)}))
 
     def direct(self, place: Place) -> list[Effect]:
-        """What the function's own calls do."""
+        """The effects of the function's own calls."""
         key = id(place.function)
         if key not in self._direct:
             found = []
@@ -325,7 +325,7 @@ class Effects:
         )
 
     def _query_write(self, place: Place, before: str, last: str) -> tuple[str, str] | None:
-        """The kind and the model of a write through a queryset; None where it is no queryset."""
+        """The kind and the model of a write through a queryset; None if it is no queryset."""
         kind = "create" if last in CREATE else "change" if last in CHANGE else "delete"
         text = before
         head = before.partition(".")[0].removesuffix("()").removesuffix("[]")
@@ -501,7 +501,7 @@ class Effects:
         return None
 
     def _model_by_name(self, name: str) -> Class | None:
-        """`order_line` is an `OrderLine` where one model only has that name."""
+        """`order_line` is an `OrderLine` if only one model has that name."""
         plain = name.replace("_", "").lower()
         owners = self._by_lower.get(plain, [])
         return owners[0] if len(owners) == 1 else None

@@ -1,4 +1,4 @@
-"""What one file says, without any knowledge of the other files.
+"""The facts of one file, without any knowledge of the other files.
 
 Names are kept as written (`Order.objects.filter().update`), because only the whole project can resolve them. The syntax
 tree itself is dropped as soon as a file is read: a large project would not fit into memory with it.
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of a set of kinds or states, as it stands in the code."""
+    """One member of a set of kinds or states, as written in the code."""
 
     form: str
     """`word` for a string, `attribute` for `Status.PAID`, `constant` for `PAID`."""
@@ -49,14 +49,14 @@ class Call:
     region: int
     """The number of the transaction block around it, or -1."""
     deferred: bool
-    """True for what is handed to `on_commit`."""
+    """True for functions that are passed to `on_commit`."""
     guarded: bool
     """True below a condition that asks for `created`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """The keywords of one `filter`, `exclude`, `get` or `Q`: the name and the fixed value, or None where it varies."""
+    """The keywords of one `filter`, `exclude`, `get` or `Q`: the name and the fixed value, or None if it varies."""
 
     items: tuple[tuple[str, str | None], ...]
     line: int
@@ -135,7 +135,7 @@ class Class:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One import: the absolute dotted target, and where it stands."""
+    """One import: the absolute dotted target and the place."""
 
     target: str
     line: int

@@ -28,16 +28,16 @@ class Finding:
     where: Spot
     places: list[Spot] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
-    """What else is known, a line each."""
+    """Further facts, a line each."""
     weight: float = 0.0
-    """How much there is of it; only compared within a sign."""
+    """The size of the finding; only compared within a sign."""
     members: tuple[str, ...] = ()
     costs: list[str] = field(default_factory=list)
-    """What it has cost in this project; from its history."""
+    """Its cost in this project so far, from the history."""
     newcomers: int | None = None
-    """How many members came in three years; None where no history was read."""
+    """The number of new members in three years; None if no history was read."""
     is_brief: bool = False
-    """True for what is only listed, never shown in full."""
+    """True for a finding that is only listed, never shown in full."""
     heat: int = 0
     """Commits in the last three years that touched its files."""
 

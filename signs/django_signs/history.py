@@ -1,4 +1,4 @@
-"""Three years of a project's history: which files a commit touched, and when a member of a set came in.
+"""Three years of a project's history: the files of each commit, and the commit of each new member of a set.
 
 The three years end at the newest commit, not today: the same input gives the same answer on any day.
 """
@@ -95,7 +95,7 @@ class History:
         return found
 
     def commits_of(self, path: str) -> int:
-        """How many commits touched a file, sweeps left out."""
+        """The number of commits that touched a file, without sweeps."""
         return self._counts[path]
 
     @property
@@ -111,7 +111,7 @@ class History:
         return statistics.median(sizes) if sizes else 0
 
     def price(self, finding: Finding) -> list[str]:
-        """What a finding has cost in this project, one sentence a line; empty where history says nothing."""
+        """The cost of a finding in this project, one sentence a line; empty if the history shows none."""
         if finding.sign in SETS:
             return self._price_of_members(finding)
         if finding.sign in FUNCTIONS:
@@ -148,7 +148,7 @@ class History:
         came = self._arrivals(finding)
         finding.newcomers = len(came)
         if not came:
-            return ["no new member came in three years, so far as these files tell"]
+            return ["these files got no new member in three years"]
         last = came[-4:]
         touched = [str(len(commit.code_files)) for _, commit, _ in last]
         if len(last) == 1:
@@ -206,7 +206,7 @@ class History:
         return alone
 
     def _known_before(self, paths: Iterable[str], members: dict[str, re.Pattern[str]]) -> set[str]:
-        """The members that stood in these files before the three years began."""
+        """The members that were in these files before the three years."""
         start = self._git("rev-list", "-1", f"--before={self.since}", self.revision).strip()
         if not start:
             return set()

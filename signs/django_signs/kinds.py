@@ -1,4 +1,4 @@
-"""What a file is, by its path alone: code, a test, a migration, a command, settings, or data for a try-out."""
+"""The kind of a file, only from its path: code, a test, a migration, a command, settings, or sample data."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""`[tool.signs]` in the project's own pyproject.toml: its senders, its wrappers, and what it leaves out."""
+"""`[tool.signs]` in the project's own pyproject.toml: its senders, its wrappers, and the paths to leave out."""
 
 import fnmatch
 import tomllib
@@ -9,17 +9,17 @@ LISTS = ("sends", "on_commit", "atomic", "audit", "leave_out", "public_api")
 
 
 class BadOptions(Exception):
-    """`[tool.signs]` cannot be read, or holds something that nobody knows."""
+    """`[tool.signs]` cannot be read, or has an unknown key."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What a project says about itself. Dotted names may be cut off at the left: `messenger.send` is enough."""
+    """A project's settings for the signs. Dotted names may leave out the beginning: `messenger.send` is enough."""
 
     sends: tuple[str, ...] = ()
     """Functions and classes of the project that reach the outside world."""
     on_commit: tuple[str, ...] = ()
-    """Functions that hand their arguments to `transaction.on_commit`."""
+    """Functions that pass their arguments to `transaction.on_commit`."""
     atomic: tuple[str, ...] = ()
     """Decorators and context managers that open a transaction."""
     audit: tuple[str, ...] = ()
@@ -57,7 +57,9 @@ def _options(table: object, file: Path) -> Options:
         raise BadOptions(f"[tool.signs] in {file} is not a table. Write [tool.signs] and the lists below it.")
     for name, value in table.items():
         if name not in known:
-            raise BadOptions(f"[tool.signs] in {file} has `{name}`, which is not known. Known are {', '.join(known)}.")
+            raise BadOptions(
+                f"[tool.signs] in {file} has `{name}`, which is unknown. The known keys are {', '.join(known)}."
+            )
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise BadOptions(f'`{name}` below [tool.signs] in {file} must be a list of texts, such as ["shop.mail"].')
     return Options(**{name: tuple(value) for name, value in table.items()})

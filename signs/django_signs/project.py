@@ -1,4 +1,4 @@
-"""The whole project: its files, apps and models, and what a name means in a file."""
+"""The whole project: its files, apps and models, and the meaning of a name in a file."""
 
 import re
 import sys
@@ -77,7 +77,7 @@ class Project:
         return (Place(file, function) for file in self.code(*kinds) for function in file.functions)
 
     def file_of(self, found: Class) -> File:
-        """Where a class stands."""
+        """The place of a class."""
         return self._files_of_classes[id(found)]
 
     @property
@@ -86,7 +86,7 @@ class Project:
         return sum(file.lines for file in self.code())
 
     def resolve(self, file: File, dotted: str) -> Resolved:
-        """What a name as written in a file means."""
+        """The meaning of a name as written in a file."""
         key = (file.path, dotted)
         if key not in self._memory:
             self._memory[key] = self._resolve(file, dotted, 0)
@@ -140,7 +140,7 @@ class Project:
         return Resolved(file=file, cls=found, function=method, rest=rest)
 
     def class_named(self, file: File, text: str) -> Class | None:
-        """A class by its name in a file, or by the name of a model where only one has it."""
+        """A class by its name in a file, or by its model name if only one model has it."""
         found = self.resolve(file, text).cls
         owners = self.model_names.get(text.rpartition(".")[2], [])
         return found or (owners[0] if len(owners) == 1 else None)
@@ -152,7 +152,7 @@ class Project:
         return next((file for file in found if file is not None), None)
 
     def module(self, dotted: str, near: File | None = None) -> File | None:
-        """The file of an absolute module name, the nearest one where several roots have it."""
+        """The file of an absolute module name; the nearest one if several roots have it."""
         found = self.modules.get(dotted)
         if not found:
             return None
@@ -273,7 +273,7 @@ def _known_as(path: str, module: str, packages: set[str]) -> list[str]:
 
 
 def _app_folders(paths: list[str]) -> set[str]:
-    """Folders that hold what only an app has."""
+    """Folders with files that only an app has."""
     found = set()
     for path in paths:
         folder, _, name = path.rpartition("/")

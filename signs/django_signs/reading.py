@@ -51,7 +51,7 @@ class Unreadable(Exception):
 
 
 def read_test(file: File, text: str) -> None:
-    """Adds what counts of a test file: its patches and how many tests it has. It need not parse."""
+    """Adds the facts of a test file: its patches and its number of tests. The file need not parse."""
     file.lines = _lines(text)
     file.tests = len(TEST.findall(text))
     file.database_tests = bool(DATABASE.search(text))
@@ -80,7 +80,7 @@ def read(file: File, text: str, *, is_package: bool, on_commit: Iterable[str] = 
 
 
 def _parsed(text: str) -> ast.Module:
-    """The tree; what a newer Python allows and this one does not is first written the old way, line by line."""
+    """The syntax tree. Syntax of a newer Python is first rewritten line by line into older syntax."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -14,7 +14,7 @@ WIDTH = 100
 MOST_PLACES = 5
 MOST_LEFT = 3
 WORKSHOP = Path(__file__).parents[2] / "steps"
-"""The road of the workshop that this package comes from, where it is here."""
+"""The road of the workshop that this package comes from, if it is here."""
 
 
 def screen(report: Report, *, everything: bool = False, workshop: bool | None = None) -> Iterator[str]:
@@ -171,7 +171,7 @@ def _left_alone(report: Report) -> Iterator[str]:
         lines.append(f"{left.where.path}:{left.where.line}  {left.what}: {left.why}")
     if len(hard) > 2:
         lines.append(
-            f"{len(hard) - 2} more hard functions" + ("" if report.history else "; --history tells which are hot")
+            f"{len(hard) - 2} more hard functions" + ("" if report.history else "; --history shows which are hot")
         )
     if lines:
         yield " Looked at and left alone"

@@ -1,4 +1,4 @@
-"""One sentence on what a project's trouble is, instead of a score."""
+"""One sentence on a project's problem, instead of a score."""
 
 from collections import Counter
 
@@ -30,7 +30,7 @@ AREAS = {
 
 
 def sentence(project: Project, findings: list[Finding]) -> str:
-    """What the findings have in common, and what raised none."""
+    """The common cause of the findings, and the areas without any."""
     if not project.files:
         return "no Python code was found here"
     if not any(True for _ in project.models) and not findings:

@@ -34,14 +34,14 @@ class Unread:
 
 
 class Sources(Protocol):
-    """Where the files come from."""
+    """The source of the files."""
 
     def paths(self) -> list[str]:
         """The paths of all Python files, sorted."""
         ...
 
     def read(self, wanted: list[str], unread: Unread) -> Iterator[Source]:
-        """The files of these paths. Those that cannot be read go to `unread`."""
+        """The files of these paths. Unreadable files go to `unread`."""
         ...
 
 
@@ -52,7 +52,7 @@ class Folder:
         self.root = root
 
     def paths(self) -> list[str]:
-        """All Python files but those of environments, builds and packages that were put there."""
+        """All Python files except those of environments, builds and vendored packages."""
         found = []
         for folder, names, files in os.walk(self.root):
             here = Path(folder)
@@ -63,7 +63,7 @@ class Folder:
         return sorted(found)
 
     def read(self, wanted: list[str], unread: Unread) -> Iterator[Source]:
-        """The text of each file, whatever its encoding says."""
+        """The text of each file, in any encoding."""
         for path in wanted:
             file = self.root / path
             try:
@@ -126,13 +126,13 @@ class Commit:
 
 
 def decoded(data: bytes) -> str:
-    """The text of a source file: by its coding line or UTF-8, and by Latin-1 where that fails."""
+    """The text of a source file: by its coding line or UTF-8, or by Latin-1 if that fails."""
     try:
         encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
         text = data.decode(encoding)
     except (SyntaxError, LookupError, UnicodeDecodeError):
         text = data.decode("latin-1")
-    # The parser refuses a declared encoding in a text that is decoded already only for odd ones; line ends are made one.
+    # The text is already decoded, and the parser refuses some declared encodings in it. Line ends are unified.
     return text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
 
 

@@ -1,4 +1,4 @@
-"""Small questions to a syntax tree: what a name, a subject, a member or a fixed value is, as written."""
+"""Small questions to a syntax tree: names, subjects, members and fixed values, as written."""
 
 import ast
 import re
@@ -78,7 +78,7 @@ def members_of(node: ast.AST) -> tuple[Member, ...]:
 
 
 def subject_of(node: ast.AST) -> tuple[str, str] | None:
-    """What is compared: its last name, without `old_` and the like, and the whole of it as written."""
+    """The compared subject: its last name, without `old_` and the like, and its whole text as written."""
     match node:
         case ast.Attribute():
             if node.attr in SAME_VALUE:
@@ -150,7 +150,7 @@ def named_model(node: ast.AST) -> str:
 
 
 def kind_of_value(node: ast.AST) -> str:
-    """The syntactic kind of a dict's value; all that can be called is of one kind."""
+    """The syntactic kind of a dict's value; all callables are one kind."""
     if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == "partial":
         return "name"
     if isinstance(node, ast.Name | ast.Attribute | ast.Lambda):

@@ -19,7 +19,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass
 class Row:
-    """A row of a list: the key that its checkbox stands for, and its text."""
+    """A row of a list: the key of its checkbox, and its text."""
 
     key: str = ""
     text: str = ""
@@ -27,7 +27,7 @@ class Row:
 
 @dataclass
 class Page(HTMLParser):
-    """An answer of the admin, read. `fields` are those of its main form, as a browser would send them back."""
+    """A parsed answer of the admin. `fields` are the fields of its main form, as a browser would send them back."""
 
     response: Response
     fields: dict[str, list[str]] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Page(HTMLParser):
         return self.response.headers.get("Location", "")
 
     def link(self, text: str) -> str:
-        """Where the first link of exactly this text leads."""
+        """The target of the first link with exactly this text."""
         return next(href for label, href in self.links if label == text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -160,7 +160,7 @@ class AdminSite:
 
 
 def sign_in_superuser(api: Api, manage: Manage, name: str = "ada") -> AdminSite:
-    """The admin of a superuser that is made for it."""
+    """The admin of a new superuser."""
     superuser = {
         "DJANGO_SUPERUSER_USERNAME": name,
         "DJANGO_SUPERUSER_EMAIL": f"{name}@example.com",

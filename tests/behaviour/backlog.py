@@ -1,11 +1,11 @@
-"""More deliveries than a test could post in its time."""
+"""A backlog of more deliveries than a test has time to post."""
 
 from harness.databases import Database
 from harness.world import Client
 
 
 def plant(database: Database, client: Client, count: int) -> None:
-    """Copies the client's one delivery, and its event, so many times: a backlog that would take long to post."""
+    """Copies the client's only delivery, and its event, `count` times: a backlog that would take long to post."""
     numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
     of_event = "type, occurred_at, payment_id, amount, currency, status, customer_id, customer_name, customer_email,"
     of_event += " customer_iban, reference, failure_code, failure_message, fingerprint, created_at"

@@ -1,11 +1,11 @@
-"""Brings a delivery into a state at once, where the way there is not what a test is about."""
+"""Puts a delivery into a state at once, for tests that are not about the way there."""
 
 from harness.databases import Database
 from harness.http import Api
 
 
 def only_delivery(api: Api) -> dict:
-    """The one delivery there is, as the API lists it."""
+    """The only delivery, as the API lists it."""
     (row,) = api.get("/v1/deliveries").json()["results"]
     return row
 
@@ -23,7 +23,7 @@ def end(database: Database, status: str, *delivery_ids: str) -> None:
 
 
 def count_attempts(database: Database, delivery_id: str, count: int) -> None:
-    """The pending delivery has had so many attempts."""
+    """Gives the pending delivery a number of attempts."""
     changed = database.execute(
         "UPDATE webhooks_delivery SET attempt_count = ?, attempts_this_round = ?"
         " WHERE public_id = ? AND status = 'pending'",

@@ -1,4 +1,4 @@
-"""The values that section 3's rules are tried with, rule by rule. Pointers name the members of an event."""
+"""The test values for section 3's rules, rule by rule. Pointers name the members of an event."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ NO_TYPES = (
     "paymentXcaptured",
 )
 
-TIMES = (  # as posted, as kept: UTC with microseconds
+TIMES = (  # as posted, as stored: UTC with microseconds
     ("2026-11-22T13:27:24.123456Z", "2026-11-22T13:27:24.123456Z"),
     ("2026-11-22T13:27:24Z", "2026-11-22T13:27:24.000000Z"),
     ("2026-11-22T13:27:24.1Z", "2026-11-22T13:27:24.100000Z"),
@@ -62,7 +62,7 @@ TIMES = (  # as posted, as kept: UTC with microseconds
     ("2026-11-22T23:59:59Z", "2026-11-22T23:59:59.000000Z"),
     ("2028-02-29T12:00:00Z", "2028-02-29T12:00:00.000000Z"),
     ("2000-02-29T12:00:00Z", "2000-02-29T12:00:00.000000Z"),
-    # The year that counts is UTC's.
+    # The limits apply to the year in UTC.
     ("1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000000Z"),
     ("1969-12-31T23:30:00-01:00", "1970-01-01T00:30:00.000000Z"),
     ("2200-12-31T23:59:59.999999Z", "2200-12-31T23:59:59.999999Z"),
@@ -166,7 +166,7 @@ NO_CURRENCIES = (
     ["USD"],
 )
 
-AMOUNTS = (  # currency, as posted, as kept: with exactly the decimals of the currency
+AMOUNTS = (  # currency, as posted, as stored: with exactly the decimals of the currency
     ("USD", "10.10", "10.10"),
     ("USD", "10", "10.00"),
     ("USD", "10.1", "10.10"),
@@ -316,7 +316,7 @@ def whole(changes: dict[str, Any] | None = None) -> dict[str, Any]:
 
 
 def at(document: Any, pointer: str) -> Any:
-    """What the pointer names in the document."""
+    """The member that the pointer names in the document."""
     for name in pointer.split("/")[1:]:
         document = document[name]
     return document

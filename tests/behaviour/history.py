@@ -1,4 +1,4 @@
-"""What became of deliveries, as the API tells it."""
+"""The deliveries and their attempts, from the API."""
 
 from datetime import datetime
 from typing import Any
@@ -15,13 +15,13 @@ def deliveries_of(api: Api, client: Client) -> list[dict[str, Any]]:
 
 
 def delivery_of(api: Api, client: Client) -> dict[str, Any]:
-    """The client's one delivery."""
+    """The client's only delivery."""
     (delivery,) = deliveries_of(api, client)
     return delivery
 
 
 def attempt_of(api: Api, client: Client) -> dict[str, Any]:
-    """The one attempt of the client's one delivery."""
+    """The only attempt of the client's only delivery."""
     (attempt,) = delivery_of(api, client)["attempts"]
     return attempt
 
@@ -32,7 +32,7 @@ def errors_of(delivery: dict[str, Any]) -> list[str | None]:
 
 
 def attempts_by_name(api: Api, clients: dict[Any, Client]) -> dict[Any, dict[str, Any]]:
-    """The one attempt to each of these clients, which had one delivery each."""
+    """The only attempt to each of these clients, which have one delivery each."""
     rows = api.get("/v1/deliveries?limit=200").json()["results"]
     ids = {row["client"]: row["id"] for row in rows}
     assert len(ids) == len(rows), "a client has two deliveries"
@@ -43,7 +43,7 @@ def attempts_by_name(api: Api, clients: dict[Any, Client]) -> dict[Any, dict[str
 
 
 def errors_by_name(api: Api, clients: dict[Any, Client]) -> dict[Any, str | None]:
-    """How the one attempt to each of these clients ended."""
+    """The outcome of the only attempt to each of these clients."""
     return {name: attempt["error"] for name, attempt in attempts_by_name(api, clients).items()}
 
 

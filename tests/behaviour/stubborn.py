@@ -1,4 +1,4 @@
-"""Endpoints that no HTTP server would be: they do not accept, do not speak, or never come to the point."""
+"""Endpoints that do not behave like HTTP servers: they do not accept, do not answer, or never finish."""
 
 import contextlib
 import socket
@@ -41,7 +41,7 @@ def dripping(first: bytes, then: bytes, every: float) -> Iterator[int]:
 
     def speak(connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
-            connection.recv(65536)  # what comes before the request is no answer to it
+            connection.recv(65536)  # bytes before the request are no answer to it
             connection.sendall(first)
             while not ended.wait(every):
                 connection.sendall(then)
@@ -94,7 +94,7 @@ def scripted(speak: Callable[[socket.socket, bytes], object], tls: ssl.SSLContex
 
 
 def read_request(connection: socket.socket) -> bytes:
-    """Reads a whole request and returns its first line; nothing where the caller has left."""
+    """Reads a whole request and returns its first line; nothing if the caller has hung up."""
     received = b""
     while b"\r\n\r\n" not in received:
         if not (data := connection.recv(65536)):
@@ -108,6 +108,6 @@ def read_request(connection: socket.socket) -> bytes:
 
 
 def free_port() -> int:
-    """A port at which nobody listens."""
+    """A port on which no process listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]

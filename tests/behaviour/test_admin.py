@@ -32,7 +32,7 @@ def deliveries(api):
     return listed
 
 
-# Who gets in
+# Signing in
 
 
 @pytest.mark.parametrize("path", ["/admin/", CLIENTS, EVENTS, DELIVERIES])
@@ -557,7 +557,7 @@ def test_the_history_can_be_read_and_offers_no_way_to_change_it(admin, history, 
 
 @pytest.fixture
 def secrets(database):
-    """Everything that must not show, of all clients and keys and of the one who is signed in."""
+    """Everything that must never be shown, of all clients, all keys and the signed-in user."""
 
     def read(*plain):
         sealed = [

@@ -1,4 +1,4 @@
-"""The admin: a right for each action, who did what, forms that were opened earlier, and what no input there may do."""
+"""The admin: a right for each action, the history of actions, outdated forms, and hostile input."""
 
 import json
 
@@ -12,7 +12,7 @@ USERS = "/admin/auth/user/"
 
 @pytest.fixture
 def staff(admin, database):
-    """`staff("view_client", …)`: the admin for a member of the staff who has these rights and no other."""
+    """`staff("view_client", …)`: the admin for a member of the staff with only these rights."""
 
     def sign_in(*rights):
         database.execute("UPDATE auth_user SET is_superuser = false")

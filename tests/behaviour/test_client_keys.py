@@ -79,7 +79,7 @@ def test_another_client_and_no_client_look_the_same(pair):
     assert others.body.replace(b"second", b"nobody") == nobodys.body
 
 
-def test_an_event_is_seen_only_by_who_it_was_delivered_to(pair, accepted):
+def test_only_its_recipients_see_an_event(pair, accepted):
     first, second = pair
     payout = accepted(type="payout.paid")
 

@@ -253,7 +253,7 @@ def test_prune_leaves_an_event_with_a_pending_delivery_whole(
     assert result_count(api, f"/v1/deliveries?event={event_id}") == 2
 
 
-def test_prune_takes_old_events_that_nobody_subscribed_to(accepted, api, clock, prune):
+def test_prune_takes_old_events_without_subscribers(accepted, api, clock, prune):
     accepted()
     clock.move(days=31)
 

@@ -1,4 +1,4 @@
-"""Deliveries over the API: lists, attempts, retry, recover, who sees what, and what a client's end leaves."""
+"""Deliveries over the API: lists, attempts, retry, recover, visibility, and the deliveries of a deleted client."""
 
 import re
 from datetime import UTC, datetime, timedelta

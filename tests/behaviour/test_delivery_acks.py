@@ -44,7 +44,7 @@ def errors_of_bodies(errors) -> Callable[[str, list[bytes]], dict[bytes, str | N
 
 
 @pytest.mark.parametrize("format", BY_STATUS)
-def test_a_2xx_is_enough_whatever_stands_in_the_body(errors, format):
+def test_a_2xx_is_enough_with_any_body(errors, format):
     answers = {
         "nothing": Answer(204),
         "an empty body": Answer(200),

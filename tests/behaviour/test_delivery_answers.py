@@ -80,7 +80,7 @@ def test_a_second_answer_is_no_answer_to_the_next_request(answers):
     assert ended == {"/good": [(200, None)] * 2, "/bad": [(500, "bad_status")] * 2}
 
 
-def test_a_body_where_none_belongs_is_no_answer_to_the_next_request(answers):
+def test_an_unexpected_body_is_no_answer_to_the_next_request(answers):
     def speak(connection, first_line):
         connection.sendall(b"HTTP/1.1 304 Not Modified\r\n\r\n" + OK)
 

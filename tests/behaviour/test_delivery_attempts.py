@@ -389,7 +389,7 @@ def test_an_excerpt_is_masked_as_it_was_on_acceptance_and_as_it_is_now(
     assert attempt_of(api, client)["response_excerpt"] == "z***@example.com"
 
 
-# What is told of an attempt
+# The record of an attempt
 
 
 def test_an_attempt_starts_at_the_processs_time(api, create_client, accepted, deliver, clock):

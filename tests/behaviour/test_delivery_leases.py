@@ -426,7 +426,7 @@ def test_two_clients_that_hang_do_not_hold_up_a_third(create_client, accepted, g
         quick.inbox.wait(number, within=5)
 
 
-def test_a_freed_slot_goes_to_who_has_least_under_way(create_client, accepted, gate, manage, database):
+def test_a_freed_slot_goes_to_the_client_with_the_fewest_in_flight(create_client, accepted, gate, manage, database):
     hanging = create_client()
     hanging.inbox.answer(Answer(gate=gate), Answer(gate=gate), Answer(delay=1), Answer(gate=gate))
     accepted()
@@ -496,7 +496,7 @@ def test_once_leaves_what_becomes_due_meanwhile(api, held, gate, create_client, 
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])
-def test_no_more_attempts_are_under_way_than_the_concurrency(create_client, accepted, gate, manage, concurrency):
+def test_no_more_attempts_are_in_flight_than_the_concurrency(create_client, accepted, gate, manage, concurrency):
     client = create_client()
     answers = [Answer(gate=gate)] * concurrency
     client.inbox.answer(*answers, Answer(delay=0.02))

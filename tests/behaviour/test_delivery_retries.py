@@ -98,7 +98,7 @@ def test_the_waits_are_spread_over_a_fifth_either_way(api, failing, accepted, de
     assert 5.8 < max(waits) <= 6
 
 
-def test_a_retry_of_a_dead_delivery_starts_the_schedule_anew(api, failing, accepted, deliver, clock, database):
+def test_a_retry_of_a_dead_delivery_starts_the_schedule_again(api, failing, accepted, deliver, clock, database):
     accepted()
     database.execute("UPDATE webhooks_delivery SET attempts_this_round = 7, attempt_count = 7")
     deliver()
@@ -293,7 +293,7 @@ def test_410_disables_the_client_and_leaves_the_delivery_pending(api, create_cli
     assert 4 <= wait(delivery, now) <= 6
 
 
-def test_410_disables_whatever_its_body(api, create_client, accepted, deliver):
+def test_410_disables_with_any_body(api, create_client, accepted, deliver):
     client = create_client(format="form_legacy")
     client.inbox.answer(Answer(410, size=70_000))
     accepted()
@@ -426,7 +426,7 @@ def test_failures_before_a_success_make_no_day_of_failures(api, failing, send_on
     assert status_of(api, failing) == ("active", None)
 
 
-def test_five_days_without_an_attempt_disable_nobody(api, failing, accepted, deliver, clock):
+def test_five_days_without_an_attempt_disable_no_client(api, failing, accepted, deliver, clock):
     accepted()
     deliver()
     failing.inbox.answer(Answer(200))

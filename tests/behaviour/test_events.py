@@ -1,4 +1,4 @@
-"""Events: what is accepted and kept, what is refused and where, who gets a delivery, and how an event is read."""
+"""Events: accepted and stored values, refused values with their pointers, deliveries, and reading an event."""
 
 import json
 import re
@@ -148,7 +148,7 @@ def test_escapes_in_json_mean_the_characters_they_stand_for(api):
     assert shown["data"]["customer"]["name"] == "\N{GRINNING FACE}é/"
 
 
-# What is refused, and where the pointer points
+# Refused values and their pointers
 
 
 @pytest.mark.parametrize("event_type", NO_TYPES)
@@ -175,7 +175,7 @@ def test_an_amount_that_its_currency_cannot_have_is_refused(post_event, currency
     assert_problem(response, 422, {"/data/amount"})
 
 
-def test_a_malformed_amount_is_refused_beside_a_bad_currency(post_event):
+def test_a_malformed_amount_is_refused_together_with_a_bad_currency(post_event):
     response = post_event(data__currency="usd", data__amount="1e3")
 
     assert_problem(response, 422, {"/data/currency", "/data/amount"})
@@ -487,7 +487,7 @@ def test_an_operator_still_reads_what_a_deleted_client_was_sent(accepted, create
     assert after.body == before.body
 
 
-# Who gets a delivery
+# Which clients get a delivery
 
 SUBSCRIPTIONS = {
     "everything": ["*"],

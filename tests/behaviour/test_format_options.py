@@ -1,4 +1,4 @@
-"""Section 4's options: which format takes which, what each may hold, and where a bad one is."""
+"""Section 4's options: those of each format, their allowed values, and the pointers of bad values."""
 
 from importlib.resources import files
 

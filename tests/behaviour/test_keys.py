@@ -12,7 +12,7 @@ def create_key(manage, *arguments):
 # No key, or a bad one
 
 
-def test_a_key_of_a_client_that_was_deleted_is_none_even_if_nobody_revoked_it(manage, create_client, api, database):
+def test_a_deleted_clients_key_does_not_work_even_if_it_was_not_revoked(manage, create_client, api, database):
     """As one is that was made while its client was being deleted."""
     client = create_client()
     made = create_key(manage, "--role", "client", "--client", client.slug)

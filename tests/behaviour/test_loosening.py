@@ -279,7 +279,7 @@ def test_a_refused_loosening_changes_nothing_else_either(create_client, api):
     assert api.get(client.url).json() == before
 
 
-def test_a_client_may_change_what_loosens_nothing(create_client, receiver):
+def test_a_client_may_make_changes_that_loosen_nothing(create_client, receiver):
     client = create_client()
     changes = {"name": "Acme Music", "endpoint_url": receiver.url("/elsewhere")}
 

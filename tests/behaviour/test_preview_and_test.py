@@ -212,7 +212,7 @@ def test_a_test_goes_to_its_client_alone(create_client, deliver, receiver, api):
     assert [request.path for request in receiver.requests] == [client.inbox.path]
 
 
-def test_a_test_reaches_a_client_whatever_it_subscribed_to(create_client, deliver):
+def test_a_test_event_reaches_a_client_without_a_subscription(create_client, deliver):
     client = create_client(event_types=["payout.paid"])
 
     assert client.api.post(f"{client.url}/test").json()["deliveries"] == 1

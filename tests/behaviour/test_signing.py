@@ -111,7 +111,7 @@ def test_the_timestamp_is_the_processs_time_in_whole_seconds(create_client, sent
     assert signatures(request) == [signature(client.signing_secret, request)]
 
 
-def test_every_attempt_is_signed_anew(create_client, accepted, deliver, clock):
+def test_every_attempt_has_a_new_signature(create_client, accepted, deliver, clock):
     clock.freeze()
     client = create_client()
     client.inbox.answer(Answer(500))

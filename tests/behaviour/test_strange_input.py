@@ -168,7 +168,7 @@ def test_a_strange_client_in_an_events_query_is_no_crash(api, accepted):
 
 @pytest.mark.parametrize("value", [[], {}, [[]], [{}], None, True, 0, 1.5, "", "x" * 100_000])
 def test_values_of_any_kind_in_any_place_are_bad_fields(api, acme, value):
-    """Lists and objects break whoever looks a value up in a set; long text breaks regular expressions."""
+    """Lists and objects break code that looks a value up in a set; long text breaks regular expressions."""
     for name in ("name", "endpoint_url", "event_types", "status", "format"):
         if (name, value) in (("name", ""), ("event_types", [])):
             continue  # whether these are good is not this test's business
@@ -257,7 +257,7 @@ def test_strange_queries_and_paths_break_no_page(api, value):
     "value", [rb'"abcdefgh\000ijkl"', b"\xff\xfe", rb'"\377\001"', b'"', b"a" * 8000, b"=", rb'"\012"']
 )
 def test_strange_cookies_break_no_page(api, name, value):
-    """A cookie goes to whoever serves the page: to the table of sessions, for one."""
+    """A cookie reaches the code behind a page, for example the table of sessions."""
     for page in PAGES:
         for header in (name.encode() + b"=" + value, name.encode() + b"=" + value + b"; " + value):
             assert api.anonymous().get(page, headers=[("Cookie", header)]).status < 500

@@ -1,4 +1,4 @@
-"""Starts one player a stage, gives all of them the same history, and says where their accounts of it part."""
+"""Starts one player for each stage, gives all the same history, and reports the first difference in their accounts."""
 
 import difflib
 import json
@@ -122,7 +122,7 @@ class Company:
         return [json.loads(account) for account in self._accounts(history)]
 
     def compare(self, history: History) -> bytes:
-        """The account, as JSON, that all players give. Raises Different where they do not tell the same."""
+        """The common account of all players, as JSON. Raises Different if their accounts differ."""
         first, *others = self._accounts(history)
         self.histories += 1
         self.steps += len(history["steps"])
@@ -162,7 +162,7 @@ def company(stages: Sequence[Path]) -> Iterator[Company]:
 
 
 def report(history: History, one: Path, first: bytes, other: Path, second: bytes) -> str:
-    """The steps up to the first that two stages tell differently, and how they tell it."""
+    """The steps up to the first difference between two stages, and both accounts of it."""
     told = list(zip(json.loads(first), json.loads(second), strict=True))
     number = next(number for number, (here, there) in enumerate(told) if here != there)
     texts = [json.dumps(entry, indent=1, sort_keys=True, ensure_ascii=False).splitlines() for entry in told[number]]

@@ -19,7 +19,7 @@ NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.sqlite3*", "tests", ".cove
 
 @dataclass(frozen=True)
 class Planted:
-    """A text of one file of a stage, and what stands in its place."""
+    """A text of one file of a stage, and its replacement."""
 
     what: str
     file: str

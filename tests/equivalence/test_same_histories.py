@@ -39,7 +39,7 @@ def test_every_stage_gives_the_same_account_of_every_history(part):
 
 
 def play(players: Company, count: int, seed: int, missing: set[str]) -> None:
-    """So many histories; fails with the shortest that is told differently."""
+    """Plays a number of histories; fails with the shortest history whose accounts differ."""
 
     @hypothesis_seed(seed)
     @settings(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 TYPES = ("payment.authorized", "payment.captured", "payment.failed", "payment.refunded", "payout.paid")
 SLUGS = ("acme", "bolt", "cara", "d-9")
 DIGITS = {"USD": 2, "EUR": 2, "GBP": 2, "JPY": 0, "KWD": 3, "CLF": 4, "MXN": 2}
-CURRENCIES = st.sampled_from(["USD", "USD", "USD", *DIGITS])  # often enough one that an option is about
+CURRENCIES = st.sampled_from(["USD", "USD", "USD", *DIGITS])  # often a value that an option is about
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "Australia/Lord_Howe", "Africa/Monrovia")
 
 # Text that formats have to escape, cut, quote, mask or refuse.
@@ -159,7 +159,7 @@ def bad_events(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def put(document: dict[str, Any], path: tuple[str, ...], *value: Any) -> None:
-    """Sets a member, or without a value removes it; where the way there is wrong already, nothing."""
+    """Sets a member, or removes it without a value; does nothing if its path does not exist."""
     *parents, last = path
     target: Any = document
     for parent in parents:
@@ -324,7 +324,7 @@ WITHOUT_BODY = (204, 304)
 
 @st.composite
 def answers(draw: st.DrawFn, format_name: str = "") -> dict[str, Any]:
-    """One answer of an endpoint: often one that acknowledges this format, or nearly does."""
+    """One answer of an endpoint, often an acknowledgement of this format, or nearly one."""
     kind = draw(st.sampled_from(["ack", "ack", "status", "later"] * 5 + ["odd", "odd", "big", "gone"]))
     if kind == "ack":
         bodies = ACKS.get(format_name, ("", "ok", "[accepted]", '<Ack code="0"/>'))

@@ -1,4 +1,4 @@
-"""What editors and systems leave beside good work, or write into it, turns no light red and is named by no message."""
+"""Files that editors and systems leave in good work, or write into it, turn no light red and are in no message."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -50,7 +50,7 @@ def in_latin_1(source: bytes) -> bytes:
 
 @pytest.mark.parametrize("written", [as_on_windows, in_latin_1])
 @pytest.mark.parametrize("exercise", catalogue.read_all(), ids=lambda exercise: exercise.name)
-def test_good_work_stays_green_whatever_an_editor_makes_of_it(
+def test_good_work_stays_green_with_an_editors_leftovers(
     exercise: Exercise, written: Callable[[bytes], bytes], judge: Judge, tmp_path: Path
 ) -> None:
     trees.lay(tmp_path, exercise.start, exercise.solution)

@@ -1,4 +1,4 @@
-"""Races, crashes and the Celery engine. The tests stand on the harness of the behaviour suite and end with the count."""
+"""Races, crashes and the Celery engine. The tests use the harness of the behaviour suite and end with the count."""
 
 import sys
 from pathlib import Path
@@ -14,7 +14,7 @@ pytest_plugins = ["harness.fixtures"]
 
 @pytest.fixture(scope="session")
 def _server_threads():
-    """A thread for each of those who race."""
+    """A thread for each participant of a race."""
     return 0
 
 
@@ -26,7 +26,7 @@ def ledger(api, database, receiver):
 
 @pytest.fixture
 def create_client(create_client, ledger):
-    """The behaviour suite's, and the client is in the books."""
+    """Like the fixture of the behaviour suite, and the client is in the ledger."""
 
     def create(**document):
         return ledger.enter(lambda: create_client(**document))

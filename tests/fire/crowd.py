@@ -13,7 +13,7 @@ from harness.http import Api
 from harness.processes import eventually
 
 PATIENCE = 40  # seconds for some dozens of answers; a quick machine takes three
-PAUSE = 0.02  # seconds between two posts of one sender, where nothing else is said
+PAUSE = 0.02  # default seconds between two posts of one sender
 
 
 def at_once(calls: Iterable[Callable[[], Any]]) -> list[Any]:

@@ -62,7 +62,7 @@ class FileSizes:
 
 @contextlib.contextmanager
 def small_disk(kind: str, folder: Path) -> Iterator[Tmpfs | FileSizes]:
-    """A disk for one test. Skips where this system cannot have one of this kind, and says why."""
+    """A disk for one test. Skips the test, with the reason, if this system cannot have such a disk."""
     if kind == "a small file system" and os.geteuid():
         pytest.skip("only root can mount a small file system")
     disk = Tmpfs(folder) if kind == "a small file system" else FileSizes(folder)

@@ -17,7 +17,7 @@ from harness.processes import Process, Stage, eventually
 
 
 def why_no_celery() -> str | None:
-    """Why the Celery engine cannot be tested here; None where it can."""
+    """The reason why the Celery engine cannot be tested here; None if it can."""
     if not shutil.which("redis-server"):
         return "no redis-server on PATH"
     for package in ("celery", "redis"):

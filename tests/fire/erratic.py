@@ -18,7 +18,7 @@ INTERIM = (
     b"HTTP/1.1 102 Processing\r\n\r\n",
     b"HTTP/1.1 100 Continue\r\n\r\n",
 )
-# A request that comes so soon after a stray answer was on its way when that was sent: nobody can tell that it is stray.
+# A request this soon after a stray answer was already sent, so its sender cannot know that the answer is stray.
 CROSSING = 0.25
 
 
@@ -75,7 +75,7 @@ class ErraticEndpoint:
                 self.acknowledged[path].add(event)
 
     def _answer(self, connection: socket.socket, way: str, verdict: int, pause: float) -> int:
-        """Sends the answer, and returns the status of the stray one that it sent too, if it did."""
+        """Sends the answer, and returns the status of the stray answer if it sent one, too."""
         other = 700 - verdict
         if way in ("interim", "interims"):
             connection.sendall(INTERIM[0] if way == "interim" else b"".join(INTERIM))
@@ -100,7 +100,7 @@ def erratic_endpoint(seed: int) -> Iterator[ErraticEndpoint]:
 
 
 def _request(connection: socket.socket) -> tuple[str, str] | None:
-    """The path and the webhook-id of a request that was read whole; None where the caller has left."""
+    """The path and the webhook-id of a complete request; None if the caller has hung up."""
     received = b""
     while b"\r\n\r\n" not in received:
         if not (data := connection.recv(65536)):

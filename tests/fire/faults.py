@@ -16,14 +16,14 @@ def is_sqlite(database: Database) -> bool:
 
 @contextlib.contextmanager
 def nobody_can_write(database: Database) -> Iterator[None]:
-    """Inside, whoever wants to write waits: somebody else holds SQLite's lock, or PostgreSQL's table of deliveries."""
+    """Inside, writers wait, because another connection holds SQLite's lock, or PostgreSQL's table of deliveries."""
     if is_sqlite(database):
         holder = sqlite3.connect(unquote(database.url.removeprefix("sqlite:///")), timeout=20, isolation_level=None)
         lock, release = "BEGIN EXCLUSIVE", "ROLLBACK"
     else:
         holder = psycopg.connect(database.url, autocommit=True)
         holder.execute("BEGIN")
-        # One table: who waits for a second one while it holds the first can be in a deadlock.
+        # Only one table: waiting for a second one while holding the first can be a deadlock.
         lock, release = "LOCK TABLE webhooks_delivery IN EXCLUSIVE MODE", "ROLLBACK"
     with contextlib.closing(holder):
         holder.execute(lock)
@@ -35,7 +35,7 @@ def nobody_can_write(database: Database) -> Iterator[None]:
 
 @contextlib.contextmanager
 def out_of_service(database: Database) -> Iterator[None]:
-    """Inside, the database refuses: PostgreSQL every connection, SQLite whoever has waited long enough for the lock."""
+    """Inside, the database refuses: PostgreSQL every connection, SQLite a writer after its wait for the lock."""
     with nobody_can_write(database) if is_sqlite(database) else database.away():
         yield
 

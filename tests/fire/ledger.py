@@ -1,6 +1,6 @@
 """The books of a test: what the server promised, what it stored and what arrived. Every test here ends by counting.
 
-It reads the tables, which are the same at every stage, and only when nothing is under way any more.
+It reads the tables, which are the same at every stage, after nothing is in flight any longer.
 """
 
 import itertools
@@ -35,7 +35,7 @@ class Posted:
     body: dict[str, Any]
     sent_at: float
     answered_at: float = math.inf
-    status: int | None = None  # of the last answer; None where the last try got none
+    status: int | None = None  # of the last answer; None if the last try got no answer
     event_id: str = ""  # from a 202
 
     @property
@@ -45,7 +45,7 @@ class Posted:
 
 @dataclass
 class Subscriber:
-    """One client as its operator knows it, from the call that made it to the one that deleted it."""
+    """One client as its operator knows it, from its creation to its deletion."""
 
     slug: str
     paths: set[str]
@@ -120,7 +120,7 @@ class Ledger:
         assert response.status == 204, response.body
 
     def note(self, **paths: Any) -> Posted:
-        """An event to post: its payment id tells it from all others."""
+        """An event to post, identified by its payment id."""
         number = next(self._numbers)
         body = event(**{"data__payment_id": f"pay_{number:06}", **paths})
         posted = Posted(f"key-{number:06}", body, time.monotonic())
@@ -129,7 +129,7 @@ class Ledger:
         return posted
 
     def send(self, posted: Posted, api: Api | None = None) -> Response | None:
-        """Tries once to post the event, again under the same key if need be. None where no answer came."""
+        """Tries once to post the event, under the same key as before. None if no answer came."""
         try:
             response = (api or self.api).post("/v1/events", posted.body, headers={"Idempotency-Key": posted.key})
         except (OSError, AssertionError) as failure:
@@ -196,7 +196,7 @@ class Ledger:
     def _arrived(
         self, known: set[tuple[str, str]], acknowledges: Callable[[str, int], bool] | None
     ) -> tuple[dict[tuple[str, str], list["Arrival"]], list[str]]:
-        """The requests of each delivery, by event and client, and those that belong to no delivery."""
+        """The requests of each delivery, by event and client, and the requests without a delivery."""
         owners = {path: subscriber.slug for subscriber in self.subscribers.values() for path in subscriber.paths}
         arrived: dict[tuple[str, str], list[Arrival]] = defaultdict(list)
         strangers = []
@@ -240,7 +240,7 @@ class Ledger:
 
 @dataclass(frozen=True)
 class Arrival:
-    """A request of a delivery that reached its client. `body` is None where it did not arrive whole."""
+    """A request of a delivery that reached its client. `body` is None if it did not arrive completely."""
 
     body: bytes | None
     got_ack: bool

@@ -18,7 +18,7 @@ from harness.receiver import Answer
 pytestmark = pytest.mark.skipif(bool(why_no_celery()), reason=f"no Celery engine: {why_no_celery()}")
 
 LEASE = 90  # seconds
-AT_ONCE = 2  # seconds from the answer to the arrival, where somebody rang
+AT_ONCE = 2  # seconds from the answer to the arrival after a ring
 RING = 5  # seconds between two rings of the beat
 MOMENT = 3  # seconds to notice a ring and to send, on a busy machine
 
@@ -159,7 +159,7 @@ def test_the_beat_rings_for_what_becomes_due_by_time(engine, awake, post, ledger
     assert (count.statuses, count.errors) == ({"delivered": 2}, {None: 2, "bad_status": 1})
 
 
-def test_the_beat_rings_for_what_nobody_rang_for(engine, awake, ledger):
+def test_the_beat_rings_for_deliveries_without_a_ring(engine, awake, ledger):
     engine.worker()
     engine.beat()
     client = awake()
@@ -187,14 +187,14 @@ def test_a_broker_that_is_away_delays_and_loses_nothing(redis, engine, awake, po
     post()
     client.inbox.wait(7, within=RING + MOMENT)
 
-    assert slowest < 1, "who accepts does not wait for a broker"
+    assert slowest < 1, "accepting does not wait for a broker"
     assert worker.alive and beat.alive
     ledger.wait_until_ended()
     count = ledger.count()
     assert (count.events, count.statuses, count.requests) == (7, {"delivered": 7}, 7)
 
 
-def test_a_broker_that_hangs_holds_nobody_up_for_long(redis, engine, awake, post, ledger):
+def test_a_hanging_broker_delays_no_request_for_long(redis, engine, awake, post, ledger):
     engine.worker()
     engine.beat()
     client = awake()
@@ -221,7 +221,7 @@ def test_a_broker_that_becomes_a_replica_delays_and_loses_nothing(redis, engine,
     post()
     client.inbox.wait(7, within=RING + MOMENT)
 
-    assert slowest < 1, "who accepts does not wait for a broker"
+    assert slowest < 1, "accepting does not wait for a broker"
     assert worker.alive and beat.alive
     assert connections < 20, "a connection that is refused is closed"
     ledger.wait_until_ended()

@@ -1,4 +1,4 @@
-"""One client that means harm beside nine good ones: these hardly notice, and the worker's time and memory are bounded."""
+"""One hostile client among nine good ones: these are hardly slower, and the worker's time and memory are bounded."""
 
 import signal
 import subprocess
@@ -113,7 +113,7 @@ def rate(api, database, ledger, receiver, good, tenth, url, start_worker):
 
 
 def peak_memory(pid):
-    """The most that the process or one of its children has had, in KiB; 0 where the system does not tell."""
+    """The peak memory of the process or one of its children, in KiB; 0 if the system does not report it."""
     peaks = [0]
     for status in Path("/proc").glob("[0-9]*/status"):
         try:

@@ -1,4 +1,4 @@
-"""Races: who comes second finds everything in order, and nothing is sent twice without need or lost."""
+"""Races: the second process finds consistent rows, and nothing is lost or sent twice without need."""
 
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -246,7 +246,7 @@ def test_a_client_disabled_in_flight_waits_and_goes_on(api, held, ledger, delive
     assert (count.statuses, count.requests) == ({"delivered": 4}, 5)
 
 
-def test_a_secret_rotated_in_flight_signs_the_next_attempt_beside_the_old_one(api, held, ledger, deliver, clock):
+def test_a_secret_rotated_in_flight_signs_the_next_attempt_together_with_the_old_one(api, held, ledger, deliver, clock):
     rotated = api.post(f"{held.client.url}/rotate-secret", {"overlap_seconds": 3600})
     held.let_go()
     clock.move(seconds=10)
@@ -289,7 +289,7 @@ def test_an_endpoint_moved_in_flight_gets_the_next_attempt(api, held, ledger, re
     assert ledger.count().statuses == {"delivered": 1}
 
 
-# Retry and recover beside a worker
+# Retry and recover while a worker runs
 
 
 def let_die(deliver, clock):
@@ -319,7 +319,7 @@ def test_retries_that_race_a_worker_send_only_what_they_are_answered_for(api, cr
     assert count.errors == {None: count.requests}, "an attempt for each request, and no other"
 
 
-def test_recovering_beside_workers_queues_and_sends_each_dead_delivery_once(
+def test_recovering_while_workers_run_queues_and_sends_each_dead_delivery_once(
     api, create_client, ledger, start_workers, deliver, clock
 ):
     client = create_client()
@@ -344,9 +344,7 @@ def test_recovering_beside_workers_queues_and_sends_each_dead_delivery_once(
     assert count.requests == 12 * 8 + 12
 
 
-def test_a_retry_of_a_disabled_client_beside_its_enabling_leaves_nothing_half_done(
-    api, create_client, ledger, deliver, clock
-):
+def test_a_retry_during_the_enabling_of_a_client_leaves_nothing_half_done(api, create_client, ledger, deliver, clock):
     client = create_client()
     client.inbox.answer(Answer(500))
     ledger.accepted(4)
@@ -367,10 +365,10 @@ def test_a_retry_of_a_disabled_client_beside_its_enabling_leaves_nothing_half_do
     assert ledger.count().statuses == {"delivered": 4}
 
 
-# A change beside an automatic disablement
+# A change during an automatic disablement
 
 
-def test_a_change_beside_an_automatic_disablement_undoes_neither(api, create_client, ledger, receiver, manage):
+def test_a_change_during_an_automatic_disablement_undoes_neither(api, create_client, ledger, receiver, manage):
     worker = manage.start("deliver")
 
     for round_ in range(8):
@@ -390,7 +388,7 @@ def test_a_change_beside_an_automatic_disablement_undoes_neither(api, create_cli
     assert (count.statuses, count.requests) == ({"cancelled": 8}, 8)
 
 
-def test_enabling_beside_an_automatic_disablement_ends_in_one_of_the_two(
+def test_enabling_during_an_automatic_disablement_ends_in_one_of_the_two(
     api, create_client, ledger, receiver, manage, deliver, clock
 ):
     client, gate = create_client(), receiver.gate()
@@ -416,7 +414,7 @@ def test_enabling_beside_an_automatic_disablement_ends_in_one_of_the_two(
 # The locks of PostgreSQL
 
 row_locks = pytest.mark.skipif(
-    os.environ.get("DB") != "postgres", reason="SQLite has one lock for all who write: they wait in a row"
+    os.environ.get("DB") != "postgres", reason="SQLite has one lock for all writers, so they wait in a row"
 )
 
 
@@ -501,7 +499,7 @@ def test_disabling_in_the_admin_and_accepting_events_never_wait_for_each_other_i
     assert ledger.count().statuses == {"pending": 9}
 
 
-# Making a key beside deleting its client
+# Making a key while its client is deleted
 
 
 def test_no_key_is_made_for_a_client_that_is_being_deleted(create_client, manage, database):

@@ -19,7 +19,7 @@ MINUTES = float(os.environ.get("MINUTES") or 0)
 def pytest_configure():
     from harness import fixtures  # not sooner: pytest would no longer rewrite its assertions
 
-    # A run is thousands of requests, half a minute of them; or it goes on for as long as it was told to.
+    # A run is thousands of requests in half a minute, or lasts for the given minutes.
     fixtures.HARD_LIMIT = 180 + 60 * MINUTES
 
 

@@ -16,7 +16,7 @@ def after_call(context, case, response):
 
 @schemathesis.check
 def problems_are_problem_documents(ctx, response, case):
-    """RFC 9457, also where a method or a path is not in the document; the status is the status line's."""
+    """RFC 9457, also if a method or a path is not in the document; the status equals the status line's."""
     if response.status_code < 400:
         return
     assert response.headers.get("content-type") == ["application/problem+json"], "not a problem document"

@@ -26,7 +26,7 @@ class Rows:
 def fill(
     api: Api, create_client: Callable, accepted: Callable, receiver: Receiver, deliver: Callable, database: Database
 ) -> Rows:
-    """A client for each format version, one that is disabled, one that is deleted; deliveries in all five states."""
+    """A client for each format version, a disabled and a deleted client; deliveries in all five states."""
     clients = [create_client(slug=f"c-{number}", format=name) for number, name in enumerate(FORMATS)]
     disabled, deleted = create_client(slug="disabled"), create_client(slug="deleted")
     expendable = [create_client(slug=f"expendable-{number}", event_types=[]) for number in range(EXPENDABLE)]

@@ -1,4 +1,4 @@
-"""Three callers who try everything that the served OpenAPI document suggests, and much that it forbids."""
+"""Three callers that try everything that the served OpenAPI document suggests, and much that it forbids."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def succeeded(report, operations):
     return {operation for operation in operations if any(status < 300 for status in report.statuses(operation))}
 
 
-# The brief one stands between the long ones: pytest-xdist deals out tests in twos, and so these run side by side.
+# The short test is between the long ones: pytest-xdist deals out tests in pairs, so the long ones run in parallel.
 
 
 def test_an_operator_finds_nothing_wrong(call, rows, api, operations):

@@ -38,7 +38,7 @@ class Case:
 
 
 def read(file: Path) -> Case:
-    """The case of a .toml file and of the .body beside it."""
+    """The case of a .toml file and of the .body next to it."""
     document = tomllib.loads(file.read_text("utf-8"))
     assert not document.keys() - KEYS, f"{file}: unknown {document.keys() - KEYS}"
     body = file.with_suffix(".body")

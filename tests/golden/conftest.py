@@ -1,4 +1,4 @@
-"""The golden suite stands on the harness of the behaviour suite: the same server, clients and receiver."""
+"""The golden suite uses the harness of the behaviour suite: the same server, clients and receiver."""
 
 import sys
 from pathlib import Path

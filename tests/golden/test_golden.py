@@ -11,7 +11,7 @@ DELIVERED = [case for case in CASES if case.name in ("failed", "line-ends", "scr
 
 
 def assert_golden(case: Case, event_id: str, body: bytes) -> None:
-    """Fails with the case's reason, and with where the two bodies part and what each has there."""
+    """Fails with the case's reason and the first difference between the two bodies."""
     golden = case.body(event_id)
     if body == golden:
         return

@@ -2,7 +2,7 @@
 
     python tests/soak before /path/to/before sqlite 10 4711
 
-It stands on the harness of tests/behaviour, and on the books and the faults of tests/fire.
+It uses the harness of tests/behaviour, and the ledger and the faults of tests/fire.
 """
 
 import sys

@@ -107,7 +107,7 @@ class World:
         return self.stage.serve(self.engine.env if self.engine else None)
 
     def start_worker(self) -> None:
-        """One of the polling engine or, where there is a broker, in every third case one of Celery."""
+        """A worker of the polling engine or, if there is a broker, in every third case a worker of Celery."""
         concurrency = str(self.draws.choice((4, 10, 20)))
         pool = self.draws.choice(POOLS)
         if self.engine and self.draws.random() < 1 / 3:
@@ -116,7 +116,7 @@ class World:
             self.workers.append(self.stage.start("deliver", "--concurrency", concurrency))
 
     def any_worker(self) -> Process:
-        """One that runs; from now on it is nobody's."""
+        """A running worker, removed from the list."""
         return self.workers.pop(self.draws.randrange(len(self.workers)))
 
     def stop_worker(self, worker: Process) -> None:

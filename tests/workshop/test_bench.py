@@ -1,4 +1,4 @@
-"""The bench: what it reckons from samples, its sink, its databases, and one short bench."""
+"""The bench: the figures from samples, its sink, its databases, and one short bench."""
 
 import io
 import json

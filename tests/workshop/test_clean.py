@@ -59,7 +59,7 @@ def test_a_database_with_data_goes_only_with_consent(tree, answer):
 
 
 @pytest.mark.parametrize("consent", [True, False])
-def test_stages_laid_out_go_unless_one_holds_data_that_shall_stay(tree, consent):
+def test_made_stages_are_removed_unless_one_holds_data(tree, consent):
     stage = tree / "var" / "stages" / "0f3a" / "step-05"
     stage.mkdir(parents=True)
     (stage / "manage.py").touch()

@@ -1,4 +1,4 @@
-"""The demo's clients and its forty events: what they show, and who must receive what."""
+"""The demo's clients and its forty events: what they show, and which client must receive which event."""
 
 import re
 from collections import Counter
@@ -53,7 +53,7 @@ def test_every_event_is_one_that_a_platform_could_post(event):
     assert re.fullmatch(r"[!-~]{1,64}", data["customer"]["id"])
 
 
-def test_one_client_hears_everything_and_another_payouts_alone():
+def test_one_client_gets_everything_and_another_only_payouts():
     types = Counter(event["type"] for event in ALL)
 
     assert len(expected(client("std_json@1"), ALL)) == len(ALL)

@@ -59,7 +59,7 @@ def is_running(pid):
 
 
 @pytest.mark.parametrize("error", [None, KeyboardInterrupt, CommandFailed])
-def test_leaving_the_block_ends_every_program_whatever_the_reason(programs, tmp_path, error):
+def test_leaving_the_block_for_any_reason_ends_every_program(programs, tmp_path, error):
     try:
         with programs:
             programs.start("worker", "pid-and-wait")

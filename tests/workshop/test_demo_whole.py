@@ -19,7 +19,7 @@ from workshop.demo import run
 
 COMMAND = [str(setup.interpreter()), "-m", "workshop", "demo"]
 QUIET = os.environ | {"NO_COLOR": "1", "COLUMNS": "80", "ONCE": "", "STAGE": ""}
-# As in the shell of somebody who has worked on another project just before.
+# As in a shell that was just used for another project.
 HOSTILE = {
     "DJANGO_SETTINGS_MODULE": "shop.settings",
     "DATABASE_URL": "postgresql://ada@127.0.0.1:1/shop",

@@ -119,7 +119,7 @@ def test_a_run_of_tests_gets_no_option_of_another_project(tmp_path, monkeypatch)
     assert outcome.is_green
 
 
-def test_a_stages_own_tests_name_a_database_that_is_nobodys(monkeypatch):
+def test_a_stages_own_tests_use_a_database_with_a_unique_name(monkeypatch):
     monkeypatch.setattr(testing, "POSTGRES", "postgresql://ada:secret@127.0.0.1:5433/shop?sslmode=disable")
 
     own, _ = testing.stage_runs(stage("before"), "postgres")
@@ -129,7 +129,7 @@ def test_a_stages_own_tests_name_a_database_that_is_nobodys(monkeypatch):
     assert (url.netloc, url.query) == ("ada:secret@127.0.0.1:5433", "sslmode=disable")
 
 
-# What pip is told
+# The settings for pip
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def settings(tmp_path):
     return of
 
 
-def test_pip_keeps_what_says_where_packages_come_from(settings):
+def test_pip_keeps_its_settings_for_the_source_of_packages(settings):
     conf = "[global]\nindex-url = https://index.example/simple\ntimeout = 7\n[install]\nfind-links =\n  /a\n  /b\n"
 
     heard = settings(conf, PIP_TIMEOUT="9", HTTPS_PROXY="http://proxy.example", SSL_CERT_FILE="/ca.pem")
@@ -156,7 +156,7 @@ def test_pip_keeps_what_says_where_packages_come_from(settings):
     assert (heard["HTTPS_PROXY"], heard["SSL_CERT_FILE"]) == ("http://proxy.example", "/ca.pem")
 
 
-def test_pip_hears_nothing_of_where_packages_go(settings):
+def test_pip_gets_no_destination_for_packages(settings):
     conf = "[install]\nuser = true\ntarget = /shop\nprefix = /shop\n[global]\nconstraint = /pins\nno-binary = :all:\n"
 
     heard = settings(conf, PIP_USER="1", PIP_TARGET="/shop", PIP_ROOT="/shop", DATABASE_URL="x", PYTHONPATH="/shop")

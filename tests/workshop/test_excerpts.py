@@ -1,4 +1,4 @@
-"""Excerpts in the documents: what is compared, what is said where they differ, and what can be mended."""
+"""Excerpts in the documents: the comparison, the messages about differences, and the automatic corrections."""
 
 from pathlib import Path
 
@@ -69,7 +69,7 @@ def test_a_point_is_this_repository_itself(repository):
     assert problems(repository, "<!-- code: . README.md:1-1 -->", "# The server") == []
 
 
-def test_a_line_that_differs_is_told_with_what_the_code_says(repository):
+def test_a_line_that_differs_is_shown_with_the_line_of_the_code(repository):
     found = problems(repository, "<!-- code: before webhooks/views.py:6-7 -->", "if delivery.is_due:", "    return 404")
 
     assert found == ["docs/tour.md:6: webhooks/views.py at before says there: return 409"]
@@ -144,7 +144,7 @@ def test_an_excerpt_inside_a_block_is_an_example(repository):
     assert list(excerpts_are_true(repository)) == []
 
 
-def test_mending_puts_new_numbers_where_lines_moved_and_leaves_what_changed(repository):
+def test_new_numbers_are_written_for_moved_lines_and_changed_lines_stay(repository):
     moved = "<!-- code: before webhooks/views.py:2-3 -->\n```\ndelivery.retry()\nreturn 202\n```\n"
     changed = "<!-- code: before webhooks/views.py:1-1 -->\n```\nimport webhooks\n```\n"
     document = repository / "docs" / "tour.md"

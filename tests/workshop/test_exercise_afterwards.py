@@ -1,4 +1,4 @@
-"""What an exercise shows beside its solution: what each rung has cost, next to what the learner chose."""
+"""The lines that an exercise shows next to its solution: the cost of each rung, next to the learner's choice."""
 
 import io
 import json
@@ -84,7 +84,7 @@ def test_figures_that_cannot_be_read_are_named(shown, figures):
     assert "steps/figures.json cannot be read" in shown(figures)
 
 
-def test_it_stands_between_the_solution_and_why_it_matters(tmp_path):
+def test_the_lines_come_between_the_solution_and_why_it_matters(tmp_path):
     written = io.StringIO()
     session = Session(screen=Screen(Console(file=written, width=80)), work=WorkFolder(tmp_path / "work"))
     session.go(EXERCISE.name)

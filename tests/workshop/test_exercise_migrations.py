@@ -69,7 +69,7 @@ print(kept, list(Thing.objects.values_list("bought_for", flat=True)))
 
 @pytest.fixture
 def upgraded(tmp_path):
-    """Writes the learner's files beside those of start/, and returns what an upgrade came to."""
+    """Writes the learner's files next to those of start/, and returns the outcome of an upgrade."""
 
     def run(**migrations):
         for folder, field in (("start", "stock"), ("work", "on_hand")):

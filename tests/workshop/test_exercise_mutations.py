@@ -1,4 +1,4 @@
-"""Many mistakes, made one after another where the learner's tests have just run."""
+"""Many mistakes, made one after another in the process in which the learner's tests have just run."""
 
 import pytest
 
@@ -44,7 +44,7 @@ def test_a_mistake_that_no_test_fails_on_is_named(project):
     assert planted(project, NORDPAY) == (mutation.Run(0, None), ["cardly", "endless"])
 
 
-def test_a_part_of_a_test_notices_too_and_so_does_one_that_comes_to_no_end(project, monkeypatch):
+def test_a_subtest_and_an_endless_test_notice_a_mistake_too(project, monkeypatch):
     monkeypatch.setattr(mutation, "SECONDS_A_RUN", 4)
 
     assert planted(project, IN_PARTS) == (mutation.Run(0, None), [])

@@ -170,7 +170,7 @@ def around():
     [plainly, around()(plainly), functools.partial(plainly), Placing(), Placing().by_method, lambda: plainly()],
     ids=["function", "decorated", "partial", "object", "method", "lambda"],
 )
-def test_a_call_is_seen_by_whatever_name_it_is_made(call):
+def test_a_call_is_seen_under_any_name(call):
     under_another_name = call
     with running.calls(running.code_of(call)) as counted:
         under_another_name()

@@ -13,7 +13,7 @@ from workshop.exercises.findings import Project
 from workshop.exercises.probes import memory, outside
 
 
-def test_somebody_else_s_server_answers_and_remembers_what_it_was_asked():
+def test_the_fake_server_answers_and_remembers_its_calls():
     with outside.listening(lambda path, body: {"status": body["card"]}) as there:
         request = Request(f"{there.url}/cardly", b'{"card": "tok"}')
         with urlopen(request, timeout=5) as response:

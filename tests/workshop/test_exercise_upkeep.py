@@ -1,4 +1,4 @@
-"""`./ws dev`: a new exercise works at once, and whatever an author may get wrong is told in one line."""
+"""`./ws dev`: a new exercise works at once, and each mistake of an author is reported in one line."""
 
 import re
 import shutil

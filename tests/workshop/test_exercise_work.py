@@ -1,4 +1,4 @@
-"""work/: whatever happens while an exercise is laid out, no line of the learner's is lost."""
+"""work/: no line of the learner's is lost, even if setting up an exercise is interrupted."""
 
 import errno
 import json
@@ -32,7 +32,7 @@ def money():
 
 @pytest.fixture
 def work(tmp_path, fees):
-    """The fees, begun, with a line of the learner's in a file that was there and in one that was not."""
+    """The fees exercise, started, with a line of the learner's in an old and in a new file."""
     made = WorkFolder(tmp_path / "work")
     made.lay(fees)
     (made.folder / FEES).write_bytes(THEIRS)
@@ -190,7 +190,7 @@ def small(tmp_path, fees, money, monkeypatch):
 
 
 @pytest.mark.parametrize("command", ["go on", "restore"])
-def test_a_process_killed_before_any_line_loses_nothing_and_the_next_one_mends_it(tmp_path, small, command):
+def test_a_process_killed_before_any_line_loses_nothing_and_the_next_one_repairs_it(tmp_path, small, command):
     one, other = small
     number = 0
     while True:

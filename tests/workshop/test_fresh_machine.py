@@ -1,4 +1,4 @@
-"""Making a fresh machine, as far as it goes without root: where it can be made, and what it is told. tests/fresh uses one."""
+"""Making a fresh machine, as far as possible without root: the requirements and the settings. tests/fresh uses one."""
 
 import os
 
@@ -67,7 +67,7 @@ def test_an_ordinary_user_is_told_that_it_needs_root(monkeypatch):
         pass
 
 
-def test_pip_is_told_where_packages_come_from_but_no_folder_of_this_machine(tmp_path, monkeypatch):
+def test_pip_gets_the_source_of_packages_but_no_folder_of_this_machine(tmp_path, monkeypatch):
     certificate = tmp_path / "ca.pem"
     certificate.write_text("a certificate")
     heard = {

@@ -93,7 +93,7 @@ def test_a_stage_whose_patches_changed_runs_on_every_day_and_its_neighbours_wait
         ("docs/running.md", set()),
     ],
 )
-def test_a_change_touches_what_depends_on_it(further, path, touched):
+def test_a_change_touches_the_jobs_that_depend_on_it(further, path, touched):
     assert {job.name for job in further if job.is_touched([path])} == touched
 
 
@@ -138,7 +138,7 @@ def test_a_change_that_touches_everything_takes_no_more_than_the_room_and_all_of
     assert set().union(*map(names_due, days)) == {job.name for job in further}
 
 
-def test_of_what_is_touched_that_waits_whose_turn_is_next():
+def test_a_touched_job_with_a_near_turn_waits_for_it():
     known = [job(name, touched_by=("x",)) for name in "abcde"]
     today, *later = sorted(known, key=lambda job: (turns_of(known)[job.name] - turn_on(SOME_DAY)) % TURNS)
 

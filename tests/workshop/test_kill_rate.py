@@ -1,4 +1,4 @@
-"""Small mistakes: which are made, where they are planted, and who notices."""
+"""Small mistakes: their kinds, their places, and the tests that notice them."""
 
 from pathlib import Path
 

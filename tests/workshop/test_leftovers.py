@@ -66,7 +66,7 @@ def test_what_only_looks_alike_is_somebodys(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["venv", "env", "my-python"])
-def test_a_virtual_environment_is_nobodys_whatever_it_is_called(tmp_path, name):
+def test_a_virtual_environment_with_any_name_is_a_leftover(tmp_path, name):
     make_environment(tmp_path / "shop" / name)
 
     assert trees.files(tmp_path) == []

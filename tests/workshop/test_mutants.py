@@ -144,7 +144,7 @@ def test_a_stage_whose_tests_are_red_is_not_healthy(tmp_path, stage, suite):
     assert not mutants.healthy(stage, [mutant], suite)
 
 
-def test_a_mutant_is_planted_at_another_stage_where_the_code_reads_the_same(tmp_path, stage, suite):
+def test_a_mutant_is_planted_at_another_stage_with_the_same_code(tmp_path, stage, suite):
     other = Stage("step-05", stage.folder)
 
     found = verdict(other, planted(tmp_path, "    return price * quantity", "    return price + quantity"), suite)

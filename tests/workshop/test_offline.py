@@ -57,7 +57,7 @@ def wheel(folder, name="bell", version="1.0", text="TONE = 'high'\n"):
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory):
-    """An environment that packages can be put into; made once, for it takes seconds."""
+    """An environment that packages can be installed into; made once, because that takes seconds."""
     folder = tmp_path_factory.mktemp("repository")
     subprocess.run([sys.executable, "-m", "venv", folder / ".venv"], check=True)
     return folder / ".venv"
@@ -65,7 +65,7 @@ def environment(tmp_path_factory):
 
 @pytest.fixture
 def wheels(environment, monkeypatch):
-    """The folder offline/wheels beside that environment, with nothing in it."""
+    """The empty folder offline/wheels next to that environment."""
     for name, value in NOWHERE.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("WHEELS", raising=False)

@@ -119,7 +119,7 @@ def test_the_last_bet_on_each_step_is_shown(work, fees):
     bets.place(formats, ["c.py"], work.folder / bets.FILE)
     bets.place(formats, ["a.py", "c.py"], work.folder / bets.FILE)
 
-    assert "Bets:\n00-feel-it: saw 1 of 2 files, named 1 in vain\n" in text_of([fees], work)
+    assert "Bets:\n00-feel-it: found 1 of 2 files, named 1 wrongly\n" in text_of([fees], work)
 
 
 def test_without_a_bet_there_are_none(work, fees):

@@ -1,4 +1,4 @@
-"""The schedules for facilitators: they add up, and their minutes are those of the steps and exercises."""
+"""The schedules for facilitators: they add up, and their minutes agree with the steps and exercises."""
 
 import shutil
 
@@ -107,7 +107,7 @@ def test_a_table_that_lists_what_is_not_there_or_misses_what_is_there(problems):
     ]
 
 
-def test_nobody_sits_longer_than_is_good_for_them(problems):
+def test_no_stretch_is_too_long_without_a_break(problems):
     rows = [("0:00", 40, "set-up"), ("0:40", 40, "talk")]
 
     assert problems(document(rows, length=90)) == ["80 minutes without a break; at most 70"]

@@ -49,7 +49,7 @@ def test_a_finished_environment_is_left_alone(finished, installed, capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_a_half_made_environment_is_made_anew(finished, quick):
+def test_a_half_made_environment_is_made_again(finished, quick):
     (finished / ".workshop-workshop").unlink()
     (finished / "half-written").touch()
 
@@ -78,7 +78,7 @@ def test_a_group_is_installed_once(finished, installed):
     assert installed == ["lint"]
 
 
-def test_an_environment_whose_python_was_removed_is_made_anew(finished, quick):
+def test_an_environment_whose_python_was_removed_is_made_again(finished, quick):
     setup.interpreter(finished).unlink()
 
     setup.make(finished)

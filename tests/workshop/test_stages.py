@@ -85,7 +85,7 @@ def test_roads_of_other_patches_are_forgotten_after_a_week(workshop):
     assert (old.exists(), recent.exists()) == (False, True)
 
 
-def test_an_unknown_stage_is_told_those_in_between_too(workshop):
+def test_an_unknown_stage_is_refused_with_the_names_of_all_stages(workshop):
     with pytest.raises(CommandFailed, match=r"The stages are: before, step-01, step-02, step-03, after\."):
         stage("step-04", workshop)
 

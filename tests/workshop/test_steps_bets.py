@@ -1,4 +1,4 @@
-"""Bets on which files change: what counts as a hit, and where bets are kept."""
+"""Bets on which files change: hits, and the file of the bets."""
 
 import pytest
 from small_road import write
@@ -16,7 +16,7 @@ def file(tmp_path):
     return tmp_path / "work" / ".bets.json"
 
 
-def test_a_bet_is_kept_with_what_was_named_and_what_changed(workshop, file):
+def test_a_bet_is_saved_with_the_named_and_the_changed_files(workshop, file):
     placed = place(of_step("2", workshop), ["models.py", "webhooks/views.py"], file)
 
     assert placed.about == "02-one-format-out"
@@ -59,7 +59,7 @@ def test_a_folder_hits_what_is_in_it():
     )
 
 
-def test_a_name_that_is_there_twice_must_be_said_whole(file):
+def test_a_name_that_is_there_twice_must_be_given_with_its_folder(file):
     question = Question("x", "?", ["clients/models.py", "webhooks/models.py"], {})
 
     with pytest.raises(CommandFailed, match=r"models.py is clients/models.py or webhooks/models.py: say which"):
@@ -96,8 +96,8 @@ def test_each_bet_is_a_line_and_the_last_one_counts(workshop, file, monkeypatch)
         place(of_step(step, workshop), [named])
 
     assert bets.lines() == [
-        "01-name-the-language: saw 0 of 2 files, named 1 in vain",
-        "03-the-rest-follow: saw 0 of 2 files, named 1 in vain",
+        "01-name-the-language: found 0 of 2 files, named 1 wrongly",
+        "03-the-rest-follow: found 0 of 2 files, named 1 wrongly",
     ]
 
 
@@ -107,7 +107,7 @@ def test_a_file_that_cannot_be_read_holds_no_bets(file):
     assert read_bets(file) == []
 
 
-def test_bets_lie_beside_the_progress(monkeypatch, tmp_path):
+def test_bets_are_next_to_the_progress(monkeypatch, tmp_path):
     monkeypatch.setenv("WS_WORK", str(tmp_path))
     assert bets.bets_file() == tmp_path / ".bets.json"
 

@@ -1,4 +1,4 @@
-"""./ws dev change: one command takes a change of a step all the way, stops where it must, and goes on from there."""
+"""./ws dev change: one command takes a change through all steps, stops at a problem, and goes on from there."""
 
 import shutil
 

@@ -82,7 +82,7 @@ def test_catching_up_says_in_two_lines_what_to_read(ws):
     ]
 
 
-def test_catching_up_to_where_one_was_says_so():
+def test_catching_up_to_the_present_stage_says_so():
     assert list(reading(Arrival("step-10", "step-10", ()))) == [
         "You had already reached this stage: steps/10-close-the-walls/README.md describes it.",
         "That was the last step: docs/after.md says how the server is built now.",
@@ -94,7 +94,10 @@ def test_catching_up_to_where_one_was_says_so():
     [
         (["step", "12"], "There is no stage '12'. Use before, after, or a step from 1 to 10."),
         (["step", ""], "Which stage? Use before, after, or a step from 1 to 10."),
-        (["diff", "1", "7"], "There is no stage step-07 yet. The stages are: before, step-01, step-02, step-03, after."),
+        (
+            ["diff", "1", "7"],
+            "There is no stage step-07 yet. The stages are: before, step-01, step-02, step-03, after.",
+        ),
         (["bet"], "Bet on which step? ./ws bet 3, or ./ws bet --exercise 4."),
         (["bet", "2"], "Name files, such as: webhooks/models.py webhooks/money.py. A folder ends with a /."),
         (["dev", "rebase"], "Name a step, or use --continue or --abort."),
@@ -112,7 +115,7 @@ def test_an_exercise_and_a_step_are_caught_up_with_one_at_a_time(ws):
     assert isinstance(ws("catchup", "4", "--step", "3").exception, CommandFailed)
 
 
-def test_a_bet_shows_what_was_seen_and_what_was_not(ws):
+def test_a_bet_shows_hits_and_misses(ws):
     lines = said(ws("bet", "2", "webhooks/models.py", "webhooks/views.py")).splitlines()
 
     assert lines == [

@@ -85,7 +85,7 @@ def test_a_figure_that_is_stale_is_told_with_its_line(root):
         ("<!-- figure: step-01 -->9<!-- / -->\n", "a figures marker is malformed"),
     ],
 )
-def test_a_comment_that_asks_for_what_is_not_there_is_told(root, text, said):
+def test_a_marker_for_an_unknown_figure_is_a_problem(root, text, said):
     (found,) = document(root, text)
 
     assert said in found

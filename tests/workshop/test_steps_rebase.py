@@ -1,4 +1,4 @@
-"""./ws dev rebase: a change of an early step reaches every later stage, and after/, or stops and says where."""
+"""./ws dev rebase: a change of an early step reaches every later stage, and after/, or stops at a named commit."""
 
 import shutil
 
@@ -72,7 +72,7 @@ def test_a_commit_on_top_becomes_one_of_the_step(walk, rebase):
     assert walk.standing().rebased
 
 
-def test_a_fixup_becomes_part_of_what_it_mends(walk, rebase):
+def test_a_fixup_becomes_part_of_its_commit(walk, rebase):
     walk.go("1")
     (walk.folder / "webhooks" / "money.py").write_text("class Money:\n    digits = 2\n")
     learners_git(walk.folder, "commit", "-q", "-a", "-m", "fixup! Name the money")
@@ -125,7 +125,7 @@ def test_a_conflict_says_where_and_how_to_go_on(walk, stopped):
         walk.go("2")
 
 
-def test_a_conflict_that_is_mended_goes_on(walk, rebase, stopped):
+def test_a_rebase_goes_on_after_a_conflict_is_fixed(walk, rebase, stopped):
     (walk.folder / "webhooks" / "views.py").unlink()
 
     rebase.go_on()

@@ -147,7 +147,7 @@ def test_what_is_tighter_new_moved_or_only_arranged_anew_outside_is_fine(old, ne
     assert said(replaced(old, new)) == []
 
 
-def test_a_module_that_is_no_longer_there_binds_nobody():
+def test_a_rule_about_a_removed_module_no_longer_counts():
     assert said(replaced("    webhooks.amounts\n", ""), modules=MODULES - {"webhooks.amounts"}) == []
 
 

@@ -31,7 +31,7 @@ def one_more_step(repository, root, *changes):
     export(repository, root, after=True)
 
 
-def test_a_road_that_is_right_has_nothing_to_mend(workshop):
+def test_a_correct_road_has_no_problems(workshop):
     found = {name: problems(check, workshop) for name, check in CHECKS_WITH_ROOT.items()}
 
     assert found.pop("patches_lead_to_after") == ["steps:1: the steps end with step-03; there are 10"]
@@ -80,7 +80,7 @@ def test_a_patch_or_page_written_by_hand_is_told(workshop):
 @pytest.mark.parametrize(
     "name", ["plumbing/keys.py", "webhooks/migrations/0002_more.py", "clients/migrations/0001_x.py"]
 )
-def test_a_commit_that_touches_what_is_fixed_is_told(workshop, maintainers, name):
+def test_a_commit_that_touches_plumbing_or_a_migration_is_a_problem(workshop, maintainers, name):
     one_more_step(maintainers, workshop, ("Fine", {"a.py": "a\n"}), ("Touch it", {name: "other\n"}))
 
     (problem,) = problems(upkeep.nothing_fixed_is_touched, workshop)

@@ -113,7 +113,7 @@ HOSTILE = """\
 
 @pytest.fixture
 def hostile_home(tmp_path):
-    """Someone whose settings refuse, sign, convert and ignore all there is, and who has no identity."""
+    """A user whose git settings refuse, sign, convert and ignore everything, and who has no identity."""
     home = tmp_path / "some home"
     (home / "hooks").mkdir(parents=True)
     refuses = home / "hooks" / "pre-commit"
@@ -252,7 +252,7 @@ def test_edits_on_a_branch_of_their_own_do_not_move_it(laid):
     assert on_branch(laid, saved.branch, "mine.py") == "mine"
 
 
-def test_a_branch_is_named_after_the_stage_that_the_work_stands_on(laid):
+def test_a_branch_is_named_after_the_stage_of_the_work(laid):
     laid.go("3")
     learners_git(laid.folder, "checkout", "--quiet", "--detach", "step-01")
     name = next(iter(files_after(1)))

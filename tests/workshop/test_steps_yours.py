@@ -54,7 +54,7 @@ def test_a_new_file_and_a_commit_are_changes_too(laid):
     )
 
 
-def test_another_stage_is_the_published_one_whatever_walk_holds(laid):
+def test_another_stage_is_the_published_one_even_if_walk_has_changes(laid):
     change(laid)
 
     assert choose("1", laid).stage == "the published 1"

@@ -1,4 +1,4 @@
-"""docs/tour.md: twelve stops, short ones, on both sides; and the body that it ends with is the one that is made."""
+"""docs/tour.md: twelve short stops on both sides; the body at its end is the body that the servers make."""
 
 import json
 import re

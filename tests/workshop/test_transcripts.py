@@ -1,4 +1,4 @@
-"""Commands on pages: where each one runs, and whether its answer is the one that is printed."""
+"""Commands on pages: the place where each runs, and the comparison of its output with the page."""
 
 import os
 import time

@@ -204,7 +204,7 @@ def test_a_statement_may_come_from_where_its_table_is_asked_and_from_nowhere_els
     assert [what.endswith(breach) for _, what in found] == ([True] if breach else [])
 
 
-def test_a_statement_that_django_makes_by_itself_is_nobodys_breach():
+def test_a_statement_of_djangos_own_breaks_no_wall():
     assert breaches([{"verb": "SELECT", "table": "webhooks_event", "stack": []}], Walls()) == []
 
 

@@ -12,7 +12,7 @@ from workshop import ROOT
 from workshop.harness import processes
 
 NAMED = {"git", "make", "sh"}  # README.md: git and make; every system that has make has sh
-# And what a module needs for a part that says, where the program is missing, that it was left out.
+# Further programs of modules that skip a part, with a message, if the program is missing.
 OPTIONAL = {
     "workshop/harness/processes.py": {"ps"},  # on macOS, which always has it
     "workshop/maintaining/fresh_machine.py": {"apt-get", "chroot", "debootstrap", "git", "setpriv", "tar", "unshare"},
@@ -71,10 +71,10 @@ def first_word(node):
         yield node.value
 
 
-# What stands in for ps
+# A fake of ps
 
 
-def test_processes_are_found_by_who_started_them_and_known_to_have_ended():
+def test_processes_are_found_by_their_parent_and_known_to_have_ended():
     read, _ = os.pipe()
     child = os.fork()
     if child == 0:
@@ -92,7 +92,7 @@ def test_processes_are_found_by_who_started_them_and_known_to_have_ended():
     os.waitpid(child, 0)
 
 
-@pytest.mark.skipif(not processes.PROC.is_dir(), reason="macOS tells by ps")
+@pytest.mark.skipif(not processes.PROC.is_dir(), reason="macOS lists processes by ps")
 def test_it_needs_no_ps(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
 

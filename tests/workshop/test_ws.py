@@ -1,4 +1,4 @@
-"""`./ws` as a learner uses it: in a terminal, in a pipe, beside another terminal, and when something ends it."""
+"""`./ws` as a learner uses it: in a terminal, in a pipe, in two terminals, and when it is killed."""
 
 import os
 import pty

@@ -83,7 +83,7 @@ def lines(file: Path | None = None) -> list[str]:
     """The last bet on each step or exercise, as one line to paste somewhere."""
     last = {bet.about: bet for bet in read_bets(file)}
     return [
-        f"{about}: saw {len(bet.hits)} of {len(bet.changed)} files, named {len(bet.misses)} wrongly"
+        f"{about}: found {len(bet.hits)} of {len(bet.changed)} files, named {len(bet.misses)} wrongly"
         for about, bet in last.items()
     ]
 

@@ -1,4 +1,4 @@
-"""The names of all commands of `./ws`, by who needs them. Each section names the module of workshop/commands/ that has them.
+"""The names of all commands of `./ws`, grouped by their users. Each section names its module in workshop/commands/.
 
 The command line loads a module when one of its commands is called. The checks of the documents read the names here.
 """

@@ -154,7 +154,7 @@ class Crashes:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--project-dir", help="the folder under test: start/, a solution laid out, or work/")
+    parser.addoption("--project-dir", help="the folder under test: start/, a copy with a solution, or work/")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,4 +1,4 @@
-"""A TOML table that says where it is when something in it is missing, unknown or of the wrong kind."""
+"""A TOML table whose errors name the place of a missing, unknown or wrong value."""
 
 import tomllib
 from enum import Enum

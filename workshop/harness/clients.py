@@ -1,4 +1,4 @@
-"""The demo's clients and events: one client for each format version, and one that fails twice before it answers."""
+"""The demo's clients and events: one client for each format version, and a client that fails twice first."""
 
 import json
 from collections.abc import Sequence

@@ -110,7 +110,7 @@ def _why_innocent(project: Project, effects: Effects, hook: Hook) -> str:
     if not outside and all(_is_trail(effect.what, audit) for effect in writes):
         return "keeps a trail"
     if not outside and len(writes) == 1 and _creates_one_row(writes[0]):
-        return "creates one row beside a new one"
+        return "creates one row next to a new one"
     if all(CACHES.search(effect.story()) for effect in work):
         return "caches or a search index"
     if hook.on_delete_only or hook.signals == ("delete",):
@@ -221,7 +221,7 @@ def _finding(project: Project, effects: Effects, hook: Hook, watched: set[int]) 
 
 
 def _keeps_in_step(project: Project, hook: Hook, work: list[Effect]) -> bool:
-    """Whether it only keeps rows in step that belong together.
+    """Whether it only keeps related rows consistent.
 
     A `save` or `delete` that writes one related table, as a total of the parent does; a receiver that updates other rows of
     its own table, as a tree does, or saves one row that hangs on this one, as a profile does.
@@ -251,7 +251,7 @@ def _are_related(one: Class | None, other: Class | None) -> bool:
 
 
 def _rows(effect: Effect) -> str:
-    """What is done to rows whose model cannot be seen."""
+    """The effect on rows of an unknown model."""
     if effect.kind != "save":
         return f"changes rows of {'.'.join(effect.row.split('.')[:2])}"
     return f"saves {effect.row}" if "." in effect.row else "saves the row again"

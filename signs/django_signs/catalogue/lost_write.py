@@ -1,4 +1,4 @@
-"""Lost write: a number is read from a row, changed in Python and saved; two at once lose one."""
+"""Lost write: a number is read from a row, changed in Python and saved; of two concurrent changes, one is lost."""
 
 import re
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
 
 
 def _is_new(place: Place, counter: Counter) -> bool:
-    """Whether the row is made in this function: nobody else can know it yet."""
+    """Whether the row is made in this function, so that no other process can know it yet."""
     bound = place.function.bindings.get(counter.target, [])
     return any(re.fullmatch(r"[A-Z]\w*\(\)|(?:\w+\.)*[A-Z]\w*\(\)", text) for text in bound)
 

@@ -1,4 +1,4 @@
-"""Patched door: tests know where the code imports from."""
+"""Patched door: tests depend on the import paths of the code."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator

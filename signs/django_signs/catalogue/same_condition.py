@@ -29,7 +29,7 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
         yield Finding(
             SIGN,
             text,
-            f"The same condition stands in {len(found)} queries of {len(modules)} modules",
+            f"The same condition is in {len(found)} queries of {len(modules)} modules",
             spots[0],
             spots[1:],
             [text],

@@ -59,7 +59,7 @@ class Site:
 
     @property
     def spot(self) -> Spot:
-        """Where it stands."""
+        """The place of the site."""
         if self.function is None:
             return Spot(self.file.path, self.line, self.table)
         return spot(self.file, self.function, self.line, self.function.qualified)
@@ -261,7 +261,7 @@ def _connected(sites: list[Site]) -> list[list[Site]]:
 
 
 def _alike(tables: list[Site]) -> list[list[Site]]:
-    """Tables in groups: those that share most of their keys."""
+    """Tables in groups that share most of their keys."""
     groups: list[list[Site]] = []
     for table in tables:
         for group in groups:

@@ -1,4 +1,4 @@
-"""Scattered writes: everybody writes this table."""
+"""Scattered writes: many modules write this table."""
 
 import re
 from collections import Counter, defaultdict
@@ -19,7 +19,7 @@ WORDS = {"create": "created", "change": "changed by update", "save": "saved", "d
 
 
 def find(project: Project, effects: Effects) -> Iterator[Finding]:
-    """A model that is written in ten places of six modules beside its own, of two other apps, five of them there."""
+    """A model written in ten places of six modules besides its own; five of the places are in two or more other apps."""
     owners = {project.model_key(model): model for model in project.models.values()}
     places: dict[str, list[tuple[Place, Effect]]] = defaultdict(list)
     for place in project.places("code"):

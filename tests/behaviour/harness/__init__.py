@@ -1,1 +1,1 @@
-"""What the tests of this suite stand on. It knows the contract and no stage."""
+"""The base of the tests of this suite. It knows the contract, but no stage."""

@@ -1,4 +1,4 @@
-"""What a receiver answers: any response, and much that is none."""
+"""The answers of a receiver: all kinds of responses, and broken ones."""
 
 import threading
 from collections.abc import Iterator

@@ -16,12 +16,12 @@ class Clock:
             self._words = memoryview(mmap.mmap(opened.fileno(), 16)).cast("q")
 
     def now(self) -> datetime:
-        """What the processes under test take for the time, in UTC."""
+        """The present time of the processes under test, in UTC."""
         nanoseconds = self._words[1] or time.time_ns() + self._words[0]
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=nanoseconds // 1000)
 
     def move(self, **duration: float) -> None:
-        """`clock.move(minutes=5)`; the units are those of timedelta, negative ones go back."""
+        """`clock.move(minutes=5)`; the units are the same as in timedelta, negative values go back."""
         nanoseconds = timedelta(**duration) // timedelta(microseconds=1) * 1000
         self._words[1 if self._words[1] else 0] += nanoseconds
 
@@ -30,11 +30,11 @@ class Clock:
         self.move(seconds=(moment - self.now()).total_seconds())
 
     def freeze(self, moment: datetime | None = None) -> datetime:
-        """Stops the clock, at `moment` where given. Returns the time at which it stands."""
+        """Stops the clock, at `moment` if given. Returns the time at which it stopped."""
         at = moment or self.now()
         self._words[1] = (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
         return at
 
     def reset(self) -> None:
-        """The true time again, running."""
+        """Sets the true time again, and lets the clock run."""
         self._words[0] = self._words[1] = 0

@@ -27,7 +27,7 @@ class Database:
     _surplus: dict[str, str]
 
     def execute(self, sql: str, *parameters: Any) -> int:
-        """Runs one statement and returns how many rows it touched. datetime values may be given as they are."""
+        """Runs one statement and returns its number of changed rows. Arguments may be datetime values."""
         raise NotImplementedError
 
     def rows(self, sql: str, *parameters: Any) -> list[dict[str, Any]]:
@@ -70,7 +70,7 @@ class Database:
         return value
 
     def keep_what_is_there(self) -> None:
-        """From now on `empty` leaves the rows that are there now: migrations, permissions, the harness's key."""
+        """From now on `empty` keeps the rows of this moment: migrations, permissions, the harness's key."""
         self._surplus = {}
         for table in self._tables():
             self._surplus[table] = f'FROM "{table}"'
@@ -79,7 +79,7 @@ class Database:
                 self._surplus[table] += f" WHERE id NOT IN ({kept})"
 
     def empty(self) -> None:
-        # One question for all tables: most are empty, and each question is a way to the server and back.
+        # One query for all tables, because most are empty and each query is a round trip to the server.
         asked = [
             f"SELECT '{table}' AS name WHERE EXISTS (SELECT 1 {surplus})" for table, surplus in self._surplus.items()
         ]
@@ -89,7 +89,7 @@ class Database:
             self._transaction([f"DELETE {self._surplus[table]}" for table in filled])
 
     def snapshot(self) -> dict[str, list[dict[str, Any]]]:
-        """Every row of every table, to see that a refused request changed nothing or that a secret is not kept."""
+        """Every row of every table, to check that a refused request changed nothing or that a secret is not stored."""
         return {table: self.rows(f'SELECT * FROM "{table}" ORDER BY 1') for table in self._tables()}
 
     def _transaction(self, statements: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The contract's example event, and how a test changes it."""
+"""The contract's example event, and changes of it."""
 
 import copy
 from typing import Any
@@ -28,7 +28,7 @@ EXAMPLE: dict[str, Any] = {
 def event(changes: dict[str, Any] | None = None, **paths: Any) -> dict[str, Any]:
     """A valid event with changes: `event(type="payout.paid", data__customer__name="A")`.
 
-    `changes` takes JSON pointers where a keyword cannot be written: `event({"/data/amount": "1"})`. ABSENT removes.
+    `changes` takes JSON pointers for members that no keyword can name: `event({"/data/amount": "1"})`. ABSENT removes.
     """
     result = copy.deepcopy(EXAMPLE)
     pointers = {tuple(pointer.split("/")[1:]): value for pointer, value in (changes or {}).items()}

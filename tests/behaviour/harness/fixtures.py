@@ -27,7 +27,7 @@ from .world import post_event as send_event
 
 HARD_LIMIT = 60  # seconds for one test, its fixtures included
 BEFORE = Path(__file__).parents[3] / "before"
-NOBODY = "http://127.0.0.1:9"  # a proxy that nobody runs: whoever asks it does not get through
+NOBODY = "http://127.0.0.1:9"  # a proxy that does not exist: a process that uses it cannot connect
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -82,7 +82,7 @@ def _names(scratch: Path) -> Names:
 
 @pytest.fixture(scope="session")
 def _fast_folder() -> Iterator[Path]:
-    """In memory where the system has such a folder: a stage syncs every commit, and some disks take long over it."""
+    """A folder in memory if the system has one, because a stage syncs every commit and some disks are slow."""
     memory = Path("/dev/shm")
     usable = memory.is_dir() and os.access(memory, os.W_OK)
     for left in memory.glob("behaviour-*-*") if usable else ():
@@ -132,7 +132,7 @@ def stage(
 ) -> Iterator[Stage]:
     home = scratch / "home"
     home.mkdir()
-    no_authorities = scratch / "no-authorities.pem"  # read in no time, and nobody outside is to be trusted anyway
+    no_authorities = scratch / "no-authorities.pem"  # loads fast, and no external server must be trusted anyway
     no_authorities.touch()
     env = {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -227,7 +227,7 @@ def receiver(_receiver: Receiver) -> Receiver:
 
 @pytest.fixture
 def tls_receiver(_tls_receiver: Receiver) -> Receiver:
-    """Speaks HTTPS for 127.0.0.1, localhost and good.test; trusted by who gets its `ca_file` in SSL_CERT_FILE."""
+    """An HTTPS receiver for 127.0.0.1, localhost and good.test; a process with its `ca_file` in SSL_CERT_FILE trusts it."""
     _tls_receiver.clear()
     return _tls_receiver
 
@@ -278,7 +278,7 @@ def manage(stage: Stage, _clean_slate: None) -> Manage:
 
 @pytest.fixture
 def deliver(manage: Manage) -> Callable[..., Run]:
-    """Sends everything that is due now."""
+    """Sends all due deliveries."""
     return partial(manage.ok, "deliver", "--once")
 
 
@@ -305,7 +305,7 @@ def post_event(api: Api) -> Callable[..., Response]:
 
 @pytest.fixture
 def accepted(api: Api) -> Callable[..., str]:
-    """As post_event, which must be answered with 202. Returns the event's id."""
+    """Like post_event, but the answer must be 202. Returns the event's id."""
 
     def post(*args: Any, **kwargs: Any) -> str:
         response = send_event(api, *args, **kwargs)

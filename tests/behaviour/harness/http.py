@@ -1,4 +1,4 @@
-"""The API as a caller sees it: exact bytes out, exact bytes back, nothing added that a test did not ask for."""
+"""The API as a caller sees it: the exact bytes of request and answer, without automatic headers."""
 
 import json as json_module
 import socket

@@ -1,4 +1,4 @@
-"""What a receiver got, by path, and the script of its answers there."""
+"""The requests at a receiver, by path, and the script of its answers there."""
 
 import threading
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ class Box:
 
 
 class Inboxes(Protocol):
-    """What an inbox needs of its receiver."""
+    """The part of a receiver that an inbox needs."""
 
     changed: threading.Condition
     boxes: dict[str, Box]
@@ -84,7 +84,7 @@ class Inbox:
 
     @property
     def in_flight(self) -> int:
-        """Requests that arrived whole and are not answered whole."""
+        """Requests that have arrived completely, but are not completely answered."""
         return self._box.in_flight
 
     @property

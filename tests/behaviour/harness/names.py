@@ -1,4 +1,4 @@
-"""What the processes under test are told when they look a host name up."""
+"""The answers to the name look-ups of the processes under test."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ class Names:
         self._write(name, [{"addresses": addresses, "hang": seconds}])
 
     def asked(self, name: str) -> int:
-        """How often the name was looked up since the test answered it."""
+        """The number of look-ups of the name since the test set its answers."""
         return int(json.loads(self._file(name).read_text())["asked"])
 
     def clear(self) -> None:

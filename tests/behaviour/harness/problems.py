@@ -1,4 +1,4 @@
-"""What a refused request looks like (RFC 9457)."""
+"""The answer to a refused request (RFC 9457)."""
 
 from collections.abc import Collection
 

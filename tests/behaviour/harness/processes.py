@@ -1,4 +1,4 @@
-"""Starts the stage's management commands and servers, and ends them whatever happens."""
+"""Starts the stage's management commands and servers, and always ends them."""
 
 import contextlib
 import itertools
@@ -22,7 +22,7 @@ OUTSIDE = Path(__file__).parents[1] / "outside"
 
 @dataclass(frozen=True)
 class Run:
-    """A command that has ended. `exit_code` is negative where a signal ended it."""
+    """A command that has ended. `exit_code` is negative if a signal ended it."""
 
     exit_code: int
     stdout: str
@@ -55,7 +55,7 @@ class Process:
         return not self._exit.done()
 
     def wait(self, within: float = 30) -> Run:
-        """Waits for its end. One that does not end in time is killed, and the test fails."""
+        """Waits for its end. If it does not end in time, it is killed, and the test fails."""
         try:
             exit_code = self._exit.result(within)
         except NotYet:
@@ -148,7 +148,7 @@ class Stage:
         self._started: list[Process] = []
 
     def start(self, *argv: str, env: Mapping[str, str | None] | None = None) -> Process:
-        """Starts `manage.py argv…`; with `env`, in the same environment but for these variables (None: unset)."""
+        """Starts `manage.py argv…`; `env` changes variables of the environment (None: unset)."""
         number = next(self._numbers)
         process = Process(self.scratch / f"{number}.out", self.scratch / f"{number}.err")
         if env is None and hasattr(os, "fork"):
@@ -191,7 +191,7 @@ class Stage:
         return len(self._started)
 
     def end_all_after(self, mark: int) -> None:
-        """Ends what was started since `started()` gave this mark."""
+        """Ends the processes that were started after `started()` gave this mark."""
         for process in self._started[mark:]:
             process.kill()
         del self._started[mark:]
@@ -204,7 +204,7 @@ class Stage:
 
 @dataclass
 class Server:
-    """An API server that runs. `log` reads what it wrote to stderr since the test began."""
+    """A running API server. `log` reads its stderr since the begin of the test."""
 
     process: Process
     port: int
@@ -227,7 +227,7 @@ class Server:
 
 
 def eventually(condition: Any, within: float = 15) -> Any:
-    """Waits until the condition is true, looking often; fails after `within` seconds. Returns what it returned."""
+    """Waits until the condition is true, and returns its value; fails after `within` seconds."""
     deadline = time.monotonic() + within
     while not (value := condition()):
         assert time.monotonic() < deadline, f"not within {within} s"

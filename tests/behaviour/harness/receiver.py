@@ -15,7 +15,7 @@ from .inbox import Box, Inbox, Received
 
 __all__ = ["Answer", "Gate", "Inbox", "Received", "Receiver"]
 
-# No test lasts so long. An attempt over a connection that ends as idle in that very moment fails: nobody could tell why.
+# No test lasts this long. An attempt would fail if its idle connection was closed at the same moment.
 IDLE_SECONDS = 1200
 
 
@@ -60,7 +60,7 @@ class Receiver:
             return sorted((r for box in self.boxes.values() for r in box.requests), key=lambda r: r.monotonic)
 
     def clear(self) -> None:
-        """Forgets scripts and requests, and ends the answers that still hang or drip."""
+        """Forgets scripts and requests, and ends unfinished answers."""
         with self.changed:
             self.ended.set()
             self.ended = threading.Event()
@@ -86,7 +86,7 @@ class _Server(socketserver.ThreadingTCPServer):
         self.receiver = receiver
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away, or a TLS handshake that it refused, is its own affair."""
+        """Ignores clients that hung up or refused the TLS handshake."""
 
 
 class _Connection(socketserver.StreamRequestHandler):
@@ -139,9 +139,7 @@ class _Connection(socketserver.StreamRequestHandler):
             body = b"".join(self._chunks())
         else:
             body = self.rfile.read(int(fields.get("content-length", "0")))
-        if urlsplit(
-            target
-        ).scheme:  # a proxy's absolute form is recorded whole, and shows as a path that nobody asks for
+        if urlsplit(target).scheme:  # a proxy's absolute form is recorded whole, as a path that no test uses
             target = "proxied:" + target
         now, monotonic = self.server.receiver.clock.now(), time.monotonic()
         return Received(method, target, version, tuple(headers), body, connection, count, now, monotonic)
@@ -166,9 +164,7 @@ class _Connection(socketserver.StreamRequestHandler):
         if answer.raw is not None:
             self.request.sendall(answer.raw)
             return False
-        if (
-            answer.stray
-        ):  # in one write: it is there before the next request, however long this thread waits for its turn
+        if answer.stray:  # in one write, so that it arrives before the next request, even if this thread has to wait
             self.request.sendall(answer.head() + b"".join(answer.chunks()) + answer.stray)
             return answer.leaves_open
         if not self._drip(answer.head(), answer.header_drip, ended):

@@ -1,4 +1,4 @@
-"""A certificate authority that nobody trusts unless told to, and server certificates from it."""
+"""A certificate authority that a process trusts only on request, and server certificates from it."""
 
 import ssl
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Short words for what most tests begin with: a client, an event, a delivery run."""
+"""Short functions for the set-up of most tests: a client, an event, a delivery run."""
 
 import itertools
 import uuid
@@ -14,7 +14,7 @@ from .receiver import Inbox, Receiver
 
 @dataclass(frozen=True)
 class Client:
-    """A client as its creation showed it, with an API that uses its key and the inbox of its endpoint."""
+    """A client as its creation showed it, an API with its key, and the inbox of its endpoint."""
 
     created: dict[str, Any]
     api: Api
@@ -48,7 +48,7 @@ class Manage:
         return self._stage.start(*argv, env=env).wait(within)
 
     def ok(self, *argv: str, env: Mapping[str, str | None] | None = None, within: float = 40) -> Run:
-        """As a call, and the command must exit with 0."""
+        """Like a call, but the command must exit with 0."""
         run = self(*argv, env=env, within=within)
         assert run.exit_code == 0, f"manage.py {' '.join(argv)} exited with {run.exit_code}\n{run.stderr[-4000:]}"
         return run

@@ -17,7 +17,7 @@ import time
 
 
 def move_the_clock(path: str) -> None:
-    # time_machine takes in pytest and dateutil where it finds them. A stage would not have loaded either.
+    # time_machine imports pytest and dateutil if they are installed. A stage alone would load neither.
     unwanted = [name for name in ("pytest", "dateutil", "dateutil.parser") if name not in sys.modules]
     sys.modules.update(dict.fromkeys(unwanted))
     import _time_machine

@@ -27,10 +27,10 @@ SERVER_THREADS = int(os.environ.get("BEHAVIOUR_SERVER_THREADS", "0"))
 
 
 def preload() -> None:
-    """Loads what a command would load, without running one and without a database connection."""
+    """Loads the modules that a command would load, without running one and without a database connection."""
     from django.core import management
 
-    # manage.py itself chooses the settings, so it runs up to the point where it would start a command.
+    # manage.py itself chooses the settings, so it runs until just before it would start a command.
     execute, management.execute_from_command_line = management.execute_from_command_line, lambda *_: None
     runpy.run_path("manage.py", run_name="__main__")
     management.execute_from_command_line = execute
@@ -58,7 +58,7 @@ def preload() -> None:
 
 
 def serve_from(pool: ThreadPoolExecutor) -> None:
-    """Has a server answer each request in one of the pool's threads; they start when there is something to do."""
+    """Makes a server answer each request in a thread of the pool; threads start when they are needed."""
 
     def answer(self, request, client_address):
         leave_a_file_that_is_away()

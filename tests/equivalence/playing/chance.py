@@ -1,4 +1,4 @@
-"""Chance that is the same at every stage: it depends on the time, not on who asks or how often.
+"""Random values that are the same at every stage: they depend on the time, not on the caller or the number of calls.
 
 A stage may draw jitter for a delivery that then needs none. With a seeded generator all later draws would differ; here
 every draw of one frozen moment is the same, and each moment has one of its own.

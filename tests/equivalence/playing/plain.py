@@ -1,4 +1,4 @@
-"""A port where nobody speaks TLS: it reads what comes, says so in plain words and hangs up."""
+"""A port without TLS: it reads the first bytes, answers in plain text and hangs up."""
 
 import contextlib
 import socket

@@ -223,7 +223,7 @@ class Player:
         return self._named({name: value for name, value in fields.items() if name not in LOG_FIELDS_OF_THE_CODE})
 
     def _remember(self, response: Response) -> None:
-        """The client's key where one is shown, and where a page leads."""
+        """The client's key, if one is shown, and the links of a page."""
         if not response.header("Content-Type").startswith("application/json"):
             return
         with contextlib.suppress(ValueError):
@@ -270,7 +270,7 @@ class Player:
 
 
 def _load_the_stage() -> Callable[[list[str]], None]:
-    """Runs manage.py up to the point where it would start a command: it chooses the settings."""
+    """Runs manage.py, which chooses the settings, until just before it would start a command."""
     from django.core import management
 
     execute, management.execute_from_command_line = management.execute_from_command_line, lambda *_: None

@@ -34,7 +34,7 @@ class Tables:
         self._known = {}
 
     def changes(self, aliases: Aliases) -> dict[str, str | None]:
-        """The rows that are new or not as they were, and None for those that are gone; by table and key."""
+        """The new and changed rows, and None for removed rows; by table and key."""
         changed: dict[str, str | None] = {}
         known, self._known = self._known, {}
         for table in TABLES:

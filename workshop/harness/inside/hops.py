@@ -1,5 +1,5 @@
-"""Plays a part of the scenario and notes the call stack where each of three rules is applied: how many of the stage's
-functions and files lie between the view, or the worker's command, and the line that decides.
+"""Plays a part of the scenario and notes the call stack at each of three rules: how many of the stage's
+functions and files are between the view, or the worker's command, and the line that decides.
 
 A rule is found by its line in the source. If you rewrite such a line, update its pattern here.
 """

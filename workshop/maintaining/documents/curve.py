@@ -133,4 +133,4 @@ def _round(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {"the curve is that of the figures": curve_is_drawn}
+CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {"the curve shows the figures": curve_is_drawn}

@@ -380,4 +380,4 @@ def _short(command: Command) -> str:
     return first if len(first) <= 80 else first[:79] + "…"
 
 
-CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {"every command of a page says where it runs": marked}
+CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {"every command of a page has a marker": marked}

@@ -18,7 +18,7 @@ class Tool:
 
 
 def tools_of(stage: Stage) -> dict[str, Tool]:
-    """The linters that know one project at a time, for a stage that has walls."""
+    """The linters that handle only one project, for a stage that has walls."""
     found = {}
     if (stage.folder / "mypy.ini").exists():
         found[f"mypy, {stage.name}"] = Tool([str(setup.interpreter()), "-m", "mypy"], stage.folder)
