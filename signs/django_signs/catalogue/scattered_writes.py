@@ -19,7 +19,7 @@ WORDS = {"create": "created", "change": "changed by update", "save": "saved", "d
 
 
 def find(project: Project, effects: Effects) -> Iterator[Finding]:
-    """A model written in ten places of six modules besides its own; five of the places are in two or more other apps."""
+    """A model written in ten places of six modules besides its own, five of the places in two or more other apps."""
     owners = {project.model_key(model): model for model in project.models.values()}
     places: dict[str, list[tuple[Place, Effect]]] = defaultdict(list)
     for place in project.places("code"):

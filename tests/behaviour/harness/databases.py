@@ -153,8 +153,8 @@ class Sqlite(Database):
         self.folder.with_suffix(".away").rename(self.folder)
 
     def files(self) -> list[bytes]:
-        # Closing a file drops every POSIX lock that this process holds on it, SQLite's own too: others would then take
-        # themselves for the last user and delete the log under our connection. So there must be none.
+        # Closing a file drops every POSIX lock of this process on it, SQLite's own too. Another process could then
+        # believe to be the last user, and delete the log that our connection uses. So there must be no connection.
         self._close()
         return [file.read_bytes() for file in self.folder.iterdir()]
 

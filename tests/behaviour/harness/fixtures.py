@@ -227,7 +227,7 @@ def receiver(_receiver: Receiver) -> Receiver:
 
 @pytest.fixture
 def tls_receiver(_tls_receiver: Receiver) -> Receiver:
-    """An HTTPS receiver for 127.0.0.1, localhost and good.test; a process with its `ca_file` in SSL_CERT_FILE trusts it."""
+    """An HTTPS receiver for 127.0.0.1, localhost and good.test; SSL_CERT_FILE with its `ca_file` makes it trusted."""
     _tls_receiver.clear()
     return _tls_receiver
 
