@@ -17,7 +17,7 @@ from workshop.maintaining.bench.phases import (
 )
 
 Samples = Mapping[str, Sequence[float]]
-Reckoning = Callable[[Samples], float | None]
+Calculation = Callable[[Samples], float | None]
 
 
 class Better(Enum):
@@ -45,7 +45,7 @@ class Figure:
 
     group: str
     label: str
-    of: Reckoning
+    of: Calculation
     unit: str = ""
     digits: int = 0
     target: Target | None = None
@@ -85,43 +85,43 @@ def under(bound: float) -> Target:
 AS_GOOD = at_least(0.97)  # the least ratio of the last stage to the first
 
 
-def middle(name: str) -> Reckoning:
+def middle(name: str) -> Calculation:
     """The median of the rounds."""
     return lambda samples: median(samples[name]) if samples.get(name) else None
 
 
-def most(name: str) -> Reckoning:
+def most(name: str) -> Calculation:
     return lambda samples: max(samples[name]) if samples.get(name) else None
 
 
-def ratio(above: str, below: str) -> Reckoning:
+def ratio(above: str, below: str) -> Calculation:
     """The median of the rounds' ratios: both sides of each were measured within seconds of each other."""
 
-    def reckon(samples: Samples) -> float | None:
+    def calculate(samples: Samples) -> float | None:
         pairs = list(zip(samples.get(above, ()), samples.get(below, ()), strict=False))
         return median(one / other if other else 0.0 for one, other in pairs) if pairs else None
 
-    return reckon
+    return calculate
 
 
-def loss(name: str, against: str) -> Reckoning:
+def loss(name: str, against: str) -> Calculation:
     """The loss from the second rate to the first, in per cent of the second."""
 
-    def reckon(samples: Samples) -> float | None:
+    def calculate(samples: Samples) -> float | None:
         share = ratio(name, against)(samples)
         return None if share is None else (1 - share) * 100
 
-    return reckon
+    return calculate
 
 
-def percentile(name: str, share: float) -> Reckoning:
+def percentile(name: str, share: float) -> Calculation:
     """The percentile of the samples, by nearest rank."""
 
-    def reckon(samples: Samples) -> float | None:
+    def calculate(samples: Samples) -> float | None:
         ordered = sorted(samples.get(name, ()))
         return ordered[math.ceil(share * len(ordered)) - 1] if ordered else None
 
-    return reckon
+    return calculate
 
 
 LIMITS = "Limits, per second"

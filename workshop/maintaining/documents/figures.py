@@ -31,16 +31,16 @@ MARK = re.compile(r"(?<!`)<!--\s*figures?:")
 
 @dataclass(frozen=True)
 class Row:
-    """A figure's name and the format of its number; `beside` is a second figure in the same cell."""
+    """A figure's name and the format of its number; `second` is another figure in the same cell."""
 
     title: str
     key: str
-    beside: str = ""
+    second: str = ""
 
     def text(self, figures: Figures) -> str:
         if self.key not in figures:
             return "–"
-        return number(figures[self.key]) + (self.beside.format(**_named(figures)) if self.beside else "")
+        return number(figures[self.key]) + (self.second.format(**_named(figures)) if self.second else "")
 
 
 ROWS = (
@@ -99,7 +99,7 @@ def figures_are_true(root: Path = ROOT) -> Iterator[Problem]:
 def write(root: Path = ROOT) -> Iterator[str]:
     """Writes every table and number again; yields the documents that have changed. Raises CommandFailed."""
 
-    def anew(match: "re.Match[str]") -> str:
+    def rewritten(match: "re.Match[str]") -> str:
         return (
             match[0][: match.start("shown") - match.start()]
             + _wanted(match, root)
@@ -108,7 +108,7 @@ def write(root: Path = ROOT) -> Iterator[str]:
 
     for document in documents(root):
         text = (root / document).read_text(encoding="utf-8")
-        written = NUMBER.sub(anew, TABLE.sub(anew, text))
+        written = NUMBER.sub(rewritten, TABLE.sub(rewritten, text))
         if written != text:
             (root / document).write_text(written, encoding="utf-8")
             yield document.as_posix()

@@ -127,10 +127,10 @@ def _layered(container: str, layers: Sequence[str]) -> Iterator[Edge]:
     """A layer may not import the layers above it, nor those next to it that `|` separates."""
     named = [[name.strip(" ()") for name in layer.replace("|", ":").split(":")] for layer in layers]
     for place, layer in enumerate(named):
-        beside = layer if "|" in layers[place] else []
+        siblings = layer if "|" in layers[place] else []
         above = [name for higher in named[:place] for name in higher]
         for importer in layer:
-            for imported in [*above, *(name for name in beside if name != importer)]:
+            for imported in [*above, *(name for name in siblings if name != importer)]:
                 yield Edge(f"{container}.{importer}", f"{container}.{imported}")
 
 
