@@ -10,5 +10,5 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def sqlite_url(file: Path) -> str:
-    """The DATABASE_URL of a SQLite file, whatever its folders are called: `#`, `%` and `?` mean something in a URL."""
+    """The DATABASE_URL of a SQLite file. Its folders may contain `#`, `%` and `?`, which have a meaning in a URL."""
     return f"sqlite:///{quote(str(file))}"

@@ -36,7 +36,7 @@ def _of(node: ast.AST, nesting: int) -> int:
 
 
 def _branches(node: ast.If, nesting: int) -> int:
-    """The test, the body and what follows: each `elif` and `else` counts once, whatever its depth."""
+    """The test, the body and the rest: each `elif` and `else` counts once, at any depth."""
     total = _of(node.test, nesting) + sum(_of(child, nesting + 1) for child in node.body)
     if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
         return total + 1 + _branches(node.orelse[0], nesting)

@@ -67,7 +67,7 @@ DEEPEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One thing that a call does."""
+    """One effect of a call."""
 
     kind: str
     """`create`, `change`, `delete`, `save`, `world`, `queue` or `files`."""
@@ -169,7 +169,7 @@ class Effects:
                     self._callers[id(target.function)].append(caller)
         return self._callers.get(id(place.function), [])
 
-    # What a call is
+    # The target of a call
 
     def target(self, place: Place, call: Call) -> Place | None:
         """The function of the project that a call reaches."""
@@ -298,7 +298,7 @@ class Effects:
         return last == "email_user" or any(f"{mail_class}()" in name for mail_class in MAIL_CLASSES)
 
     def _full_name(self, place: Place, callee: str) -> str:
-        """The callee with imports and one local name replaced by what they are: `requests.Session().post`."""
+        """The callee with imports and one local name resolved: `requests.Session().post`."""
         head, dot, rest = callee.partition(".")
         plain = head.removesuffix("()").removesuffix("[]")
         bound = self._binding(place.function, plain)

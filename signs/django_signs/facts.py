@@ -109,7 +109,7 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A model field: its type as written, what it points to, and its `related_name`."""
+    """A model field: its type as written, its target, and its `related_name`."""
 
     kind: str
     to: str
@@ -119,7 +119,7 @@ class Field:
 
 @dataclass(slots=True)
 class Class:
-    """A class: what it inherits, its fields, and the constants of its body."""
+    """A class: its bases, its fields, and the constants of its body."""
 
     name: str
     qualified: str

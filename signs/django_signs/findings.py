@@ -54,7 +54,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class LeftAlone:
-    """Something that was looked at and raised no finding, with the reason."""
+    """A construct without a finding, with the reason."""
 
     sign: str
     what: str

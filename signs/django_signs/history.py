@@ -100,7 +100,7 @@ class History:
 
     @property
     def years(self) -> float:
-        """How far the commits reach back."""
+        """The years that the commits reach back."""
         if not self.commits:
             return 0.0
         return (max(commit.at for commit in self.commits) - min(commit.at for commit in self.commits)) / YEAR

@@ -36,7 +36,7 @@ class Place:
 
 @dataclass(slots=True)
 class Resolved:
-    """What a dotted name means: a class, a function, a module of the project, or a name outside it."""
+    """The meaning of a dotted name: a class, a function, a module of the project, or a name outside it."""
 
     file: File | None = None
     cls: Class | None = None

@@ -36,7 +36,7 @@ def full(*addresses: str) -> Iterator[int]:
 
 @contextlib.contextmanager
 def dripping(first: bytes, then: bytes, every: float) -> Iterator[int]:
-    """The port of an endpoint that, once asked, says `first` and then `then` every so many seconds, until its caller leaves."""
+    """The port of an endpoint that answers `first`, and then `then` again and again, until its caller hangs up."""
     ended = threading.Event()
 
     def speak(connection: socket.socket) -> None:

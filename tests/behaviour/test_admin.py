@@ -1,4 +1,4 @@
-"""The admin: finding, retrying and disabling, clients checked as in the API, and what nobody can change or see."""
+"""The admin: finding, retrying and disabling, the API's checks of clients, read-only rows and hidden secrets."""
 
 import json
 from urllib.parse import urljoin, urlsplit
@@ -452,7 +452,7 @@ def test_a_deleted_client_stays_as_it_was_when_it_ended(admin, create_client, ke
     assert rows_of("clients_client", "clients_apikey") == before
 
 
-# What nobody can change
+# Rows that are read-only
 
 
 @pytest.fixture
@@ -552,7 +552,7 @@ def test_the_history_can_be_read_and_offers_no_way_to_change_it(admin, history, 
     assert ways.isdisjoint(href for _, href in listed.links + shown.links)
 
 
-# What nobody can see
+# Values that are never shown
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ ACTIONS = {
 
 @pytest.fixture
 def rows(create_client, accepted, database, api):
-    """A row for each action: what it does there can be seen in `rows()`. And their keys, by the action."""
+    """A row for each action, so that `rows()` shows the action's effect. Returns the rows' keys by action."""
     client = create_client(slug="acme")
     accepted()
     (delivery,) = api.get("/v1/deliveries").json()["results"]
@@ -149,7 +149,7 @@ def test_a_form_that_names_no_version_saves_nothing(admin, create_client, key_of
     assert api.get(client.url).json()["name"] == client.created["name"]
 
 
-# What nobody can read or break
+# Hostile input
 
 
 SECRETS = [

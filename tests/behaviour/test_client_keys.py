@@ -1,4 +1,4 @@
-"""What a client key sees: its own client, the events delivered to it, its own deliveries; anything else is 404."""
+"""A client key sees its own client, the events delivered to it and its own deliveries; all else is 404."""
 
 import pytest
 

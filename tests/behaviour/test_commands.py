@@ -1,4 +1,4 @@
-"""The management commands: what they print, how they exit, and what prune takes away."""
+"""The management commands: their output, their exit codes, and the rows that prune deletes."""
 
 import shutil
 import sqlite3

@@ -39,7 +39,7 @@ def listed(api, query=""):
 
 @pytest.fixture
 def read(api):
-    """A delivery as it is read alone, its attempts in the order of their start."""
+    """A single delivery, with its attempts in the order of their start."""
 
     def get(delivery_id, through=api):
         response = through.get(f"/v1/deliveries/{delivery_id}")
@@ -545,7 +545,7 @@ def test_a_retry_takes_no_body_or_an_empty_object(in_state, api):
 
 @pytest.fixture
 def tried(database):
-    """The delivery had so many attempts at this moment, each a millisecond longer than the one before."""
+    """Gives the delivery a number of attempts at this moment, each a millisecond longer than the last."""
 
     def plant(delivery_id, count, at):
         numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
@@ -792,7 +792,7 @@ def test_there_is_nothing_to_recover_for_a_deleted_client(create_client, recover
     assert_problem(recover(client, NOON, NOON + timedelta(seconds=1)), 404)
 
 
-# What a client key sees
+# Visibility for a client key
 
 
 def test_a_client_lists_its_own_deliveries_only(create_client, accepted, api):

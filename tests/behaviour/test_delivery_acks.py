@@ -1,4 +1,4 @@
-"""What acknowledges an event: the status, and in some formats the body of the answer."""
+"""Acknowledgements: the status, and in some formats the body of the answer."""
 
 import time
 from collections.abc import Callable
@@ -20,7 +20,7 @@ def format_member(name: str) -> dict[str, Any]:
 
 @pytest.fixture
 def errors(api, create_client, accepted, deliver) -> Callable[..., dict[Any, str | None]]:
-    """Answers one event for a client of the format in each of these ways. Returns what came of it, by the way."""
+    """Delivers an event to one client of the format for each of these answers. Returns the errors by answer."""
 
     def send(format: str | dict, answers: dict[Any, Answer]) -> dict[Any, str | None]:
         clients = {name: create_client(format=format) for name in answers}

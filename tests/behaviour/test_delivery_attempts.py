@@ -1,4 +1,4 @@
-"""One attempt: what is sent, how it ends, and what is kept of the answer."""
+"""One attempt: its request, its outcome, and the stored part of the answer."""
 
 import gzip
 import time
@@ -17,7 +17,7 @@ from harness.receiver import Answer
 
 LIMIT = 64 * 1024
 MASK = ["customer.name", "customer.email", "customer.iban"]
-OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"  # as every raw answer does: nobody may keep its connection
+OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"  # as in every raw answer, because its connection must not be kept
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 INTERIM = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -41,7 +41,7 @@ def of_all(attempts: dict[Any, dict], member: str) -> dict[Any, Any]:
     return {name: attempt[member] for name, attempt in attempts.items()}
 
 
-# What is sent
+# The request
 
 
 def test_an_attempt_is_one_post_of_the_frozen_body(create_client, accepted, deliver):
@@ -158,7 +158,7 @@ def test_a_netrc_file_is_not_read(create_client, accepted, deliver, stage):
     assert "authorization" not in client.inbox.last.headers
 
 
-# How it ends
+# The outcome
 
 
 def test_every_2xx_acknowledges(attempts):
@@ -240,7 +240,7 @@ def test_an_answer_that_ends_too_early_is_none(attempts):
     assert of_all(ended, "error") == dict.fromkeys(ended, "connect")
 
 
-# How much of an answer is read
+# Limits on the answer
 
 
 def test_an_answer_of_64_kib_is_read_whole(attempts):
@@ -285,7 +285,7 @@ def test_an_answer_is_not_unpacked(attempts):
     assert attempt["response_excerpt"] == bomb.decode(errors="replace").replace("\0", "")[:1000]
 
 
-# What is kept of an answer
+# The stored part of an answer
 
 EXCERPTS = {
     b"": "",
@@ -436,7 +436,7 @@ def test_an_attempt_that_fails_leaves_the_delivery_pending(api, create_client, a
     assert delivery_of(api, good)["next_attempt_at"] is None
 
 
-# How long it may take
+# Time limits
 
 
 def test_an_attempt_ends_within_its_time(api, create_client, accepted, manage, receiver, names):

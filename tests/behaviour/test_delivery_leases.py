@@ -1,4 +1,4 @@
-"""Workers: what one holds nobody else sends, what it lost is sent again, and nobody waits for another's endpoint."""
+"""Workers: a leased delivery has only one sender, a lost one is sent again, and clients do not delay each other."""
 
 from collections import Counter
 from datetime import timedelta

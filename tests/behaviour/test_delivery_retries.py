@@ -1,4 +1,4 @@
-"""What follows a failed attempt: the schedule, Retry-After, and clients that are disabled for failing."""
+"""After a failed attempt: the schedule, Retry-After, and clients that are disabled for failing."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -346,7 +346,7 @@ def test_410_does_not_take_over_what_an_operator_disabled(api, create_client, ac
 
 @pytest.fixture
 def send_on(accepted, deliver, clock):
-    """An event on each of these days, counted from a noon, and whatever else is due then."""
+    """Posts an event on each of these days, counted from noon, and sends all due deliveries each time."""
 
     def send(*days):
         for day in days:

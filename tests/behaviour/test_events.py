@@ -60,7 +60,7 @@ def deliveries_of(api):
     return get
 
 
-# What is accepted
+# Accepted values
 
 
 def test_an_accepted_event_gets_an_id_and_the_count_of_its_deliveries(post_event, create_client):
@@ -333,7 +333,7 @@ def test_a_refused_event_leaves_nothing(post_event, create_client, api, database
     assert database.value("SELECT count(*) FROM webhooks_delivery") == 0
 
 
-# How an operator reads events
+# Reading events as an operator
 
 
 def test_an_operator_reads_the_event_with_its_members_in_order(accepted, api):
@@ -398,7 +398,7 @@ def test_an_unknown_event_is_not_found(api, event_id):
     assert_problem(api.get(f"/v1/events/{event_id}"), 404)
 
 
-# How a client reads an event
+# Reading an event as a client
 
 READ_AS = [
     ("std_json", {"mask": ["customer.name"]}, "application/json"),
@@ -577,7 +577,7 @@ def test_a_deleted_client_gets_no_delivery(post_event, create_client, deliveries
     assert set(deliveries_of(accepted["id"])) == {other.slug}
 
 
-# What is frozen, and what one client's trouble does to the others
+# Frozen bodies, and failed rendering for one client
 
 
 def test_a_body_keeps_its_format_and_ack_rule_whatever_the_client_changes(

@@ -26,7 +26,7 @@ def post(api):
 
 @pytest.fixture
 def stored(database):
-    """How many events there are."""
+    """The number of events."""
     return lambda: database.value("SELECT count(*) FROM webhooks_event")
 
 
@@ -80,7 +80,7 @@ def test_a_missing_key_is_reported_before_bad_fields(api):
     assert_problem(api.post("/v1/events", {}), 400, {""}, naming="Idempotency-Key")
 
 
-# What a key remembers
+# The event of a key
 
 
 def test_the_same_request_again_gets_the_first_answer_again(post, stored, create_client):
@@ -243,7 +243,7 @@ def test_of_different_bodies_at_once_one_is_accepted(post, stored):
     assert stored() == 1
 
 
-# How long
+# The lifetime of a key
 
 
 def test_a_key_outlives_the_process_that_took_it(post, api, manage):

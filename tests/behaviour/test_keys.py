@@ -1,4 +1,4 @@
-"""Section 1: keys, how they are made, shown once, stored and revoked, and what is no key."""
+"""Section 1, keys: making, showing once, storing and revoking them, and invalid keys."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def create_key(manage, *arguments):
 
 
 def test_a_deleted_clients_key_does_not_work_even_if_it_was_not_revoked(manage, create_client, api, database):
-    """As one is that was made while its client was being deleted."""
+    """A key like one that was made while its client was being deleted."""
     client = create_client()
     made = create_key(manage, "--role", "client", "--client", client.slug)
     api.delete(client.url)

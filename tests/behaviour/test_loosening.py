@@ -1,4 +1,4 @@
-"""A client cannot loosen what was set for it: masks, event types, and a disablement that an operator made."""
+"""A client cannot loosen its own settings: masks, event types, and a disablement by an operator."""
 
 import pytest
 

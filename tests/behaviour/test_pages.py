@@ -1,4 +1,4 @@
-"""Pages: clients, events and deliveries, newest first, by cursor; their filters; rows that come while somebody reads."""
+"""Pages: clients, events and deliveries, newest first, by cursor; their filters; new rows between two pages."""
 
 import base64
 from urllib.parse import parse_qs, urlsplit

@@ -1,4 +1,4 @@
-"""What a client can try out: a preview, which leaves no trace, and a test, which is delivered like any event."""
+"""A client's trials: a preview, which stores nothing, and a test event, which is delivered like any event."""
 
 import json
 import re
@@ -139,7 +139,7 @@ def test_a_preview_of_a_bad_event_names_its_bad_members(create_client, api, noth
     assert nothing_stored()
 
 
-PREVIEW_REFUSALS = [  # each request is also wrong in what is checked later
+PREVIEW_REFUSALS = [  # each request also has a mistake that a later check would find
     (401, "POST", {"key": None, "body": b"{"}),
     (404, "POST", {"client_key": True, "slug": "other", "body": json.dumps({}).encode()}),
     (405, "GET", {}),

@@ -1,4 +1,4 @@
-"""Rotating a client's signing secret: what the call answers, and which signatures a delivery then carries."""
+"""Rotating a client's signing secret: the answer of the call, and the signatures of deliveries afterwards."""
 
 import base64
 import hmac
@@ -108,7 +108,7 @@ def test_the_secret_is_shown_in_this_answer_only(create_client, api, database):
     assert secret not in repr(database.snapshot())
 
 
-# What it does to deliveries
+# The effect on deliveries
 
 
 @pytest.fixture

@@ -268,7 +268,7 @@ def lines(text):
 
 @pytest.fixture
 def busy(api, create_client, accepted, deliver, server):
-    """Everything that the server and a worker wrote in a busy minute, and the secrets that went through."""
+    """The whole output of the server and a worker in a busy minute, and the secrets of that minute."""
     token = "s3cr3t-token-in-the-path"
     failing = create_client(slug="failing", path=f"/{token}/failing?key={token}")
     failing.inbox.answer(Answer(500, b"zoe@example.com is unknown here"))

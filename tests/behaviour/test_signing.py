@@ -32,7 +32,7 @@ IN_MANY_SCRIPTS = {
 
 
 def signature(secret: str, request: Received) -> str:
-    """What a public library signs for this request. Its `sign` looks at no clock, unlike `verify`."""
+    """A public library's signature for this request. Its `sign` reads no clock, unlike `verify`."""
     at = datetime.fromtimestamp(int(request.headers["webhook-timestamp"]), UTC)
     signer = standardwebhooks.Webhook(secret)
     return signer.sign(request.headers["webhook-id"], at, request.body.decode())
@@ -60,7 +60,7 @@ def sent(accepted, deliver):
     return send
 
 
-# What a verifier sees
+# Verification by public libraries
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -243,7 +243,7 @@ def test_one_clients_rotation_is_not_anothers(create_client, sent):
 
 
 def everything(database: Any) -> bytes:
-    """All that the database holds, values of all tables and, on SQLite, the bytes of its files."""
+    """The whole content of the database: the values of all tables and, with SQLite, the bytes of its files."""
     parts = database.files()
     for rows in database.snapshot().values():
         for row in rows:

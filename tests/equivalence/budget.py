@@ -1,4 +1,4 @@
-"""How many histories, which, and on which stages: from the environment, as `./ws test-equivalence` sets it."""
+"""The number of histories, their seed and the stages, from the environment that `./ws test-equivalence` sets."""
 
 import os
 import random

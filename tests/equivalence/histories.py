@@ -1,7 +1,7 @@
-"""Whole histories: what happens to a server in some hours or months, as a list of plain steps.
+"""Whole histories: the events of some hours or months on a server, as a list of plain steps.
 
 A step names events, deliveries and keys by the order in which they appeared ("{event:3}", modulo how many there are), so
-that every list of steps is a history: Hypothesis can leave out whatever a difference does not need.
+that every list of steps is a history: Hypothesis can leave out steps that a difference does not need.
 """
 
 from typing import Any
@@ -32,13 +32,13 @@ def clock(seconds: float) -> Step:
 
 @st.composite
 def keys(draw: st.DrawFn, slug: str) -> str:
-    """Whose key: mostly an operator's, often the client's own."""
+    """The key of a call: mostly an operator's, often the client's own."""
     return draw(st.sampled_from(["operator"] * 12 + [slug] * 8 + [*SLUGS, "none", "bad"]))
 
 
 @st.composite
 def new_client(draw: st.DrawFn, slug: str, pinned: str = "") -> list[Step]:
-    """A client that is in order, and what its endpoint answers at first."""
+    """A valid client, and the first answer of its endpoint."""
     client = draw(values.clients(slug, pinned))
     steps = [call("POST", "/v1/clients", json=client)]
     return (
@@ -90,7 +90,7 @@ def posts(draw: st.DrawFn) -> list[Step]:
 
 @st.composite
 def strange_posts(draw: st.DrawFn) -> list[Step]:
-    """Some of what no caller in its right mind sends."""
+    """Requests that no sensible caller sends."""
     return draw(st.lists(strange_post(), min_size=2, max_size=4))
 
 
@@ -185,7 +185,7 @@ def time_passing(draw: st.DrawFn) -> list[Step]:
 
 @st.composite
 def dying(draw: st.DrawFn) -> list[Step]:
-    """As many tries as a round has, and more."""
+    """Attempts for a whole round, and more."""
     return [DELIVER, *[clock(MINUTE_STEPS), DELIVER] * draw(st.sampled_from([2, 3, 8]))]
 
 
@@ -275,7 +275,7 @@ def admin_actions(draw: st.DrawFn) -> list[Step]:
             form = {**draw(admin_form(slug)), "status": [status]}
             form.pop("slug")
             if draw(st.integers(0, 5)) == 0:
-                form["seen"] = ["the version before"]  # somebody else changed the client meanwhile
+                form["seen"] = ["the version before"]  # another process changed the client meanwhile
             return [{"do": "admin", "path": f"{CLIENTS}{client}/change/", "form": form}]
         case "add":
             return [{"do": "admin", "path": f"{CLIENTS}add/", "form": draw(admin_form(slug))}]
@@ -309,7 +309,7 @@ def admin_form(draw: st.DrawFn, slug: str) -> dict[str, list[str]]:
 
 
 def _typed(value: Any) -> str:
-    """What a browser can send: it has no lone surrogates."""
+    """Text that a browser can send, without lone surrogates."""
     return str(value).encode(errors="replace").decode()
 
 
@@ -340,14 +340,14 @@ CLOSING: tuple[Step, ...] = (
 @st.composite
 def happenings(draw: st.DrawFn) -> list[Step]:
     """One thing that happens, as one or more steps."""
-    # Nothing comes first, so that shrinking can put it in the place of what a difference does not need.
+    # The empty step comes first, so that shrinking can replace steps that a difference does not need.
     steps: list[Step] = draw(draw(st.sampled_from([nothing, *USUAL]))())
     return steps
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> dict[str, Any]:
-    """Some clients, then whatever happens, then a last look at everything."""
+    """Some clients, then random steps, then a last look at everything."""
     steps: list[Step] = []
     # Each of another format: left to itself, Hypothesis tries one for long.
     pinned = draw(st.permutations(tuple(values.OPTIONS)))

@@ -21,7 +21,7 @@ from harness.databases import Postgres
 PLAYING = Path(__file__).parent / "playing"
 OUTSIDE = Path(__file__).parents[1] / "behaviour" / "outside"
 ENCRYPTION_KEY = "c2FtZW5lc3Mgb2Ygc3RhZ2VzIGlzIHNob3duIGhlcmU="
-NOBODY = "http://127.0.0.1:9"  # a proxy that nobody runs
+NOBODY = "http://127.0.0.1:9"  # a proxy that does not exist
 SECONDS_TO_START = 120
 SECONDS_A_HISTORY = 240
 
@@ -80,7 +80,7 @@ class Player:
         self._requests.flush()
 
     def account(self) -> bytes:
-        """What the stage did, as one line of JSON."""
+        """The stage's account, as one line of JSON."""
         return self._line(SECONDS_A_HISTORY)
 
     def _line(self, within: float) -> bytes:

@@ -109,7 +109,7 @@ def subscribed(ledger: Ledger, shared: Shared) -> dict[str, Client]:
 
 
 def change_clients(clients: dict[str, Client], ledger: Ledger, apis: list[Api]) -> None:
-    """What operators do on a day, each time through one of the servers in turn."""
+    """The calls of operators on a day, through the two servers in turn."""
     turn = itertools.cycle(apis)
     moved = clients["std_json"]
     path = f"/{moved.slug}/moved"
@@ -132,7 +132,7 @@ def change_clients(clients: dict[str, Client], ledger: Ledger, apis: list[Api]) 
 
 
 def replay_elsewhere(ledger: Ledger, api: Api) -> None:
-    """What the one server accepted is known to the other."""
+    """Each server knows the events that the other accepted."""
     known = [posted for posted in list(ledger.posted.values())[:10] if posted.event_id]
     assert known
     for posted in known:
@@ -174,7 +174,7 @@ def assert_all_signed(clients: dict[str, Client], shared: Shared) -> None:
                     Webhook(secret).sign(request.headers["webhook-id"], _sent_at(request), request.body.decode())
                     for secret in secrets
                 }
-                assert signatures & wanted, f"{path}: signed by nobody that is known"
+                assert signatures & wanted, f"{path}: signed with an unknown secret"
                 checked += 1
     assert checked
 

@@ -18,7 +18,7 @@ def test_the_openapi_documents_of_all_stages_are_the_same():
 
     documents = {stage.name: account[0]["response"]["body"] for stage, account in zip(here, accounts, strict=True)}
     first = documents[here[0].name]
-    assert json.loads(first)["paths"], "an empty document is nobody's"
+    assert json.loads(first)["paths"], "the document must not be empty"
     assert {name: json.loads(document) for name, document in documents.items()} == {
         name: json.loads(first) for name in documents
     }

@@ -1,4 +1,4 @@
-"""What the histories are worth: a copy of a stage that is wrong in one place is found before the fiftieth."""
+"""The power of the histories: they find a stage with one planted mistake before the fiftieth history."""
 
 import shutil
 from dataclasses import dataclass

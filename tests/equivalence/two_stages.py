@@ -14,7 +14,7 @@ from harness.processes import OUTSIDE, Process, Server, Stage
 from harness.receiver import Receiver
 from harness.world import Manage
 
-NOBODY = "http://127.0.0.1:9"  # a proxy that nobody runs
+NOBODY = "http://127.0.0.1:9"  # a proxy that does not exist
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Crew:
         return Api(self.server.port, key, self.server.log)
 
     def retire(self) -> None:
-        """Both end as in a deploy: what is in flight finishes first."""
+        """Ends both as in a deploy: attempts in flight finish first."""
         self.worker.terminate()
         assert self.worker.wait().exit_code == 0
         self.server.process.terminate()
@@ -50,7 +50,7 @@ class Shared:
         return Crew(stage, stage.serve(), stage.start("deliver"))
 
     def log_of(self, stage: Stage) -> str:
-        """What all processes of a stage have written to stderr."""
+        """The stderr of all processes of a stage."""
         return "".join(process.stderr for process in stage._started)
 
 

@@ -1,4 +1,4 @@
-"""What the histories are made of: events, clients and answers, most of them in order, many of them not."""
+"""The values of histories: events, clients and answers, most of them valid, many of them not."""
 
 import copy
 from typing import Any
@@ -46,12 +46,12 @@ BAD_TEXTS: tuple[Any, ...] = ("", "\0", "a\0b", "\ud800", 7, 1.5, True, [], {}, 
 
 
 def mostly(usual: st.SearchStrategy[Any], odd: st.SearchStrategy[Any], weight: int = 5) -> st.SearchStrategy[Any]:
-    """The usual so many times to one of the odd. (`|` would give each the same share, `integers` likes its ends.)"""
+    """`weight` usual values for each odd one. (`|` would give both the same share, `integers` prefers its ends.)"""
     return st.sampled_from([usual] * weight + [odd]).flatmap(lambda chosen: chosen)
 
 
 def long(limit: int) -> st.SearchStrategy[str]:
-    """Text of exactly, or just over, so many characters."""
+    """Text of exactly, or just over, a number of characters."""
     return st.sampled_from(["&" * limit, "ö" * limit, "👍" * limit, "x" * (limit + 1)])
 
 

@@ -22,7 +22,7 @@ def judge() -> Iterator[Judge]:
 
 
 def leave_behind(folder: Path) -> None:
-    """As a day of work does: a copy of each file in many names, and a virtual environment."""
+    """The leftovers of a day of work: a copy of each file under many names, and a virtual environment."""
     for name in trees.files(folder):
         file = folder / name
         for pattern in BESIDE_A_FILE:

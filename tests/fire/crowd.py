@@ -17,7 +17,7 @@ PAUSE = 0.02  # default seconds between two posts of one sender
 
 
 def at_once(calls: Iterable[Callable[[], Any]]) -> list[Any]:
-    """Makes all calls at the same time, and returns what they returned."""
+    """Makes all calls at the same time, and returns their results."""
     calls = list(calls)
     ready = threading.Barrier(len(calls))
 
@@ -39,7 +39,7 @@ class Traffic:
     ledger: Ledger
     api: Api
     pause: float = PAUSE
-    paths: Callable[[], dict[str, Any]] = dict  # what is special about the next event
+    paths: Callable[[], dict[str, Any]] = dict  # the special members of the next event
     refused: int = 0
     unanswered: int = 0
     accepted: int = 0
@@ -49,12 +49,12 @@ class Traffic:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def wait_for_accepted(self, count: int, within: float = PATIENCE) -> None:
-        """Waits until so many more events were accepted."""
+        """Waits until `count` more events were accepted."""
         enough = self.accepted + count
         eventually(lambda: self.failures or self.accepted >= enough, within)
 
     def wait_for_refused(self, count: int, within: float = PATIENCE) -> None:
-        """Waits until so many more tries were refused."""
+        """Waits until `count` more tries were refused."""
         enough = self.refused + count
         eventually(lambda: self.failures or self.refused >= enough, within)
 
@@ -80,7 +80,7 @@ class Traffic:
 
 @contextlib.contextmanager
 def traffic(ledger: Ledger, senders: int = 4, api: Api | None = None, **settings: Any) -> Iterator[Traffic]:
-    """Inside, so many senders post all the time. At its end everything that they posted is accepted."""
+    """Inside, a number of senders post all the time. At its end, all their events are accepted."""
     flow = Traffic(ledger, api or ledger.api, **settings)
     threads = [threading.Thread(target=flow.send, daemon=True) for _ in range(senders)]
     for thread in threads:

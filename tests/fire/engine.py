@@ -50,7 +50,7 @@ class Program(Process):
 
 
 class Redis:
-    """A Redis server on a free port, kept in memory alone: killed, it forgets what was in its queues."""
+    """A Redis server on a free port, only in memory: if it is killed, its queues are lost."""
 
     def __init__(self, stage: Stage, folder: Path) -> None:
         self._stage, self._folder = stage, folder
@@ -92,14 +92,14 @@ class Redis:
                 connection.replicaof("NO", "ONE")
 
     def connections(self) -> int:
-        """How many others have open, this one of the test's not counted."""
+        """The number of open connections, without the test's own."""
         import redis
 
         with redis.Redis(port=self.port) as connection:
             return len(connection.client_list()) - 1
 
     def messages(self) -> list[bytes]:
-        """What waits in the queues, as it is stored."""
+        """The messages in the queues, as stored."""
         import redis
 
         with redis.Redis(port=self.port) as connection:

@@ -1,4 +1,4 @@
-"""What happens to a database on a bad day."""
+"""Faults of a database."""
 
 import contextlib
 import sqlite3
@@ -41,7 +41,7 @@ def out_of_service(database: Database) -> Iterator[None]:
 
 
 def cut_connections(database: Database) -> None:
-    """Ends every connection to PostgreSQL but the test's own. SQLite has none: there the lock is taken and let go."""
+    """Ends every connection to PostgreSQL except the test's own. With SQLite, takes the lock and releases it."""
     if is_sqlite(database):
         with nobody_can_write(database):
             return

@@ -1,4 +1,4 @@
-"""Endpoints that mean harm, in a process of their own: what they cost there must not be taken for a worker's cost."""
+"""Hostile endpoints, in their own process, so that their cost is not counted as a worker's."""
 
 import socket
 import ssl

@@ -1,4 +1,4 @@
-"""The books of a test: what the server promised, what it stored and what arrived. Every test here ends by counting.
+"""The ledger of a test: accepted, stored and delivered events. Every test here ends by counting them.
 
 It reads the tables, which are the same at every stage, after nothing is in flight any longer.
 """
@@ -72,7 +72,7 @@ class Subscriber:
 
 @dataclass
 class Count:
-    """What the books say at the end."""
+    """The balance of the ledger at the end."""
 
     events: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
@@ -99,7 +99,7 @@ class Ledger:
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
-    # What a test does through the books
+    # Actions of a test that the ledger records
 
     def enter(self, create: Callable[[], Client]) -> Client:
         """Enters the client that `create` makes."""
@@ -129,7 +129,7 @@ class Ledger:
         return posted
 
     def send(self, posted: Posted, api: Api | None = None) -> Response | None:
-        """Tries once to post the event, under the same key as before. None if no answer came."""
+        """Tries once to post the event; every try uses the same key. None if no answer came."""
         try:
             response = (api or self.api).post("/v1/events", posted.body, headers={"Idempotency-Key": posted.key})
         except (OSError, AssertionError) as failure:
@@ -247,7 +247,7 @@ class Arrival:
 
 
 def wrong_in_delivery(row: dict[str, Any], errors: list[str | None], arrivals: list[Arrival]) -> Iterator[str]:
-    """What does not fit together: the delivery's state, its attempts and what its client received."""
+    """Contradictions between the delivery's state, its attempts and the requests at its client."""
     status, requests = row["status"], len(arrivals)
     ended_with_client = status == "cancelled"
     if row["attempt_count"] != len(errors):

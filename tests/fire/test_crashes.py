@@ -272,7 +272,7 @@ def test_a_worker_outlives_a_database_that_is_away(create_client, ledger, databa
 def test_an_answer_that_cannot_be_recorded_is_kept_until_it_can(
     create_client, ledger, receiver, database, manage, deliver, clock
 ):
-    """As long as SQLite's lock is waited for, and longer: some 20 seconds."""
+    """Longer than a wait for SQLite's lock: some 20 seconds."""
     client, gate = create_client(), receiver.gate()
     client.inbox.answer(Answer(gate=gate), Answer(500, gate=gate))
     ledger.accepted(2)
@@ -382,7 +382,7 @@ def refused_posts(books, disk, pids, enough):
 def test_clients_that_drip_hang_and_redirect_cost_the_others_nothing(
     api, create_client, ledger, receiver, names, manage, clock, drain
 ):
-    """As long as an attempt may take: some 15 seconds."""
+    """The longest time of an attempt: some 15 seconds."""
     inside = "http://169.254.169.254/latest/meta-data/"
     names.answer("inside.test", ["127.0.0.1", "169.254.169.254"])
     with silent() as silent_port, dripping(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", every=0.5) as dripping_port:

@@ -91,7 +91,7 @@ def test_one_hostile_client_costs_nine_good_ones_little(
 
 
 def rate(api, database, ledger, receiver, good, tenth, url, start_worker):
-    """How many deliveries a second the good clients get, while the tenth is at this URL. Ends the worker in order."""
+    """The good clients' deliveries per second, with the tenth client at this URL. Ends the worker in order."""
     assert api.patch(tenth.url, {"endpoint_url": url}).status == 200
     for table in ("webhooks_attempt", "webhooks_delivery", "webhooks_event"):
         database.execute(f"DELETE FROM {table}")

@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Report:
-    """What came of a run: its exit code, what it printed, and a count of (operation, method, status)."""
+    """The outcome of a run: its exit code, its output, and a count of (operation, method, status)."""
 
     exit_code: int
     output: str = field(repr=False)

@@ -25,7 +25,7 @@ def pytest_configure():
 
 @pytest.fixture
 def rows(api, create_client, accepted, receiver, deliver, database):
-    """What there is to find: clients, events and deliveries in every state, and one client's key."""
+    """The existing rows: clients, events and deliveries in every state, and one client's key."""
     return fill(api, create_client, accepted, receiver, deliver, database)
 
 
@@ -49,7 +49,7 @@ def call(server, tmp_path, record_property):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """How much was asked, and what came back: a run that met nothing but 404 would say nothing."""
+    """The requests and the answers: a run that got only 404 would prove nothing."""
     for report in terminalreporter.stats.get("passed", []):
         for name, answers in report.user_properties:
             if name == "answers":

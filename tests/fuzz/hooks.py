@@ -1,4 +1,4 @@
-"""What schemathesis loads: a tally of all answers, and a check of our own."""
+"""The hooks for schemathesis: a tally of all answers, and a check of our own."""
 
 import json
 import os

@@ -109,7 +109,7 @@ RAW = (
 
 
 def requests(seed: int, count: int) -> Iterator[tuple[bytes, bytes]]:
-    """So many targets with a cookie each; a seed repeats them exactly."""
+    """A number of targets with a cookie each; a seed repeats them exactly."""
     chance = random.Random(seed)
 
     def text() -> bytes:

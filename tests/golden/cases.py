@@ -16,7 +16,7 @@ EVENT_ID = b"{{event_id}}"
 
 @dataclass(frozen=True)
 class Case:
-    """One event, one format version, one set of options, and what must come of it: a body or a skip."""
+    """One event, one format version, one set of options, and the expected result: a body or a skip."""
 
     format: str
     name: str

@@ -50,7 +50,7 @@ OPTION_CASES = {
 OF_TIME = {"leap-day", "east"}
 WITHOUT_TIME = {"slack_blocks@1"}
 
-# What bites one format alone, or all of them by the same rule and is shown on the first.
+# Cases that concern only one format, or all formats by the same rule and are shown on the first.
 OWN_CASES = {
     "std_json@1": (
         "amount-two-decimals",

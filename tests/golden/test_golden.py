@@ -1,4 +1,4 @@
-"""What a client receives, byte for byte: every case as a preview, some of every format delivered for real."""
+"""Exact bytes for clients: every case as a preview, and some of every format as a real delivery."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 from cases import CASES, Case
 
 FORMATS = sorted({case.format for case in CASES})
-# What a connection or a database on the way could mangle: an ordinary event, line ends, scripts, fifteen digits.
+# Bodies that a connection or a database could damage: an ordinary event, line ends, scripts, fifteen digits.
 DELIVERED = [case for case in CASES if case.name in ("failed", "line-ends", "scripts", "unidad")]
 
 

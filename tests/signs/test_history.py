@@ -1,4 +1,4 @@
-"""What a finding has cost, from the project's own history; and what a branch adds."""
+"""The cost of a finding, from the project's own history; and the new findings of a branch."""
 
 import json
 import os

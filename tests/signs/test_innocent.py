@@ -1,4 +1,4 @@
-"""What good Django does on purpose raises no finding."""
+"""Constructs of good Django code raise no finding."""
 
 import pytest
 

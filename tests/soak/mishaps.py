@@ -1,4 +1,4 @@
-"""What goes wrong during a soak, and how often."""
+"""The faults of a soak, and their frequency."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -103,7 +103,7 @@ def post_again(world: World) -> None:
 
 
 def storm_of_retries(world: World) -> None:
-    """What one client's key can ask for, as fast as it can."""
+    """All calls of one client's key, as fast as possible."""
     api = world.api_of(world.any_client())
     rows = api.get("/v1/deliveries?limit=3").json()["results"]
     for row in rows * 10:
@@ -166,7 +166,7 @@ OF_POSTGRES: dict[str, tuple[int, Fault]] = {
 
 
 def faults_of(world: World) -> Iterator[tuple[str, Fault]]:
-    """One fault after the other, for ever; which ones depends on the seed alone."""
+    """An endless series of faults, which depends only on the seed."""
     possible = FAULTS | ({} if is_sqlite(world.database) else OF_POSTGRES) | (OF_A_BROKER if world.broker else {})
     names, weights = list(possible), [weight for weight, _ in possible.values()]
     while True:

@@ -171,7 +171,7 @@ def world(folder: Path, engine: str, seed: int) -> Iterator[World]:
 
 
 def environment(database: Database, clock: Clock, home: Path) -> dict[str, str]:
-    """What the stage's processes know of this machine: nothing but the database and a clock that can be moved."""
+    """The environment of the stage's processes: only the database and a clock that can be moved."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(home),

@@ -28,7 +28,7 @@ TYPES = ("payment.authorized", "payment.captured", "payment.failed", "payment.re
 
 
 class Progress:
-    """One line now and then, in a terminal as in a pipe."""
+    """A line of progress from time to time, in a terminal and in a pipe."""
 
     def __init__(self, running: World) -> None:
         self._world = running
@@ -102,7 +102,7 @@ def send_to(flow: Traffic, running: World) -> None:
 
 
 def changes(seed: int) -> Any:
-    """What is special about each event, drawn from the seed."""
+    """The special members of each event, drawn from the seed."""
     draws = random.Random(f"{seed} events")
 
     def change() -> dict[str, Any]:
@@ -116,7 +116,7 @@ def changes(seed: int) -> Any:
 
 
 def drain(running: World, progress: Progress) -> None:
-    """Nothing goes wrong any more but what the endpoints do; the clock moves on until every delivery has ended."""
+    """No more faults except those of the endpoints; the clock moves on until every delivery has ended."""
     for script in running.scripts.values():
         script.hurry()
     running.clock.move(seconds=91)  # the leases of the dead

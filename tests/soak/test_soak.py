@@ -184,7 +184,7 @@ def test_the_pending_delivery_of_a_disabled_client_is_in_order(books):
     assert differences(books) == []
 
 
-# What the seed decides
+# The effects of the seed
 
 
 @pytest.mark.parametrize("kind", KINDS)

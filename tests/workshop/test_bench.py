@@ -37,7 +37,7 @@ QUIET = {name: value for name, value in os.environ.items() if name not in ("STAG
 OUTSIDE = Path(phases.__file__).with_name("outside")
 
 
-# What the samples say
+# The figures of the samples
 
 
 def test_a_figure_of_rounds_is_their_median():

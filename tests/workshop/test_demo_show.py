@@ -31,7 +31,7 @@ def shown(story, *verdicts, **options):
 
 
 def inside(text):
-    """What the panel's lines hold, put together again."""
+    """The text of the panel's lines, joined again."""
     return "".join(line[2:-2].rstrip(" ") for line in text.splitlines()[1:-1])
 
 

@@ -1,4 +1,4 @@
-"""What docs/running.md says of a deployment holds: its environment, Django's checks of it, and its command lines."""
+"""docs/running.md describes a working deployment: its environment, Django's checks, and its command lines."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What a shell full of another project's settings leaves of them in a command: nothing."""
+"""A command gets no setting from a shell that is full of another project's settings."""
 
 import os
 import re
@@ -134,7 +134,7 @@ def test_a_stages_own_tests_use_a_database_with_a_unique_name(monkeypatch):
 
 @pytest.fixture
 def settings(tmp_path):
-    """What pip hears in a shell with these variables and this pip.conf."""
+    """pip's settings in a shell with these variables and this pip.conf."""
 
     def of(pip_conf="", **shell):
         file = tmp_path / "pip.conf"

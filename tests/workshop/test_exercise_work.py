@@ -41,7 +41,7 @@ def work(tmp_path, fees):
 
 
 def everywhere(work):
-    """How often the learner's line is found in work/ and in the saved copies."""
+    """The number of copies of the learner's line in work/ and in the saved copies."""
     return sum(path.read_bytes() == THEIRS for path in work.folder.parent.glob("work*/**/*.py"))
 
 

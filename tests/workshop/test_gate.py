@@ -1,4 +1,4 @@
-"""What `.ci/run` runs on which day: the plan, the change that it goes by, and the time that it keeps to."""
+"""The jobs of `.ci/run` on each day: the plan, the change that it is based on, and its time limit."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -151,7 +151,7 @@ def test_a_touched_job_with_a_near_turn_waits_for_it():
     ]
 
 
-# Nothing is left out of it
+# All jobs are in it
 
 
 def test_the_jobs_hold_every_stage_engine_exercise_tool_and_mutant(further):

@@ -1,4 +1,4 @@
-"""Nobody's work: one list of what editors and systems leave, for work/, walk/ and every check."""
+"""Leftovers: one list of the files that editors and systems leave, for work/, walk/ and every check."""
 
 import shutil
 

@@ -202,7 +202,7 @@ def test_a_python_or_system_that_nothing_is_locked_for_is_refused():
 
 @pytest.fixture
 def repository(tmp_path):
-    """What set-up needs of a repository, committed, with a package of its own instead of the real ones."""
+    """A committed repository with the files that set-up needs, and a small package instead of the real ones."""
     root = tmp_path / "the repository"
     shutil.copytree(
         ROOT / "workshop" / "base", root / "workshop" / "base", ignore=shutil.ignore_patterns("__pycache__")

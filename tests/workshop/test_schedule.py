@@ -30,7 +30,7 @@ def document(rows=ROWS, length=45, minutes=MINUTES):
 
 @pytest.fixture
 def problems(tmp_path):
-    """What is wrong with a guide, in a repository of two exercises."""
+    """The problems of a guide, in a repository of two exercises."""
     for name in ("03-money-is-not-a-float", "04-untangle-the-fees"):
         (tmp_path / "exercises" / name).mkdir(parents=True)
         shutil.copy(ROOT / "exercises" / name / "exercise.toml", tmp_path / "exercises" / name)

@@ -117,7 +117,7 @@ def index(tmp_path, monkeypatch, quick):
 
 @pytest.fixture(scope="module")
 def empty_venv(tmp_path_factory):
-    """One environment with pip alone: making it takes seconds, copying it none."""
+    """An environment with only pip: making it takes seconds, copying it does not."""
     made = tmp_path_factory.mktemp("empty") / ".venv"
     setup._create(made, sys.executable)
     return made

@@ -62,7 +62,9 @@ def test_a_folder_hits_what_is_in_it():
 def test_a_name_that_is_there_twice_must_be_given_with_its_folder(file):
     question = Question("x", "?", ["clients/models.py", "webhooks/models.py"], {})
 
-    with pytest.raises(CommandFailed, match=r"models.py is clients/models.py or webhooks/models.py: say which"):
+    with pytest.raises(
+        CommandFailed, match=r"models.py is clients/models.py or webhooks/models.py: write which one you mean"
+    ):
         place(question, ["models.py"], file)
     assert place(question, ["clients/models.py"], file).named == ("clients/models.py",)
 

@@ -13,7 +13,7 @@ from workshop.walk.walk import Walk
 
 @pytest.fixture
 def asked(monkeypatch):
-    """What was asked of the parts that need real stages; `green` says whether the check is."""
+    """The calls of the parts that need real stages; `green` says whether the check is green."""
     calls = {"measure": [], "check": 0, "green": True}
 
     def check_steps():

@@ -18,7 +18,7 @@ def maintainers(tmp_path):
 
 
 def retag(repository, number, message, files):
-    """One more commit at the end of a step that is the last one."""
+    """One more commit at the end of the last step."""
     small_road.write(repository.folder, files)
     made = commit(repository, message)
     repository("tag", "--force", f"step-{number:02}", made)

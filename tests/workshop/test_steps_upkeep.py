@@ -1,4 +1,4 @@
-"""What `make lint` asks of steps/: each check finds what it is for, and is content with a road that is right."""
+"""The checks of `make lint` on steps/: each finds its problem, and finds none in a correct road."""
 
 import pytest
 import small_road

@@ -55,7 +55,7 @@ def programs(file):
 
 
 def programs_in(source):
-    """What is called by name: the first word of a list that is started, or named `command` or `call` before that."""
+    """Called programs: the first word of a list that is started, or is first named `command` or `call`."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and node.args:
             name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")

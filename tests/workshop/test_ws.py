@@ -42,7 +42,7 @@ def fees():
 
 @pytest.fixture(scope="module")
 def warm():
-    """One warm process for the commands of all tests; each would start its own, which is most of what they take."""
+    """One warm process for the commands of all tests, because starting one takes most of a test's time."""
     with Judge(seconds_a_job=SECONDS) as judge:
         yield judge
 
@@ -84,7 +84,7 @@ class Terminal:
         os.write(self.ours, key.encode())
 
     def await_text(self, text):
-        """What it has said since the last text that was awaited, up to this one."""
+        """The output since the last awaited text, up to this text."""
         said, deadline = self.heard, time.monotonic() + SECONDS
         while text not in said:
             left = deadline - time.monotonic()
@@ -155,7 +155,7 @@ def terminal(work):
 
 
 def take(work, overlay):
-    """As an editor that saves these files."""
+    """Saves these files as an editor does."""
     shutil.copytree(overlay / "payments", work.folder / "payments", dirs_exist_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""What the solution of an exercise changes: the question that a learner bets on."""
+"""Bets on exercises: which files does the solution change?"""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from workshop.exercises import catalogue, trees
 
 
 def of_exercise(name: str, root: Path = ROOT) -> Question:
-    """The bet before an exercise: what its solution changes. Raises CommandFailed."""
+    """The question before an exercise: which files does its solution change? Raises CommandFailed."""
     exercise = catalogue.find(name, root)
     here = trees.files(exercise.start)
     start, solution = trees.contents(exercise.start), exercise.solution

@@ -24,14 +24,14 @@ PLACEHOLDERS = {"file", "line", "found"}
 
 
 class Light(Enum):
-    """What the code does, and how it is built. Shown in this order: a program that is wrong comes first."""
+    """The two lights: what the code does, and how it is built. Behaviour is shown first."""
 
     BEHAVIOUR = "behaviour"
     ARCHITECTURE = "architecture"
 
 
 class Need(Enum):
-    """How much of a room's time an exercise deserves."""
+    """The priority of an exercise for a group with little time."""
 
     MUST = "must"
     NICE = "nice"

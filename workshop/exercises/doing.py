@@ -1,4 +1,4 @@
-"""What a forked child does: run one exercise's behaviour tests, or one of its architecture checks, on a folder."""
+"""The job of a forked child: run an exercise's behaviour tests, or one of its architecture checks, on a folder."""
 
 import os
 import sys

@@ -121,7 +121,7 @@ class Judge:
         self._scratch.cleanup()
 
     def judge(self, exercise: Exercise, project: Path) -> Verdict:
-        """Every check of the exercise, on the folder as it is now."""
+        """Every check of the exercise, on the present folder."""
         self._wait_until_ready()
         began = time.monotonic()
         self._together = Path(tempfile.mkdtemp(dir=self._scratch.name))

@@ -79,7 +79,7 @@ class Loop:
         self.session.screen.say(f"{ready}{KEYS} ({self.verdict.seconds:.1f} s)", "dim")
 
     def press(self, key: str) -> None:
-        """What one key does. Other keys do nothing."""
+        """Does the action of a key. Other keys have none."""
         if key == "h" and self.verdict:
             self.session.hint(self.exercise, self.verdict)
         elif key == "n":

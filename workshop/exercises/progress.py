@@ -1,4 +1,4 @@
-"""How far a learner is: one small file in work/, written whole or not at all.
+"""A learner's progress: one small file in work/, always replaced in one step.
 
 It holds no work of the learner's. If the file is lost or cannot be read, a new one begins and the work stays.
 """

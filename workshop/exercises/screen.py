@@ -43,7 +43,7 @@ class Screen:
         self._line(wrapped, style)
 
     def show(self, text: str) -> None:
-        """Text that has lines of its own: prose wrapped line by line, code as it is."""
+        """Text with its own line breaks: prose is wrapped line by line, code is unchanged."""
         for line in text.splitlines():
             if len(line) > self.width and not line.startswith(" "):
                 self.say(line)

@@ -214,7 +214,7 @@ class Session:
             return
         listed = ", ".join(changed[:5]) + (f" and {len(changed) - 5} more" if len(changed) > 5 else "")
         self.screen.say(f"An update changed this exercise after you started it: {listed}.")
-        self.screen.say("Your work is unchanged, but the checks are the new ones. ./ws reset takes the new start.")
+        self.screen.say("Your work is unchanged, but the checks are new. ./ws reset takes the new start.")
         with self.work.changing() as state:
             state.of(exercise).files = progress.fingerprint(exercise)
 

@@ -148,7 +148,7 @@ class WorkFolder:
     def _exchange(
         self, exercise: Exercise, copy: Path | None, state: Progress, former: str | None = None
     ) -> Path | None:
-        """Saves what is there and puts an exercise's start, or a saved copy of it, in its place."""
+        """Saves the present files and replaces them with an exercise's start, or with a saved copy."""
         former = former or state.current or UNNAMED
         kept = self._save(former) if self._visible() else None
         self._ready(copy or exercise.start, None if copy else exercise.folder / "README.md")

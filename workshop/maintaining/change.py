@@ -68,7 +68,7 @@ class Change:
         if "rebase" not in state.done:
             yield from Rebase(Walk(self.root)).abort()
         self.file.unlink()
-        yield f"Given up: {', '.join(state.done) or 'nothing'} was done. git status shows what was written."
+        yield f"Given up: {', '.join(state.done) or 'nothing'} was done. git status shows the written files."
 
     def _state(self) -> State:
         try:

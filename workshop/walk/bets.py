@@ -1,4 +1,4 @@
-"""What a step of the walk changes: the question that a learner bets on."""
+"""Bets on steps of the walk: which files does the step change?"""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""The signs, one module each: the rule, its thresholds, and what it leaves alone on purpose."""
+"""The signs, one module each: the rule, its thresholds, and the constructs that it leaves alone on purpose."""

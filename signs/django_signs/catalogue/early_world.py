@@ -33,7 +33,7 @@ def _outside(place: Place, effects: Effects, call: Call) -> list[Effect]:
 
 
 def _of_request(place: Place, effects: Effects) -> Iterator[Finding]:
-    """Under ATOMIC_REQUESTS a view is one transaction: what it sends after its first write is sent too early."""
+    """Under ATOMIC_REQUESTS a view is one transaction, so a message after its first write is sent too early."""
     writes = [effect.line for effect in effects.direct(place) if effect.is_write]
     if not writes:
         return

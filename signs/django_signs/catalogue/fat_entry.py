@@ -26,7 +26,7 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
         if len(writes) < LEAST_WRITES:
             continue
         if sum(not write.in_bulk for write in writes) < LEAST_WRITES and place.function.complexity < HARD_BULK:
-            continue  # it stores what was decided elsewhere
+            continue  # it stores values that other code decided
         outside = [effect for effect in effects.within(place, 1) if effect.kind in ("world", "queue")]
         if is_entry(project, place):
             tables = {write.what for write in writes if write.what}

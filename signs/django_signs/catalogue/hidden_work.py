@@ -140,7 +140,7 @@ def _is_trail(what: str, audit: tuple[str, ...]) -> bool:
 
 
 def _work(project: Project, effects: Effects, hook: Hook) -> list[Effect]:
-    """What the hook does beyond the row that is being saved."""
+    """The effects of the hook beyond the saved row."""
     sender = project.model_key(hook.sender) if hook.sender else ""
     is_override = hook.signals in (("save",), ("delete",))
     first = hook.place.function.parameters[1][0] if len(hook.place.function.parameters) > 1 else "instance"
@@ -197,7 +197,7 @@ def _finding(project: Project, effects: Effects, hook: Hook, watched: set[int]) 
         facts.append(f"a chain: saving {joined(chained)} calls hidden work too")
     if function.early_returns:
         facts.append(f"kept quiet by {joined([f'`{name}`' for name in function.early_returns])} on the row")
-    # The code that sends a signal of its own knows at least that others may listen.
+    # Code that sends its own signal at least expects receivers.
     is_own = not hook.signals[0].startswith(("pre_", "post_", "m2m_")) and hook.signals not in (("save",), ("delete",))
     if is_own:
         subject = f"The signal {hook.signals[0]}"

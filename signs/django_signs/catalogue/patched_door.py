@@ -49,7 +49,7 @@ def find(project: Project) -> Iterator[Finding]:
 
 
 def _door(project: Project, near: File, target: str) -> tuple[str, str] | None:
-    """The name that a patch replaces, and what that is: one function has one door, whatever path leads there."""
+    """The name that a patch replaces, and its object: a function is one door, under any path."""
     parts = target.split(".")
     if set(parts[-2:]) & NO_DOORS:
         return None
@@ -69,7 +69,7 @@ def _door(project: Project, near: File, target: str) -> tuple[str, str] | None:
 
 
 def _after(target: str, module: str) -> str:
-    """What follows the module in a dotted path; the path may leave out folders at the module's beginning."""
+    """The part of a dotted path after the module; the path may leave out the module's first folders."""
     parts, known = target.split("."), module.split(".")
     for length in range(len(parts) - 1, 0, -1):
         if known[-length:] == parts[:length]:

@@ -28,7 +28,7 @@ class Answer:
     `interim` statuses are answered at once, before the answer itself; `stray` bytes follow it over the open connection;
     `delay` before the first byte; `header_drip` and `body_drip` between any two bytes; `size` sends that many filler
     bytes; `endless` never stops sending; `content_length` may lie; `length` False sends none and closes;
-    `gate` holds the answer back; `raw` is sent as it is in place of a response, then the connection is closed;
+    `gate` holds the answer back; `raw` is sent unchanged instead of a response, then the connection is closed;
     `instead` is "reset" (RST) or "close" (an orderly end without an answer).
     """
 

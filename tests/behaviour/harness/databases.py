@@ -60,12 +60,12 @@ class Database:
             self.come_back()
 
     def row(self, sql: str, *parameters: Any) -> dict[str, Any]:
-        """The one row."""
+        """The only row."""
         (row,) = self.rows(sql, *parameters)
         return row
 
     def value(self, sql: str, *parameters: Any) -> Any:
-        """The one column of the one row."""
+        """The only column of the only row."""
         (value,) = self.row(sql, *parameters).values()
         return value
 

@@ -113,7 +113,7 @@ def _database(_new_database: Callable[[], Database]) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def _server_threads() -> int:
-    """How many threads an API server has, each with a connection that it keeps; 0: one of each for every request.
+    """The number of threads of an API server, each with a permanent connection; 0: a new thread for every request.
 
     PostgreSQL starts a process for each connection, which takes longer than most requests. Django equips a new connection
     to SQLite with fifty functions and asks for its settings, which takes a tenth of a request.

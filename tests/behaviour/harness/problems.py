@@ -23,7 +23,7 @@ def assert_problem(
 ) -> dict:
     """The response is this problem, with exactly these pointers, each once. Returns the document.
 
-    `naming` is what the details of errors with an empty pointer, of headers and queries, must name.
+    `naming` lists the names in the details of errors with an empty pointer, which are about headers and queries.
     """
     assert response.status == status, f"{response.status} in place of {status}: {response.body[:600]!r}"
     assert response.content_type == "application/problem+json"

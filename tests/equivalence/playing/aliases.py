@@ -25,7 +25,7 @@ CSRF_TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value=")[A-Za-z0-9]{64}')
 
 
 class Aliases:
-    """What one history has seen so far. `ports` are the receiver's, others for each player."""
+    """The values that a history has seen so far. `ports` are those of the receiver, different for each player."""
 
     def __init__(self, *ports: int) -> None:
         self._port = re.compile(rf"(?<![0-9])(?:{'|'.join(map(str, ports))})(?![0-9])")

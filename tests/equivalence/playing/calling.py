@@ -11,7 +11,7 @@ TEXT_HEADERS = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGT
 
 @dataclass(frozen=True)
 class Response:
-    """What the application answered. `headers` are as it gave them, in its order."""
+    """The application's answer. `headers` are unchanged, in their order."""
 
     status: str
     headers: tuple[tuple[str, str], ...]
@@ -21,7 +21,7 @@ class Response:
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
 
     def described(self) -> dict[str, Any]:
-        """What is compared. Cookies by name: a message is seen on the page that shows it."""
+        """The compared parts. Cookies only by name, because a message shows on the page that displays it."""
         headers = []
         for name, value in self.headers:
             if name == "Set-Cookie":

@@ -67,7 +67,7 @@ class Player:
         }
 
     def play(self, history: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The entry of each step: what it answered, sent, logged and changed."""
+        """The entry of each step: its answer, its requests, its log and its changes."""
         self.tables.empty()
         self.receiver.clear()
         self.aliases = Aliases(self.receiver.port, self.plain.port)
@@ -80,7 +80,7 @@ class Player:
         return [self._entry(step) for step in history["steps"]]
 
     def _entry(self, step: Step) -> dict[str, Any]:
-        # No two steps at the same time: what is ordered by time is then ordered.
+        # No two steps have the same time, so that an order by time is unique.
         self.clock.move(milliseconds=1)
         entry = self.steps[step["do"]](step)
         entry = json.loads(json.dumps(entry), object_hook=self._named)
@@ -124,7 +124,7 @@ class Player:
         if "form" not in step:
             return {"page": self._page(path, headers)}
         fields = {name: [self._filled(value) for value in values] for name, values in step["form"].items()}
-        if path.endswith("/change/"):  # as a browser does: what the opened form hides is sent with it
+        if path.endswith("/change/"):  # like a browser, which also sends the hidden fields of the form
             opened = call(self._application, "GET", path, headers, b"").body.decode(errors="replace")
             hidden = re.findall('<input type="hidden" name="([a-z_]+)" value="([^"]*)"', opened)
             fields = {name: [value] for name, value in hidden if name != "csrfmiddlewaretoken"} | fields
@@ -183,7 +183,7 @@ class Player:
         output, code = io.StringIO(), 0
         with contextlib.redirect_stdout(output):
             try:
-                # The checks look at the code, which stays as it is.
+                # The checks read the code, which does not change.
                 self._execute(["manage.py", *argv, "--skip-checks"])
             except SystemExit as leaving:
                 code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
@@ -198,7 +198,7 @@ class Player:
         return Answer(body=body.encode(), headers=headers, instead=instead, **plain)
 
     def _arrived(self) -> list[Received]:
-        """What was received since the last look."""
+        """The requests received since the last look."""
         requests = self.receiver.requests
         with self.receiver.changed:
             for box in self.receiver.boxes.values():
@@ -215,7 +215,7 @@ class Player:
         }
 
     def _line(self, line: str) -> dict[str, Any]:
-        """A log line, without what is of the code."""
+        """A log line, without the parts that depend on the code."""
         try:
             fields = json.loads(line)
         except ValueError:

@@ -15,7 +15,7 @@ REAL_TIME = ("duration_ms",)
 
 
 class Tables:
-    """What the tables hold, and which rows have changed since the last look."""
+    """The contents of the tables, and the rows that have changed since the last look."""
 
     def __init__(self, encryption_key: str) -> None:
         self._fernet = Fernet(encryption_key)
@@ -76,7 +76,7 @@ class Tables:
 
 
 def value(sql: str, *parameters: Any) -> Any:
-    """The one value that a query finds, or None."""
+    """The only value that a query finds, or None."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         row = cursor.fetchone()

@@ -1,4 +1,4 @@
-"""What architecture checks are made of. Each probe yields findings with file and line; none prints, none raises.
+"""The probes of architecture checks. Each yields findings with file and line, and neither prints nor raises.
 
 `imports` asks import-linter, `source` reads syntax trees, `running` calls the learner's code under special conditions,
 `database` watches its writes and ends it between two of them, `transactions` lets two connections use one database,

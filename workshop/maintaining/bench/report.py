@@ -95,7 +95,7 @@ class Report:
         return table
 
     def document(self) -> dict[str, Any]:
-        """Everything, the single samples too."""
+        """The whole report, with the single samples."""
         return {
             "began": self.began.isoformat(),
             "seconds": round(self.seconds, 1),

@@ -36,7 +36,7 @@ MINUTES = re.compile(r"^\*\*Minutes:\*\* (\d+)\b", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table: `at` is what its first column says, None in the table of all minutes."""
+    """One line of a table: `at` is the time in its first column, None in the table of all minutes."""
 
     line: int
     at: str | None

@@ -1,4 +1,4 @@
-"""Runs a plan within its time, and names in the summary what was left out."""
+"""Runs a plan within its time, and lists the jobs that were left out in the summary."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -63,7 +63,7 @@ def described(today: DayPlan) -> Iterator[str]:
 
 
 def not_this_time(names: Iterable[str]) -> str:
-    """The line of the summary that names what was left out."""
+    """The line of the summary with the jobs that were left out."""
     return f"not this time: {', '.join(names) or 'nothing was left out'}"
 
 

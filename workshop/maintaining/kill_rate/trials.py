@@ -1,4 +1,4 @@
-"""Runs in a stage's folder, as a process of its own: plants one mistake in each of many forks and runs the tests there.
+"""A process in a stage's folder that plants one mistake in each of many forks and runs the tests there.
 
 `python -m workshop.maintaining.kill_rate.trials` reads a job from stdin and writes a line of JSON for every verdict.
 Slow packages are imported once, before the forks. The stage is not, so that each fork imports it with its mistake.

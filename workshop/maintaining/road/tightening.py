@@ -88,7 +88,7 @@ def loosened(old: str, new: str, is_module: Exists, was_file: Exists, is_file: E
 
 
 def read(text: str) -> Walls:
-    """What a file forbids."""
+    """The imports that a file forbids."""
     parser = configparser.ConfigParser()
     parser.read_string(text)
     found = Walls()
