@@ -2,6 +2,8 @@
 # Every command of the workshop: `./ws` goes on with the current exercise, `./ws --help` lists the others.
 # It sets up first, which does nothing the second time. `./ws doctor` and `./ws clean` do not: any Python from 3.6 on
 # can run the first, and the second removes what set-up makes.
+WS_FROM=$(pwd)  # a path that is typed for a command starts in this folder
+export WS_FROM
 cd "$(dirname "$0")" || exit 1
 if [ "${1:-}" = doctor ]; then
     shift

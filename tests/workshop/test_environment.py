@@ -14,6 +14,7 @@ from workshop.base.stages import stage
 from workshop.harness import testing
 
 OURS = {"PATH": os.environ["PATH"], "HOME": "/people/ada", "LC_ALL": "C.UTF-8", "DB": "postgres", "NO_COLOR": "1"}
+OURS |= {"WS_FROM": "/people/ada/code"}
 HOSTILE = {
     "DATABASE_URL": "postgresql://ada@db.example/shop",
     "DJANGO_SETTINGS_MODULE": "shop.settings",
@@ -62,6 +63,14 @@ HOSTILE = {
 
 def test_a_command_starts_with_what_it_needs_and_nothing_of_another_project():
     assert environment.made(OURS | HOSTILE) == OURS
+
+
+def test_a_path_that_is_typed_for_ws_starts_in_the_folder_in_which_it_was_typed(tmp_path):
+    (tmp_path / "code" / "shop").mkdir(parents=True)
+    for there, typed in ((tmp_path / "code", "shop"), (tmp_path / "code" / "shop", ".")):
+        done = subprocess.run([ROOT / "ws", "signs", typed], cwd=there, capture_output=True, text=True)
+
+        assert done.stdout.startswith("shop · 0 lines"), done.stderr
 
 
 def test_every_variable_that_the_pages_and_commands_name_gets_through():

@@ -12,6 +12,7 @@ Standard library only: set-up runs before the rest is there.
 import ast
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from workshop.base.calls import call
 
@@ -20,6 +21,7 @@ SURROUNDINGS = {
     *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "CI"),
     *("TERM", "COLORTERM", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "PAGER", "GIT_PAGER", "LESS", "LESSCHARSET"),
     *("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "PYENV_ROOT"),
+    "WS_FROM",
     *("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"),
 }
 # Settings of a command, as README.md, CONTRIBUTING.md and `make help` name them.
@@ -54,6 +56,11 @@ def enter() -> None:
     ours = made()
     for name in [name for name in os.environ if name not in ours]:
         del os.environ[name]
+
+
+def called_from() -> Path:
+    """The folder in which the person typed the command. `./ws` changes into the repository, so it passes this folder on."""
+    return Path(os.environ.get("WS_FROM") or Path.cwd())
 
 
 def for_packages(pip: str, shell: Mapping[str, str] | None = None) -> dict[str, str]:

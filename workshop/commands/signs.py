@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from workshop import ROOT
+from workshop.base.environment import called_from
 
 SIGNS = ROOT / "signs"
 
@@ -15,7 +16,8 @@ SIGNS = ROOT / "signs"
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="PATH [OPTION]…")
 def signs(arguments: tuple[str, ...]) -> None:
     """Find early warning signs in your own Django project."""
-    sys.exit(subprocess.run([sys.executable, "-E", str(SIGNS), *arguments]).returncode)
+    done = subprocess.run([sys.executable, "-E", str(SIGNS), *arguments], cwd=called_from())
+    sys.exit(done.returncode)
 
 
 @click.command("signs-corpus")
