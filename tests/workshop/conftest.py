@@ -2,6 +2,7 @@ import shutil
 
 import pytest
 import small_road
+import taking
 
 from workshop.walk.walk import Walk
 
@@ -17,3 +18,15 @@ def finished_workshop(tmp_path_factory):
 def workshop(finished_workshop, tmp_path):
     """A road of three steps in a folder whose name has a space, without .git, as from a source download."""
     return shutil.copytree(finished_workshop, tmp_path / "the workshop", ignore=shutil.ignore_patterns("walk"))
+
+
+@pytest.fixture(scope="session")
+def flat_project(tmp_path_factory):
+    """A Django project that no test changes."""
+    return taking.flat(tmp_path_factory.mktemp("flat") / "mine")
+
+
+@pytest.fixture(scope="session")
+def src_project(tmp_path_factory):
+    """A Django project that no test changes, in a folder src/."""
+    return taking.src(tmp_path_factory.mktemp("src") / "mine")

@@ -37,6 +37,7 @@ LEARNERS = (
     ),
     Section("The walk from before/ to after/", "walk", ("walk", "step", "bet", "diff")),
     Section("Your own project", "signs", ("signs",)),
+    Section("Your own project", "take", ("take",)),
     Section("See it and test it", "showing", ("demo", "compare")),
     Section("See it and test it", "testing", ("test",)),
 )
