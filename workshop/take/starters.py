@@ -6,6 +6,7 @@ from textwrap import indent
 from typing import Any
 
 from workshop.base.problems import CommandFailed
+from workshop.take import walls
 from workshop.take.filling import TEMPLATES, Asked, Starter, listing, noun, refuse_a_taken_class, snake, starter
 from workshop.take.models import Field, Model
 from workshop.take.project import App, place_of_installed_apps
@@ -129,7 +130,15 @@ def outbox(asked: Asked) -> Starter:
     return Starter(made.files, made.about, (*then, *made.then))
 
 
+def import_walls(asked: Asked) -> Starter:
+    """Contracts for import-linter that hold today."""
+    if asked.app or asked.name:
+        raise CommandFailed("walls reads all packages of a project. Leave --app and --name out.")
+    return walls.contracts_of(asked.project)
+
+
 PATTERNS: dict[str, tuple[str, Callable[[Asked], Starter]]] = {
+    "walls": ("import contracts that hold in your packages today (.importlinter)", import_walls),
     "value": ("a value object: money, or a period if your models store times and no decimals", value),
     "registry": ("one entry for each member of a closed set, made from a field with choices", registry),
     "port": ("a port for notices, its mail adapter, a fake, and one contract test for both", port),
