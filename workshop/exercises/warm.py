@@ -10,6 +10,8 @@ import resource
 import signal
 import sys
 import traceback
+from pathlib import Path
+from typing import Any
 
 from workshop.exercises.doing import run
 from workshop.exercises.jobs import Job
@@ -19,10 +21,14 @@ PRELOADED = (
     *("pytest", "_pytest.assertion.rewrite", "pytest_django.plugin", "workshop.exercises.behaviour"),
     *("django.core.checks", "django.core.handlers.wsgi", "django.core.management", "django.db.backends.sqlite3.base"),
     *("django.db.migrations.executor", "django.db.models", "django.forms", "django.shortcuts", "django.template"),
-    *("django.test", "django.test.runner", "django.urls", "grimp", "importlinter.contracts.forbidden"),
-    *("psycopg", "requests", "uritemplate", "yaml"),  # an optional import of Django REST framework
-    *("workshop.exercises.probes.imports", "workshop.exercises.probes.running"),
+    *("django.test", "django.test.runner", "django.urls", "workshop.exercises.probes.running"),
 )
+# Modules that only some exercises need, by a word in their checks or settings. They load as slowly as all of the above.
+FURTHER = {
+    "rest_framework": ("psycopg", "requests", "uritemplate", "yaml"),  # Django REST framework looks for them
+    "imports.": ("grimp", "importlinter.contracts.forbidden", "workshop.exercises.probes.imports"),
+}
+_known: set[Path] = set()  # the exercises that this process has looked at
 MOST_BYTES = 16 * 1024 * 1024  # bytes that a job may write into one file, which stops an endless print
 
 
@@ -31,6 +37,20 @@ def preload() -> None:
     for module in PRELOADED:
         importlib.import_module(module)
     gc.collect()
+    gc.freeze()
+
+
+def preload_for(request: dict[str, Any]) -> None:
+    """Imports what the exercise of a job needs besides, once: every job of it would import the same."""
+    folder = Path(request["job"]["exercise"])
+    if folder in _known:
+        return
+    _known.add(folder)
+    read = [folder / "checks" / "architecture.py", folder / "start" / "config" / "settings.py"]
+    text = "".join(file.read_text(encoding="utf-8") for file in read if file.exists())
+    for word, modules in FURTHER.items():
+        for module in modules if word in text else ():
+            importlib.import_module(module)
     gc.freeze()
 
 
@@ -49,7 +69,7 @@ def main() -> None:
     preload()
     os.write(replies, b'{"ready": true}\n')
     code = 0
-    request = forks.serve(requests, replies)
+    request = forks.serve(requests, replies, preload_for)
     job = Job(**request["job"])
     _limited(job)
     try:

@@ -9,11 +9,17 @@ import json
 import os
 import selectors
 import signal
+from collections.abc import Callable
 from typing import Any
 
 
-def serve(requests: int, replies: int) -> dict[str, Any]:
-    """Forks for each request that comes in at one descriptor. Returns in the children only, with their request."""
+def serve(
+    requests: int, replies: int, prepare: Callable[[dict[str, Any]], None] = lambda request: None
+) -> dict[str, Any]:
+    """Forks for each request that comes in at one descriptor. Returns in the children only, with their request.
+
+    `prepare` sees each request before the fork: what it loads, the children have.
+    """
     woken, wakes = os.pipe()
     os.set_blocking(wakes, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -42,6 +48,7 @@ def serve(requests: int, replies: int) -> dict[str, Any]:
                 os._exit(0)
             *lines, received = (received + data).split(b"\n")
             for request in map(json.loads, lines):
+                prepare(request)
                 pid = os.fork()
                 if pid == 0:
                     signal.set_wakeup_fd(-1)
