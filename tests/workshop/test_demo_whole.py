@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
+from dataclasses import dataclass
 
 import pytest
 import requests
@@ -55,6 +56,8 @@ def test_one_byte_that_differs_is_shown_and_fails(tmp_path):
     assert whole in csv.read_text()
     csv.write_text(csv.read_text().replace(whole, f"{whole}.replace(b'pay_1002', b'pay_1O02')"))
     script = "import sys; from pathlib import Path; from workshop.demo.run import main"
+    script += "; from workshop.demo import run; from workshop.harness.clients import events"
+    script += "; run.read_events = lambda: events()[:6]"  # the second of them is the payment that differs
     script += "; from workshop.base.stages import Stage, stage"
     script += "; sys.exit(main([stage('before'), Stage('after', Path(sys.argv[1]))], once=True))"
     command = [COMMAND[0], "-c", script, str(copy)]
@@ -107,47 +110,48 @@ def test_it_says_where_to_look_next(once):
         assert place in once.stdout
 
 
-def test_two_that_start_together_have_servers_of_their_own():
-    environment = QUIET | {"STAGE": "before"}
+@dataclass(frozen=True)
+class Ended:
+    """A demo that ran next to another one until a signal ended it."""
+
+    urls: set[str]
+    ran: bool  # until the signal came
+    exit_code: int
+
+
+@pytest.fixture(scope="module")
+def ended():
+    """Two demos that start together, of one side and of both; each gets a signal of its own once its clients are there."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     with (
-        subprocess.Popen(COMMAND, cwd=ROOT, env=environment, **pipes) as one,
-        subprocess.Popen(COMMAND, cwd=ROOT, env=environment, **pipes) as other,
+        subprocess.Popen(COMMAND, cwd=ROOT, env=QUIET | {"STAGE": "before"}, **pipes) as one,
+        subprocess.Popen(COMMAND, cwd=ROOT, env=QUIET, **pipes) as both,
     ):
         # Clients are registered with the operator key, which each server has in a database of its own.
-        shown = ["".join(itertools.takewhile(lambda line: "Clients" not in line, demo.stdout)) for demo in (one, other)]
-        ended = [demo.poll() for demo in (one, other)]
-        for demo in (one, other):
-            demo.terminate()
-        for demo in (one, other):
+        shown = ["".join(itertools.takewhile(lambda line: "Clients" not in line, demo.stdout)) for demo in (one, both)]
+        ran = [demo.poll() is None for demo in (one, both)]
+        one.terminate()
+        both.send_signal(signal.SIGINT)
+        for demo in (one, both):
             try:
                 demo.communicate(timeout=60)
             finally:
                 demo.kill()
-
-    assert ended == [None, None], shown
     urls = [set(re.findall(r"(?:Server|Receiver) +(http\S+)", text)) for text in shown]
-    assert len(urls[0]) == len(urls[1]) == 2
-    assert urls[0].isdisjoint(urls[1])
+    return [Ended(*each) for each in zip(urls, ran, (one.returncode, both.returncode), strict=True)]
 
 
-@pytest.mark.parametrize(("number", "stage", "listening"), [(signal.SIGTERM, "before", 2), (signal.SIGINT, "", 3)])
-def test_a_signal_ends_it_and_everything_it_started(number, stage, listening):
-    environment = QUIET | {"STAGE": stage}
-    with subprocess.Popen(COMMAND, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as demo:
-        urls = []
-        for line in demo.stdout:
-            urls += re.findall(r"(?:Server|Receiver) +(http\S+)", line)
-            if len(urls) == listening:
-                break
-        demo.send_signal(number)
-        try:
-            demo.communicate(timeout=60)
-        finally:
-            demo.kill()
-        assert demo.returncode == 128 + number
+def test_two_that_start_together_have_servers_of_their_own(ended):
+    one, both = ended
 
-    assert [url for url in urls if answers(url)] == []
+    assert one.ran and both.ran
+    assert (len(one.urls), len(both.urls)) == (2, 3)
+    assert one.urls.isdisjoint(both.urls)
+
+
+def test_a_signal_ends_it_and_everything_it_started(ended):
+    assert [demo.exit_code for demo in ended] == [128 + signal.SIGTERM, 128 + signal.SIGINT]
+    assert [url for demo in ended for url in sorted(demo.urls) if answers(url)] == []
 
 
 def answers(url):

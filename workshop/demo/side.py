@@ -42,16 +42,11 @@ def programs_of(stage: Stage, folder: Path, may_go_on: Callable[[], None]) -> It
 
 def prepare(programs: Programs, password: str) -> str:
     """Makes the tables, an admin user, and an operator key, which it returns."""
-    programs.call("migrate", "--verbosity", "0")
-    key = programs.call("create_api_key", "--role", "operator")
-    programs.call(
-        "createsuperuser",
-        "--noinput",
+    return programs.prepare(
         DJANGO_SUPERUSER_USERNAME="admin",
         DJANGO_SUPERUSER_EMAIL="admin@example.com",
         DJANGO_SUPERUSER_PASSWORD=password,
     )
-    return key
 
 
 def start(stage: Stage, programs: Programs, listening: socket.socket) -> Program:

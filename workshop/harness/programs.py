@@ -21,6 +21,7 @@ from workshop.harness.processes import peak_memory
 
 SECONDS_TO_STOP = 20  # a worker's attempt takes 15 at most
 SECONDS_TO_START = 30
+INSIDE = {"PYTHONPATH": str(ROOT)}  # for a module of workshop.harness.inside
 GUNICORN = ("--workers", "4", "--log-level", "warning")  # the same as in docs/running.md
 
 
@@ -124,7 +125,7 @@ class Programs:
         """Starts `manage.py` with these arguments, or a module, and lets it run."""
         self._may_go_on()
         log = self._logs / f"{next(self._numbers)}.log"
-        command = [str(interpreter()), *(["-m", module] if module else ["manage.py"]), *arguments]
+        command = _command(module, *arguments)
         program = Program(name, command, self._stage, {**self._environment, **(env or {})}, log, keeps=keeps)
         self._started.append(program)
         return program
@@ -139,7 +140,7 @@ class Programs:
                 *arguments,
                 keeps=[listening.fileno()],
                 module="workshop.harness.inside.serve",
-                env={"PYTHONPATH": str(ROOT)},
+                env=INSIDE,
             )
 
     def serve_behind_gunicorn(self, env: Mapping[str, str] | None = None) -> tuple[Program, str]:
@@ -153,13 +154,18 @@ class Programs:
         self.wait_until_ready(server, url)
         return server, url
 
-    def call(self, *arguments: str, **environment: str) -> str:
-        """Runs `manage.py` with these arguments to its end and returns its output. Raises CommandFailed."""
+    def prepare(self, **environment: str) -> str:
+        """Makes the tables and an operator's key, which it returns. The environment may name a user for the admin."""
+        return self.call(module="workshop.harness.inside.prepare", **INSIDE, **environment)
+
+    def call(self, *arguments: str, module: str = "", **environment: str) -> str:
+        """Runs `manage.py` with these arguments, or a module, to its end and returns its output. Raises CommandFailed."""
         self._may_go_on()
-        done = call([interpreter(), "manage.py", *arguments], self._stage, {**self._environment, **environment}, 60)
+        done = call(_command(module, *arguments), self._stage, {**self._environment, **environment}, 60)
         self._may_go_on()  # Ctrl-C in a terminal reaches the command too
         if done.returncode:
-            raise CommandFailed(f"manage.py {arguments[0]} failed. Its last lines:\n{last_words(done.stderr)}")
+            what = module or f"manage.py {arguments[0]}"
+            raise CommandFailed(f"{what} failed. Its last lines:\n{last_words(done.stderr)}")
         return done.stdout.strip()
 
     def wait_until_ready(self, server: Program, url: str, seconds: float = SECONDS_TO_START) -> None:
@@ -178,6 +184,11 @@ class Programs:
         self._may_go_on()
         for program in self._started:
             program.must_run()
+
+
+def _command(module: str, *arguments: str) -> list[str]:
+    """The call of `manage.py`, or of a module."""
+    return [str(interpreter()), *(["-m", module] if module else ["manage.py"]), *arguments]
 
 
 def listening_at(preferred: int) -> socket.socket:

@@ -59,6 +59,5 @@ def prepared(stage: Stage, database: Database, scratch: Path) -> Site:
     """A site whose database is migrated and holds only an operator's key."""
     site = Site(stage, database, scratch)
     with site.programs() as programs:
-        programs.call("migrate", "--verbosity", "0")
-        key = programs.call("create_api_key", "--role", "operator")
+        key = programs.prepare()
     return Site(stage, database, scratch, site.secret, key)
