@@ -52,7 +52,13 @@ def test_it_looks_at_this_machine_and_ends_with_a_code_that_says_the_same():
 
 def test_it_runs_before_any_set_up(tmp_path):
     (tmp_path / "workshop" / "base").mkdir(parents=True)
-    for name in ("ws", "workshop/base/doctor.py", "workshop/base/doctor.txt", "workshop/find-python", "requirements.txt"):
+    for name in (
+        "ws",
+        "workshop/base/doctor.py",
+        "workshop/base/doctor.txt",
+        "workshop/find-python",
+        "requirements.txt",
+    ):
         shutil.copy(ROOT / name, tmp_path / name)
 
     done = subprocess.run([tmp_path / "ws", "doctor"], capture_output=True, text=True)

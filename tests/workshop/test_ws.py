@@ -11,16 +11,17 @@ import subprocess
 import sys
 import termios
 import time
+import traceback
 from contextlib import nullcontext
 
 import pytest
 from click.testing import CliRunner
 
 from workshop import ROOT
-from workshop.__main__ import cli
+from workshop.__main__ import cli, main
 from workshop.base.problems import CommandFailed
 from workshop.commands import exercises as commands
-from workshop.exercises import catalogue, workfolder
+from workshop.exercises import catalogue, trees, workfolder
 from workshop.exercises.judge import Judge
 from workshop.exercises.workfolder import WorkFolder
 from workshop.harness.processes import descendants, is_running
@@ -42,8 +43,17 @@ def fees():
 
 @pytest.fixture(scope="module")
 def warm():
-    """One warm process for the commands of all tests, because starting one takes most of a test's time."""
+    """One warm process for the commands of all tests, which checks the same work once, however many tests look at it."""
     with Judge(seconds_a_job=SECONDS) as judge:
+        check, known = judge.judge, {}
+
+        def checked(exercise, project):
+            work = (exercise.name, *((name, (project / name).read_bytes()) for name in trees.files(project)))
+            if work not in known:
+                known[work] = check(exercise, project)
+            return known[work]
+
+        judge.judge = checked
         yield judge
 
 
@@ -154,6 +164,39 @@ def terminal(work):
         opened_terminal.close()
 
 
+def forked(*arguments, environment, room=resource.RLIM_INFINITY):
+    """The exit code of `./ws` and what it writes into a pipe, in a fork, which has imported everything already.
+
+    `room` is how many bytes the disk still takes into one file.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        code = 70
+        try:
+            for number, opened in ((0, os.open(os.devnull, os.O_RDONLY)), (1, writing), (2, writing)):
+                os.dup2(opened, number)
+            sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
+            os.environ.clear()
+            os.environ.update(environment)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+            sys.argv = ["ws", *arguments]
+            main()
+            code = 0
+        except SystemExit as ended:
+            code = ended.code or 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    os.close(writing)
+    with open(reading) as pipe:
+        said = pipe.read()
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said
+
+
 def take(work, overlay):
     """Saves these files as an editor does."""
     shutil.copytree(overlay / "payments", work.folder / "payments", dirs_exist_ok=True)
@@ -245,8 +288,7 @@ def test_a_killed_loop_leaves_no_process_and_the_next_one_goes_on(terminal, ws, 
     assert ws("check")[0] == 1
 
 
-def test_keys_that_come_quickly_all_count_and_an_arrow_is_none(terminal, ws):
-    ws("go", "4")
+def test_keys_that_come_quickly_all_count_and_an_arrow_is_none(terminal):
     loop = terminal()
     loop.await_text("Keys:")
 
@@ -260,6 +302,7 @@ def test_keys_that_come_quickly_all_count_and_an_arrow_is_none(terminal, ws):
 
 def test_a_finger_that_rests_on_n_leaves_one_exercise_only(terminal, work, ws):
     ws("go", "3")
+    (work.folder / "shop" / "invoice.py").write_text("no Python\n")  # which is red at once
     loop = terminal()
     loop.await_text("Keys:")
 
@@ -276,18 +319,16 @@ def test_a_second_terminal_that_goes_on_is_followed_and_not_overtaken(terminal, 
     loop = terminal()
     loop.await_text("Keys:")
 
-    ws("go", "4")
+    ws("go", "7")
 
-    assert "Exercise 4: Untangle the fees" in loop.await_text("Keys:")
-    assert work.read().current == "04-untangle-the-fees"
+    assert "Exercise 7: Which rung" in loop.await_text("Keys:")
+    assert work.read().current == "07-which-rung"
 
 
 def test_two_terminals_that_go_on_at_once_take_one_step_and_lose_nothing(terminal, ws, work):
     ws("go", "3")
-    loops = [terminal(), terminal()]
-    for loop in loops:
-        loop.await_text("Keys:")
     (work.folder / "shop" / "money.py").write_text("# mine\n")
+    loops = [terminal(), terminal()]
     for loop in loops:
         loop.await_text("Keys:")
 
@@ -305,28 +346,20 @@ def test_two_terminals_that_go_on_at_once_take_one_step_and_lose_nothing(termina
 
 @pytest.mark.parametrize("room", [0, 1000, 3000])
 @pytest.mark.parametrize("command", ["go 3", "reset", "restore 1", "next --anyway", "hint", "receipt --commit mine"])
-def test_a_disk_without_room_ends_a_command_in_words_and_loses_nothing(ws, work, fees, command, room):
+def test_a_disk_without_room_ends_a_command_in_words_and_loses_nothing(ws, work, monkeypatch, command, room):
+    monkeypatch.setattr(commands, "Judge", Judge)  # one that the full disk hinders too
     ws("go", "4")
     (work.folder / "payments" / "fees.py").write_text("# a first try\n" * 100)
     ws("reset")
     (work.folder / "payments" / "fees.py").write_text("# mine\n" * 1000)
     before = work.contents()
 
-    done = subprocess.run(
-        [*COMMAND, *command.split()],
-        cwd=ROOT,
-        env=os.environ | {"WS_WORK": str(work.folder)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
-    )
+    code, said = forked(*command.split(), environment=os.environ, room=room)
 
-    said = done.stdout + done.stderr
     assert "Traceback" not in said
     found = [file.read_text() for file in work.folder.parent.glob("work*/**/fees.py")]
     assert "# mine\n" * 1000 in found and "# a first try\n" * 100 in found
-    assert work.contents() == before or done.returncode == 0
+    assert work.contents() == before or code == 0
 
 
 def words(said):
@@ -336,6 +369,7 @@ def words(said):
 @pytest.mark.parametrize("command", ["list", "check", "solution", "receipt"])
 def test_a_command_says_the_same_in_a_pipe_without_colour_and_in_a_narrow_window(ws, work, command):
     ws("go", "4")
+    ws("check")
     said = {}
     for name, environment in {
         "wide": {"COLUMNS": "120"},
@@ -343,15 +377,7 @@ def test_a_command_says_the_same_in_a_pipe_without_colour_and_in_a_narrow_window
         "plain": {"COLUMNS": "60", "NO_COLOR": "1", "TERM": "dumb"},
         "coloured": {"COLUMNS": "60", "FORCE_COLOR": "1", "TERM": "xterm-256color"},
     }.items():
-        done = subprocess.run(
-            [*COMMAND, command],
-            cwd=ROOT,
-            env=SIZELESS | {"WS_WORK": str(work.folder)} | environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
-        said[name] = done.stdout
+        _, said[name] = forked(command, environment=SIZELESS | {"WS_WORK": str(work.folder)} | environment)
 
     assert len({tuple(words(text)) for text in said.values()}) == 1
     assert "\x1b" not in said["wide"] + said["narrow"] + said["plain"]
@@ -475,8 +501,7 @@ def test_an_exercise_that_does_not_exist_is_refused_with_a_list(ws):
     assert "There is no exercise '99'. Here are: 01-spot-the-signs, " in said
 
 
-def test_a_check_that_runs_shows_that_it_does(terminal, ws):
-    ws("go", "4")
+def test_a_check_that_runs_shows_that_it_does(terminal):
     loop = terminal()
 
     assert "RED" not in loop.await_text("Checking")
@@ -500,8 +525,7 @@ def test_a_comparison_goes_through_the_readers_pager(terminal, ws, work, fees, t
     assert "+PROVIDERS = {" in paged.read_text() and "Why it matters: " in paged.read_text()
 
 
-def test_keys_need_no_enter_after_the_shell_had_the_terminal(terminal, ws):
-    ws("go", "4")
+def test_keys_need_no_enter_after_the_shell_had_the_terminal(terminal):
     loop = terminal()
     loop.await_text("Keys:")
 
@@ -514,8 +538,7 @@ def test_keys_need_no_enter_after_the_shell_had_the_terminal(terminal, ws):
     loop.await_text("Hint 1 of 5")
 
 
-def test_ctrl_z_gives_the_shell_its_terminal_back_and_fg_takes_it_again(work, ws):
-    ws("go", "4")
+def test_ctrl_z_gives_the_shell_its_terminal_back_and_fg_takes_it_again(work):
     shell = Shell()
     try:
         shell.type(f"WS_WORK='{work.folder}' PAGER=cat {' '.join(COMMAND)} start")
