@@ -9,6 +9,7 @@ import pytest
 from workshop.exercises import catalogue, trees
 from workshop.exercises.judge import Judge, patient
 from workshop.harness import processes
+from workshop.maintaining.exercises import new
 
 SECONDS = 60
 
@@ -31,13 +32,27 @@ def project(tmp_path, money):
     return folder
 
 
-def test_good_work_is_green_and_the_folder_is_as_it_was(judge, money, project):
-    before = sorted(path.relative_to(project) for path in project.rglob("*"))
+@pytest.fixture(scope="module")
+def prices(tmp_path_factory):
+    """The exercise of the template, whose checks take a quarter of a second: for what is so with every exercise."""
+    root = tmp_path_factory.mktemp("root")
+    return catalogue.read(root / "exercises" / new.begin("01-prices", root))
 
-    verdict = judge.judge(money, project)
+
+@pytest.fixture
+def priced(tmp_path, prices):
+    folder = tmp_path / "priced"
+    trees.lay(folder, prices.start, prices.solution)
+    return folder
+
+
+def test_good_work_is_green_and_the_folder_is_as_it_was(judge, prices, priced):
+    before = sorted(path.relative_to(priced) for path in priced.rglob("*"))
+
+    verdict = judge.judge(prices, priced)
 
     assert verdict.is_green
-    assert sorted(path.relative_to(project) for path in project.rglob("*")) == before
+    assert sorted(path.relative_to(priced) for path in priced.rglob("*")) == before
 
 
 @pytest.mark.parametrize(
@@ -49,10 +64,10 @@ def test_good_work_is_green_and_the_folder_is_as_it_was(judge, money, project):
         ("1 / 0", "ZeroDivisionError"),
     ],
 )
-def test_code_that_ends_its_process_is_red_and_says_so(judge, money, project, line, said):
-    (project / "shop" / "invoice.py").write_text(line)
+def test_code_that_ends_its_process_is_red_and_says_so(judge, prices, priced, line, said):
+    (priced / "shop" / "prices.py").write_text(line)
 
-    first = judge.judge(money, project).red[0]
+    first = judge.judge(prices, priced).red[0]
 
     assert said in first.message()
 
@@ -111,15 +126,14 @@ def test_a_start_that_cannot_be_asked_is_said_and_spoils_no_rule(judge, money, p
     assert all(result.broken for result in told)
 
 
-def test_code_without_an_end_is_ended_and_the_next_answer_is_about_the_next_code(money, project, monkeypatch):
+def test_code_without_an_end_is_ended_and_the_next_answer_is_about_the_next_code(judge, prices, priced, monkeypatch):
     monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0))
-    invoice = project / "shop" / "invoice.py"
-    invoice.write_text("while True:\n    pass\n")
-    with Judge(seconds_a_job=1) as judge:
-        verdict = judge.judge(money, project)
-        shutil.copy(money.solution / "shop" / "invoice.py", invoice)
-        judge.seconds_a_job = SECONDS
-        after = judge.judge(money, project)
+    monkeypatch.setattr(judge, "seconds_a_job", 1)
+    (priced / "shop" / "prices.py").write_text("while True:\n    pass\n")
+    verdict = judge.judge(prices, priced)
+    shutil.copy(prices.solution / "shop" / "prices.py", priced / "shop" / "prices.py")
+    judge.seconds_a_job = SECONDS
+    after = judge.judge(prices, priced)
 
     assert "gave no answer in 1 s. Is there an endless loop" in verdict.red[0].message()
     assert after.is_green
@@ -146,10 +160,10 @@ def test_a_machine_that_does_not_know_its_load_waits_as_long_as_was_said(monkeyp
     assert patient(10) == 10
 
 
-def test_code_that_prints_without_an_end_is_red(judge, money, project):
-    (project / "shop" / "invoice.py").write_text("while True:\n    print('x' * 1000)\n")
+def test_code_that_prints_without_an_end_is_red(judge, prices, priced):
+    (priced / "shop" / "prices.py").write_text("while True:\n    print('x' * 1000)\n")
 
-    assert judge.judge(money, project).red[0].findings[0].place == "shop/invoice.py:2"
+    assert judge.judge(prices, priced).red[0].findings[0].place == "shop/prices.py:2"
 
 
 def test_a_finding_without_a_line_is_told_without_one(judge, money, project):
@@ -161,27 +175,27 @@ def test_a_finding_without_a_line_is_told_without_one(judge, money, project):
     assert told["money-stands-alone"].startswith("shop/money.py: there is no file shop/money.py.")
 
 
-def test_tests_of_the_learner_decide_nothing(judge, money, project):
-    for name in ("conftest.py", "pytest.ini", "test_invoice.py"):
-        (project / name).write_text("raise RuntimeError('not to be run')\n")
+def test_tests_of_the_learner_decide_nothing(judge, prices, priced):
+    for name in ("conftest.py", "pytest.ini", "test_prices.py"):
+        (priced / name).write_text("raise RuntimeError('not to be run')\n")
 
-    assert judge.judge(money, project).is_green
+    assert judge.judge(prices, priced).is_green
 
 
-def test_one_answer_does_not_depend_on_the_one_before(judge, money, project, tmp_path):
+def test_one_answer_does_not_depend_on_the_one_before(judge, prices, priced, tmp_path):
     bare = tmp_path / "bare"
-    trees.lay(bare, money.start)
+    trees.lay(bare, prices.start)
 
-    answers = [[result.check.id for result in judge.judge(money, folder).red] for folder in (bare, project, bare)]
+    answers = [[result.check.id for result in judge.judge(prices, folder).red] for folder in (bare, priced, bare)]
 
     assert answers[0] == answers[2] != answers[1] == []
 
 
-def test_a_closed_judge_leaves_no_process_behind(money, project):
-    (project / "shop" / "invoice.py").write_text("import time\ntime.sleep(30)\n")
+def test_a_closed_judge_leaves_no_process_behind(prices, priced):
+    (priced / "shop" / "prices.py").write_text("import time\ntime.sleep(30)\n")
     with Judge(seconds_a_job=0.2) as judge:
         pid = judge._process.pid
-        judge.judge(money, project)
+        judge.judge(prices, priced)
 
     deadline = time.monotonic() + SECONDS
     while (left := _of_group(pid)) and time.monotonic() < deadline:
@@ -193,12 +207,12 @@ def _of_group(session):
     return [process.pid for process in processes.listed() if process.session == session and not process.has_ended]
 
 
-def test_a_fresh_environment_does_not_leak_in(money, project, monkeypatch):
+def test_a_fresh_environment_does_not_leak_in(prices, priced, monkeypatch):
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "elsewhere.settings")
     monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
 
     with Judge(seconds_a_job=SECONDS) as judge:
-        assert judge.judge(money, project).is_green
+        assert judge.judge(prices, priced).is_green
 
     assert os.environ["DJANGO_SETTINGS_MODULE"] == "elsewhere.settings"
 
