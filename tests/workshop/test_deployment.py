@@ -77,9 +77,8 @@ def answer(port, path, headers, within=30):
             connection.close()
 
 
-@pytest.mark.parametrize("name", ["c#", "p%41", "why?", "two words"])
-def test_a_database_is_found_in_a_folder_of_any_name(tmp_path, name):
-    folder = tmp_path / name
+def test_a_database_is_found_in_a_folder_of_any_name(tmp_path):
+    folder = tmp_path / "c# p%41 why? two words"
     folder.mkdir()
     environment = {**os.environ, "DATABASE_URL": sqlite_url(folder / "db.sqlite3")}
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]

@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 from contextlib import closing
 
 import pytest
@@ -21,9 +22,19 @@ def root(tmp_path_factory):
     return tmp_path_factory.mktemp("strange") / STRANGE
 
 
+@pytest.fixture(scope="module")
+def judge(root):
+    """The checks, with their scratch folders there too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(root))
+        patch.setattr(tempfile, "tempdir", None)
+        root.mkdir()
+        with Judge(seconds_a_job=60) as judge:
+            yield judge
+
+
 @pytest.mark.parametrize("name", ["money-is-not-a-float", "pin-it-first"])  # pin-it-first runs the learner's own tests
-def test_an_exercise_has_the_same_lights_there(root, name, monkeypatch):
-    monkeypatch.setenv("TMPDIR", str(root))
+def test_an_exercise_has_the_same_lights_there(root, judge, name):
     known = catalogue.find(name)
     for folder in (known.folder, known.solution):
         shutil.copytree(folder, root / folder.relative_to(ROOT))
@@ -31,10 +42,9 @@ def test_an_exercise_has_the_same_lights_there(root, name, monkeypatch):
     work = root / "work" / name
     trees.lay(work, exercise.start)
 
-    with Judge(seconds_a_job=60) as judge:
-        at_start = judge.judge(exercise, work)
-        trees.lay(work, exercise.start, exercise.solution)
-        solved = judge.judge(exercise, work)
+    at_start = judge.judge(exercise, work)
+    trees.lay(work, exercise.start, exercise.solution)
+    solved = judge.judge(exercise, work)
 
     expected = [check.id for check in exercise.checks if check.red_at_start]
     assert [result.check.id for result in at_start.red] == expected, [result.message() for result in at_start.red]

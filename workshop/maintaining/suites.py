@@ -23,7 +23,7 @@ TOOLS_GROUPS = ("lint", "compare", "bench")
 LATER = {
     **{
         name: f"tests/workshop/test_{name}.py"
-        for name in ("bench", "compare", "kill_rate", "mutants", "offline", "walls")
+        for name in ("bench", "compare", "kill_rate", "mutants", "offline", "rules", "walls")
     },
     "signs": "tests/signs",
     "soak": "tests/soak/test_soak.py",

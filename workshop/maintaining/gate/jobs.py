@@ -25,6 +25,7 @@ TOOLS: dict[str, tuple[int, tuple[str, ...]]] = {
     "kill_rate": (60, ("workshop/maintaining/kill_rate/*",)),
     "mutants": (20, ("workshop/maintaining/mutants.py",)),
     "offline": (45, ("workshop/maintaining/packages/offline.py",)),
+    "rules": (20, ("after/webhooks/domain/*", "after/tests/domain/*", "docs/rules.toml", "docs/after.md")),
     "signs": (40, ("signs/*", "docs/signs.md")),
     "soak": (60, ("tests/soak/*",)),
     "walls": (90, ("workshop/maintaining/walls/*",)),
