@@ -8,6 +8,7 @@ from small_road import files_after, read
 from workshop.base.problems import CommandFailed
 from workshop.maintaining import change as changing
 from workshop.maintaining.change import Change
+from workshop.maintaining.road.rebase import Rebase
 from workshop.walk.walk import Walk
 
 
@@ -65,7 +66,7 @@ def test_a_part_that_is_done_is_not_done_again(workshop, walk, asked):
     asked["green"] = False
     walk.go("1")
     (walk.folder / "webhooks" / "money.py").write_text("class Money:\n    digits = 2\n")
-    with pytest.raises(CommandFailed, match=r"(?s)Stopped at check: .*--continue"):
+    with pytest.raises(CommandFailed, match=r"(?s)Stopped at check: .*--continue.*If the fix is in walk/, give up"):
         list(Change(workshop).start(1))
     asked["green"] = True
 
@@ -88,6 +89,48 @@ def test_a_change_that_is_given_up_can_begin_again(workshop, walk, asked):
     assert said[-1].startswith("Given up: nothing was done.")
     with pytest.raises(CommandFailed, match="There is no unfinished change"):
         list(Change(workshop).go_on())
+
+
+@pytest.fixture
+def stopped(workshop, walk, asked):
+    """A change that has stopped at a conflict."""
+    walk.go("1")
+    (walk.folder / "webhooks" / "views.py").write_text("def retry():\n    return 404\n")
+    with pytest.raises(CommandFailed, match="Stopped at rebase"):
+        list(Change(workshop).start(1))
+    return Change(workshop)
+
+
+def test_a_rebase_that_was_ended_by_hand_is_gone_on_from(workshop, walk, stopped):
+    (walk.folder / "webhooks" / "views.py").unlink()
+    Rebase(walk).go_on()
+
+    said = list(stopped.go_on())
+
+    assert "The rebase has ended already." in said
+    assert read(workshop / "after") == files_after(3)
+
+
+def test_a_rebase_that_was_given_up_by_hand_leaves_a_change_that_can_be_given_up(workshop, walk, stopped):
+    Rebase(walk).abort()
+    with pytest.raises(CommandFailed, match="The rebase was given up"):
+        list(stopped.go_on())
+
+    list(stopped.abort())
+
+    assert not (workshop / "var" / "change.json").exists()
+
+
+def test_a_rebase_of_another_step_is_not_taken_for_that_of_the_change(workshop, walk, asked):
+    walk.go("1")
+    (walk.folder / "webhooks" / "views.py").write_text("def retry():\n    return 404\n")
+    with pytest.raises(CommandFailed):
+        Rebase(walk).start(1)
+
+    with pytest.raises(CommandFailed, match="A rebase is under way"):
+        list(Change(workshop).start(2))
+
+    assert asked["measure"] == []
 
 
 def test_where_nothing_was_changed_nothing_begins(workshop, walk, asked):

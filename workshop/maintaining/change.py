@@ -26,6 +26,9 @@ from workshop.maintaining.road.rebase import Rebase
 from workshop.walk.walk import Walk
 
 AGAIN = "Fix the problem, then run ./ws dev change --continue. Or give up: ./ws dev change --abort."
+BEGIN_AGAIN = (
+    "If the fix is in walk/, give up, edit there, and begin again: no part after the rebase carries it forward."
+)
 
 
 @dataclass
@@ -64,9 +67,9 @@ class Change:
 
     def abort(self) -> Iterator[str]:
         """Forgets the finished parts. Files that were written stay; git shows them and can restore them."""
-        state = self._state()
-        if "rebase" not in state.done:
-            yield from Rebase(Walk(self.root)).abort()
+        state, carrying = self._state(), Rebase(Walk(self.root))
+        if carrying.is_on_its_way:
+            yield from carrying.abort()
         self.file.unlink()
         yield f"Given up: {', '.join(state.done) or 'nothing'} was done. git status shows the written files."
 
@@ -86,7 +89,8 @@ class Change:
             except CommandFailed as stop:
                 if name != "rebase" or Rebase(Walk(self.root)).is_on_its_way:
                     self._note(state)
-                    raise CommandFailed(f"Stopped at {name}: {stop}\n{AGAIN}") from stop
+                    advice = AGAIN if name == "rebase" else f"{AGAIN} {BEGIN_AGAIN}"
+                    raise CommandFailed(f"Stopped at {name}: {stop}\n{advice}") from stop
                 raise
             state.done.append(name)
             self._note(state)
@@ -98,8 +102,17 @@ class Change:
         self.file.write_text(json.dumps(asdict(state)) + "\n", encoding="utf-8")
 
     def _rebase(self, state: State) -> Iterator[str]:
-        carrying = Rebase(Walk(self.root))
-        yield from carrying.go_on() if carrying.is_on_its_way else carrying.start(state.number)
+        """Begins the rebase, or goes on with its own; `./ws dev rebase` may have ended that meanwhile."""
+        walk = Walk(self.root)
+        carrying = Rebase(walk)
+        if not self.file.exists():
+            yield from carrying.start(state.number)
+        elif carrying.is_on_its_way:
+            yield from carrying.go_on()
+        elif walk.standing().rebased:
+            yield "The rebase has ended already."
+        else:
+            raise CommandFailed("The rebase was given up, so there is no change to take on: ./ws dev change --abort.")
 
     def _export(self, state: State) -> Iterator[str]:
         walk = Walk(self.root)
