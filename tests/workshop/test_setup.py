@@ -35,11 +35,9 @@ def installed(monkeypatch):
     return groups
 
 
-def test_a_new_environment_has_a_python_of_its_own_and_pip(venv):
-    setup.make(venv)
-
-    asked = [setup.interpreter(venv), "-m", "pip", "--version"]
-    assert str(venv) in subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+def test_a_new_environment_has_a_python_of_its_own_and_pip(new_venv):
+    asked = [setup.interpreter(new_venv), "-m", "pip", "--version"]
+    assert str(new_venv) in subprocess.run(asked, capture_output=True, text=True, check=True).stdout
 
 
 def test_a_finished_environment_is_left_alone(finished, installed, capsys):
@@ -116,18 +114,19 @@ def index(tmp_path, monkeypatch, quick):
 
 
 @pytest.fixture(scope="module")
-def empty_venv(tmp_path_factory):
+def new_venv(tmp_path_factory):
     """An environment with only pip: making it takes seconds, copying it does not."""
-    made = tmp_path_factory.mktemp("empty") / ".venv"
-    setup._create(made, sys.executable)
-    return made
+    root = tmp_path_factory.mktemp("new")
+    (root / "requirements.txt").write_text("# nothing to install\n")
+    setup.make(root / ".venv")
+    return root / ".venv"
 
 
 @pytest.fixture
-def quick(monkeypatch, empty_venv):
+def quick(monkeypatch, new_venv):
     def create(venv, python):
         shutil.rmtree(venv, ignore_errors=True)
-        shutil.copytree(empty_venv, venv, symlinks=True)
+        shutil.copytree(new_venv, venv, symlinks=True, ignore=shutil.ignore_patterns(".workshop-*"))
 
     monkeypatch.setattr(setup, "_create", create)
 
