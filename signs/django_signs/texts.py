@@ -145,7 +145,7 @@ TEXTS = {
     ),
     "hot-function": Text(
         "hot function",
-        "A function that is very hard to follow stands in a file that changes all the time.",
+        "A function that is very hard to follow is in a file that changes all the time.",
         "each change has to understand all of it",
         "pin its behaviour first, then take the decisions out",
         "write the tests that fail when one of its rules breaks",

@@ -1,6 +1,6 @@
 """Looks whether this machine has what the workshop needs. It runs before any set-up, and on an old Python, to say so.
 
-    ./ws doctor                     one line a check, and a code of six characters to read out to whoever helps
+    ./ws doctor                     one line a check, and a code of six characters to read out to your helper
     ./ws doctor --explain 15W-118   what such a code says
 
 Standard library only, and nothing newer than Python 3.6: no `list[str]`, no `str | None`, no walrus.
@@ -285,7 +285,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         lines, is_ready = report(findings)
         code, status = code_of(findings), 0 if is_ready else 1
         if heard is None:
-            lines.append(f"To whoever helps, read out: {code}   (they type: ./ws doctor --explain {code})")
+            lines.append(f"Read this code out to your helper: {code}   (they type: ./ws doctor --explain {code})")
     encoding = sys.stdout.encoding or "ascii"  # of a terminal that may not show everything
     print("\n".join(lines).encode(encoding, "backslashreplace").decode(encoding))
     return status

@@ -44,7 +44,7 @@ class Section:
 
 
 def sections(measured: Mapping[str, Measured]) -> list[Section]:
-    """The whole comparison. Gains and price stand in one table, under what they are about."""
+    """The whole comparison. One table has gains and price, in sections by topic."""
     found = [
         Section("Tests of its own", _tests(measured)),
         Section("Where the rules are", _rules(measured)),
@@ -67,7 +67,7 @@ def row(
 
 
 def places(statements: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """How many lines ask for SQL, by package: a folder of adapters is one, and so is a file beside the folders.
+    """How many lines ask for SQL, by package: a folder of adapters is one, and so is a file next to the folders.
 
     A line counts once, however many statements it asks for. Those that Django makes by itself, for a session or a list
     of the admin, have no line of ours and no place here.

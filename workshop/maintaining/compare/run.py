@@ -74,7 +74,7 @@ def main(stages: Sequence[Stage], results: Path = RESULTS, *, quick: bool = Fals
 
 
 def _attempted(measure: Callable[[Stage], Figure | None], left_out: list[str]) -> Callable[[Stage], Figure | None]:
-    """The same, but for what cannot be measured, which is said below the table."""
+    """The same, except for figures that cannot be measured, which the text below the table names."""
 
     def attempt(stage: Stage) -> Figure | None:
         try:

@@ -1,5 +1,5 @@
-"""How fast two stages are, measured in turns: one round of the one, one of the other. Whatever else the machine does then
-slows both, and what is said of one beside the other holds although the seconds themselves may not.
+"""How fast two stages are, measured in turns: one round of the first, one of the second. Other work on the machine then
+slows both, so that the ratio of the two is right although the seconds may not be.
 """
 
 import json
