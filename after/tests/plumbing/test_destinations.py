@@ -34,7 +34,7 @@ def test_a_url_leads_to_a_host_and_a_port(url, destination):
         ("https://exa!mple.example/", "1 to 63 letters"),
         ("https://" + "a" * 64 + ".example/", "1 to 63 letters"),
         ("https://" + ".".join(["a" * 63] * 4) + "/", "at most 253"),
-        ("https://acme.example:0/", "port 0"),
+        ("https://acme.example:0/", "must not be 0"),
         ("https:///hooks", "no host"),
         ("ftp://acme.example/", "https:// or http://"),
         ("https://ada:love@acme.example/", "credentials"),
