@@ -1,4 +1,4 @@
-"""The lines that an exercise shows next to its solution: the cost of each rung, next to the learner's choice."""
+"""The lines that an exercise shows next to its solution: the way to the learner's project, and the cost of each rung."""
 
 import io
 import json
@@ -82,6 +82,17 @@ def test_without_the_figures_it_says_so_and_measures_the_stages_that_are_here(sh
 @pytest.mark.parametrize("figures", ["", "[]", '{"before": {}}'], ids=["empty", "a list", "without figures"])
 def test_figures_that_cannot_be_read_are_named(shown, figures):
     assert "steps/figures.json cannot be read" in shown(figures)
+
+
+def test_after_the_first_exercise_a_door_leads_to_the_learners_own_project():
+    first = catalogue.find("spot-the-signs")
+    show = jobs.afterwards(first.folder)
+    assert show
+
+    found = list(show(Project(first.solution, first.start)))
+
+    assert found[0].startswith("Now your own project, 10 minutes: ./ws signs PATH")
+    assert "./ws receipt --sign TEXT" in found[1]
 
 
 def test_the_lines_come_between_the_solution_and_why_it_matters(tmp_path):

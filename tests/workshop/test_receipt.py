@@ -49,8 +49,8 @@ def choosing(tmp_path, fees):
     return chosen
 
 
-def text_of(exercises, work, commit=""):
-    return "\n".join(receipt.receipt(exercises, work, commit, TODAY))
+def text_of(exercises, work):
+    return "\n".join(receipt.receipt(exercises, work, TODAY))
 
 
 def test_it_says_what_was_done_in_which_time_and_with_how_many_hints(work, fees):
@@ -58,20 +58,23 @@ def test_it_says_what_was_done_in_which_time_and_with_how_many_hints(work, fees)
         standing = state.of(fees)
         standing.state, standing.seconds = "done", 26 * 60 + 10
         standing.hints = {fees.checks[0].id: 2, fees.checks[1].id: 99, "a-check-of-yesterday": 3}
+        state.sign, state.commit = "hidden work in orders/signals.py", "Pin the tax rules with tests"
 
-    said = text_of([fees], work, "Pin the tax rules with tests")
+    said = text_of([fees], work)
 
     assert said == (
         "Django refactoring workshop, 2026-11-24\n\n"
         "1 of 1 exercises done, 26 minutes at work:\n"
         f"4. Untangle the fees: done, 26 of 20 minutes, {2 + len(fees.checks[1].hints)} hints\n\n"
+        "My sign: hidden work in orders/signals.py\n"
         "First commit in my own project: Pin the tax rules with tests"
     )
 
 
 def test_before_the_first_exercise_it_says_so(work, fees):
     assert "No exercise started." in text_of([fees], work)
-    assert "not named yet; ./ws receipt --commit TEXT" in text_of([fees], work)
+    assert "My sign: not named yet; ./ws signs PATH, then ./ws receipt --sign TEXT" in text_of([fees], work)
+    assert "own project: not named yet; ./ws receipt --commit TEXT" in text_of([fees], work)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
@@ -143,6 +146,26 @@ def test_the_first_commit_is_remembered_and_may_be_changed(ws):
 
     ws("receipt", "--commit", "Name the money")
     assert "own project: Name the money" in ws("receipt").output
+
+
+def test_the_sign_is_remembered_next_to_the_first_commit(ws):
+    ws("receipt", "--sign", "Order.save() books stock too")
+    ws("receipt", "--commit", "Pin the tax rules")
+
+    assert ws("receipt").output.endswith(
+        "My sign: Order.save() books stock too\nFirst commit in my own project: Pin the tax rules\n"
+    )
+
+
+def test_at_a_terminal_the_sign_and_the_commit_are_asked_for_and_enter_keeps_the_old_answer(work, monkeypatch):
+    monkeypatch.setenv("WS_WORK", str(work.folder))
+    monkeypatch.setattr("workshop.exercises.loop.is_interactive", lambda: True)
+
+    CliRunner().invoke(cli, ["receipt"], input="a mail before the commit\n\n")
+    told = CliRunner().invoke(cli, ["receipt"], input="\nMove the mail\n").output
+
+    assert "My sign: a mail before the commit\n" in told
+    assert "own project: Move the mail\n" in told
 
 
 def test_a_receipt_changes_nothing_where_nothing_was_promised(ws, work):

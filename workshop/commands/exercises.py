@@ -122,18 +122,18 @@ def catchup(name: str | None, stage: str | None) -> None:
 
 
 @click.command("receipt", cls=LearnersCommand)
-@click.option("--commit", "commit", help="The first commit in your own project. Without it, you are asked.")
-def show_receipt(commit: str | None) -> None:
-    """Print your results: exercises, minutes, bets, rungs and your first commit. Nothing is sent anywhere."""
+@click.option("--sign", help="The sign that you found in your own project. Without it, you are asked.")
+@click.option("--commit", help="The first commit in your own project. Without it, you are asked.")
+def show_receipt(sign: str | None, commit: str | None) -> None:
+    """Print your results: exercises, minutes, bets, rungs, your sign and your first commit. Nothing is sent anywhere."""
     session = Session()
-    promised = session.work.read().commit
-    if commit is None and loop.is_interactive():
-        commit = click.prompt("The first commit in your own project", default=promised, show_default=bool(promised))
-    if commit is not None and commit != promised:
+    known = session.work.read()
+    sign = _answer(sign, known.sign, "The sign that you found in your own project (./ws signs PATH)")
+    commit = _answer(commit, known.commit, "The first commit in your own project")
+    if (sign, commit) != (known.sign, known.commit):
         with session.work.changing() as state:
-            state.commit = commit
-    today = datetime.now().astimezone().date()
-    for line in receipt(session.exercises, session.work, promised if commit is None else commit, today):
+            state.sign, state.commit = sign, commit
+    for line in receipt(session.exercises, session.work, datetime.now().astimezone().date()):
         click.echo(line)
 
 
@@ -144,6 +144,13 @@ def doctor(explain: str | None) -> None:
     from workshop.base import doctor as preflight  # here, so that the other commands start sooner
 
     sys.exit(preflight.main(["--explain", explain] if explain is not None else []))
+
+
+def _answer(given: str | None, known: str, question: str) -> str:
+    """What a learner says about their own project: the option, else the answer to a question, else what they said before."""
+    if given is None and loop.is_interactive():
+        return str(click.prompt(question, default=known, show_default=bool(known)))
+    return known if given is None else given
 
 
 def _check(session: Session, exercise: Exercise) -> Verdict:

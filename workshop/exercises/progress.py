@@ -35,7 +35,8 @@ class Standing:
 class Progress:
     """The current exercise and the state of each. `laying` names the exercise whose set-up was interrupted.
 
-    `seen` is the time of the last sign of work, in seconds since 1970; `commit` is the learner's plan for home.
+    `seen` is the time of the last activity, in seconds since 1970; `sign` is the early warning sign that the learner found
+    in their own project, and `commit` is their plan for home.
     """
 
     current: str | None = None
@@ -43,6 +44,7 @@ class Progress:
     exercises: dict[str, Standing] = field(default_factory=dict)
     seen: float | None = None
     commit: str = ""
+    sign: str = ""
 
     def of(self, exercise: Exercise) -> Standing:
         return self.exercises.setdefault(exercise.name, Standing())
@@ -66,7 +68,8 @@ def read(file: Path) -> tuple[Progress, str | None]:
             raise ValueError(f"version {written['version']}")
         standings = {name: Standing(**one) for name, one in written["exercises"].items()}
         seen = None if written.get("seen") is None else float(written["seen"])
-        return Progress(written["current"], written["laying"], standings, seen, str(written.get("commit", ""))), None
+        of_their_own = {key: str(written.get(key, "")) for key in ("commit", "sign")}
+        return Progress(written["current"], written["laying"], standings, seen, **of_their_own), None
     except FileNotFoundError:
         return Progress(), None
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -17,7 +17,7 @@ YOURS = "yours"
 LONGEST = 300  # characters that are shown of what a learner wrote
 
 
-def receipt(exercises: Sequence[Exercise], work: WorkFolder, commit: str, today: date) -> Iterator[str]:
+def receipt(exercises: Sequence[Exercise], work: WorkFolder, today: date) -> Iterator[str]:
     """The lines of the receipt."""
     state = work.read()
     yield f"Django refactoring workshop, {today.isoformat()}"
@@ -30,7 +30,8 @@ def receipt(exercises: Sequence[Exercise], work: WorkFolder, commit: str, today:
             yield f"{title}:"
             yield from lines
     yield ""
-    yield f"First commit in my own project: {one_line(commit) or 'not named yet; ./ws receipt --commit TEXT'}"
+    yield f"My sign: {one_line(state.sign) or 'not named yet; ./ws signs PATH, then ./ws receipt --sign TEXT'}"
+    yield f"First commit in my own project: {one_line(state.commit) or 'not named yet; ./ws receipt --commit TEXT'}"
 
 
 def rungs(exercises: Sequence[Exercise], work: WorkFolder, state: Progress) -> Iterator[str]:
