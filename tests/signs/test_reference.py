@@ -9,7 +9,9 @@ from django_signs.command import examine
 from django_signs.options import Options
 from django_signs.texts import TEXTS
 from workshop import ROOT
-from workshop.base.stages import all_stages, stage
+from workshop.base.problems import CommandFailed
+from workshop.base.stages import Stage, all_stages, stage
+from workshop.maintaining import measure
 
 EXERCISES = {
     "01-spot-the-signs": ["hidden-work"],
@@ -53,6 +55,22 @@ def stages_in_the_page():
 @pytest.mark.parametrize("name, signs", stages_in_the_page().items())
 def test_the_page_says_what_each_stage_shows(name, signs):
     assert signs_of(stage(name).folder) == signs
+    assert measure.signs(stage(name)) == {"signs": len(signs)}
+
+
+def test_the_figures_of_the_map_are_those_findings_and_fall_along_the_road():
+    kept = [measure.kept()[one.name]["signs"] for one in all_stages()]
+
+    assert kept == [len(signs) for signs in stages_in_the_page().values()]
+    assert kept == sorted(kept, reverse=True)
+    assert (kept[0], kept[-1]) == (2, 0)
+
+
+def test_a_stage_that_cannot_be_looked_at_has_no_figure(tmp_path):
+    (tmp_path / "pyproject.toml").write_text("[tool.signs]\nsendz = []\n")
+
+    with pytest.raises(CommandFailed, match=r"ends with 2 at step-01: .*sendz"):
+        measure.signs(Stage("step-01", tmp_path))
 
 
 def test_the_page_has_every_stage_and_every_sign():

@@ -1,6 +1,7 @@
 """The figures of every stage, measured with this repository's own tools and kept in steps/figures.json.
 
-Counts are the same each time, and CI counts them again. `read` counts in the source, `watched` counts while the server
+Counts are the same each time, and CI counts them again. `read` counts in the source, `signs` counts the findings
+of `./ws signs`, `watched` counts while the server
 handles a few events, `tested` counts the stage's own tests, `walked` counts the changes in the commits of the step.
 
 Times are never the same: `timed` compares the stages in one run on one machine. It keeps ratios, and CI does not check
@@ -10,6 +11,8 @@ them.
 import json
 import os
 import statistics
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -56,6 +59,16 @@ def read(stage: Stage) -> Figures:
         if contracts.exists()
         else 0,
     }
+
+
+def signs(stage: Stage) -> Figures:
+    """How many findings `./ws signs` makes, those that it only lists included. Raises CommandFailed."""
+    done = subprocess.run(
+        [sys.executable, "-E", str(ROOT / "signs"), str(stage.folder), "--json"], capture_output=True, encoding="utf-8"
+    )
+    if done.returncode:
+        raise CommandFailed(f"./ws signs ends with {done.returncode} at {stage.name}: {done.stderr.strip()}")
+    return {"signs": len(json.loads(done.stdout)["findings"])}
 
 
 def watched(stage: Stage) -> Figures:
@@ -139,7 +152,7 @@ def measure(names: Sequence[str], only: str | None = None) -> Iterator[str]:
 
 
 TIMED = "timed"
-GROUPS: dict[str, Callable[[Stage], Figures]] = {"read": read, "watched": watched, "tested": tested}
+GROUPS: dict[str, Callable[[Stage], Figures]] = {"read": read, "signs": signs, "watched": watched, "tested": tested}
 
 
 def kept(root: Path = ROOT) -> dict[str, Figures]:

@@ -56,6 +56,7 @@ ROWS = (
     Row("Functions to the mask of a name", "hops.mask-of-a-name", " in {hops_mask_of_a_name_files} files"),
     Row("Functions to the wait of a retry", "hops.retry-wait", " in {hops_retry_wait_files} files"),
     Row("Lines that send SQL", "sql.lines", " in {sql_packages} packages"),
+    Row("Early warning signs", "signs"),
     Row("Import contracts", "contracts"),
     Row("Tests of its own", "tests"),
     Row("Of these, with a database", "tests.database"),
@@ -125,8 +126,8 @@ def table(names: Sequence[str], rows: Sequence[Row], kept: Mapping[str, Figures]
 def road_map(kept: Mapping[str, Figures], root: Path) -> str:
     """A row for each stage: the step before it, its size and effect, and whether it is a place to stop."""
     keys: Sequence[str] = ("lines.webhooks", "branches", "hops.amount-rounding", "sql.lines", "tests", "tests.database")
-    keys = (*keys, *NOT_EVERYWHERE, "contracts")
-    heads = ("code", "branches", "to a rule", "SQL", "tests", "with DB", "time", "without DB", "contracts")
+    keys = (*keys, *NOT_EVERYWHERE, "signs", "contracts")
+    heads = ("code", "branches", "to a rule", "SQL", "tests", "with DB", "time", "without DB", "signs", "contracts")
     lines = ["| stage | step | min | commits | lines changed | " + " | ".join(heads) + " | rung |"]
     lines.append("| --- | --- | ---: | ---: | ---: |" + " ---: |" * len(heads) + " --- |")
     for name in STAGES[:-1]:
