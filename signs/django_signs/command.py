@@ -16,6 +16,7 @@ from .project import load
 from .screen import explained, screen
 from .sources import Commit, Folder
 from .texts import TEXTS
+from .words import plural
 
 FOUND_NEW = 1
 CANNOT = 2
@@ -70,7 +71,10 @@ def _run(asked: argparse.Namespace) -> int:
     report = examine(folder, options, with_history=asked.history)
     if asked.write_baseline:
         asked.write_baseline.write_text(baseline.written(report.findings), encoding="utf-8")
-        print(f"{len(report.findings)} findings are listed in {asked.write_baseline}.", file=sys.stderr)
+        print(
+            f"{plural(len(report.findings), 'finding is', 'findings are')} listed in {asked.write_baseline}.",
+            file=sys.stderr,
+        )
         return 0
     only_new = bool(asked.since or asked.baseline)
     if asked.baseline:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from .findings import Finding
 from .kinds import kind_of
+from .words import plural
 
 YEARS = 3
 YEAR = 365.25 * 86400
@@ -122,8 +123,9 @@ class History:
         ]
         if not together:
             return []
-        files = statistics.median(len(paths & set(commit.files)) for commit in together)
-        return [f"{len(together)} commits in three years had to touch two or more of these files (median {files:g})"]
+        files = statistics.median(len(paths & set(one.files)) for one in together)
+        commits = plural(len(together), "commit")
+        return [f"{commits} in three years had to touch two or more of these files (median {files:g})"]
 
     def _price_of_function(self, finding: Finding) -> list[str]:
         path = finding.where.path
@@ -131,8 +133,8 @@ class History:
         if not count:
             return ["the file has not changed in three years"]
         ranked = sorted(self._counts.values(), reverse=True)
-        place = sum(1 for commits in ranked if commits > count) + 1
-        line = f"its file changed {count} {'time' if count == 1 else 'times'} in three years"
+        place = sum(1 for one in ranked if one > count) + 1
+        line = f"its file changed {plural(count, 'time')} in three years"
         if place <= max(3, len(ranked) // 10):
             line += f", number {place} of {len(ranked)} files"
         fixes = sum(
@@ -153,7 +155,8 @@ class History:
         touched = [str(len(commit.code_files)) for _, commit, _ in last]
         if len(last) == 1:
             name, commit, _ = last[0]
-            lines = [f"the newest member, {name} ({commit.month}), touched {touched[0]} application files at first"]
+            files = plural(len(commit.code_files), "application file")
+            lines = [f"the newest member, {name} ({commit.month}), touched {files} at first"]
         else:
             listed = ", ".join(touched[:-1]) + f" and {touched[-1]}"
             median = statistics.median(len(commit.code_files) for _, commit, _ in came)
@@ -162,7 +165,7 @@ class History:
             ]
         for name, commit, later in reversed(came):
             if later:
-                missed = f"{len(later)} more {'file' if len(later) == 1 else 'files'}"
+                missed = plural(len(later), "more file")
                 lines.append(f"{commit.month} {name}: {missed} in the two weeks after, missed at first")
                 break
         return lines

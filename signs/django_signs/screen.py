@@ -9,6 +9,7 @@ from .analysis import Report
 from .findings import Finding
 from .shape import sentence
 from .texts import TEXTS, Text
+from .words import plural
 
 WIDTH = 100
 MOST_PLACES = 5
@@ -39,7 +40,7 @@ def screen(report: Report, *, everything: bool = False, workshop: bool | None = 
     yield from _wrapped(f"Facts: {', '.join(facts(report))}.", " ", "   ")
     yield from _not_seen(report)
     if report.known:
-        yield f" {_plural(len(report.known), 'known finding')} not shown."
+        yield f" {plural(len(report.known), 'known finding')} not shown."
     yield ""
     yield from _half_a_day(full)
     yield " --all · --json · --history · --since main shows only what your branch adds · --explain SIGN"
@@ -53,8 +54,8 @@ def facts(report: Report) -> Iterator[str]:
     if tests:
         with_database = sum(file.tests for file in project.tests if file.database_tests)
         patches = sum(len(file.patches) for file in project.tests)
-        yield f"{tests:,} tests, {100 * with_database // tests} % of them in files that use the database"
-        yield f"{100 * patches / tests:.0f} patches by path for 100 tests"
+        yield f"{plural(tests, 'test')}, {100 * with_database // tests} % of them in files that use the database"
+        yield f"{plural(round(100 * patches / tests), 'patch', 'patches')} by path for 100 tests"
     else:
         yield "no tests found"
     inside = sum(
@@ -63,7 +64,8 @@ def facts(report: Report) -> Iterator[str]:
         for imported in file.imports
     )
     if project.lines:
-        yield f"{10_000 * inside / project.lines:.0f} imports of own modules inside functions for 10,000 lines"
+        share = round(10_000 * inside / project.lines)
+        yield f"{plural(share, 'import')} of own modules inside functions for 10,000 lines"
     if report.history:
         yield f"application files in a typical commit: {report.history.typical_size():g}"
 
@@ -84,12 +86,12 @@ def explained(sign: str) -> Iterator[str]:
 
 def _head(report: Report) -> str:
     project = report.project
-    parts = [f"{project.lines:,} lines", _plural(len(project.apps), "app"), _plural(len(project.models), "model")]
+    parts = [plural(project.lines, "line"), plural(len(project.apps), "app"), plural(len(project.models), "model")]
     text = f"{project.name} · {', '.join(parts)}"
     if report.history:
         years = report.history.years
-        reach = f"{years:.1f} years" if years >= 1 else _plural(round(years * 365), "day")
-        text += f" · {reach} of history ({_plural(len(report.history.commits), 'commit')})"
+        reach = f"{years:.1f} years" if years >= 1 else plural(round(years * 365), "day")
+        text += f" · {reach} of history ({plural(len(report.history.commits), 'commit')})"
     elif report.no_history:
         text += f" · no history: {report.no_history}"
     return text
@@ -165,13 +167,13 @@ def _left_alone(report: Report) -> Iterator[str]:
         lines.append(f"{finding.where.path}:{finding.where.line}  {TEXTS[finding.sign].title}, left: {why}")
     reasons = Counter(left.why for left in report.left if left.sign == "hidden-work")
     for why, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))[:MOST_LEFT]:
-        lines.append(f"{_plural(count, 'receiver or save method', 'receivers and save methods')}: {why}")
-    hard = [left for left in report.left if left.sign == "hot-function"]
-    for left in hard[:2]:
-        lines.append(f"{left.where.path}:{left.where.line}  {left.what}: {left.why}")
+        lines.append(f"{plural(count, 'receiver or save method', 'receivers and save methods')}: {why}")
+    hard = [one for one in report.left if one.sign == "hot-function"]
+    for one in hard[:2]:
+        lines.append(f"{one.where.path}:{one.where.line}  {one.what}: {one.why}")
     if len(hard) > 2:
         lines.append(
-            f"{len(hard) - 2} more hard functions" + ("" if report.history else "; --history shows which are hot")
+            plural(len(hard) - 2, "more hard function") + ("" if report.history else "; --history tells which are hot")
         )
     if lines:
         yield " Looked at and left alone"
@@ -185,7 +187,7 @@ def _not_seen(report: Report) -> Iterator[str]:
     if reasons:
         kinds = Counter(why.partition(" (")[0] for why in reasons.values())
         first = sorted(reasons)[0]
-        told = ", ".join(f"{_plural(count, 'file')} ({why})" for why, count in sorted(kinds.items()))
+        told = ", ".join(f"{plural(count, 'file')} ({why})" for why, count in sorted(kinds.items()))
         parts.insert(0, f"{told}, the first is {first}")
     yield from _wrapped(f"Not seen: {', '.join(parts)}.", " ", "   ")
 
@@ -216,7 +218,3 @@ def _wrapped(text: str, first: str, others: str, *, keep_words: bool = False) ->
         break_long_words=False,
         break_on_hyphens=not keep_words,
     ) or [first.rstrip()]
-
-
-def _plural(count: int, noun: str, nouns: str = "") -> str:
-    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"

@@ -79,6 +79,26 @@ def test_a_fingerprint_knows_no_line(small):
     assert small.only("world-in-transaction").fingerprint == before
 
 
+def test_one_of_a_kind_is_counted_in_the_singular(small):
+    small.write("shop/models.py", "from django.db import models\n\n\nclass Order(models.Model):\n    pass\n")
+    small.write(
+        "shop/api/serializers.py",
+        """
+        class OrderSerializer(ModelSerializer):
+            class Meta:
+                model = Order
+                fields = "__all__"
+    """,
+    )
+    small.write("shop/tests/test_order.py", "@patch('shop.pay')\ndef test_pay(pay):\n    pass\n")
+
+    text = "\n".join(screen(small.report(public_api=("shop/api",)), everything=True))
+
+    assert "1 app, 1 model" in text
+    assert "1 serializer of shop publishes every column of its table" in text
+    assert "1 test, 0 % of them" in text
+
+
 @pytest.mark.parametrize("sign", TEXTS)
 def test_each_sign_is_explained_with_what_to_do_and_when_to_leave_it(sign):
     text = "\n".join(explained(sign))

@@ -6,6 +6,7 @@ from ..effects import Effect, Effects
 from ..findings import Finding, joined, spot
 from ..kinds import is_importer
 from ..project import Place, Project
+from ..words import plural
 from .entries import is_entry
 
 SIGN = "fat-entry"
@@ -43,7 +44,7 @@ def _finding(sign: str, place: Place, writes: list[Effect], outside: list[Effect
     does = f"decides, writes {len(writes)} times"
     if outside:
         does += " and sends"
-    facts = [f"cognitive complexity {function.complexity}, {function.end - function.line + 1} lines"]
+    facts = [f"cognitive complexity {function.complexity}, {plural(function.end - function.line + 1, 'line')}"]
     if tables:
         facts.append(f"writes {joined(tables, 4)}")
     if sends:

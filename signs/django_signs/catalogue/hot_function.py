@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ..findings import Finding, LeftAlone, spot
 from ..history import History
 from ..project import Project
+from ..words import plural
 
 SIGN = "hot-function"
 HARD = 40
@@ -23,7 +24,7 @@ def find(project: Project, history: History | None, left: list[LeftAlone]) -> It
         commits = changes[place.file.path]
         if history is None or commits < limit:
             why = "cold" if history else "no history was read"
-            note = f"complexity {function.complexity}, {commits} commits in three years" if history else why
+            note = f"complexity {function.complexity}, {plural(commits, 'commit')} in three years" if history else why
             left.append(LeftAlone(SIGN, f"{function.qualified}()", note, spot(place.file, function)))
             continue
         yield Finding(
@@ -32,6 +33,6 @@ def find(project: Project, history: History | None, left: list[LeftAlone]) -> It
             f"{function.qualified}() has complexity {function.complexity}, and its file changed {commits} times",
             spot(place.file, function),
             [],
-            [f"{function.end - function.line + 1} lines; {commits} commits to the file in three years"],
+            [f"{plural(function.end - function.line + 1, 'line')}; {commits} commits to the file in three years"],
             weight=function.complexity * 0.3 + commits,
         )

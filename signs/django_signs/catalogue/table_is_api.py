@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from ..facts import Class, File
 from ..findings import Finding, Spot, joined
 from ..project import Project
+from ..words import plural
 
 SIGN = "table-is-api"
 LEAST_SERIALIZERS = 5
@@ -23,11 +24,12 @@ def find(project: Project) -> Iterator[Finding]:
         public = any(root in file.path for file, _ in classes for root in project.options.public_api)
         if len(classes) < LEAST_SERIALIZERS and not public:
             continue
-        spots = [Spot(file.path, serializer.line, serializer.name) for file, serializer in classes]
+        spots = [Spot(file.path, one.line, one.name) for file, one in classes]
+        subject = plural(len(classes), f"serializer of {app} publishes", f"serializers of {app} publish")
         yield Finding(
             SIGN,
             app,
-            f"{len(classes)} serializers of {app} publish every column of their table",
+            f"{subject} every column of {'its' if len(classes) == 1 else 'their'} table",
             spots[0],
             spots[1:],
             [joined([serializer.name for _, serializer in classes], 4)],
