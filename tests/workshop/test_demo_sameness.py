@@ -47,7 +47,7 @@ def test_a_body_that_goes_on_is_a_difference():
     [
         ({"content-type": "text/html"}, "header content-type: 'text/css' and 'text/html'"),
         ({"content-type": "text/css", "x-more": "1"}, "header x-more: '(absent)' and '1'"),
-        ({"content-type": "text/css", "signature": "v1,a= v1,b="}, "'1 signatures' and '2 signatures'"),
+        ({"content-type": "text/css", "signature": "v1,a= v1,b="}, "'1 signature' and '2 signatures'"),
         ({"content-type": "text/css", "stamp": ""}, "header webhook-timestamp: 'a time' and 'none'"),
     ],
 )

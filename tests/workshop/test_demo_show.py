@@ -65,11 +65,11 @@ def test_the_attempts_of_a_delivery_that_was_retried_are_listed():
 @pytest.mark.parametrize(
     ("story", "problem"),
     [
-        (Story(CLIENTS[0], 2, [received()], []), "acknowledged 1 deliveries instead of 2"),
+        (Story(CLIENTS[0], 2, [received()], []), "acknowledged 1 delivery instead of 2"),
         (Story(CLIENTS[0], 1, [], []), "acknowledged 0 deliveries instead of 1"),
         (
             Story(CLIENTS[0], 1, [received(), received(refusal="No match", status=401)], []),
-            "could not verify 1 signatures",
+            "could not verify 1 signature",
         ),
     ],
 )

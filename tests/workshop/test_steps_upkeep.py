@@ -51,7 +51,7 @@ def test_an_end_that_is_not_after_is_told(workshop, monkeypatch):
 
     (problem,) = problems(upkeep.patches_lead_to_after, workshop)
 
-    assert problem == "after:1: is not what step-03 is: 1 files differ, webhooks/walls.py first"
+    assert problem == "after:1: is not what step-03 is: 1 file differs, webhooks/walls.py first"
 
 
 def test_a_patch_that_does_not_apply_is_told_once(workshop):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 import click
 
 from workshop import ROOT
+from workshop.base.counting import counted
 from workshop.base.problems import CommandFailed, Problem
 from workshop.maintaining.documents import curve as curves
 from workshop.maintaining.documents import excerpts as pieces
@@ -44,9 +45,8 @@ def transcripts(names: Sequence[str], write: bool) -> None:
     for line in shown.play_all(chosen, write=write):
         problems += isinstance(line, Problem)
         click.echo(f"  {line}" if isinstance(line, Problem) else line)
-    click.echo(
-        f"{sum(len(transcript.commands) for transcript in chosen)} commands in {len(chosen)} blocks, {problems} problems."
-    )
+    commands = sum(len(transcript.commands) for transcript in chosen)
+    click.echo(f"{counted(commands, 'command')} in {counted(len(chosen), 'block')}, {counted(problems, 'problem')}.")
     sys.exit(1 if problems else 0)
 
 
@@ -56,7 +56,8 @@ def schedule() -> None:
     lines = (ROOT / schedules.DOCUMENT).read_text(encoding="utf-8").splitlines()
     for table in schedules.schedules(lines):
         click.echo(
-            f"{table.length} minutes: {table.total} planned, {table.length - table.total} left, {len(table.rows)} rows"
+            f"{table.length} minutes: {table.total} planned, {table.length - table.total} left,"
+            f" {counted(len(table.rows), 'row')}"
         )
     _end(schedules.schedules_fit())
 

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from workshop import ROOT
 from workshop.base import setup
+from workshop.base.counting import counted
 from workshop.base.problems import CommandFailed
 from workshop.base.stages import all_stages, rungs, stage, stages
 from workshop.commands import DATABASES, end
@@ -135,7 +136,7 @@ def hunt_mutants(name: str, only: str) -> None:
     if not found:
         raise CommandFailed("No mutant in tests/mutants/ has that in its name.")
     console, suite = Console(), mutants.Suite()
-    console.print(f"{len(found)} mutants for {name}. First the unchanged stage, which must be green.")
+    console.print(f"{counted(len(found), 'mutant')} for {name}. First the unchanged stage, which must be green.")
     if not mutants.healthy(target, found, suite):
         raise CommandFailed("The tests fail on the unchanged stage. Fix that first.")
     fates = []

@@ -12,6 +12,7 @@ from workshop import ROOT
 from workshop.base import clean as cleaning
 from workshop.base import doctor, setup
 from workshop.base.commands import DEV
+from workshop.base.counting import counted
 from workshop.base.problems import CommandFailed
 from workshop.commands import Sections, end
 from workshop.exercises import catalogue
@@ -106,8 +107,10 @@ def check(names: tuple[str, ...], commits: bool, commits_since: str | None) -> N
         for exercise in exercises:
             found = [*upkeep.form(exercise), *upkeep.behaviour(exercise, judge)]
             count += len(found)
-            proved = f"start, solution, {len(exercise.alternatives)} alternatives, {len(exercise.wrong)} wrong"
-            click.echo(f"{exercise.name}: {'ok' if not found else f'{len(found)} problems'} ({proved})")
+            proved = (
+                f"start, solution, {counted(len(exercise.alternatives), 'alternative')}, {len(exercise.wrong)} wrong"
+            )
+            click.echo(f"{exercise.name}: {counted(len(found), 'problem') if found else 'ok'} ({proved})")
             for problem in found:
                 click.echo(f"  {problem}")
     end(not count)

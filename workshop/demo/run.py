@@ -15,6 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from workshop.base.counting import counted
 from workshop.base.problems import CommandFailed
 from workshop.base.stages import Stage
 from workshop.demo.sameness import Verdict, compared
@@ -212,8 +213,8 @@ def _sum_up(demo: Running, stories: dict[str, list[Story]], verdicts: Sequence[V
         delivered = sum(story.acknowledged for story in told)
         requests = sum(len(story.received) for story in told)
         console.print(
-            f"{side}/: {events} events became {delivered} deliveries, acknowledged by {len(told)} clients"
-            f" after {requests} requests.",
+            f"{side}/: {counted(events, 'event')} became {counted(delivered, 'delivery', 'deliveries')},"
+            f" acknowledged by {counted(len(told), 'client')} after {counted(requests, 'request')}.",
             highlight=False,
         )
     differing = [verdict for verdict in verdicts if verdict.differences]

@@ -7,6 +7,7 @@ its event in the file, and of times and signatures only the count is compared.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from workshop.base.counting import counted
 from workshop.harness.inbox import Received
 
 AROUND = 20  # bytes shown on each side of a difference
@@ -33,7 +34,7 @@ class Verdict:
         first, second = self.sides
         if self.differences:
             return f"DIFFERENT from {first}/ and {second}/: {' '.join(self.differences)}"
-        bodies = f"{self.events} {'body' if self.events == 1 else 'bodies'}"
+        bodies = counted(self.events, "body", "bodies")
         return f"The same from {first}/ and {second}/: headers and {bodies}, byte for byte."
 
 
@@ -70,7 +71,7 @@ def neutral(request: Received, number: int) -> Neutral:
     own, put = request.webhook_id, f"evt_{number}"
     headers = dict(request.headers)
     headers["webhook-timestamp"] = "a time" if headers.get("webhook-timestamp") else "none"
-    headers["webhook-signature"] = f"{len(headers.get('webhook-signature', '').split())} signatures"
+    headers["webhook-signature"] = counted(len(headers.get("webhook-signature", "").split()), "signature")
     if not own:
         return Neutral(tuple(sorted(headers.items())), request.body)
     named = {name: value.replace(own, put) for name, value in headers.items()}

@@ -10,6 +10,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.panel import Panel
 from rich.text import Text
 
+from workshop.base.counting import counted
 from workshop.demo.sameness import Verdict
 from workshop.harness.clients import Client
 from workshop.harness.inbox import Received
@@ -39,10 +40,10 @@ class Story:
         """The failures; empty if there are none."""
         found = []
         if self.acknowledged != self.expected:
-            missed = f"acknowledged {self.acknowledged} deliveries instead of {self.expected}"
+            missed = f"acknowledged {counted(self.acknowledged, 'delivery', 'deliveries')} instead of {self.expected}"
             found.append(f"{self.client.slug} {missed}.")
         if self.refused:
-            found.append(f"{self.client.slug} could not verify {self.refused} signatures.")
+            found.append(f"{self.client.slug} could not verify {counted(self.refused, 'signature')}.")
         return found
 
 

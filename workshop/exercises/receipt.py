@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workshop.base import bets
+from workshop.base.counting import counted
 from workshop.exercises.catalogue import Exercise
 from workshop.exercises.progress import Progress, Standing
 from workshop.exercises.workfolder import WorkFolder
@@ -60,7 +61,7 @@ def _exercises(exercises: Sequence[Exercise], state: Progress) -> Iterator[str]:
     at_work = sum(standing.minutes for _, standing in taken)
     # Requests come unannounced, so a request is counted only after it has been dealt.
     known = [exercise for exercise in exercises if exercise.dealt_after is None or exercise.name in state.exercises]
-    yield f"{done} of {len(known)} exercises done, {at_work} {'minute' if at_work == 1 else 'minutes'} at work:"
+    yield f"{done} of {len(known)} exercises done, {counted(at_work, 'minute')} at work:"
     for exercise, standing in taken:
         yield f"{exercise.number}. {exercise.title}: {_stand(exercise, standing)}"
 
@@ -68,7 +69,7 @@ def _exercises(exercises: Sequence[Exercise], state: Progress) -> Iterator[str]:
 def _stand(exercise: Exercise, standing: Standing) -> str:
     levels = {check.id: len(check.hints) for check in exercise.checks}
     hints = sum(min(shown, levels.get(check, 0)) for check, shown in standing.hints.items())
-    said = {0: "no hint", 1: "1 hint"}.get(hints, f"{hints} hints")
+    said = counted(hints, "hint") if hints else "no hint"
     return f"{standing.state}, {standing.minutes} of {exercise.minutes} minutes, {said}"
 
 

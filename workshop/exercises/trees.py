@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workshop.base import leftovers
+from workshop.base.counting import counted
 
 REMOVED = "REMOVED"  # in an overlay: the files of start/ that it removes, one a line
 
@@ -67,7 +68,7 @@ def text(data: bytes) -> list[str]:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         return data.decode(encoding).splitlines()
     except (LookupError, SyntaxError, UnicodeDecodeError):  # an unknown encoding, or bytes that it does not have
-        return [f"({len(data)} bytes that are no text)"]
+        return [f"({counted(len(data), 'byte that is', 'bytes that are')} no text)"]
 
 
 def differ(old: bytes | None, new: bytes | None) -> bool:

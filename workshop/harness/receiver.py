@@ -9,6 +9,7 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from workshop.base.counting import counted
 from workshop.harness.clients import Answer
 from workshop.harness.inbox import Inbox, Received
 from workshop.harness.serving import Handler, serving
@@ -24,7 +25,7 @@ summary {{ cursor: pointer }} .bad {{ color: #a40000 }}
  a {{ color: #8ab4f8 }} pre {{ background: #262626 }} .bad {{ color: #ff9c8f }} }}
 </style>
 <h1>The receiver's inbox</h1>
-<p>{total} requests, newest first. The same as <a href="/inbox.json">JSON</a>.</p>
+<p>{requests}, newest first. The same as <a href="/inbox.json">JSON</a>.</p>
 {clients}
 </html>
 """
@@ -107,7 +108,7 @@ def page(inboxes: Mapping[str, Inbox]) -> str:
             heading = f"{escape(client.title)} · {escape(client.name)} · from {escape(side)}/ ({len(received)})"
             sections.append(f'<h2 id="{side}-{slug}">{heading}</h2>\n{requests}')
     total = sum(inbox.count() for inbox in inboxes.values())
-    return PAGE.format(total=total, clients="\n".join(sections))
+    return PAGE.format(requests=counted(total, "request"), clients="\n".join(sections))
 
 
 def _details(request: Received) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from workshop import ROOT
+from workshop.base.counting import counted
 from workshop.base.stages import Stage, stage
 from workshop.base.problems import CommandFailed
 from workshop.base.names import stage_name, title
@@ -37,7 +38,7 @@ def choose(written: str, walk: Walk | None = None) -> Chosen:
 def _in_walk(walk: Walk) -> Chosen:
     name = walk.standing().stage
     changed = _changed(walk, name)
-    files = f"{len(changed)} {'file' if len(changed) == 1 else 'files'} changed by you" if changed else "unchanged"
+    files = f"{counted(len(changed), 'file')} changed by you" if changed else "unchanged"
     named = f": {', '.join(changed[:3])}{', …' if len(changed) > 3 else ''}" if changed else ""
     said = f"Testing walk/ as it is now: {title(name)}, {files}{named}."
     return Chosen(Stage(f"walk/ at {name}" + (", with your changes" if changed else ""), walk.folder), said)

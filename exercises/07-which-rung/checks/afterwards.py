@@ -10,18 +10,19 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from workshop.base.counting import counted
 from workshop.base.stages import stages
 from workshop.exercises.findings import Project
 from workshop.harness.source import sizes
 
 STAGE_OF = {"plain": "before", "registry": "step-03", "services": "step-05", "core": "step-07", "hexagon": "after"}
-# The lines that are shown for a stage; the names in braces are keys of steps/figures.json.
+# The lines that are shown for a stage; in braces a key of steps/figures.json, and what it counts.
 PRICE = (
-    "{lines.webhooks:,} lines, {files.webhooks} files to read",
-    "{lines.tests:,} lines of tests, {files.tests} files",
+    "{lines.webhooks line}, {files.webhooks file} to read",
+    "{lines.tests line} of tests, {files.tests file}",
     "{tests.database} of its {tests} tests need the database",
 )
-FIGURE = re.compile(r"{([\w.]+)(:,)?}")
+FIGURE = re.compile(r"{([\w.]+)(?: (\w+))?}")
 Costs = dict[str, list[str]]  # by stage
 
 
@@ -55,7 +56,7 @@ def _kept(file: Path) -> Costs:
 
 
 def _filled(part: str, figures: dict[str, int]) -> str:
-    return FIGURE.sub(lambda found: format(figures[found[1]], "," if found[2] else ""), part)
+    return FIGURE.sub(lambda found: counted(figures[found[1]], found[2]) if found[2] else str(figures[found[1]]), part)
 
 
 def _measured(root: Path) -> Costs:
@@ -63,9 +64,10 @@ def _measured(root: Path) -> Costs:
     for stage in stages(root):
         if stage.name in STAGE_OF.values():
             by_ring = sizes(stage.folder)
+            code, tests = by_ring["webhooks"], by_ring["tests"]
             costs[stage.name] = [
-                f"{by_ring[ring].lines:,} lines, {by_ring[ring].files} files {what}"
-                for ring, what in (("webhooks", "to read"), ("tests", "of tests"))
+                f"{counted(code.lines, 'line')}, {counted(code.files, 'file')} to read",
+                f"{counted(tests.lines, 'line')} of tests, {counted(tests.files, 'file')}",
             ]
     return costs
 

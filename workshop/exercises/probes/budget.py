@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from workshop.base.counting import counted
 from workshop.exercises import trees
 from workshop.exercises.findings import Finding, Project
 
@@ -29,12 +30,12 @@ def beyond(
     place = change.files[0] if change.files else "."
     if new_files is not None and len(change.new) > new_files:
         listed = ", ".join(change.new)
-        yield Finding(change.new[0], 0, f"{len(change.new)} new files ({listed}), but {new_files} are enough{excuse}")
+        yield Finding(change.new[0], 0, f"{counted(len(change.new), 'new file')} ({listed}), but {new_files} are enough{excuse}")
     if files is not None and len(change.files) > files:
         listed = ", ".join(change.files)
-        yield Finding(place, 0, f"{len(change.files)} files changed ({listed}), but {files} are enough{excuse}")
+        yield Finding(place, 0, f"{counted(len(change.files), 'file')} changed ({listed}), but {files} are enough{excuse}")
     if change.lines > lines:
-        yield Finding(place, 0, f"{change.lines} lines written, but {lines} are enough{excuse}")
+        yield Finding(place, 0, f"{counted(change.lines, 'line')} written, but {lines} are enough{excuse}")
 
 
 def _is_written(project: Project, reason: str) -> bool:

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from workshop.base.counting import counted
 from workshop.base.problems import CommandFailed
 from workshop.harness.api import Api
 from workshop.harness.programs import Program
@@ -171,7 +172,9 @@ def drained(site: Site, sink: Sink, seconds: float, most: int, *options: str) ->
         while (began := sink.count()).answered < WARM_UP:
             worker.must_run()
             if time.monotonic() > deadline:
-                raise CommandFailed(f"Only {began.answered} deliveries within {SECONDS_TO_START} s.")
+                raise CommandFailed(
+                    f"Only {counted(began.answered, 'delivery', 'deliveries')} within {SECONDS_TO_START} s."
+                )
             time.sleep(0.005)
         while True:
             time.sleep(0.02)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from workshop.base.counting import counted
 from workshop.harness.inside.hops import RULES
 from workshop.harness.source import RINGS, Branch, Complexity, Size
 from workshop.maintaining.compare.kills import KillRates
@@ -121,15 +122,15 @@ def _of(title: str, ran: Mapping[str, Any], number: Callable[[Any], float], text
 
 def _rules(measured: Mapping[str, Measured]) -> list[Row]:
     modules = {name: len({branch.path for branch in one.branches}) for name, one in measured.items()}
-    texts = {
-        name: f"{len(one.branches)} in {modules[name]} module{'' if modules[name] == 1 else 's'}"
-        for name, one in measured.items()
-    }
+    texts = {name: f"{len(one.branches)} in {counted(modules[name], 'module')}" for name, one in measured.items()}
     branching = Row("Branches on a format's name", texts, {name: len(one.branches) for name, one in measured.items()})
     rows = [branching]
     for rule in RULES:
         ways = {name: next(way for way in one.hops if way["rule"] == rule) for name, one in measured.items()}
-        texts = {name: f"{way['functions']} functions, {way['files']} files" for name, way in ways.items()}
+        texts = {
+            name: f"{counted(way['functions'], 'function')}, {counted(way['files'], 'file')}"
+            for name, way in ways.items()
+        }
         rows.append(Row(f"To the rule: {rule}", texts, {name: way["functions"] for name, way in ways.items()}))
     return rows
 
@@ -153,7 +154,8 @@ def _reading(measured: Mapping[str, Measured]) -> list[Row]:
     rows = []
     for ring in (*RINGS, "tests"):
         texts = {
-            name: f"{one.sizes[ring].lines:,} lines, {one.sizes[ring].files} files" for name, one in measured.items()
+            name: f"{counted(one.sizes[ring].lines, 'line')}, {counted(one.sizes[ring].files, 'file')}"
+            for name, one in measured.items()
         }
         rows.append(Row(f"{ring}/", texts, {name: one.sizes[ring].lines for name, one in measured.items()}))
     rows.append(row("Functions", measured, lambda one: one.complexity.functions, lambda value: f"{value:.0f}"))
@@ -171,7 +173,7 @@ def _work(measured: Mapping[str, Measured]) -> list[Row]:
     rows = []
     for request in next(iter(speeds.values())).queries:
         texts = {
-            name: f"{one.queries[request]} queries, {one.milliseconds[request]:.1f} ms{_times(one.ratios[request])}"
+            name: f"{counted(one.queries[request], 'query', 'queries')}, {one.milliseconds[request]:.1f} ms{_times(one.ratios[request])}"
             for name, one in speeds.items()
         }
         rows.append(Row(request, texts, {name: one.milliseconds[request] for name, one in speeds.items()}))

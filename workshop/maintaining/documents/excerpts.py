@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workshop import ROOT
+from workshop.base.counting import counted
 from workshop.base.problems import CommandFailed, Problem
 from workshop.base.stages import stage
 
@@ -154,7 +155,7 @@ def _difference(excerpt: Excerpt, sources: Sources) -> Problem | None:
     differing = next((n for n, pair in enumerate(zip(shown, aim, strict=False)) if pair[0] != pair[1]), None)
     if differing is None:
         differing = min(len(shown), len(aim)) - 1
-        what = f"the block has {len(shown)} lines, {excerpt.source} has {len(wanted)} there"
+        what = f"the block has {counted(len(shown), 'line')}, {excerpt.source} has {len(wanted)} there"
     else:
         what = f"{excerpt.source} says there: {aim[differing].strip() or '(an empty line)'}"
     return Problem(excerpt.document, excerpt.first + differing, what)
@@ -166,7 +167,7 @@ def _wanted(excerpt: Excerpt, source: Sequence[str]) -> list[str]:
     wanted: list[str] = []
     for number, piece in enumerate(excerpt.pieces):
         if not 1 <= piece.first <= piece.last <= len(source):
-            raise CommandFailed(f"{excerpt.source} has {len(source)} lines, so no lines {piece}")
+            raise CommandFailed(f"{excerpt.source} has {counted(len(source), 'line')}, so no lines {piece}")
         wanted += [GAP_LINE] if number else []
         wanted += source[piece.first - 1 : piece.last]
     return wanted

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workshop import ROOT
+from workshop.base.counting import counted
 from workshop.base.names import RUNGS, STAGES, STEPS, folder_name, number_of
 from workshop.base.problems import CommandFailed, Problem
 from workshop.maintaining import measure
@@ -31,31 +32,42 @@ MARK = re.compile(r"(?<!`)<!--\s*figures?:")
 
 @dataclass(frozen=True)
 class Row:
-    """A figure's name and the format of its number; `second` is another figure in the same cell."""
+    """A figure's name and the format of its number.
+
+    `second` is another figure in the same cell: the number of `noun` that the first is in, or the place of the first.
+    """
 
     title: str
     key: str
     second: str = ""
+    noun: str = ""
 
     def text(self, figures: Figures) -> str:
         if self.key not in figures:
             return "–"
-        return number(figures[self.key]) + (self.second.format(**_named(figures)) if self.second else "")
+        first = number(figures[self.key])
+        match figures.get(self.second):
+            case int(other):
+                return f"{first} in {counted(other, self.noun)}"
+            case None:
+                return first
+            case other:
+                return f"{first} `{other}`"
 
 
 ROWS = (
-    Row("Lines of code, webhooks/", "lines.webhooks", " in {files_webhooks} files"),
-    Row("Lines of code, clients/", "lines.clients", " in {files_clients} files"),
+    Row("Lines of code, webhooks/", "lines.webhooks", "files.webhooks", "file"),
+    Row("Lines of code, clients/", "lines.clients", "files.clients", "file"),
     Row("Lines of code, tests/", "lines.tests"),
     Row("Functions", "functions"),
-    Row("Cognitive complexity, worst", "complexity.worst", " `{complexity_where}`"),
+    Row("Cognitive complexity, worst", "complexity.worst", "complexity.where"),
     Row("Cognitive complexity, median", "complexity.median"),
-    Row("Branches on a format's name", "branches", " in {branches_modules} modules"),
+    Row("Branches on a format's name", "branches", "branches.modules", "module"),
     Row("Files that name one format, median", "format.files"),
-    Row("Functions to the rounding of an amount", "hops.amount-rounding", " in {hops_amount_rounding_files} files"),
-    Row("Functions to the mask of a name", "hops.mask-of-a-name", " in {hops_mask_of_a_name_files} files"),
-    Row("Functions to the wait of a retry", "hops.retry-wait", " in {hops_retry_wait_files} files"),
-    Row("Lines that send SQL", "sql.lines", " in {sql_packages} packages"),
+    Row("Functions to the rounding of an amount", "hops.amount-rounding", "hops.amount-rounding.files", "file"),
+    Row("Functions to the mask of a name", "hops.mask-of-a-name", "hops.mask-of-a-name.files", "file"),
+    Row("Functions to the wait of a retry", "hops.retry-wait", "hops.retry-wait.files", "file"),
+    Row("Lines that send SQL", "sql.lines", "sql.packages", "package"),
     Row("Early warning signs", "signs"),
     Row("Import contracts", "contracts"),
     Row("Tests of its own", "tests"),
@@ -177,10 +189,6 @@ def _of(name: str, kept: Mapping[str, Figures]) -> Figures:
             f"nothing is measured at {name!r}; ./ws dev measure does it. There are {', '.join(kept) or 'none'}"
         )
     return kept[name]
-
-
-def _named(figures: Figures) -> dict[str, str]:
-    return {re.sub(r"\W", "_", key): number(value) for key, value in figures.items()}
 
 
 CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {"figures in the documents are those measured": figures_are_true}

@@ -31,6 +31,7 @@ from pathlib import Path
 
 from workshop import ROOT
 from workshop.base.calls import output_of
+from workshop.base.counting import counted
 from workshop.base.git import Git
 from workshop.base.names import stage_name
 from workshop.base.problems import CommandFailed, Problem
@@ -235,7 +236,7 @@ def play_all(chosen: Sequence[Transcript], *, write: bool = False) -> Iterator[s
                 continue
             found = list(play(transcript, playground, write=write))
             count = sum(isinstance(each, Problem) for each in found)
-            yield f"{transcript.name}: {f'{count} problems' if count else 'ok'}"
+            yield f"{transcript.name}: {counted(count, 'problem') if count else 'ok'}"
             yield from (each if isinstance(each, Problem) else f"  {each}" for each in found)
 
 

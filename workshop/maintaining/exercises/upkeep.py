@@ -10,6 +10,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from workshop.base import leftovers
+from workshop.base.counting import counted
 from workshop.base.problems import CommandFailed
 from workshop.exercises import hints, jobs, trees
 from workshop.exercises.catalogue import HINT_LEVELS, Exercise, Light
@@ -98,7 +99,7 @@ def _files(exercise: Exercise) -> Iterator[str]:
     if not exercise.solution.is_dir():
         yield f"solutions/{exercise.name} is missing"
     if len(exercise.wrong) < FEWEST_WRONG:
-        yield f"{len(exercise.wrong)} wrong solutions; at least {FEWEST_WRONG}, the ones people really write"
+        yield f"{counted(len(exercise.wrong), 'wrong solution')}; at least {FEWEST_WRONG}, the ones people really write"
     there = {path.name for path in (exercise.folder / "wrong").glob("*") if not leftovers.is_leftover(path.name)}
     for name in sorted(there ^ {wrong.name for wrong in exercise.wrong}):
         yield f"wrong/{name} and exercise.toml differ: it is in one of them only"
@@ -114,18 +115,18 @@ def _files(exercise: Exercise) -> Iterator[str]:
             yield str(problem)
         else:
             if not 1 <= lines <= MOST_HUNK_LINES:
-                yield f"the hunk {reference} has {lines} lines; 1 to {MOST_HUNK_LINES}, or it is the whole solution"
+                yield f"the hunk {reference} has {counted(lines, 'line')}; 1 to {MOST_HUNK_LINES}, or it is the whole solution"
 
 
 def _limits(exercise: Exercise) -> Iterator[str]:
     if not LEAST_MINUTES <= exercise.minutes <= MOST_MINUTES:
-        yield f"{exercise.minutes} minutes; an exercise takes {LEAST_MINUTES} to {MOST_MINUTES}"
+        yield f"{counted(exercise.minutes, 'minute')}; an exercise takes {LEAST_MINUTES} to {MOST_MINUTES}"
     start = trees.contents(exercise.start)
     first = 0
     for reading in exercise.reading:
         lines = len(trees.text(start.get(reading.file, b"")))
         if reading.last > lines:
-            yield f"reading {reading}: start/{reading.file} has {lines} lines"
+            yield f"reading {reading}: start/{reading.file} has {counted(lines, 'line')}"
         first += reading.last - reading.first + 1
     if first > MOST_READ_FIRST:
         yield f"{first} lines to read first; at most {MOST_READ_FIRST}"

@@ -8,6 +8,7 @@ from datetime import date
 from rich.console import Console
 
 from workshop import ROOT
+from workshop.base.counting import counted
 from workshop.harness import testing
 from workshop.harness.testing import Outcome, Run, Skipped
 from workshop.maintaining.gate import changes, jobs
@@ -57,7 +58,7 @@ def described(today: DayPlan) -> Iterator[str]:
     for commit in today.commits:
         yield f"  {COMMIT_SECONDS:>4} s  {commit.title}: a change touches it"
     seconds = today.plan.seconds + COMMIT_SECONDS * len(today.commits)
-    yield f"Together some {seconds / 60:.0f} minutes on two quiet cores."
+    yield f"Together some {counted(round(seconds / 60), 'minute')} on two quiet cores."
     if today.plan.waiting:
         yield not_this_time(map(str, today.plan.waiting))
 

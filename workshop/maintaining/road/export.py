@@ -17,6 +17,7 @@ from pathlib import Path
 
 from workshop import ROOT
 from workshop.base import leftovers, road, series
+from workshop.base.counting import counted
 from workshop.base.git import EMAIL, NAME, Git
 from workshop.base.names import STAGES, STEPS, folder_name
 from workshop.base.problems import CommandFailed
@@ -46,7 +47,7 @@ class Exported:
         if not (self.written or self.removed):
             yield "steps/ already has these commits."
         if self.differing:
-            yield f"after/ is not {self.end}: {len(self.differing)} files differ: {_listed(self.differing)}."
+            yield f"after/ is not {self.end}: {counted(len(self.differing), 'file differs', 'files differ')}: {_listed(self.differing)}."
             yield "./ws dev export --after updates after/."
         if (root / ".git").exists() and Git(root).ask("ls-files", "--others", "--exclude-standard", "before", "after"):
             yield "git does not know new files yet. Add them: git add before after"

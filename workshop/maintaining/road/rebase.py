@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from workshop.base import files
+from workshop.base.counting import counted
 from workshop.base.git import Git
 from workshop.base.names import STAGES
 from workshop.base.problems import CommandFailed
@@ -181,7 +182,7 @@ class Rebase:
         self.walk.note(Standing(self.walk.standing().series, tips[last], name, rebased=True))
         self._forget(state)
         moved = len(state.commits)
-        said = f"Carried forward: {moved} {'stage has' if moved == 1 else 'stages have'} moved, up to {last}."
+        said = f"Carried forward: {counted(moved, 'stage has', 'stages have')} moved, up to {last}."
         return [*state.said, said, "./ws dev export --after writes steps/ and after/."]
 
     def _dropped(self, state: State) -> Iterator[str]:

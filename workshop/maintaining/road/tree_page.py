@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from workshop.base.counting import counted
 from workshop.base.git import Git
 from workshop.base.names import STAGES, STEPS
 from workshop.walk.changes import Change, Kind, changed_lines, changes, total
@@ -37,7 +38,7 @@ def _sum(found: Sequence[Change]) -> str:
     added, removed = total(found)
     code = total([change for change in found if not change.is_test])
     return (
-        f"{len(found)} files: {parts}. The step adds {added:,} lines and removes {removed:,};"
+        f"{counted(len(found), 'file')}: {parts}. The step adds {counted(added, 'line')} and removes {removed:,};"
         f" without tests it adds {code[0]:,} and removes {code[1]:,}."
     )
 

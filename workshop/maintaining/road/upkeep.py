@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workshop import ROOT
 from workshop.base import road, series
+from workshop.base.counting import counted
 from workshop.base.git import Git
 from workshop.base.names import STAGES, STEPS, folder_name, number_of
 from workshop.base.problems import CommandFailed, Problem
@@ -36,7 +37,11 @@ def patches_lead_to_after(root: Path = ROOT) -> Iterator[Problem]:
         yield Problem(Path("steps"), 1, f"the steps end with {end}; there are {len(STEPS)}")
     if "after" not in laid.stages():
         other = differing(series.tree(root / "after"), series.tree(laid.stage_folder(end)))
-        yield Problem(Path("after"), 1, f"is not what {end} is: {len(other)} files differ, {other[0]} first")
+        yield Problem(
+            Path("after"),
+            1,
+            f"is not what {end} is: {counted(len(other), 'file differs', 'files differ')}, {other[0]} first",
+        )
 
 
 def steps_are_as_exported(root: Path = ROOT) -> Iterator[Problem]:
