@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from .facts import Class, File, Function
 from .kinds import kind_of
 from .options import Options
-from .reading import Unreadable, read, read_test
+from .parsing import Unreadable
+from .reading import read, read_test
 from .sources import Sources, Unread
 
 MODEL_BASES = {

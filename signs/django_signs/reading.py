@@ -2,7 +2,6 @@
 
 import ast
 import re
-import warnings
 from collections.abc import Callable, Iterable
 
 from . import syntax
@@ -12,9 +11,7 @@ from .facts import (
     Call,
     Class,
     Comparison,
-    Condition,
     Counter,
-    Field,
     File,
     Function,
     Import,
@@ -22,6 +19,8 @@ from .facts import (
     Patch,
     Table,
 )
+from .guards import asks_whether_new, quiet_attributes, returns_unless_new
+from .parsing import Unreadable, parsed
 
 LEAVE = re.compile(r"#\s*signs:\s*leave\s+([a-z][a-z-]*)[ \t:,-]*(.*)")
 QUERIES = {"filter", "exclude", "get", "Q", "get_object_or_404", "aget"}
@@ -31,23 +30,6 @@ PATCHES = re.compile(
 TEST = re.compile(r"^\s*(?:async\s+)?def test_", re.MULTILINE)
 DATABASE = re.compile(r"django_db|TestCase|TransactionTestCase|\bdb\b")
 MOST_BINDINGS = 3
-NEWER = (
-    # Python 3.14: `except A, B:`
-    (
-        re.compile(r"^([ \t]*except\*?)[ \t]+([^()\n:]+,[^()\n:]+?)((?:[ \t]+as[ \t]+\w+)?[ \t]*:)", re.MULTILINE),
-        r"\1 (\2)\3",
-    ),
-    # Python 3.12: `class A[T]:`, `def f[T](…)`, `type A = …`
-    (
-        re.compile(r"^([ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+\w+)\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]", re.MULTILINE),
-        r"\1",
-    ),
-    (re.compile(r"^([ \t]*)type[ \t]+(\w+)(?:\[[^\]\n]*\])?[ \t]*=(?!=)", re.MULTILINE), r"\1\2 ="),
-)
-
-
-class Unreadable(Exception):
-    """The file holds no Python that this interpreter can parse."""
 
 
 def read_test(file: File, text: str) -> None:
@@ -70,25 +52,11 @@ def read(file: File, text: str, *, is_package: bool, on_commit: Iterable[str] = 
         for number, line in enumerate(text.splitlines(), start=1):
             if found := LEAVE.search(line):
                 file.leaves[number] = (found.group(1), found.group(2).strip())
+    tree = parsed(text)
     try:
-        tree = _parsed(text)
         _Reader(file, is_package, frozenset(on_commit), frozenset(atomic)).read(tree)
-    except SyntaxError as error:
-        raise Unreadable(f"line {error.lineno}: {error.msg}") from error
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise Unreadable("nested too deeply, or it holds a null byte") from error
-
-
-def _parsed(text: str) -> ast.Module:
-    """The syntax tree. Syntax of a newer Python is first rewritten line by line into older syntax."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(text)
-        except SyntaxError:
-            for pattern, old in NEWER:
-                text = pattern.sub(old, text)
-            return ast.parse(text)
+    except (RecursionError, MemoryError) as error:
+        raise Unreadable("nested too deeply") from error
 
 
 def _lines(text: str) -> int:
@@ -154,7 +122,7 @@ class _Reader:
         guarded = self.guarded
         for statement in statements:
             self.visit(statement)
-            if _returns_unless_new(statement):
+            if returns_unless_new(statement):
                 self.guarded = True
         self.guarded = guarded
 
@@ -181,7 +149,7 @@ class _Reader:
             decorators=tuple(self._described(decorator) for decorator in node.decorator_list),
             parameters=tuple((argument.arg, syntax.annotation(argument.annotation)) for argument in arguments),
             complexity=complexity_of(node),
-            early_returns=_quiet_attributes(node),
+            early_returns=quiet_attributes(node),
         )
         self.region, self.deferred, self.guarded = -1, False, False
         if any(self._is_atomic(decorator) for decorator in node.decorator_list):
@@ -205,7 +173,7 @@ class _Reader:
         bases = tuple(syntax.dotted(base) for base in node.bases)
         found = Class(node.name, qualified, node.lineno, bases, module=self.file.module)
         if self.classes and node.name == "Meta":
-            self.classes[-1].meta |= dict(_plain_values(node))
+            self.classes[-1].meta |= dict(syntax.plain_values(node))
         self.file.classes.setdefault(qualified, found)
         depth, self.depth = self.depth, 0
         self.classes.append(found)
@@ -243,13 +211,13 @@ class _Reader:
 
     def _if(self, node: ast.If) -> None:
         self.visit(node.test)
-        text = _names_in(node.test)
+        text = syntax.names_in(node.test)
         if "TYPE_CHECKING" in text:
             self.typing_only, before = True, self.typing_only
             self._block(node.body)
             self.typing_only = before
         else:
-            guarded, self.guarded = self.guarded, self.guarded or _asks_whether_new(node.test)
+            guarded, self.guarded = self.guarded, self.guarded or asks_whether_new(node.test)
             self._block(node.body)
             self.guarded = guarded
         self._block(node.orelse)
@@ -352,23 +320,17 @@ class _Reader:
                 found.append(text)
 
     def _class_value(self, owner: Class, name: str, value: ast.expr) -> None:
-        text = syntax.dotted(value)
-        if isinstance(value, ast.Call) and text.endswith(("Field()", "ForeignKey()", "Key()", "Money()")):
-            keywords = {keyword.arg: keyword.value for keyword in value.keywords}
-            to = keywords.get("to", value.args[0] if value.args else None)
-            points = to.value if isinstance(to, ast.Constant) and isinstance(to.value, str) else syntax.dotted(to)
-            related = keywords.get("related_name")
-            back = related.value if isinstance(related, ast.Constant) and isinstance(related.value, str) else ""
-            owner.fields[name] = Field(text.removesuffix("()"), points, back, "choices" in keywords)
+        if found := syntax.field(value):
+            owner.fields[name] = found
         else:
-            owner.values[name] = repr(value.value) if isinstance(value, ast.Constant) else text
+            owner.values[name] = syntax.plain_value(value)
 
     def _augmented(self, node: ast.AugAssign) -> None:
         adds_text = isinstance(node.value, ast.JoinedStr | ast.List) or (
             isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         )
         is_counter = isinstance(node.op, ast.Add | ast.Sub) and not adds_text
-        if is_counter and isinstance(node.target, ast.Attribute) and "F" not in _names_in(node.value).split():
+        if is_counter and isinstance(node.target, ast.Attribute) and "F" not in syntax.names_in(node.value).split():
             row = syntax.dotted(node.target.value)
             self.function.counters.append(Counter(row, node.target.attr, node.lineno))
         self.visit(node.value)
@@ -383,8 +345,8 @@ class _Reader:
             self.function.uses_f = True
         elif "select_for_update" in last or last == "acquire":
             self.function.locks = True
-        elif last in QUERIES and node.keywords:
-            self._condition(node)
+        elif last in QUERIES and (condition := syntax.condition(node)):
+            self.function.conditions.append(condition)
         elif last == "update":
             for keyword in node.keywords:
                 if keyword.arg and (member := syntax.member_of(keyword.value)):
@@ -402,33 +364,8 @@ class _Reader:
     def _described(self, node: ast.AST) -> Call:
         if not isinstance(node, ast.Call):
             return Call(syntax.dotted(node), getattr(node, "lineno", 0), (), (), -1, False, False)
-        arguments = []
-        for argument in node.args:
-            if isinstance(argument, ast.List | ast.Tuple):
-                arguments += [syntax.dotted(item) for item in argument.elts]
-            elif isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                arguments.append(repr(argument.value[:80]))
-            else:
-                arguments.append(syntax.dotted(argument))
-        keywords = tuple(
-            (
-                keyword.arg,
-                (keyword.arg == "sender" and syntax.named_model(keyword.value)) or syntax.dotted(keyword.value),
-            )
-            for keyword in node.keywords
-            if keyword.arg
-        )
-        callee = syntax.dotted(node.func)
-        return Call(callee, node.lineno, tuple(arguments), keywords, self.region, self.deferred, self.guarded)
-
-    def _condition(self, node: ast.Call) -> None:
-        items = []
-        for keyword in node.keywords:
-            if keyword.arg is None:
-                return
-            value = syntax.fixed_value(keyword.value)
-            items.append((keyword.arg, value))
-        self.function.conditions.append(Condition(tuple(sorted(items, key=str)), node.lineno))
+        callee, arguments, keywords = syntax.dotted(node.func), syntax.arguments(node), syntax.keywords(node)
+        return Call(callee, node.lineno, arguments, keywords, self.region, self.deferred, self.guarded)
 
     def _compare(self, node: ast.Compare) -> None:
         if len(node.ops) == 1:
@@ -476,57 +413,3 @@ class _Reader:
             return False
         used = [syntax.dotted(keyword.value) for keyword in node.keywords] if isinstance(node, ast.Call) else []
         return not any("replica" in text.lower() for text in used) and last != "non_atomic_requests"
-
-
-def _plain_values(node: ast.ClassDef) -> Iterable[tuple[str, str]]:
-    for statement in node.body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            value = statement.value
-            yield (
-                statement.targets[0].id,
-                repr(value.value) if isinstance(value, ast.Constant) else syntax.dotted(value),
-            )
-
-
-def _names_in(node: ast.AST) -> str:
-    found = []
-    for child in ast.walk(node):
-        if isinstance(child, ast.Name):
-            found.append(child.id)
-        elif isinstance(child, ast.Attribute):
-            found.append(child.attr)
-    return " ".join(found)
-
-
-def _asks_whether_new(test: ast.expr) -> bool:
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return bool(re.search(r"\bpk\b|\bid\b", _names_in(test.operand)))
-    return bool(re.search(r"created|adding|is_new", _names_in(test)))
-
-
-def _returns_unless_new(statement: ast.stmt) -> bool:
-    if not isinstance(statement, ast.If) or statement.orelse or not statement.body:
-        return False
-    if not isinstance(statement.body[-1], ast.Return):
-        return False
-    test = statement.test
-    return isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) and "created" in _names_in(test.operand)
-
-
-def _quiet_attributes(node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:
-    """Attributes of an argument that make the function return before it does anything."""
-    arguments = {argument.arg for argument in node.args.args}
-    found = []
-    for statement in node.body:
-        if isinstance(statement, ast.If) and any(isinstance(inner, ast.Return) for inner in statement.body):
-            for child in ast.walk(statement.test):
-                match child:
-                    case ast.Call(
-                        func=ast.Name(id="hasattr" | "getattr"), args=[ast.Name(id=name), ast.Constant(), *_]
-                    ):
-                        if name in arguments and isinstance(child.args[1], ast.Constant):
-                            found.append(str(child.args[1].value))
-                    case ast.Attribute(value=ast.Name(id=name), attr=attribute):
-                        if name in arguments and attribute.startswith("_") and attribute != "_state":
-                            found.append(attribute)
-    return tuple(found)

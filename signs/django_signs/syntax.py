@@ -2,13 +2,15 @@
 
 import ast
 import re
+from collections.abc import Iterator
 
-from .facts import Member
+from .facts import Condition, Field, Member
 
 CAPITALS = re.compile(r"[A-Z][A-Z0-9_]+")
 WORD = re.compile(r"[A-Za-z][\w.:/@+-]{0,39}( [\w.:/@+-]{1,20}){0,3}")
 EARLIER = re.compile(r"(?:old|new|current|previous|prev|original|initial|selected|requested)_(?=[a-z])")
 SAME_VALUE = {"lower", "upper", "strip", "value", "title", "casefold"}
+LONGEST_STRING = 80
 ENUM_PARTS = {"value", "name", "label"}
 
 
@@ -158,3 +160,69 @@ def kind_of_value(node: ast.AST) -> str:
     if isinstance(node, ast.Constant):
         return "constant"
     return "text" if isinstance(node, ast.JoinedStr) else type(node).__name__
+
+
+def plain_values(node: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    """The names of a class, as of a `Meta`, with their values as written."""
+    for statement in node.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            yield statement.targets[0].id, plain_value(statement.value)
+
+
+def plain_value(value: ast.expr) -> str:
+    """A constant as Python writes it, anything else as it is named."""
+    return repr(value.value) if isinstance(value, ast.Constant) else dotted(value)
+
+
+def names_in(node: ast.AST) -> str:
+    """All names and attributes below a node, with spaces between."""
+    found = []
+    for child in ast.walk(node):
+        if isinstance(child, ast.Name):
+            found.append(child.id)
+        elif isinstance(child, ast.Attribute):
+            found.append(child.attr)
+    return " ".join(found)
+
+
+def arguments(node: ast.Call) -> tuple[str, ...]:
+    """The arguments by position as far as they are names or strings; those of a list one by one."""
+    found = []
+    for argument in node.args:
+        if isinstance(argument, ast.List | ast.Tuple):
+            found += [dotted(item) for item in argument.elts]
+        elif isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+            found.append(repr(argument.value[:LONGEST_STRING]))
+        else:
+            found.append(dotted(argument))
+    return tuple(found)
+
+
+def keywords(node: ast.Call) -> tuple[tuple[str, str], ...]:
+    """The arguments by keyword. A `sender` that is looked up by name is the model's name."""
+    return tuple(
+        (one.arg, (one.arg == "sender" and named_model(one.value)) or dotted(one.value))
+        for one in node.keywords
+        if one.arg
+    )
+
+
+def condition(node: ast.Call) -> Condition | None:
+    """The keywords of a query with their fixed values; None for a query with none, or with `**`."""
+    if not node.keywords or any(one.arg is None for one in node.keywords):
+        return None
+    items = [(one.arg or "", fixed_value(one.value)) for one in node.keywords]
+    return Condition(tuple(sorted(items, key=str)), node.lineno)
+
+
+def field(value: ast.expr) -> Field | None:
+    """The field of a model that a class attribute declares; None where it is no field."""
+    text = dotted(value)
+    if not isinstance(value, ast.Call) or not text.endswith(("Field()", "ForeignKey()", "Key()", "Money()")):
+        return None
+    given = {one.arg: one.value for one in value.keywords}
+    to = given.get("to", value.args[0] if value.args else None)
+    points = to.value if isinstance(to, ast.Constant) and isinstance(to.value, str) else dotted(to)
+    related = given.get("related_name")
+    back = related.value if isinstance(related, ast.Constant) and isinstance(related.value, str) else ""
+    return Field(text.removesuffix("()"), points, back, "choices" in given)

@@ -29,7 +29,7 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
         for counter in function.counters:
             if counter.target not in saved or not counter.target or _is_new(place, counter):
                 continue
-            owner = effects.class_of(place, counter.target)
+            owner = effects.rows.class_of(place, counter.target)
             if not _is_number(project, owner, counter) or _locked_above(effects, place, HIGHEST):
                 continue
             if owner is not None and OWN_PROGRESS.search(owner.name):

@@ -54,7 +54,7 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
         )
 
 
-def _owner(effects: Effects, place: Place, assignment: Assignment) -> Class | None:
-    if "()" in assignment.target or "objects" in assignment.target:
-        return effects.model_of(place, assignment.target)
-    return effects.class_of(place, assignment.target)
+def _owner(effects: Effects, place: Place, one: Assignment) -> Class | None:
+    if "()" in one.target or "objects" in one.target:
+        return effects.rows.model_of(place, one.target)
+    return effects.rows.class_of(place, one.target)
