@@ -77,7 +77,10 @@ class Effects:
                 yield from self._through(call, target, hops - 1, seen)
 
     def _through(self, call: Call, target: Place, hops: int, seen: frozenset[int]) -> Iterator[Effect]:
+        is_known = any(name == "update_fields" for name, _ in call.keywords)
         for effect in self.within(target, hops, seen):
+            if is_known and effect.guarded:
+                continue  # `save(update_fields=…)` is for rows that exist, so nothing for new rows happens
             path = (target.function.name, *effect.path)
             guarded = effect.guarded or call.guarded
             row = effect.row if effect.row == "self" else ""

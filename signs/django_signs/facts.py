@@ -99,6 +99,8 @@ class Function:
     conditions: list[Condition] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
     counters: list[Counter] = field(default_factory=list)
+    second_tries: set[int] = field(default_factory=set)
+    """Lines in an `except` that call again what the `try` called."""
     regions: list[tuple[int, int]] = field(default_factory=list)
     """First and last line of each outermost transaction block."""
     early_returns: tuple[str, ...] = ()

@@ -95,6 +95,8 @@ class _Reader:
             ast.With: self._with,
             ast.AsyncWith: self._with,
             ast.If: self._if,
+            ast.Try: self._try,
+            ast.TryStar: self._try,
         }
 
     def read(self, tree: ast.Module) -> None:
@@ -221,6 +223,20 @@ class _Reader:
             self._block(node.body)
             self.guarded = guarded
         self._block(node.orelse)
+
+    def _try(self, node: ast.Try | ast.TryStar) -> None:
+        calls = self.function.calls
+        begin = len(calls)
+        self._block(node.body)
+        tried = {call.callee for call in calls[begin:]}
+        for handler in node.handlers:
+            begin = len(calls)
+            if handler.type is not None:
+                self.visit(handler.type)
+            self._block(handler.body)
+            self.function.second_tries |= {call.line for call in calls[begin:] if call.callee in tried}
+        self._block(node.orelse)
+        self._block(node.finalbody)
 
     def _with(self, node: ast.With | ast.AsyncWith) -> None:
         region = self.region

@@ -163,6 +163,81 @@ def test_a_save_that_sends_mail_two_calls_away_is_hidden_work(small):
     assert small.only("hidden-work").title == "Saving an Order also calls thank()"
 
 
+SAVES = """
+    from django.db import models
+
+    class Account(models.Model):
+        def save(self, *args, **kwargs):
+            created = not self.pk
+            super().save(*args, **kwargs)
+            if created:
+                Key.objects.create(account=self)
+
+    class Key(models.Model):
+        account = models.ForeignKey(Account, on_delete=models.CASCADE)
+
+    class Notice(models.Model):
+        account = models.ForeignKey(Account, on_delete=models.CASCADE)
+
+    class Move(models.Model):
+        account = models.ForeignKey(Account, on_delete=models.CASCADE)
+
+        def save(self, *args, **kwargs):
+            super().save(*args, **kwargs)
+            self.account.save({fields})
+            for one in self.account.followers.all():
+                Notice.objects.create(account=one)
+"""
+
+
+def test_what_a_save_does_itself_is_named_before_what_it_calls(small):
+    small.write("shop/models.py", SAVES.format(fields=""))
+
+    titles = [finding.title for finding in small.report().findings]
+
+    assert "Saving a Move also writes Account, Notice, Key" in titles
+
+
+def test_saving_some_fields_of_a_row_does_nothing_that_is_for_new_rows(small):
+    small.write("shop/models.py", SAVES.format(fields='update_fields=["moved_to"]'))
+
+    titles = [finding.title for finding in small.report().findings]
+
+    assert "Saving a Move also writes Account, Notice" in titles
+
+
+@pytest.mark.parametrize(
+    "test, quiet",
+    [
+        ('hasattr(instance, "_quiet")', True),
+        ('getattr(instance, "_quiet", False)', True),
+        ('not hasattr(instance, "slug")', False),
+        ('created or not hasattr(instance, "slug")', False),
+    ],
+)
+def test_a_flag_on_the_row_keeps_a_receiver_quiet_and_a_check_of_its_kind_does_not(small, test, quiet):
+    small.write(
+        "shop/models.py",
+        f"""
+        import requests
+        from django.db import models
+        from django.db.models.signals import post_save
+        from django.dispatch import receiver
+
+        class Order(models.Model):
+            pass
+
+        @receiver(post_save, sender=Order)
+        def tell(sender, instance, created=False, **kwargs):
+            if {test}:
+                return
+            requests.post("https://example.com", timeout=3)
+        """,
+    )
+
+    assert any("kept quiet" in fact for fact in small.only("hidden-work").facts) == quiet
+
+
 def test_a_task_that_is_queued_inside_a_transaction_is_too_early(small):
     small.write(
         "shop/refunds.py",

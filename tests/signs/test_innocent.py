@@ -49,6 +49,40 @@ def test_a_receiver_that_is_honest_stays_silent(small, signal, body):
     assert small.signs() == []
 
 
+def test_a_receiver_that_takes_a_deleted_row_out_of_another_table_is_only_listed(small):
+    small.write("shop/models.py", MODELS)
+    body = "profile.order_ids.remove(instance.pk)\n            profile.save()"
+    loop = f"for profile in Profile.objects.filter(order_ids__contains=instance.pk):\n            {body}"
+    small.write("shop/signals.py", RECEIVER.format(signal="post_delete", body=loop))
+
+    report = small.report()
+
+    assert [finding.is_brief for finding in report.findings] == [True]
+    assert report.in_full == []
+
+
+def test_a_save_that_is_tried_again_in_an_except_is_one_write(small):
+    small.write("shop/models.py", MODELS)
+    branches = "\n".join(f"        if order.status == '{n}' and x:\n            y = {n}" for n in range(8))
+    small.write(
+        "shop/take.py",
+        f"""
+from .models import Order
+
+def take(x):
+    for order in Order.objects.all():
+{branches}
+        try:
+            order.save(quiet=True)
+        except TypeError:
+            order.save()
+        tell.delay(order.pk)
+""",
+    )
+
+    assert small.signs() == []
+
+
 def test_a_registry_is_one_place_and_no_scattered_set(small):
     for kind in ("card", "invoice", "paypal"):
         small.write(f"shop/methods/{kind}.py", f"def fee(): ...\n\nNAME = '{kind}'\n")
@@ -74,13 +108,14 @@ def test_choices_with_two_members_are_no_scattered_set(small):
         ("action", ("pre_add", "post_add", "post_remove")),
         ("level", ("debug", "info", "error")),
         ("code", ("en", "de", "fr")),
+        ("mime_type", ("image/png", "image/jpeg", "application/pdf")),
     ],
-    ids=["DRF actions", "HTTP methods", "m2m actions", "log levels", "languages"],
+    ids=["DRF actions", "HTTP methods", "m2m actions", "log levels", "languages", "media types"],
 )
 def test_sets_that_are_not_the_projects_own_stay_silent(small, subject, members):
     one, two, three = members
     for name in ("lists", "mails", "exports"):
-        text = f"def f(self, request, action, level, code):\n    if {subject} in ('{one}', '{two}') or {subject} == '{three}':\n        return 1\n"
+        text = f"def f(self, request, action, level, code, mime_type):\n    if {subject} in ('{one}', '{two}') or {subject} == '{three}':\n        return 1\n"
         small.write(f"shop/{name}.py", text)
 
     assert small.signs() == []

@@ -23,7 +23,8 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
     for place in project.places("code"):
         if place.function.complexity < HARD_ELSEWHERE or not place.function.qualified:
             continue
-        writes = [effect for effect in effects.direct(place) if effect.is_write]
+        again = place.function.second_tries
+        writes = [one for one in effects.direct(place) if one.is_write and one.line not in again]
         if len(writes) < LEAST_WRITES:
             continue
         if sum(not write.in_bulk for write in writes) < LEAST_WRITES and place.function.complexity < HARD_BULK:

@@ -169,8 +169,10 @@ def _is_same_family(project: Project, what: str, owner: Class) -> bool:
 def _finding(project: Project, effects: Effects, hook: Hook, watched: set[int]) -> Finding:
     work = _work(project, effects, hook)
     function = hook.place.function
-    targets = sorted({effect.what.rpartition(".")[2] for effect in work if effect.is_write and effect.what})
-    sends = sorted({effect.story() for effect in work if effect.is_outside})
+    # What the function does itself comes before what the functions that it calls do.
+    nearest = sorted(work, key=lambda one: (len(one.path), one.what))
+    targets = list(dict.fromkeys(one.what.rpartition(".")[2] for one in nearest if one.is_write and one.what))
+    sends = sorted({one.story() for one in work if one.is_outside})
     sender = hook.sender_text.removesuffix(".through").rpartition(".")[2] or "any model"
     if sender in ("get_user_model()", "AUTH_USER_MODEL"):
         sender = "User"
@@ -224,11 +226,14 @@ def _keeps_in_step(project: Project, hook: Hook, work: list[Effect]) -> bool:
     """Whether it only keeps related rows consistent.
 
     A `save` or `delete` that writes one related table, as a total of the parent does; a receiver that updates other rows of
-    its own table, as a tree does, or saves one row that hangs on this one, as a profile does.
+    its own table, as a tree does, or saves one row that hangs on this one, as a profile does; a receiver of a delete that
+    takes the deleted row out of the rows of one table that still name it.
     """
     if any(effect.is_outside for effect in work):
         return False
-    written = {effect.what for effect in work if effect.what}
+    written = {one.what for one in work if one.what}
+    if hook.on_delete_only and len(written) == 1:
+        return all(one.what and one.kind != "create" for one in work)
     if hook.signals in (("save",), ("delete",)):
         models = {project.model_key(model): model for model in project.models.values()}
         return len(written) <= 1 and all(_are_related(models.get(key), hook.sender) for key in written)

@@ -44,6 +44,7 @@ KNOWN_WORDS = [
     {"sqlite", "postgresql", "mysql", "oracle", "sqlite3", "postgres"},
     {"en", "de", "fr", "es", "it", "nl", "pt", "ru", "ja", "zh"},
 ]
+MEDIA_TYPE = re.compile(r"(?:application|audio|font|image|model|multipart|text|video)/[\w.+-]+")
 
 
 @dataclass(slots=True)
@@ -280,7 +281,7 @@ def _is_innocent(project: Project, kinds: KindSet, core: list[str]) -> bool:
         return True
     if all(re.fullmatch(r"[a-z]{2}([-_][A-Za-z]{2,4})?", member) for member in members):
         return True
-    if any("__" in member for member in members):
+    if any("__" in member for member in members) or all(MEDIA_TYPE.fullmatch(member) for member in members):
         return True
     fields = {name for model in project.models.values() for name in model.fields}
     if sum(member in fields for member in members) * 2 >= len(members) and ":" in kinds.name:
