@@ -30,6 +30,8 @@ PATCHES = re.compile(
 TEST = re.compile(r"^\s*(?:async\s+)?def test_", re.MULTILINE)
 DATABASE = re.compile(r"django_db|TestCase|TransactionTestCase|\bdb\b")
 MOST_BINDINGS = 3
+ON_COMMIT = re.compile(r"(?:^|_)on_(?:transaction_)?commit$")
+"""A decorator of this name hands the whole function to `transaction.on_commit`."""
 
 
 def read_test(file: File, text: str) -> None:
@@ -153,7 +155,7 @@ class _Reader:
             complexity=complexity_of(node),
             early_returns=quiet_attributes(node),
         )
-        self.region, self.deferred, self.guarded = -1, False, False
+        self.region, self.deferred, self.guarded = -1, self._waits_for_commit(node.decorator_list), False
         if any(self._is_atomic(decorator) for decorator in node.decorator_list):
             self.function.regions.append((node.lineno, node.end_lineno or node.lineno))
             self.region = 0
@@ -422,6 +424,10 @@ class _Reader:
             return
         owner = self.classes[-1].qualified if self.classes else ""
         self.file.tables.append(Table(name, tuple(member for member in members if member), line, owner))
+
+    def _waits_for_commit(self, decorators: Iterable[ast.expr]) -> bool:
+        names = {syntax.dotted(one).removesuffix("()").rpartition(".")[2] for one in decorators}
+        return any(name in self.on_commit or ON_COMMIT.search(name) for name in names)
 
     def _is_atomic(self, node: ast.AST) -> bool:
         last = syntax.dotted(node).removesuffix("()").rpartition(".")[2]

@@ -24,8 +24,8 @@ AREAS = {
     "signals": {"hidden-work"},
     "transactions": {"world-in-transaction"},
     "tests": {"patched-door"},
-    "apps": {"app-circle"},
-    "tables": {"scattered-writes", "same-condition"},
+    "imports between apps": {"app-circle"},
+    "writes and queries": {"scattered-writes", "same-condition"},
 }
 
 

@@ -14,7 +14,8 @@ SKIPPED_FOLDERS = {
     "node_modules", "site-packages", "__pycache__", "build", "dist", "venv", "env", "virtualenv",
     "bower_components", "htmlcov", "wheels",
 }  # fmt: skip
-MOST_BYTES = 1_000_000
+MOST_BYTES = 500_000  # the syntax tree of a dense file takes some 400 times as much
+TOO_LARGE = "over 500 kB"
 GENERATED = re.compile(r"_pb2(?:_grpc)?\.py$")
 
 
@@ -71,7 +72,7 @@ class Folder:
                     unread.reasons[path] = "no ordinary file"
                     continue
                 if file.stat().st_size > MOST_BYTES:
-                    unread.reasons[path] = "over 1 MB"
+                    unread.reasons[path] = TOO_LARGE
                     continue
                 data = file.read_bytes()
             except OSError as error:
@@ -115,7 +116,7 @@ class Commit:
             data = answer.read(int(head[-1]))
             answer.read(1)
             if len(data) > MOST_BYTES:
-                unread.reasons[path] = "over 1 MB"
+                unread.reasons[path] = TOO_LARGE
                 continue
             yield Source(path, decoded(data))
 

@@ -23,9 +23,10 @@ def put(folder, path, data):
         (b"x = 1\0\n", "does not parse"),
         (b"x = " + b"(" * 5000 + b")" * 5000, "does not parse"),
         (b"x = " + b"-" * 50_000 + b"1", "does not parse"),
-        (b"x = 1\n" * 900_000, "over 1 MB"),
+        (b"x = 1\n" * 900_000, "over 500 kB"),
+        (b"x = f(1, y=[2, 3])\n" * 27_000, "over 500 kB"),
     ],
-    ids=["syntax error", "null byte", "brackets", "signs", "5 MB"],
+    ids=["syntax error", "null byte", "brackets", "signs", "5 MB", "dense"],
 )
 def test_a_file_that_cannot_be_read_is_named_and_the_others_are_read(tmp_path, data, reason):
     put(tmp_path, "shop/bad.py", data)

@@ -83,6 +83,15 @@ def take(x):
     assert small.signs() == []
 
 
+@pytest.mark.parametrize("decorator", ["on_commit", "run_on_commit", "on_transaction_commit", "later"])
+def test_a_receiver_whose_decorator_waits_for_the_commit_stays_silent(small, decorator):
+    small.write("shop/models.py", MODELS)
+    text = RECEIVER.format(signal="post_save", body="requests.post('https://example.com', timeout=3)")
+    small.write("shop/signals.py", text.replace("    def hook", f"    @{decorator}\n    def hook"))
+
+    assert small.signs(on_commit=("shop.wrappers.later",)) == []
+
+
 def test_a_registry_is_one_place_and_no_scattered_set(small):
     for kind in ("card", "invoice", "paypal"):
         small.write(f"shop/methods/{kind}.py", f"def fee(): ...\n\nNAME = '{kind}'\n")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from ..effects import Effects
 from ..facts import Condition
-from ..findings import Finding, spot
+from ..findings import Finding, joined, spot
 from ..project import Place, Project
 
 SIGN = "same-condition"
@@ -29,7 +29,7 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
         yield Finding(
             SIGN,
             text,
-            f"The same condition is in {len(found)} queries of {len(modules)} modules",
+            f"One condition on {joined([name for name, _ in key])} stands in {len(found)} queries of {len(modules)} modules",
             spots[0],
             spots[1:],
             [text],
