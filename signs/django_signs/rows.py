@@ -77,7 +77,7 @@ class Rows:
         owner = self.model_of(place, text)
         if owner is None and not re.search(r"objects|_manager|_set\b|filter|exclude|all\(|get_queryset|order_by", text):
             return None
-        return kind, self.project.model_key(owner) if owner else ""
+        return kind, self._key(owner) if owner else ""
 
     def _row_write(self, place: Place, call: Call, before: str, last: str) -> tuple[str, str] | None:
         """The kind and the model of a write through a row; None where it is no row."""
@@ -99,6 +99,15 @@ class Rows:
     def _looks_like_a_row(self, call: Call, before: str) -> bool:
         """A `save` without a positional argument is a row's; a file's or a picture's has one."""
         return not call.arguments and "?" not in before and not before.startswith("()")
+
+    def _key(self, owner: Class) -> str:
+        """The key of a model; of the one model that inherits from it where it is a mixin, empty where there are more."""
+        if self._is_known_model(owner):
+            return self.project.model_key(owner)
+        heirs = [
+            model for model in self.project.models.values() if any(base is owner for base in self.project.bases(model))
+        ]
+        return self.project.model_key(heirs[0]) if len(heirs) == 1 else ""
 
     def _is_known_model(self, found: Class) -> bool:
         return f"{found.module}.{found.qualified}" in self.project.models

@@ -82,7 +82,8 @@ TEXTS = {
         "Mail, HTTP, a task or a file goes out before the commit. After a rollback it has happened nevertheless.",
         "a rollback does not take it back, a worker may look for a row that is not there yet, and locks last longer",
         "`transaction.on_commit(…)` today; an outbox when the message must not be lost",
-        "hand the call to `transaction.on_commit`, and test it with `captureOnCommitCallbacks`",
+        "hand the call to `transaction.on_commit`, and test it with `captureOnCommitCallbacks`; a call whose answer you need "
+        "goes before the transaction",
         "the call has to be able to veto the write; say so in a comment",
         ("steps/09-accept-in-one-transaction", "steps/08-deliver-behind-a-repository"),
         "10",

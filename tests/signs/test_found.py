@@ -190,6 +190,55 @@ SAVES = """
 """
 
 
+def test_a_manager_call_in_a_mixin_writes_the_table_of_the_model_that_has_it(small):
+    small.write(
+        "shop/models.py",
+        """
+        from django.db import models
+        from django.db.models.signals import post_save
+        from django.dispatch import receiver
+
+        class Order(models.Model):
+            pass
+
+        class Rooted:
+            @classmethod
+            def root(cls):
+                return cls.objects.create(key="1")
+
+        class Node(Rooted, models.Model):
+            key = models.CharField(max_length=9)
+
+        @receiver(post_save, sender=Order)
+        def make_root(sender, instance, **kwargs):
+            Node.root()
+        """,
+    )
+
+    assert small.only("hidden-work").title == "Saving an Order also writes Node"
+
+
+def test_a_signal_of_the_project_is_named_and_only_listed_whatever_its_name_begins_with(small):
+    small.write(
+        "shop/signals.py",
+        """
+        import requests
+        from django.dispatch import Signal, receiver
+
+        post_order_paid = Signal()
+
+        @receiver(post_order_paid)
+        def tell(sender, **kwargs):
+            requests.post("https://example.com", timeout=3)
+        """,
+    )
+
+    finding = small.only("hidden-work")
+
+    assert finding.title.startswith("The signal post_order_paid also calls")
+    assert finding.is_brief
+
+
 def test_what_a_save_does_itself_is_named_before_what_it_calls(small):
     small.write("shop/models.py", SAVES.format(fields=""))
 

@@ -199,8 +199,8 @@ def _finding(project: Project, effects: Effects, hook: Hook, watched: set[int]) 
         facts.append(f"a chain: saving {joined(chained)} calls hidden work too")
     if function.early_returns:
         facts.append(f"kept quiet by {joined([f'`{name}`' for name in function.early_returns])} on the row")
-    # Code that sends its own signal at least expects receivers.
-    is_own = not hook.signals[0].startswith(("pre_", "post_", "m2m_")) and hook.signals not in (("save",), ("delete",))
+    # The code that sends a signal of its own knows at least that others may listen.
+    is_own = hook.signals[0] not in MODEL_SIGNALS and hook.signals not in (("save",), ("delete",))
     if is_own:
         subject = f"The signal {hook.signals[0]}"
     elif hook.signals == ("m2m_changed",):
@@ -227,13 +227,14 @@ def _keeps_in_step(project: Project, hook: Hook, work: list[Effect]) -> bool:
 
     A `save` or `delete` that writes one related table, as a total of the parent does; a receiver that updates other rows of
     its own table, as a tree does, or saves one row that hangs on this one, as a profile does; a receiver of a delete that
-    takes the deleted row out of the rows of one table that still name it.
+    itself takes the deleted row out of the rows of one table that still name it.
     """
     if any(effect.is_outside for effect in work):
         return False
     written = {one.what for one in work if one.what}
-    if hook.on_delete_only and len(written) == 1:
-        return all(one.what and one.kind != "create" for one in work)
+    itself = all(one.what and not one.path and one.kind != "create" for one in work)
+    if hook.on_delete_only and len(written) == 1 and itself:
+        return True
     if hook.signals in (("save",), ("delete",)):
         models = {project.model_key(model): model for model in project.models.values()}
         return len(written) <= 1 and all(_are_related(models.get(key), hook.sender) for key in written)
