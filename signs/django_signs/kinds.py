@@ -5,7 +5,8 @@ import re
 TEST_FOLDERS = {"tests", "test", "testing", "e2e", "integration_tests", "unit_tests", "functional_tests", "unittests"}
 TEST_FILES = re.compile(r"(?:test_.*|.*_tests?|tests|conftest|factories|factory_boy|.*_factory|fake_.*)\.py")
 SEEDS = re.compile(
-    r"(?:seeds?|fixtures|sample_?data|populate.*|demo_?data|dummy.*|bootstrap_data|initial_data|random_?data|test_?data)(?:\.py)?"
+    r"(?:seeds?|fixtures|sample_?data|populate.*|demo_?data|dummy.*|bootstrap_data|initial_data|random_?data|test_?data|"
+    r"(?:\w+_)?fake_?data(?:_\w+)?)(?:\.py)?"
 )
 SETTINGS = re.compile(r"(?:settings|local_settings|.*_settings|settings_.*|conf|config|celery|asgi|wsgi)\.py")
 ASIDE = {"docs", "doc", "sandbox", "scripts", "bin", "tools", "benchmarks", "examples", "contrib_scripts", "locale"}

@@ -61,6 +61,30 @@ def test_a_receiver_that_takes_a_deleted_row_out_of_another_table_is_only_listed
     assert report.in_full == []
 
 
+@pytest.mark.parametrize("row, found", [("self.run", []), ("order", ["mixed-function"])], ids=["its record", "a row"])
+def test_a_job_that_saves_only_how_far_it_is_is_no_mixed_function(small, row, found):
+    small.write("shop/models.py", MODELS)
+    branches = "\n".join(f"            if x == {n} and y:\n                x = {n + 1}" for n in range(8))
+    small.write(
+        "shop/jobs.py",
+        f"""
+import requests
+
+class Job:
+    def start(self, order, x, y):
+        {row}.status = "running"
+        {row}.save()
+        for y in range(3):
+{branches}
+            requests.get("https://example.com", timeout=3)
+        {row}.status = "done"
+        {row}.save()
+""",
+    )
+
+    assert small.signs() == found
+
+
 def test_a_save_that_is_tried_again_in_an_except_is_one_write(small):
     small.write("shop/models.py", MODELS)
     branches = "\n".join(f"        if order.status == '{n}' and x:\n            y = {n}" for n in range(8))
@@ -132,7 +156,13 @@ def test_sets_that_are_not_the_projects_own_stay_silent(small, subject, members)
 
 @pytest.mark.parametrize(
     "path",
-    ["shop/migrations/0002_more.py", "shop/management/commands/load.py", "shop/seeds.py", "shop/tests/test_orders.py"],
+    [
+        "shop/migrations/0002_more.py",
+        "shop/management/commands/load.py",
+        "shop/seeds.py",
+        "utils/generate_fake_data/orders.py",
+        "shop/tests/test_orders.py",
+    ],
 )
 def test_migrations_commands_seeds_and_tests_raise_nothing(small, path):
     small.write(

@@ -34,8 +34,14 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
             tables = {write.what for write in writes if write.what}
             if place.function.complexity >= HARD_ENTRY and (len(tables) >= 2 or len(writes) >= MANY_WRITES or outside):
                 yield _finding(SIGN, place, writes, outside)
-        elif outside and not is_importer(place.file.path):
+        elif outside and not is_importer(place.file.path) and not _keeps_its_own_record(writes):
             yield _finding(MIXED, place, writes, outside)
+
+
+def _keeps_its_own_record(writes: list[Effect]) -> bool:
+    """Whether all writes save one row that the object holds: a job notes in `self.run` that it began, and how it ended."""
+    rows = {one.row for one in writes}
+    return len(rows) == 1 and rows.pop().startswith("self.") and all(one.kind == "save" for one in writes)
 
 
 def _finding(sign: str, place: Place, writes: list[Effect], outside: list[Effect]) -> Finding:
