@@ -30,10 +30,14 @@ def beyond(
     place = change.files[0] if change.files else "."
     if new_files is not None and len(change.new) > new_files:
         listed = ", ".join(change.new)
-        yield Finding(change.new[0], 0, f"{counted(len(change.new), 'new file')} ({listed}), but {new_files} are enough{excuse}")
+        yield Finding(
+            change.new[0], 0, f"{counted(len(change.new), 'new file')} ({listed}), but {new_files} are enough{excuse}"
+        )
     if files is not None and len(change.files) > files:
         listed = ", ".join(change.files)
-        yield Finding(place, 0, f"{counted(len(change.files), 'file')} changed ({listed}), but {files} are enough{excuse}")
+        yield Finding(
+            place, 0, f"{counted(len(change.files), 'file')} changed ({listed}), but {files} are enough{excuse}"
+        )
     if change.lines > lines:
         yield Finding(place, 0, f"{counted(change.lines, 'line')} written, but {lines} are enough{excuse}")
 
