@@ -101,7 +101,7 @@ OLD = [
 def test_an_old_python_can_run_it(python):
     done = subprocess.run([python, SOURCE], capture_output=True, text=True)
 
-    assert "read out: " in done.stdout
+    assert "Read this code out to your helper: " in done.stdout
     assert done.stderr == ""
 
 

@@ -127,7 +127,7 @@ def test_a_rebase_of_another_step_is_not_taken_for_that_of_the_change(workshop, 
     with pytest.raises(CommandFailed):
         Rebase(walk).start(1)
 
-    with pytest.raises(CommandFailed, match="A rebase is under way"):
+    with pytest.raises(CommandFailed, match="A rebase is unfinished"):
         list(Change(workshop).start(2))
 
     assert asked["measure"] == []
