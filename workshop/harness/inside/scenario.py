@@ -61,10 +61,10 @@ class Server:
         answer = self._api.generic(method, path, content, "application/json", headers=headers)
         return _checked(answer, f"{method} {path}", wanted)
 
-    def page(self, path: str, form: dict[str, Any] | None = None) -> bytes:
-        """A page of the admin, or the answer to a submitted form."""
-        answer = self._browser.get(path) if form is None else self._browser.post(path, form, follow=True)
-        _checked(answer, path, 200)
+    def page(self, path: str, form: dict[str, Any] | None = None, *, follow: bool = True) -> bytes:
+        """A page of the admin, or the answer to a submitted form; without `follow`, the redirect to that."""
+        answer = self._browser.get(path) if form is None else self._browser.post(path, form, follow=follow)
+        _checked(answer, path, 200 if follow else 302)
         return bytes(answer.content)
 
 
