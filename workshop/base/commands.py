@@ -39,6 +39,7 @@ LEARNERS = (
     Section("Your own project", "signs", ("signs",)),
     Section("Your own project", "take", ("take",)),
     Section("See it and test it", "showing", ("demo", "compare")),
+    Section("See it and test it", "tracing", ("trace",)),
     Section("See it and test it", "testing", ("test",)),
 )
 MAINTAINERS = (
@@ -52,6 +53,7 @@ MAINTAINERS = (
 )
 DEV = (
     Section("A step of the migration", "road", ("change", "rebase", "export", "measure")),
+    Section("A step of the migration", "tracing", ("record",)),
     Section("Documents", "documents", ("excerpts", "figures", "transcripts", "schedule")),
     Section("Exercises and checks", "upkeep", ("new", "check", "gate", "fresh")),
     Section("Early warning signs", "signs", ("signs-corpus",)),

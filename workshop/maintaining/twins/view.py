@@ -1,0 +1,100 @@
+"""One scenario at one stage, ready to be shown: in the terminal, and on the page."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from workshop.maintaining.twins import calls, tour
+from workshop.maintaining.twins.calls import FRAME, LAYERS, Row, Sources
+from workshop.maintaining.twins.tour import Stop
+
+COLOURS = {
+    "V": "blue",
+    "S": "cyan",
+    "M": "yellow",
+    "G": "bold red",
+    "U": "magenta",
+    "D": "green",
+    "A": "bright_blue",
+    "H": "white",
+    "P": "bright_black",
+}
+PLACES = 72  # the column in which files begin
+
+
+@dataclass(frozen=True)
+class View:
+    """The acts with their rows, the figures of the price and the gain, what was sent, and what came of it."""
+
+    acts: Sequence[tuple[str, Sequence[Row]]]
+    figures: Mapping[str, int]
+    sent: Sequence[tuple[str, str, str]]
+    answers: Sequence[str]
+    ended: str
+
+
+def view(
+    played: Mapping[str, Any], sources: Sources, name: str, stops: Sequence[Stop], *, everything: bool = False
+) -> View:
+    """A played scenario of the stage of that name; with `everything`, plumbing/ is in its place and nothing is closed."""
+    acts = [(title, calls.rows_of(found, sources)) for title, found in played["acts"]]
+    figures = calls.figures([row for _, rows in acts for row in rows], sources)
+    if not everything:
+        acts = [(title, calls.merged(calls.without_plumbing(rows))) for title, rows in acts]
+    together = [row for _, rows in acts for row in rows]
+    tour.attach(together, name, stops)
+    if not everything:
+        calls.fold(together)
+    return View(acts, figures, [tuple(sent) for sent in played["sent"]], played["answers"], played["ended"])
+
+
+def show(shown: View, console: Console) -> None:
+    """Prints a view, a line for each row, the same in a pipe and without colour."""
+    used = {row.layer for _, rows in shown.acts for row in calls.every(rows)}
+    _line(console, Text(", ".join(f"{letter} {name}" for letter, name in LAYERS.items() if letter in used), "dim"))
+    _line(console, Text("pure: no SQL, no clock, no Django in here", "dim"))
+    for title, rows in shown.acts:
+        _line(console, Text(f"\n{title}", "bold"))
+        for line in _lines(rows):
+            _line(console, line)
+    _line(console, Text("\nWhat came of it", "bold"))
+    for answer in shown.answers:
+        _line(console, Text(f"The API answered {answer}"))
+    for content_type, body, answer in shown.sent:
+        _line(
+            console, Text(f"{len(body.encode())} bytes of {content_type} went out, and the client answered {answer}:")
+        )
+        _line(console, Text(body, "green"))
+    _line(console, Text(f"The delivery is {shown.ended}."))
+    found = {name.replace(".", "_"): value for name, value in shown.figures.items()}
+    _line(console, Text("Price: {calls} calls in {files} files, {sql} SQL statements.".format(**found)))
+    _line(console, Text("Gain: {pure} calls, {pure_lines} lines, decide without a database.".format(**found)))
+
+
+def _lines(rows: Sequence[Row]) -> Iterator[Text]:
+    inside = 0
+    for depth, row in calls.visible(rows):
+        ends = row.name in FRAME[1:]
+        bar = "└" if ends else "┌" if row.name == FRAME[0] else "│" if inside else " "
+        inside += (row.name == FRAME[0]) - ends
+        line = Text(f"{row.layer or ' '} ", COLOURS.get(row.layer, ""))
+        line.append(f"{bar} {'  ' * depth}", "dim")
+        line.append(row.name, COLOURS.get(row.layer, "red"))
+        line.append(" " * max(PLACES - len(line), 2) + f"{row.file}:{row.line}", "dim")
+        marks = (
+            f"×{row.times}" if row.times > 1 else "",
+            "pure" if row.is_pure else "",
+            "nobody calls it: a signal does" if row.by_signal else "",
+            "in a thread" if row.in_thread else "",
+            *(f"stop {number} of the tour" for number in row.stops),
+            "" if row.is_open else f"+{len(list(calls.every(row.inner)))} inside",
+        )
+        line.append("".join(f"  {mark}" for mark in marks if mark))
+        yield line
+
+
+def _line(console: Console, line: Text) -> None:
+    console.print(line, soft_wrap=True, highlight=False)
