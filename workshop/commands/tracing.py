@@ -10,7 +10,7 @@ from workshop import ROOT
 from workshop.base.problems import CommandFailed
 from workshop.commands import LearnersCommand
 from workshop.harness.inside.twins import SCENARIOS
-from workshop.maintaining.twins import calls, recordings, tour, view
+from workshop.maintaining.twins import calls, recordings, showing, tour
 from workshop.walk import yours
 
 
@@ -31,7 +31,8 @@ def trace(stage: str | None, scenario: str | None, everything: bool) -> None:
     click.echo(chosen.said.replace("Testing", "Tracing", 1) or f"{chosen.stage.name}: {SCENARIOS[scenario].title}")
     played = recordings.made(chosen.stage, scenario)[scenario]
     sources = calls.Sources(chosen.stage.folder)
-    view.show(view.view(played, sources, chosen.stage.name, tour.stops(ROOT), everything=everything), Console())
+    shown = showing.view(played, sources, chosen.stage.name, tour.stops(ROOT), everything=everything)
+    showing.show(shown, Console())
 
 
 @click.command()

@@ -1,0 +1,95 @@
+"""The Twins: one event's way through two stages, side by side, as a page that a browser opens from a folder.
+
+`recordings` are made by `workshop.harness.inside.twins` and kept; `calls` reads them, `showing` folds them for the terminal
+and for the page, `tour` finds the stops of docs/tour.md in them.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from workshop import ROOT
+from workshop.base.names import RUNGS, number_of, title
+from workshop.base.stages import Stage, all_stages
+from workshop.harness.inside.twins import SCENARIOS
+from workshop.maintaining.twins import recordings, tour
+from workshop.maintaining.twins.calls import LAYERS, Row, Sources
+from workshop.maintaining.twins.showing import View, view
+
+ASSETS = Path(__file__).with_name("assets")
+FIGURES = {
+    "calls": ("price", "calls"),
+    "files": ("price", "files that these are in"),
+    "sql": ("price", "SQL statements"),
+    "pure": ("gain", "calls that decide without a database"),
+    "pure.lines": ("gain", "lines of code in these"),
+}
+
+
+def pages(target: Path, root: Path = ROOT) -> None:
+    """Writes `<target>/twins/`. Raises CommandFailed if a stage has no recording."""
+    folder = target / "twins"
+    shutil.copytree(ASSETS, folder, dirs_exist_ok=True)
+    (folder / "data").mkdir(exist_ok=True)
+    stops, stages = tour.stops(root), all_stages(root)
+    index = {
+        "stages": [[stage.name, title(stage.name), _rung(stage.name)] for stage in stages],
+        "scenarios": [[name, scenario.title] for name, scenario in SCENARIOS.items()],
+        "layers": LAYERS,
+        "stops": [[stop.number, stop.title] for stop in stops],
+        "figures": [[name, *what] for name, what in FIGURES.items()],
+    }
+    _script(folder / "data" / "index.js", "index", index)
+    for stage in stages:
+        _script(folder / "data" / f"{stage.name}.js", "stage", _data(stage, stops, root), stage.name)
+
+
+def _rung(name: str) -> str:
+    return RUNGS.get(number_of(name), "") if name != "after" else ""
+
+
+def _data(stage: Stage, stops: list[tour.Stop], root: Path) -> dict[str, Any]:
+    """What the page shows of a stage: its functions with their code, and every scenario."""
+    sources = Sources(stage.folder)
+    functions: dict[tuple[str, str], int] = {}
+    scenarios = {
+        name: _scenario(view(played, sources, stage.name, stops), functions)
+        for name, played in recordings.kept(stage.name, root).items()
+    }
+    return {"functions": [_function(sources, *key) for key in functions], "scenarios": scenarios}
+
+
+def _function(sources: Sources, file: str, name: str) -> list[Any]:
+    place = sources.functions(file)[name]
+    return [name, file, place.line, place.first, sources.code(file, name)]
+
+
+def _scenario(shown: View, functions: dict[tuple[str, str], int]) -> Mapping[str, Any]:
+    def number(file: str, name: str) -> int:
+        return functions.setdefault((file, name), len(functions))
+
+    def row(one: Row) -> list[Any]:
+        """A statement is [text, function, file, line, times]; a call [function, layer, times, marks, stops, inner, plumbing]."""
+        if one.is_statement:
+            return [one.name, number(one.file, one.owner) if one.owner else -1, one.file, one.line, one.times]
+        marks = (("p", one.is_pure), ("s", one.by_signal), ("t", one.in_thread), ("c", not one.is_open))
+        plumbing = sorted({number(called.file, called.name) for called in one.plumbing})
+        inner = [row(each) for each in one.inner]
+        found = "".join(mark for mark, holds in marks if holds)
+        return [number(one.file, one.name), one.layer, one.times, found, one.stops, inner, plumbing]
+
+    return {
+        "acts": [[title, [row(one) for one in rows]] for title, rows in shown.acts],
+        "figures": shown.figures,
+        "sent": shown.sent,
+        "answers": shown.answers,
+        "ended": shown.ended,
+    }
+
+
+def _script(file: Path, name: str, value: Any, *keys: str) -> None:
+    """Data as a script that calls `Twins.<name>`: a page opened from a folder may read no other file."""
+    given = ", ".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in (*keys, value))
+    file.write_text(f"Twins.{name}({given});\n", encoding="utf-8")

@@ -47,6 +47,8 @@ class Sources:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._files: dict[str, dict[str, Place]] = {}
+        self._functions: dict[str, dict[str, Place]] = {}
+        self._sizes: dict[tuple[str, str], int] = {}
 
     def places(self, file: str) -> dict[str, Place]:
         """The functions and classes of a file by qualified name; none for a file that is not there."""
@@ -58,13 +60,21 @@ class Sources:
 
     def functions(self, file: str) -> dict[str, Place]:
         """Of a file, by qualified name."""
-        return {name: place for name, place in self.places(file).items() if place.is_function}
+        if file not in self._functions:
+            self._functions[file] = {name: place for name, place in self.places(file).items() if place.is_function}
+        return self._functions[file]
 
     def code(self, file: str, name: str) -> str:
         """The source of a function."""
         function = self.functions(file)[name]
         lines = (self.folder / file).read_text(encoding="utf-8").splitlines()
         return textwrap.dedent("\n".join(lines[function.first - 1 : function.last]))
+
+    def size(self, file: str, name: str) -> int:
+        """How many lines of code a function has."""
+        if (file, name) not in self._sizes:
+            self._sizes[file, name] = lines_of_code(self.code(file, name))
+        return self._sizes[file, name]
 
 
 def _places(tree: ast.AST, prefix: str) -> Iterator[tuple[str, Place]]:
@@ -108,7 +118,7 @@ def layer_of(file: str) -> str:
 
 @dataclass
 class Row:
-    """A call, or a statement, whose `name` is its text and whose place is the line that asked for it.
+    """A call, or a statement, whose `name` is its text and whose place is the line in `owner` that asked for it.
 
     `times` counts the calls that it stands for, `is_open` says whether the rows inside it show at first.
     """
@@ -123,6 +133,7 @@ class Row:
     times: int = 1
     is_open: bool = True
     stops: list[int] = field(default_factory=list)
+    owner: str = ""
     plumbing: list["Row"] = field(default_factory=list)
     inner: list["Row"] = field(default_factory=list)
 
@@ -155,8 +166,8 @@ def rows_of(found: Sequence[Any], sources: Sources, owner: Row | None = None, fi
     for one in found:
         if len(one) == 2:
             text, line = one
-            file = owner.file if owner else "config/settings.py"
-            rows.append(Row(text, file, first + (line or 0)))
+            file, asked_by = (owner.file, owner.name) if owner else ("config/settings.py", "")  # Django itself
+            rows.append(Row(text, file, first + (line or 0), owner=asked_by))
         else:
             file, name, marks, inner = one
             function = sources.functions(file)[name]
@@ -235,5 +246,5 @@ def figures(rows: Sequence[Row], sources: Sources) -> dict[str, int]:
         "files": len({row.file for row in calls}),
         "sql": sum(row.is_statement and row.name not in FRAME for row in every(rows)),
         "pure": sum(row.times for row in calls if row.is_pure),
-        "pure.lines": sum(lines_of_code(sources.code(row.file, row.name)) for row in pure.values()),
+        "pure.lines": sum(sources.size(row.file, row.name) for row in pure.values()),
     }
