@@ -23,6 +23,7 @@ def asked(monkeypatch):
 
     monkeypatch.setattr(changing.setup, "make", lambda groups: None)
     monkeypatch.setattr(changing.measure, "measure", lambda names: iter(calls["measure"].append(names) or ["measured"]))
+    monkeypatch.setattr(changing.recordings, "record", lambda names, root: iter(["recorded"]))
     monkeypatch.setattr(changing.curve, "write", lambda root: "drew")
     monkeypatch.setattr(changing, "check_steps", check_steps)
     return calls
@@ -42,7 +43,7 @@ def test_a_change_goes_the_whole_way(workshop, walk, asked):
 
     said = list(Change(workshop).start(1))
 
-    parts = "rebase, export, excerpts, measure, figures, transcripts, check"
+    parts = "rebase, export, excerpts, record, measure, figures, transcripts, check"
     assert said[-1].startswith(f"Done: {parts}.")
     assert read(workshop / "after")["webhooks/money.py"] == "class Money:\n    digits = 2\n"
     assert asked["check"] == 1

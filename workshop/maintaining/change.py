@@ -23,6 +23,7 @@ from workshop.maintaining.checking import check_steps
 from workshop.maintaining.documents import curve, excerpts, figures, transcripts
 from workshop.maintaining.road.export import export
 from workshop.maintaining.road.rebase import Rebase
+from workshop.maintaining.twins import recordings
 from workshop.walk.walk import Walk
 
 AGAIN = "Fix the problem, then run ./ws dev change --continue. Or give up: ./ws dev change --abort."
@@ -49,6 +50,7 @@ class Change:
             "rebase": self._rebase,
             "export": self._export,
             "excerpts": self._excerpts,
+            "record": self._record,
             "measure": self._measure,
             "figures": self._figures,
             "transcripts": self._transcripts,
@@ -126,11 +128,16 @@ class Change:
         yield from excerpts.correct(self.root)
         _none_of(excerpts.excerpts_are_true(self.root))
 
-    def _measure(self, state: State) -> Iterator[str]:
+    def _reached(self, state: State) -> list[str]:
         """The stages that the change can have reached."""
+        return [each.name for each in all_stages(self.root) if STAGES.index(each.name) >= state.number]
+
+    def _record(self, state: State) -> Iterator[str]:
+        yield from recordings.record(self._reached(state), self.root)
+
+    def _measure(self, state: State) -> Iterator[str]:
         setup.make(groups=[setup.BASE, "compare"])
-        here = [stage.name for stage in all_stages(self.root)]
-        yield from measure.measure([name for name in here if STAGES.index(name) >= state.number])
+        yield from measure.measure(self._reached(state))
 
     def _figures(self, state: State) -> Iterator[str]:
         yield from (f"wrote {document}" for document in figures.write(self.root))

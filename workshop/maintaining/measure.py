@@ -1,8 +1,8 @@
 """The figures of every stage, measured with this repository's own tools and kept in steps/figures.json.
 
-Counts are the same each time, and CI counts them again. `read` counts in the source, `signs` counts the findings
-of `./ws signs`, `watched` counts while the server
-handles a few events, `tested` counts the stage's own tests, `walked` counts the changes in the commits of the step.
+Counts are the same each time, and CI counts them again. `read` counts in the source, `signs` counts the findings of
+`./ws signs`, `watched` counts while the server handles a few events, `traced` counts in the stage's recording of one
+event, `tested` counts the stage's own tests, `walked` counts the changes in the commits of the step.
 
 Times are never the same: `timed` compares the stages in one run on one machine. It keeps ratios, and CI does not check
 them.
@@ -27,6 +27,7 @@ from workshop.harness import source
 from workshop.harness.inside import ask
 from workshop.maintaining.compare.figures import places
 from workshop.maintaining.compare.own_tests import OwnTests, own_tests
+from workshop.maintaining.twins import recordings
 from workshop.maintaining.walls import CONTRACTS
 from workshop.walk.changes import changed_lines, changes
 
@@ -79,6 +80,11 @@ def watched(stage: Stage) -> Figures:
         found |= {f"hops.{rule}": way["functions"], f"hops.{rule}.files": way["files"]}
     sent = places(ask(stage, "statements"))
     return found | {"sql.lines": sum(sent.values()), "sql.packages": len(sent)}
+
+
+def traced(stage: Stage) -> Figures:
+    """How many calls one event takes, in how many files, and how many of them decide without a database."""
+    return dict(recordings.counts(stage))
 
 
 def tested(stage: Stage) -> Figures:
@@ -152,7 +158,13 @@ def measure(names: Sequence[str], only: str | None = None) -> Iterator[str]:
 
 
 TIMED = "timed"
-GROUPS: dict[str, Callable[[Stage], Figures]] = {"read": read, "signs": signs, "watched": watched, "tested": tested}
+GROUPS: dict[str, Callable[[Stage], Figures]] = {
+    "read": read,
+    "signs": signs,
+    "watched": watched,
+    "traced": traced,
+    "tested": tested,
+}
 
 
 def kept(root: Path = ROOT) -> dict[str, Figures]:

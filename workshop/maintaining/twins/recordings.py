@@ -16,9 +16,13 @@ from workshop.base import files, stages
 from workshop.base.problems import CommandFailed, Problem
 from workshop.base.stages import Stage
 from workshop.harness.inside import ask
-from workshop.maintaining.twins.calls import Sources, no_such_place
+from workshop.maintaining.twins.calls import Sources, figures, no_such_place, rows_of
 
 FOLDER = Path("steps") / "recordings"
+MEASURED = {
+    "accepted": "accepted",
+    "delivered": "delivered-form_legacy@1",
+}  # the latter goes from the post to the answer
 SECONDS = 600  # a stage takes ten; a busy machine is no reason to have no recording
 Recording = Mapping[str, Any]
 
@@ -56,6 +60,18 @@ def differences(stage: Stage, root: Path = ROOT) -> list[str]:
         for name in sorted({*now, *then})
         if now.get(name) != then.get(name)
     ]
+
+
+def counts(stage: Stage, root: Path = ROOT) -> dict[str, int]:
+    """The price and the gain of the tour's scenarios at a stage, by its recording: `trace.accepted.calls` and the like."""
+    found, sources = kept(stage.name, root), Sources(stage.folder)
+    return {
+        f"trace.{title}.{key}": count
+        for title, name in MEASURED.items()
+        for key, count in figures(
+            [row for _, rows in found[name]["acts"] for row in rows_of(rows, sources)], sources
+        ).items()
+    }
 
 
 def compared(names: Sequence[str], root: Path = ROOT) -> Iterator[str]:

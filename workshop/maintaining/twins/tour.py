@@ -8,11 +8,11 @@ from pathlib import Path
 from workshop import ROOT
 from workshop.base.names import STAGES
 from workshop.base.stages import stage
-from workshop.maintaining.documents.excerpts import Excerpt, read
 from workshop.maintaining.twins.calls import Row, Sources, every
 
 TOUR = Path("docs") / "tour.md"
-HEADING = re.compile(r"## (\d+)\. (.+)")
+HEADING = re.compile(r"^## (\d+)\. (.+)$", re.MULTILINE)
+EXCERPT = re.compile(r"<!-- code: (\w+) ([^\s:]+):(\S+) -->")  # as the documents' excerpts name their lines
 ENDS = (STAGES[0], STAGES[-1])
 
 
@@ -26,40 +26,47 @@ class Stop:
 
     def is_at(self, row: Row, name: str) -> bool:
         """Whether a row shows the stop, at the stage of that name. Between the ends, either end's names will do."""
+        if row.is_statement:
+            return False
         wanted = self.names[name] if name in self.names else frozenset[str]().union(*self.names.values())
-        return not row.is_statement and (row.name in wanted or row.name.rpartition(".")[0] in wanted)
+        found = row.name in wanted or row.name.rpartition(".")[0] in wanted
+        return found or (name not in self.names and row.name.lstrip("_") in map(_as_function, wanted))
+
+
+def _as_function(name: str) -> str:
+    """What a method is called while it is a function still: fan_out for FanOut.__call__, claim for DeliverDue._claim."""
+    owner, _, method = name.rpartition(".")
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", owner).lower() if method == "__call__" else method.lstrip("_")
 
 
 def stops(root: Path = ROOT) -> list[Stop]:
     """All stops, in order."""
-    text = (root / TOUR).read_text(encoding="utf-8")
-    excerpts = [one for one in read(TOUR, text) if isinstance(one, Excerpt)]
     sources = {name: Sources(stage(name, root).folder) for name in ENDS}
-    headings = [(at, found) for at, line in enumerate(text.splitlines(), 1) if (found := HEADING.fullmatch(line))]
-    ends = [at for at, _ in headings[1:]] + [len(text)]
+    _, *parts = HEADING.split((root / TOUR).read_text(encoding="utf-8"))
     return [
         Stop(
-            int(heading[1]),
-            heading[2],
+            int(number),
+            title,
             {
                 name: frozenset(
                     shown
-                    for one in excerpts
-                    if begin < one.line < end and one.stage == name
-                    for shown in _shown(one, sources[name])
+                    for at, file, lines in EXCERPT.findall(text)
+                    if at == name
+                    for shown in _shown(sources[name], file, lines)
                 )
                 for name in ENDS
             },
         )
-        for (begin, heading), end in zip(headings, ends, strict=True)
+        for number, title, text in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
     ]
 
 
-def _shown(excerpt: Excerpt, sources: Sources) -> set[str]:
-    """The functions whose lines an excerpt shows; where it shows none, the classes."""
-    places = sources.places(excerpt.file)
-    inside = {name for name, place in places.items() for part in excerpt.pieces if place.meets(part.first, part.last)}
-    return {name for name in inside if name in sources.functions(excerpt.file)} or inside
+def _shown(sources: Sources, file: str, lines: str) -> set[str]:
+    """The functions that have some of these lines, such as 88-91,97-103; if there are none, the classes."""
+    pieces = [tuple(map(int, part.split("-"))) for part in lines.split(",")]
+    places = sources.places(file)
+    inside = {name for name, place in places.items() if any(place.meets(*piece) for piece in pieces)}
+    return {name for name in inside if places[name].is_function} or inside
 
 
 def attach(rows: Sequence[Row], name: str, found: Sequence[Stop]) -> None:
