@@ -259,6 +259,12 @@ def test_a_statement_reads_without_its_columns():
     )
 
 
+def test_a_statement_reads_alike_on_every_release_of_django():
+    assert shortened('UPDATE "t" SET "a" = NULL WHERE "b" IS NULL') == shortened(
+        'UPDATE "t" SET "a" = %s WHERE "b" IS NULL'
+    )
+
+
 def test_trace_lists_the_scenarios():
     said = CliRunner().invoke(cli, ["trace"]).output
 
