@@ -21,8 +21,12 @@ SECONDS = 120
 
 
 def ask(stage: Stage, module: str, *arguments: str, seconds: float = SECONDS) -> Any:
-    """Runs `workshop.harness.inside.<module>` in the stage to its end; returns its answer, read from JSON."""
-    with surroundings(stage) as made:
+    """Runs `workshop.harness.inside.<module>` in the stage to its end; returns its answer, read from JSON.
+
+    Sets are in the same order each time, so that two answers can be compared.
+    """
+    with surroundings(stage) as found:
+        made = found | {"PYTHONHASHSEED": "0"}
         said = output_of(command(module, *arguments), f"{module} failed in {stage.name}", stage.folder, made, seconds)
     return json.loads(said.splitlines()[-1])
 

@@ -45,7 +45,7 @@ class Statement:
 
 @dataclass
 class Call:
-    """A call of a stage's function. `is_pure`: neither it nor what it called met Django, SQL, a clock or a lot."""
+    """A call of a stage's function. `is_pure`: neither it nor what it called met Django, SQL, a clock or a random number."""
 
     file: str
     name: str

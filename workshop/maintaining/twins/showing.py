@@ -11,17 +11,13 @@ from workshop.maintaining.twins import calls, tour
 from workshop.maintaining.twins.calls import FRAME, LAYERS, Row, Sources
 from workshop.maintaining.twins.tour import Stop
 
-COLOURS = {
-    "V": "blue",
-    "S": "cyan",
-    "M": "yellow",
-    "G": "bold red",
-    "U": "magenta",
-    "D": "green",
-    "A": "bright_blue",
-    "H": "white",
-    "P": "bright_black",
-}
+COLOURS = dict(
+    zip(
+        LAYERS,
+        ["blue", "cyan", "yellow", "red", "magenta", "green", "bright_blue", "default", "bright_black"],
+        strict=True,
+    )
+)
 PLACES = 72  # the column in which files begin
 
 
@@ -90,10 +86,16 @@ def _lines(rows: Sequence[Row]) -> Iterator[Text]:
             "nobody calls it: a signal does" if row.by_signal else "",
             "in a thread" if row.in_thread else "",
             *(f"stop {number} of the tour" for number in row.stops),
-            "" if row.is_open else f"+{len(list(calls.every(row.inner)))} inside",
+            "" if row.is_open else _inside(list(calls.every(row.inner))),
         )
         line.append("".join(f"  {mark}" for mark in marks if mark))
         yield line
+
+
+def _inside(rows: Sequence[Row]) -> str:
+    """How many rows a closed row hides."""
+    statements = sum(row.is_statement for row in rows)
+    return f"+{len(rows)} inside" + (f", {statements} SQL" if statements else "")
 
 
 def _line(console: Console, line: Text) -> None:

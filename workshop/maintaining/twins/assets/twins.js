@@ -66,11 +66,8 @@ const Twins = (() => {
       return;
     }
     if (asked !== SIDES.map((side) => state[side]).join()) return; // a slider has moved on
-    for (const side of SIDES) draw(side);
-    drawStops();
-    drawBodies();
-    drawBalance();
-    align();
+    SIDES.forEach(draw);
+    for (const part of [drawStops, drawBodies, drawBalance, align]) part();
     if (state.stop) goTo(state.stop, false);
     write();
   }
@@ -135,13 +132,12 @@ const Twins = (() => {
   function refresh(side) {
     let inTransaction = 0;
     for (const one of shown[side]) {
-      const isSeen = !one.parent || (one.parent.isSeen && one.parent.isOpen);
-      one.isSeen = isSeen;
-      one.element.hidden = !isSeen;
+      one.isSeen = !one.parent || (one.parent.isSeen && one.parent.isOpen);
+      one.element.hidden = !one.isSeen;
       if (one.inner.length) {
         one.element.setAttribute("aria-expanded", one.isOpen);
         one.element.querySelector(".twist").textContent = one.isOpen ? "▾" : "▸";
-        one.element.querySelector(".more").textContent = one.isOpen ? "" : `+${count(one.inner)} inside`;
+        one.element.querySelector(".more").textContent = one.isOpen ? "" : inside(one.inner);
       }
       if (one.isSql && one.name === "BEGIN") inTransaction += 1;
       one.element.classList.toggle("tx", inTransaction > 0);
@@ -149,16 +145,18 @@ const Twins = (() => {
     }
     const seen = seenOf(side);
     seen.forEach((one, at) => {
-      const isFirst = one.isPure && !seen[at - 1]?.isPure;
-      const isLast = one.isPure && !seen[at + 1]?.isPure;
-      one.element.classList.toggle("first", isFirst);
-      one.element.classList.toggle("last", isLast);
-      one.element.classList.toggle("alone", isFirst && isLast && !one.inner.length);
+      const [isFirst, isLast] = [-1, 1].map((step) => one.isPure && !seen[at + step]?.isPure);
+      const kinds = { first: isFirst, last: isLast, alone: isFirst && isLast && !one.inner.length };
+      for (const [kind, holds] of Object.entries(kinds)) one.element.classList.toggle(kind, holds);
     });
     if (!seen.some((one) => one.element.tabIndex === 0)) seen[0].element.tabIndex = 0;
   }
 
-  const count = (rows) => rows.reduce((sum, row) => sum + 1 + (typeof row[0] === "string" ? 0 : count(row[5])), 0);
+  const every = (rows) => rows.flatMap((row) => (typeof row[0] === "string" ? [row] : [row, ...every(row[5])]));
+  const inside = (rows) => {
+    const sql = every(rows).filter((row) => typeof row[0] === "string").length;
+    return `+${every(rows).length} inside` + (sql ? `, ${sql} SQL` : "");
+  };
   const everyRow = () => [...shown.left, ...shown.right];
   const seenOf = (side) => shown[side].filter((one) => one.isSeen);
   const at = (side, stop) => shown[side].find((one) => one.stops.includes(stop));
@@ -236,13 +234,14 @@ const Twins = (() => {
     one.element.scrollIntoView({ block: "nearest" });
   }
 
+  const select = (rows) => everyRow().forEach((row) => row.element.setAttribute("aria-selected", rows.includes(row)));
+
   /* The code of a row; of a stop of the tour, the code of both sides. */
   function openCode(one) {
-    for (const row of everyRow()) row.element.setAttribute("aria-selected", "false");
     const twin = one.stops.length ? at(one.side === "left" ? "right" : "left", one.stops.includes(state.stop) ? state.stop : one.stops[0]) : null;
     const rows = (one.side === "left" ? [one, twin] : [twin, one]).filter(Boolean);
     opener = one;
-    for (const row of rows) row.element.setAttribute("aria-selected", "true");
+    select(rows);
     const close = make("button", { type: "button" }, "Close ", make("kbd", {}, "Esc"));
     close.addEventListener("click", closeCode);
     const title = rows.map((row) => (row.isSql ? row.name.split(" ")[0] : row.name)).join(" and ");
@@ -260,7 +259,7 @@ const Twins = (() => {
 
   function pane(one) {
     const stage = state[one.side];
-    const { functions } = data.get(stage);
+    const functions = data.get(stage).functions;
     const found = functions[one.isSql ? one.row[1] : one.row[0]];
     const link = (file, line, text) => make("a", { href: `../road/index.html#${new URLSearchParams({ stage, file, line }).toString().replaceAll("%2F", "/")}` }, text);
     const about = [link(one.file, one.line, `${stage}: ${one.file}:${one.line} in the Road`)];
@@ -287,25 +286,24 @@ const Twins = (() => {
     const hadFocus = $("code").contains(document.activeElement);
     $("code").hidden = true;
     document.body.classList.remove("with-code");
-    for (const row of everyRow()) row.element.setAttribute("aria-selected", "false");
+    select([]);
     if (hadFocus && opener?.element.isConnected) focus(opener);
   }
 
   function drawBodies() {
     const [left, right] = SIDES.map((side) => scenarioOf(side));
     const most = Math.max(left.sent.length, right.sent.length);
-    const size = (text) => new TextEncoder().encode(text).length;
     const parts = [make("h2", { id: "head-bodies" }, "What went out")];
     if (!most) parts.push(make("p", {}, "Nothing: no worker has run yet."));
     for (let number = 0; number < most; number += 1) {
       const [a, b] = [left.sent[number], right.sent[number]];
       const isEqual = a && b && a[0] === b[0] && a[1] === b[1];
-      const said = isEqual ? `Equal to the byte: ${size(a[1])} bytes of ${a[0]}.` : "The two differ.";
-      const bodies = SIDES.map((side, at) => {
-        const sent = [a, b][at];
-        if (!sent) return make("div", {}, `${state[side]} sent nothing.`);
-        return make("div", {}, make("h3", {}, state[side]), make("pre", { tabindex: 0, "aria-label": `The body that ${state[side]} sent` }, sent[1]), make("p", {}, `The client answered ${sent[2]}.`));
-      });
+      const said = isEqual ? `Equal to the byte: ${new TextEncoder().encode(a[1]).length} bytes of ${a[0]}.` : "The two differ.";
+      const body = (side, [, text, answer] = ["", "", "nothing: nothing was sent"]) => make(
+        "div", {}, make("h3", {}, state[side]), make("pre", { tabindex: 0, "aria-label": `The body that ${state[side]} sent` }, text),
+        make("p", {}, `The client answered ${answer}.`),
+      );
+      const bodies = SIDES.map((side, at) => body(side, [a, b][at]));
       parts.push(make("p", { class: isEqual ? "equal" : "differ" }, said), make("div", { class: "pair" }, ...bodies));
     }
     const ends = SIDES.map((side, at) => `${state[side]}: ${[left, right][at].ended}`);
@@ -360,9 +358,8 @@ const Twins = (() => {
     if (next) focus(next);
   }
 
-  function drawTheme() {
-    $("theme").textContent = document.documentElement.dataset.theme === "dark" ? "Light" : "Dark";
-  }
+  const root = document.documentElement.dataset;
+  const drawTheme = () => { $("theme").textContent = root.theme === "dark" ? "Light" : "Dark"; };
 
   function start() {
     $("scenario").append(...index.scenarios.map(([name, title]) => make("option", { value: name }, title)));
@@ -375,9 +372,8 @@ const Twins = (() => {
     $("all").addEventListener("click", () => { state.all = !state.all; $("all").setAttribute("aria-pressed", state.all); show(); });
     $("keys").addEventListener("click", () => { $("help").hidden = !$("help").hidden; $("keys").setAttribute("aria-expanded", !$("help").hidden); align(); });
     $("theme").addEventListener("click", () => {
-      const theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
-      document.documentElement.dataset.theme = theme;
-      try { for (const name of ["theme", "mode"]) localStorage.setItem(name, theme); } catch { /* it is kept for this page alone */ }
+      root.theme = root.theme === "dark" ? "light" : "dark";
+      try { for (const name of ["theme", "mode"]) localStorage.setItem(name, root.theme); } catch { /* it is kept for this page alone */ }
       drawTheme();
     });
     addEventListener("hashchange", () => { read(); show(); });
