@@ -106,14 +106,14 @@ def _step(number: int) -> Job:
         _, shared = testing.stage_runs(stage(name))
         return [suites.proof_run(name), shared]
 
-    return Job(name, 145, runs, touched_by=(*_patches(number), f"steps/recordings/{name}.json"))
+    return Job(name, 152, runs, touched_by=(*_patches(number), f"steps/recordings/{name}.json"))
 
 
 def _figures_of_the_ends() -> Job:
     last = f"step-{len(STEPS):02}"
     recorded = (f"steps/recordings/{name}.json" for name in ENDS)
     touched_by = (*_patches(len(STEPS)), "steps/figures.json", *recorded)
-    return Job("the ends' figures", 120, lambda: [suites.proof_run(*ENDS, last, "twelve")], touched_by=touched_by)
+    return Job("the ends' figures", 140, lambda: [suites.proof_run(*ENDS, last, "twelve")], touched_by=touched_by)
 
 
 def _commands_of_the_pages() -> list[Job]:

@@ -266,7 +266,7 @@ const Twins = (() => {
     if (one.isSql && !FRAME.includes(one.name)) about.push(` ${one.name}`);
     const plumbing = one.isSql ? [] : one.row[6];
     if (plumbing.length) {
-      about.push(". It calls plumbing/: ");
+      about.push(". Folded, in plumbing/: ");
       for (const [number, called] of plumbing.entries()) {
         const [name, file, line] = functions[called];
         about.push(number ? ", " : "", link(file, line, name));
