@@ -13,10 +13,13 @@ from workshop.__main__ import cli
 from workshop.base.names import STAGES
 from workshop.base.problems import CommandFailed
 from workshop.base.stages import Stage, stage
+from workshop.commands import tracing
 from workshop.harness.inside import twins
 from workshop.harness.inside.tracer import shortened
+from workshop.maintaining import twins as package
 from workshop.maintaining.twins import calls, recordings, showing, tour
 from workshop.maintaining.twins.calls import Row, Sources, every, layer_of, merged
+from workshop.walk.yours import Chosen
 
 DELIVERED = "delivered-form_legacy@1"
 PLAYED = (DELIVERED, "delivered-csv@1", "failed")
@@ -279,6 +282,45 @@ def test_trace_prints_a_line_for_each_row_without_colour_in_a_pipe():
     assert re.search(r"^G │ +fan_out +webhooks/signals.py:\d+  nobody calls it: a signal does", said, re.MULTILINE)
     assert re.search(r"^  ┌ +BEGIN +webhooks/views.py:\d+$", said, re.MULTILINE)
     assert re.search(r"^Price: \d+ calls in \d+ files, 5 SQL statements\.$", said, re.MULTILINE)
+
+
+def test_trace_of_walk_shows_the_learners_own_calls(tmp_path, monkeypatch):
+    mine = Stage("walk/ at before, with your changes", shutil.copytree(ROOT / "before", tmp_path / "walk"))
+    views = mine.folder / "webhooks" / "views.py"
+    own = "def counted(event):\n    return event.written_deliveries\n\n\n"
+    text = views.read_text().replace("def accepted(", own + "def accepted(")
+    views.write_text(text.replace("    written = event.written_deliveries", "    written = counted(event)"))
+    monkeypatch.setattr(tracing.yours, "choose", lambda name: Chosen(mine, f"Testing {name}/ as it is now."))
+
+    said = CliRunner().invoke(cli, ["trace", "walk", "accepted"]).output
+
+    assert said.startswith("Tracing walk/ as it is now.\n")
+    assert re.search(r"^V │ +counted +webhooks/views.py:48$", said, re.MULTILINE)
+
+
+def test_trace_of_code_that_does_not_run_says_why(tmp_path, monkeypatch):
+    mine = Stage("walk/ at before", shutil.copytree(ROOT / "before", tmp_path / "walk"))
+    (mine.folder / "webhooks" / "views.py").write_text("def accepted(:\n")
+    monkeypatch.setattr(tracing.yours, "choose", lambda name: Chosen(mine, "Testing walk/ as it is now."))
+
+    done = CliRunner().invoke(cli, ["trace", "walk", "accepted"])
+
+    assert isinstance(done.exception, CommandFailed)
+    assert "SyntaxError" in str(done.exception)
+
+
+def test_the_page_has_the_data_of_a_stage_as_a_script_without_markup(tmp_path, monkeypatch):
+    monkeypatch.setattr(package, "all_stages", lambda root: [stage("before")])
+
+    package.pages(tmp_path)
+
+    script = (tmp_path / "twins" / "data" / "before.js").read_text(encoding="utf-8")
+    data = json.loads(script.removeprefix('Twins.stage("before", ').removesuffix(");\n"))
+    assert set(data["scenarios"]) == set(twins.SCENARIOS)
+    for name, file, line, _, code in data["functions"]:
+        text = (ROOT / "before" / file).read_text(encoding="utf-8").splitlines()[line - 1].strip()
+        assert text.startswith("def ") and text in code, name
+    assert "innerHTML" not in (tmp_path / "twins" / "twins.js").read_text(encoding="utf-8")
 
 
 def test_trace_refuses_a_scenario_that_is_not_there():
