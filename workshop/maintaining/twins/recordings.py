@@ -56,7 +56,7 @@ def differences(stage: Stage, root: Path = ROOT) -> list[str]:
     """In which scenarios a stage does not do what its recording says."""
     now, then = made(stage), kept(stage.name, root)
     return [
-        f"{stage.name}, {name}: the recording is of other calls; ./ws dev record {stage.name} makes it anew"
+        f"{stage.name}, {name}: the recording is of other calls; ./ws dev record {stage.name} makes it again"
         for name in sorted({*now, *then})
         if now.get(name) != then.get(name)
     ]
@@ -81,7 +81,7 @@ def compared(names: Sequence[str], root: Path = ROOT) -> Iterator[str]:
 
 
 def recordings_fit(root: Path = ROOT) -> Iterator[Problem]:
-    """Every call and every statement of a recording has its line in the stage. This takes seconds, for it plays nothing."""
+    """Every call and every statement of a recording has its line in the stage. It takes seconds, because it plays nothing."""
     for stage in stages.all_stages(root):
         path = FOLDER / f"{stage.name}.json"
         try:
@@ -91,7 +91,7 @@ def recordings_fit(root: Path = ROOT) -> Iterator[Problem]:
             continue
         acts = [rows for played in found.values() for _, rows in played["acts"]]
         for what in sorted(set(no_such_place(acts, sources))):
-            yield Problem(path, 1, f"{what}; ./ws dev record {stage.name} makes it anew")
+            yield Problem(path, 1, f"{what}; ./ws dev record {stage.name} makes it again")
 
 
 def packed(found: Recording) -> str:
