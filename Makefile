@@ -1,6 +1,6 @@
 # The commands that the workshop's card promises. All others are `./ws`: ./ws --help lists them.
 .DEFAULT_GOAL := help
-FRONT := help setup start walk step diff demo test test-before test-after compare lint
+FRONT := help setup start walk step diff demo test test-before test-after compare site lint
 OLD := doctor bet catchup test-step test-steps test-fire test-equivalence test-all coverage format mutants kill-rate soak fuzz bench lock offline clean
 .PHONY: $(FRONT) $(OLD)
 
@@ -44,6 +44,9 @@ test-after: setup ## the same for after/
 
 compare: setup ## before/ and after/ side by side: tests, size, speed, the way to a rule (STAGES=a,b QUICK=1)
 	@$(WORKSHOP) compare
+
+site: setup-exercises ## the pages and the way between the stages in a browser, from a folder: var/site; ./ws open opens it
+	@$(WORKSHOP) site
 
 lint: setup-exercises ## ruff, mypy, and the repository's own rules
 	@$(WORKSHOP) lint

@@ -41,6 +41,7 @@ LEARNERS = (
     Section("See it and test it", "showing", ("demo", "compare")),
     Section("See it and test it", "tracing", ("trace",)),
     Section("See it and test it", "testing", ("test",)),
+    Section("See it and test it", "site", ("open", "site")),
 )
 MAINTAINERS = (
     Section(

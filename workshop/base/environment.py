@@ -42,6 +42,11 @@ SOURCES = {
     *("index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cert", "client-cert", "proxy"),
     *("timeout", "default-timeout", "retries", "cache-dir", "no-cache-dir", "keyring-provider"),
 }
+# For a browser: which screen it opens its window on. Only `./ws open` starts one.
+WINDOWS = {
+    *("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "XDG_CURRENT_DESKTOP", "DESKTOP_SESSION"),
+    *("XDG_DATA_DIRS", "XDG_SESSION_TYPE", "BROWSER", "WSL_DISTRO_NAME", "WSL_INTEROP"),
+}
 
 _shell = dict(os.environ)  # as it was before `enter`
 
@@ -72,6 +77,11 @@ def for_packages(pip: str, shell: Mapping[str, str] | None = None) -> dict[str, 
     network = {name: value for name, value in shell.items() if name.upper() in NETWORK or name.startswith("UV_")}
     asked = made(shell) | network | {name: value for name, value in shell.items() if name.startswith("PIP_")}
     return made(shell) | network | _sources(pip, asked) | {"PIP_CONFIG_FILE": os.devnull}
+
+
+def for_windows(shell: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What a browser needs beside the environment of a command, to open a window."""
+    return {name: value for name, value in (_shell if shell is None else shell).items() if name in WINDOWS}
 
 
 def _sources(pip: str, environment: Mapping[str, str]) -> dict[str, str]:

@@ -111,6 +111,16 @@ def figures_are_true(root: Path = ROOT) -> Iterator[Problem]:
 
 def write(root: Path = ROOT) -> Iterator[str]:
     """Writes every table and number again; yields the documents that have changed. Raises CommandFailed."""
+    for document in documents(root):
+        text = (root / document).read_text(encoding="utf-8")
+        written = filled(text, root)
+        if written != text:
+            (root / document).write_text(written, encoding="utf-8")
+            yield document.as_posix()
+
+
+def filled(text: str, root: Path = ROOT) -> str:
+    """A text with every table and number as it was measured. Raises CommandFailed."""
 
     def rewritten(match: "re.Match[str]") -> str:
         return (
@@ -119,12 +129,7 @@ def write(root: Path = ROOT) -> Iterator[str]:
             + match[0][match.end("shown") - match.start() :]
         )
 
-    for document in documents(root):
-        text = (root / document).read_text(encoding="utf-8")
-        written = NUMBER.sub(rewritten, TABLE.sub(rewritten, text))
-        if written != text:
-            (root / document).write_text(written, encoding="utf-8")
-            yield document.as_posix()
+    return NUMBER.sub(rewritten, TABLE.sub(rewritten, text))
 
 
 def table(names: Sequence[str], rows: Sequence[Row], kept: Mapping[str, Figures], *, all_rows: bool) -> str:

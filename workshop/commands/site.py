@@ -1,0 +1,73 @@
+"""`./ws site` and `./ws open`: the workshop in a browser."""
+
+import os
+import sys
+import webbrowser
+from pathlib import Path
+
+import click
+
+from workshop import ROOT
+from workshop.base import environment, setup, site
+from workshop.base.addresses import in_road, of_page
+from workshop.base.names import folder_name, number_of, stage_name
+from workshop.base.problems import CommandFailed
+from workshop.commands import LearnersCommand
+from workshop.exercises.session import Session
+from workshop.walk.walk import Walk
+
+HOME = "index.html"
+
+
+@click.command("site")
+@click.option("--to", "target", type=click.Path(file_okay=False, path_type=Path), help="A folder; var/site otherwise.")
+def build_site(target: Path | None) -> None:
+    """Build the pages and the Road between the stages as a folder that a browser opens without network."""
+    setup.make(groups=[setup.BASE, "site"])
+    from workshop.maintaining.site.build import build  # here: it needs the packages that were just installed
+
+    for line in build((target or ROOT / site.FOLDER).absolute()):
+        click.echo(line)
+
+
+@click.command("open", cls=LearnersCommand)
+@click.argument("place", required=False)
+@click.argument("file", required=False)
+@click.option("--print", "only_print", is_flag=True, help="Print the address, and open nothing.")
+def open_site(place: str | None, file: str | None, only_print: bool) -> None:
+    """Open the built site where you are: at your exercise or your step. Or name a page, or a stage with FILE:LINE."""
+    address = site.address(_named(place, file) if place else _where_the_learner_is())
+    click.echo(address)
+    if not only_print and not _opened(address):
+        click.echo("No browser was started from here. Open that address in one.")
+
+
+def _named(place: str, file: str | None) -> str:
+    """The place in the site that somebody means by docs/tour.md, or by step-04 webhooks/views.py:88."""
+    if place.endswith(".md"):
+        if file:
+            raise CommandFailed(f"{place} is a page. A file goes with a stage: ./ws open step-04 webhooks/views.py:88.")
+        return of_page(place.removeprefix("./"))
+    path, _, lines = (file or "").partition(":")
+    return in_road(stage_name(place), path, lines)
+
+
+def _where_the_learner_is() -> str:
+    """The page of what was worked on last: the exercise in work/ or the step in walk/. The home page before either."""
+    session, walk = Session(), Walk(ROOT)
+    progress, notes = session.work.progress_file, walk.git.dir / "workshop.json"
+    current = session.work.read().current
+    places = []
+    if current and progress.exists():
+        places.append((progress.stat().st_mtime, f"exercises/{current}/README.html"))
+    if walk.is_laid_out and notes.exists():
+        places.append((notes.stat().st_mtime, f"steps/{folder_name(number_of(walk.standing().stage))}/README.html"))
+    return max(places)[1] if places else HOME
+
+
+def _opened(address: str) -> bool:
+    """Whether a browser with windows was started. A browser in the terminal cannot show the site."""
+    os.environ.update(environment.for_windows())
+    if sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"} & os.environ.keys():
+        return False
+    return webbrowser.open(address)

@@ -1,0 +1,185 @@
+"""The Road as data that a page can load from a folder: scripts that call `ROAD.got(NAME, DATA)`, no requests.
+
+road/data/index.js     the commits with the files that each one changes, the stages, the bets
+road/data/notes.js     what the pages say about lines of code
+road/data/f12.js       every version of one file: its lines, coloured, each kept once
+road/data/p4-9.js      what differs between two commits, by their numbers on the way: any two stages, and neighbours
+"""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import combinations, pairwise
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base import addresses
+from workshop.base.git import Git
+from workshop.base.names import RUNGS, STAGES, STEPS, folder_name
+from workshop.base.problems import CommandFailed
+from workshop.base.road import Road, in_between, road
+from workshop.maintaining.site import colours, moves
+from workshop.maintaining.site.moves import FileDiff, Piece
+from workshop.maintaining.site.notes import notes
+from workshop.walk import bets
+from workshop.walk.changes import changes, is_test
+
+PAGE = Path(__file__).parent / "road_page"
+GONE = -1
+TWINS_DOOR = "<!-- twins -->"
+
+
+@dataclass
+class History:
+    """Every version of one file, by git's name for its content."""
+
+    path: str
+    versions: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Way:
+    """The commits from before/ on, oldest first, and the number of each stage's among them."""
+
+    git: Git
+    commits: Sequence[str]
+    stages: Mapping[str, int]
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """The commits that can be compared: any two stages, and each commit with the one before it."""
+        return sorted({*combinations(sorted(set(self.stages.values())), 2), *pairwise(range(len(self.commits)))})
+
+
+def way(laid: Road) -> Way:
+    """The whole way. Raises CommandFailed where it does not lead to after/."""
+    tags = laid.tags()
+    if "after" not in tags:
+        raise CommandFailed("The steps that are here do not lead to after/: git status says what has changed.")
+    commits = [tags["before"]]
+    for name in STAGES[1:-1]:
+        commits += in_between(laid.git, name)
+    return Way(laid.git, commits, {name: commits.index(tags[name]) for name in STAGES})
+
+
+def write(folder: Path, root: Path = ROOT, *, with_twins: bool = False) -> None:
+    """Writes the Road into an empty folder. `with_twins` puts a way to the Twins into its header. Raises CommandFailed."""
+    walked = way(road(root))
+    data = folder / "data"
+    data.mkdir(parents=True)
+    for file in sorted(PAGE.iterdir()):
+        shutil.copyfile(file, folder / file.name)
+    page = folder / Path(addresses.ROAD).name
+    door = f'<a href="../{addresses.TWINS}">Twins</a>' if with_twins else ""
+    page.write_text(page.read_text(encoding="utf-8").replace(TWINS_DOOR, door), encoding="utf-8")
+    histories: dict[str, History] = {}
+    commits = list(_commits(walked, histories))
+    texts = _texts(walked.git, [name for history in histories.values() for name in history.versions])
+    for number, history in enumerate(histories.values()):
+        _script(data, f"f{number}", _file(history, texts))
+    for old, new in walked.pairs:
+        _script(data, f"p{old}-{new}", list(_pair(walked.git, walked.commits[old], walked.commits[new])))
+    _script(data, "notes", [asdict(note) for note in notes(root)])
+    stages = [_stage(name, walked, root) for name in STAGES[:-1]]
+    _script(
+        data, "index", {"paths": [*histories], "commits": commits, "stages": stages, "alias": {"after": STAGES[-2]}}
+    )
+
+
+def _script(folder: Path, name: str, data: object) -> None:
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    (folder / f"{name}.js").write_text(f'ROAD.got("{name}",{text})\n', encoding="utf-8")
+
+
+def _stage(name: str, walked: Way, root: Path) -> dict[str, object]:
+    number = STAGES.index(name)
+    page = addresses.of_page(f"steps/{folder_name(number)}/README.md")
+    question = bets.of_step(str(number), root)
+    return {
+        "name": name,
+        "commit": walked.stages[name],
+        "title": STEPS[number - 1].replace("-", " ") if number else "the server as it grew",
+        "rung": RUNGS.get(number, ""),
+        "page": f"../{page}",
+        "bet": {"asked": question.asked, "here": list(question.here), "changed": dict(question.changed)}
+        if number
+        else None,
+    }
+
+
+def _commits(walked: Way, histories: dict[str, History]) -> Iterator[dict[str, object]]:
+    """Each commit with its subject and the files that it changes, as the numbers of a file and of its version."""
+    numbers: dict[str, int] = {}
+    before: dict[str, str] = {}
+    for commit in walked.commits:
+        now = _tree(walked.git, commit)
+        changed = {}
+        for path in sorted({*before, *now}):
+            if before.get(path) == now.get(path):
+                continue
+            numbers.setdefault(path, len(numbers))
+            history = histories.setdefault(path, History(path))
+            changed[numbers[path]] = (
+                history.versions.setdefault(now[path], len(history.versions)) if path in now else GONE
+            )
+        before = now
+        yield {"id": commit[:10], "subject": walked.git("log", "-1", "--format=%s", commit), "files": changed}
+
+
+def _tree(git: Git, commit: str) -> dict[str, str]:
+    """The files of a commit, with git's name for what is in them."""
+    lines = [line.split(None, 3) for line in git("ls-tree", "-r", commit).splitlines()]
+    return {path: name for _, _, name, path in lines}
+
+
+def _texts(git: Git, names: Sequence[str]) -> dict[str, str]:
+    """The texts that git has under these names, read in one call."""
+    answer = git.raw("cat-file", "--batch", given="\n".join(names) + "\n")
+    found, at = {}, 0
+    for name in names:
+        start = answer.index(b"\n", at) + 1
+        size = int(answer[at:start].split()[2])
+        found[name] = answer[start : start + size].decode("utf-8", "replace")
+        at = start + size + 1
+    return found
+
+
+def _file(history: History, texts: Mapping[str, str]) -> dict[str, object]:
+    """A file's distinct lines, and each version as runs of them: first, how many, first, how many, …"""
+    numbers: dict[str, int] = {}
+    versions = []
+    for name in history.versions:
+        runs: list[int] = []
+        for line in colours.lines(history.path, texts[name]):
+            number = numbers.setdefault(line, len(numbers))
+            if runs and runs[-2] + runs[-1] == number:
+                runs[-1] += 1
+            else:
+                runs += [number, 1]
+        versions.append(runs)
+    return {"lines": [*numbers], "versions": versions}
+
+
+def _pair(git: Git, old: str, new: str) -> Iterator[dict[str, object]]:
+    """What differs between two commits: each file with its hunks and the pieces that have only moved."""
+    compared = moves.diff(git, old, new)
+    hunks = {file.new if file.new != "/dev/null" else file.old: file for file in compared}
+    moved = moves.pieces(compared)
+    for change in changes(git, old, new):
+        file = hunks.get(change.path, FileDiff())
+        yield {
+            "kind": change.kind.value,
+            "path": change.path,
+            "old": change.old,
+            "test": is_test(change.path),
+            "added": change.added,
+            "removed": change.removed,
+            "hunks": [[*hunk.old, *hunk.new] for hunk in file.hunks],
+            "from": _listed(moved.get((change.path, "+"), [])),
+            "to": _listed(moved.get((change.old, "-"), [])),
+        }
+
+
+def _listed(pieces: Sequence[Piece]) -> list[list[object]]:
+    return [[piece.first, piece.count, piece.file, piece.line] for piece in pieces]
