@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from workshop.base.git import Git
 from workshop.walk.changes import DIFF
 
+NOTHING = "/dev/null"
+NOWHERE = ("", 0)
 KINDS = {"31": ("-", False), "32": ("+", False), "33": ("-", True), "34": ("+", True)}
 COLOURS = {
     "old": "red",
@@ -104,25 +106,25 @@ def _files(lines: Sequence[str]) -> Iterator[FileDiff]:
 
 
 def pieces(files: Sequence[FileDiff]) -> Mapping[tuple[str, str], list[Piece]]:
-    """The moved lines of each file and side, such as ("webhooks/views.py", "-"), as pieces with their other place."""
-    moved = {sign: [line for file in files for line in file.lines if line.sign == sign and line.moved] for sign in "-+"}
+    """The moved lines of each file and side, such as ("webhooks/views.py", "-"), as pieces with their other place.
+
+    A line that was copied has its other place at a line that is not marked itself. A piece of blank lines may have none.
+    """
+    lines = {sign: [line for file in files for line in file.lines if line.sign == sign] for sign in "-+"}
     found: dict[tuple[str, str], list[Piece]] = defaultdict(list)
-    for sign, others in (("-", moved["+"]), ("+", moved["-"])):
+    for sign, others in (("-", lines["+"]), ("+", lines["-"])):
         places = {(line.file, line.number): line.text.strip() for line in others}
         by_text: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for place, text in places.items():
             by_text[text].append(place)
-        for run in _runs(moved[sign]):
+        for run in _runs([line for line in lines[sign] if line.moved]):
             while run:
                 # Blank lines are everywhere: the first line with a text finds the place.
                 ahead = next((at for at, line in enumerate(run) if line.text.strip()), 0)
                 starts = [(file, line - ahead) for file, line in by_text[run[ahead].text.strip()]]
-                count, (file, line) = max(
-                    ((_as_far(run, places, start), start) for start in starts), default=(1, ("", 0))
-                )
-                count = max(count, 1)
-                found[run[0].file, sign].append(Piece(run[0].number, count, file, line))
-                run = run[count:]
+                count, start = max(((_as_far(run, places, one), one) for one in starts), default=(0, NOWHERE))
+                found[run[0].file, sign].append(Piece(run[0].number, count or 1, *(start if count else NOWHERE)))
+                run = run[count or 1 :]
     return found
 
 

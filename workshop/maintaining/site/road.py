@@ -20,10 +20,10 @@ from workshop.base.names import RUNGS, STAGES, STEPS, folder_name
 from workshop.base.problems import CommandFailed
 from workshop.base.road import Road, in_between, road
 from workshop.maintaining.site import colours, moves
-from workshop.maintaining.site.moves import FileDiff, Piece
+from workshop.maintaining.site.moves import NOTHING, Piece
 from workshop.maintaining.site.notes import notes
 from workshop.walk import bets
-from workshop.walk.changes import changes, is_test
+from workshop.walk.changes import changes
 
 PAGE = Path(__file__).parent / "road_page"
 GONE = -1
@@ -78,8 +78,9 @@ def write(folder: Path, root: Path = ROOT, *, with_twins: bool = False) -> None:
     texts = _texts(walked.git, [name for history in histories.values() for name in history.versions])
     for number, history in enumerate(histories.values()):
         _script(data, f"f{number}", _file(history, texts))
+    numbers = {path: number for number, path in enumerate(histories)}
     for old, new in walked.pairs:
-        _script(data, f"p{old}-{new}", list(_pair(walked.git, walked.commits[old], walked.commits[new])))
+        _script(data, f"p{old}-{new}", list(_pair(walked, old, new, numbers)))
     _script(data, "notes", [asdict(note) for note in notes(root)])
     stages = [_stage(name, walked, root) for name in STAGES[:-1]]
     _script(
@@ -161,25 +162,28 @@ def _file(history: History, texts: Mapping[str, str]) -> dict[str, object]:
     return {"lines": [*numbers], "versions": versions}
 
 
-def _pair(git: Git, old: str, new: str) -> Iterator[dict[str, object]]:
-    """What differs between two commits: each file with its hunks and the pieces that have only moved."""
-    compared = moves.diff(git, old, new)
-    hunks = {file.new if file.new != "/dev/null" else file.old: file for file in compared}
+def _pair(walked: Way, old: int, new: int, numbers: Mapping[str, int]) -> Iterator[dict[str, object]]:
+    """What differs between two commits: each file with its hunks and the pieces that have only moved.
+
+    A file is its number. What is left out is empty, and `old` is then the file itself: this is most of the Road's size.
+    """
+    ends = walked.commits[old], walked.commits[new]
+    compared = moves.diff(walked.git, *ends)
+    hunks = {file.new if file.new != NOTHING else file.old: file.hunks for file in compared}
     moved = moves.pieces(compared)
-    for change in changes(git, old, new):
-        file = hunks.get(change.path, FileDiff())
-        yield {
-            "kind": change.kind.value,
-            "path": change.path,
-            "old": change.old,
-            "test": is_test(change.path),
+    for change in changes(walked.git, *ends):
+        parts: dict[str, object] = {
+            "old": numbers[change.old] if change.old != change.path else 0,
             "added": change.added,
             "removed": change.removed,
-            "hunks": [[*hunk.old, *hunk.new] for hunk in file.hunks],
-            "from": _listed(moved.get((change.path, "+"), [])),
-            "to": _listed(moved.get((change.old, "-"), [])),
+            "hunks": [[*hunk.old, *hunk.new] for hunk in hunks.get(change.path, [])],
+            "from": _listed(moved.get((change.path, "+"), []), numbers),
+            "to": _listed(moved.get((change.old, "-"), []), numbers),
         }
+        always = {"kind": change.kind.value, "path": numbers[change.path]}
+        yield always | {name: value for name, value in parts.items() if value}
 
 
-def _listed(pieces: Sequence[Piece]) -> list[list[object]]:
-    return [[piece.first, piece.count, piece.file, piece.line] for piece in pieces]
+def _listed(pieces: Sequence[Piece], numbers: Mapping[str, int]) -> list[list[int]]:
+    """Each piece as first, count, and the number of the file and the line of its other place: -1 where it has none."""
+    return [[piece.first, piece.count, numbers.get(piece.file, GONE), piece.line] for piece in pieces]

@@ -7,6 +7,8 @@ templates_path = ["_templates"]
 html_static_path = ["_static"]
 html_css_files = ["book.css"]
 
+highlight_language = "none"  # a block that names no language has none
+
 # Headings have the anchors that they have on a code host, so that no link of a page changes.
 myst_heading_anchors = 4
 suppress_warnings = [
@@ -26,6 +28,7 @@ html_theme_options = {
     "show_toc_level": 2,
     "logo": {"text": "Django refactoring workshop"},
 }
+html_context = {"default_mode": "auto"}
 # What a browser would fetch: it cannot, from a folder.
 html_show_search_summary = False
 html_copy_source = False

@@ -40,6 +40,15 @@ const ROAD = (() => {
     return found;
   }
 
+  // What differs between two commits. A file and a place are numbers in the data, and what is empty is left out.
+  async function pair(old, to) {
+    const named = (pieces = []) => pieces.map(([first, count, file, line]) => [first, count, index.paths[file] || "", line]);
+    return (await load(`p${old}-${to}`)).map((file) => ({
+      added: 0, removed: 0, hunks: [], ...file, from: named(file.from), to: named(file.to),
+      path: index.paths[file.path], old: index.paths["old" in file ? file.old : file.path],
+    }));
+  }
+
   async function lines(files, path) {
     if (!files || !files.has(path)) return [];
     const [file, version] = files.get(path);
@@ -116,7 +125,7 @@ const ROAD = (() => {
     if (last && last.stage === now.stage) now.result = last.result;
     now.tree = tree(now.to);
     now.old = now.since < 0 ? null : tree(now.since);
-    now.pair = now.since < 0 ? [] : await load(`p${now.since}-${now.to}`);
+    now.pair = now.since < 0 ? [] : await pair(now.since, now.to);
     showFiles();
     await showCode();
   }
@@ -204,9 +213,11 @@ const ROAD = (() => {
   function entry(file) {
     const cut = file.path.lastIndexOf("/") + 1, moved = file.from ? movedIn(file) : 0;
     const said = notesOn(file.path, file.old).length;
-    const counts = file.from ? `<span class="counts">+${file.added} −${file.removed}${moved ? `, ${moved} moved` : ""}</span>` : "";
-    return `<li>${link(address({ file: file.path }), `<span class="folder">${escaped(file.path.slice(0, cut))}</span>${escaped(file.path.slice(cut))}`,
-      file.path === now.file ? 'aria-current="true"' : "")} ${counts}${said ? `<span class="counts"> ${plural(said, "note")}</span>` : ""}</li>`;
+    const counts = [
+      file.added || file.removed ? `+${file.added} −${file.removed}` : "", moved ? `${moved} moved` : "", said ? plural(said, "note") : ""];
+    const name = `<span class="folder">${escaped(file.path.slice(0, cut))}</span><wbr>${escaped(file.path.slice(cut))}`;
+    return `<li>${link(address({ file: file.path }), name, file.path === now.file ? 'aria-current="true"' : "")} ` +
+      `<span class="counts">${counts.filter(Boolean).join(", ")}</span></li>`;
   }
 
   function notesOn(path, old) {
@@ -280,6 +291,9 @@ const ROAD = (() => {
       if (row.r && row.r >= now.first && row.r <= now.final) reveal(at, CONTEXT);
       if (said.some((note) => row[note.side] >= note.first && row[note.side] <= note.last && note.side === "r")) reveal(at, 0);
     });
+    isNear.forEach((near, at) => { // a gap of a line or two is shorter than the button that would hide it
+      if (!near && (at === 0 || isNear[at - 1]) && (isNear[at + 1] || isNear[at + 2])) isNear[at] = true;
+    });
     const parts = [], noted = new Set();
     for (let at = 0; at < all.length;) {
       const row = all[at], start = at;
@@ -351,8 +365,7 @@ const ROAD = (() => {
       note.style.top = `${top}px`;
       free = top + note.offsetHeight + 8;
     }
-    const box = $("code").querySelector(".rows");
-    if (box) box.style.minHeight = isWide && free ? `${free}px` : "";
+    $("code").style.minHeight = isWide && free ? `${free + 120}px` : "";
   }
 
   function unfold(start) {

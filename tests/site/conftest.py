@@ -1,0 +1,86 @@
+"""The built site, once for all tests, and a browser to look at it with."""
+
+import json
+import os
+import re
+import shutil
+
+import pytest
+
+from workshop.base.locks import locked
+from workshop.maintaining.site.build import build
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The folder of the site. The processes of one test run build it once."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "workshop-site"
+    shared.mkdir(exist_ok=True)
+    with locked(shared / "lock", "The site is being built for another test.", 300):
+        if not (shared / "site").exists():
+            for line in build(shared / "site"):
+                print(line)
+    return shared / "site"
+
+
+@pytest.fixture(scope="session")
+def data(site):
+    """What a script of the Road holds, by its name."""
+
+    def read(name):
+        text = (site / "road" / "data" / f"{name}.js").read_text(encoding="utf-8")
+        return json.loads(re.fullmatch(r'ROAD\.got\("[^"]+",(.*)\)\n', text, re.DOTALL)[1])
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    if CHROMIUM is None:
+        pytest.skip("There is no Chromium on this machine (Debian, Ubuntu: apt install chromium).")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+class Reader:
+    """Somebody who reads the site, and what the browser complained about or asked the network for meanwhile."""
+
+    def __init__(self, context, site):
+        self.context, self.site = context, site
+        self.outside, self.errors = [], []
+        context.route(re.compile("^(?!file:|data:|blob:)"), self._refuse)
+        self.page = context.new_page()
+        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("requestfailed", lambda request: self.errors.append(f"could not load {request.url}"))
+
+    def open(self, place):
+        self.page.goto(f"{self.site.as_uri()}/{place}")
+        return self.page
+
+    def _refuse(self, route):
+        self.outside.append(route.request.url)
+        route.abort()
+
+
+@pytest.fixture
+def reader(chromium, site):
+    """Makes a reader with a browser of their own: nothing is kept from one to the next."""
+    contexts = []
+
+    def make(width=1280, height=720, folder=site, **more):
+        context = chromium.new_context(viewport={"width": width, "height": height}, **more)
+        context.set_default_timeout(20_000)
+        contexts.append(context)
+        return Reader(context, folder)
+
+    yield make
+    for context in contexts:
+        context.close()
