@@ -156,13 +156,13 @@ def test_a_step_is_read_commit_by_commit(reader):
 
 def test_moves_fold_away_and_come_back(reader):
     page = reader().open("road/index.html#stage=step-10&file=webhooks/adapters/orm/models.py")
-    page.locator(".c.mv").first.wait_for()
+    page.locator(".side.mv").first.wait_for()
     shown = page.locator(".row").count()
 
     page.keyboard.press("m")
     page.locator(".fold.moves").first.wait_for()
     assert "moved: from webhooks/models.py" in text_of(page, ".fold.moves >> nth=0")
-    assert page.locator(".c.mv").count() == 0
+    assert page.locator(".side.mv").count() == 0
     assert page.locator("#moves").get_attribute("aria-pressed") == "true"
 
     page.locator("#moves").click()

@@ -70,6 +70,16 @@ def test_made_stages_are_removed_unless_one_holds_data(tree, consent):
     assert stage.exists() is not consent
 
 
+def test_a_built_site_goes(tree):
+    (tree / "var" / "site" / "road").mkdir(parents=True)
+    (tree / "var" / "site" / "road" / "index.html").write_text("The Road")
+
+    done = clean.clean(tree, lambda asked: False)
+
+    assert not (tree / "var" / "site").exists()
+    assert "removed var/site" in done
+
+
 def test_a_database_that_cannot_be_read_counts_as_full(tree):
     path = tree / "before" / "db.sqlite3"
     path.write_bytes(b"not a database, but perhaps someone's only copy")

@@ -12,7 +12,7 @@ import zipfile
 import pytest
 
 from workshop import ROOT
-from workshop.base import doctor, setup
+from workshop.base import doctor, setup, site
 from workshop.base.problems import CommandFailed
 from workshop.maintaining.packages import offline
 from workshop.maintaining.packages.offline import Target
@@ -249,6 +249,20 @@ def test_one_command_from_the_stick_sets_a_learner_up_without_network(packed, tm
     assert subprocess.run(asked, capture_output=True, text=True).stdout == "high\n"
     assert (tmp_path / "mine" / ".git").exists()
     assert doctor.wheels(tmp_path / "mine", HERE.python).outcome == "complete"
+
+
+def test_the_site_lies_on_the_stick_and_opens_from_a_learner_s_folder(repository, packed, tmp_path):
+    built = tmp_path / "built"
+    (built / "docs").mkdir(parents=True)
+    for name in ("index.html", "docs/tour.html"):
+        (built / name).write_text("a page")
+
+    list(offline.fill(repository / "offline", [HERE], repository, built))
+    done = begin(repository / "offline", tmp_path / "mine")
+
+    assert done.returncode == 0, done.stderr
+    assert "Double-click `site/index.html`" in (repository / "offline" / "README.md").read_text()
+    assert site.address("docs/tour.html", tmp_path / "mine").endswith("/mine/offline/site/docs/tour.html")
 
 
 def test_a_stick_without_a_bundle_does_it_from_the_archive(packed, tmp_path):

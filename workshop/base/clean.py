@@ -21,6 +21,7 @@ MADE = (
     "compare-results",
 )
 STAGES = Path("var") / "stages"  # made from the patches in steps/ when they are needed
+SITE = Path("var") / "site"  # what `make site` built
 TABLES_WITH_DATA = ("clients_client", "clients_apikey", "webhooks_event", "auth_user")
 
 
@@ -71,6 +72,9 @@ def clean(root: Path, may_delete: Callable[[Path], bool]) -> list[str]:
     if (root / STAGES).exists() and not any(root / STAGES in database.parents for database in databases(root)):
         shutil.rmtree(root / STAGES)
         done.append(f"removed {STAGES}")
+    if (root / SITE).exists():
+        shutil.rmtree(root / SITE)
+        done.append(f"removed {SITE}")
     return done
 
 

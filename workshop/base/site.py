@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from workshop import ROOT
+from workshop.base.clean import SITE as FOLDER
 from workshop.base.problems import CommandFailed
 
-FOLDER = Path("var") / "site"
 ON_THE_STICK = Path("offline") / "site"
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from workshop import ROOT
 from workshop.base import clean as cleaning
-from workshop.base import doctor, setup
+from workshop.base import doctor, setup, site
 from workshop.base.commands import DEV
 from workshop.base.counting import counted
 from workshop.base.problems import CommandFailed
@@ -71,10 +71,15 @@ def lock(upgrade: str) -> None:
 @click.option("--systems", envvar="SYSTEMS", help=f"Some of {', '.join(leaving.SYSTEMS)}. Default: this system.")
 @click.option("--to", "folder", type=click.Path(path_type=Path), default=leaving.FOLDER, envvar="TO")
 def offline(pythons: str | None, systems: str | None, folder: Path) -> None:
-    """Fill a folder with everything for a room without network."""
+    """Fill a folder with everything for a room without network, the site too."""
+    setup.make(groups=[setup.BASE, "site"])
+    from workshop.maintaining.site.build import build  # here: it needs the packages that were just installed
+
     named = [text.replace(",", " ").split() if text else None for text in (pythons, systems)]
     wanted = leaving.targets(named[0] or leaving.pythons_here(), named[1] or [doctor.system_name()])
-    for line in leaving.fill(folder, wanted):
+    for line in build():
+        click.echo(line)
+    for line in leaving.fill(folder, wanted, built_site=ROOT / site.FOLDER):
         click.echo(line)
     click.echo(f"{folder} is complete. Copy it onto a USB stick. On each machine, run sh begin.sh from the stick.")
 

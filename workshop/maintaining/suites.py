@@ -18,7 +18,7 @@ FUZZ_VENV = (
     ROOT / ".venv-fuzz"
 )  # its own environment: pytest loads every plugin that it finds, and schemathesis brings some
 FUZZ_EXAMPLES = 20
-TOOLS_GROUPS = ("lint", "compare", "bench")
+TOOLS_GROUPS = ("lint", "compare", "bench", "site")
 # Tests that only `./ws test-all` runs, because `make test` has five minutes.
 LATER = {
     **{
@@ -26,6 +26,7 @@ LATER = {
         for name in ("bench", "compare", "kill_rate", "mutants", "offline", "rules", "walls")
     },
     "signs": "tests/signs",
+    "site": "tests/site",
     "soak": "tests/soak/test_soak.py",
 }
 HISTORIES = 500  # some four minutes on two cores

@@ -5,6 +5,7 @@
     offline/workshop.bundle    the repository with its history
     offline/workshop.tar.gz    the repository without history, for a machine without git
     offline/wheels/            the packages, and contents.json, which lists their Pythons and systems
+    offline/site/              the pages and the code for a browser, if the site was built; begin.sh copies it
 
 Set-up finds offline/wheels by itself, or the folder that WHEELS names, and checks the hashes as always.
 """
@@ -59,6 +60,7 @@ else
 fi
 mkdir -p "$target/offline"
 cp -R "$stick/wheels" "$target/offline/wheels"
+if [ -d "$stick/site" ]; then cp -R "$stick/site" "$target/offline/site"; fi
 cd "$target"
 python=$(sh workshop/find-python)
 "$python" -E -m workshop.base.setup exercises
@@ -74,9 +76,13 @@ from the packages here; their hashes are checked. You need Python and, better, g
 
 The packages are for {covered}. If you have another Python, `begin.sh` stops with a message.
 
-If you already have the repository, run `WHEELS={wheels} make setup` there, with the path of this folder's `wheels`.
+{browser}If you already have the repository, run `WHEELS={wheels} make setup` there, with the path of this folder's `wheels`.
 
 Commit {commit}.
+"""
+BROWSER = """\
+Double-click `site/index.html` to read the pages and the code of every stage in a browser, before you set anything up.
+
 """
 
 
@@ -131,8 +137,11 @@ def pythons_here(root: Path = ROOT) -> list[str]:
     return [version for version in PYTHONS if call([*script, version]).returncode == 0]
 
 
-def fill(folder: Path, wanted: Sequence[Target], root: Path = ROOT) -> Iterator[str]:
-    """Makes the folder again, and yields lines on its progress. The old folder stays until the new one is complete."""
+def fill(folder: Path, wanted: Sequence[Target], root: Path = ROOT, built_site: Path | None = None) -> Iterator[str]:
+    """Makes the folder again, and yields lines on its progress. The old folder stays until the new one is complete.
+
+    `built_site` is the folder that `make site` has made.
+    """
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".making-") as scratch:
         made = Path(scratch)
@@ -141,10 +150,15 @@ def fill(folder: Path, wanted: Sequence[Target], root: Path = ROOT) -> Iterator[
             download(made / "wheels", target, root)
         _write_contents(made / "wheels", wanted, root)
         yield from _repository(made, root)
+        if built_site:
+            shutil.copytree(built_site, made / "site")
         covered = ", ".join(map(str, wanted))
         commit = _git(root, "log", "-1", "--format=%h, %s")
         (made / "README.md").write_text(
-            README.format(covered=covered, commit=commit, wheels="/path/to/wheels"), encoding="utf-8"
+            README.format(
+                covered=covered, commit=commit, wheels="/path/to/wheels", browser=BROWSER if built_site else ""
+            ),
+            encoding="utf-8",
         )
         (made / "begin.sh").write_text(BEGIN, encoding="utf-8")
         for path in sorted(folder.iterdir()):

@@ -34,6 +34,9 @@ def _read(app: Sphinx, doctree: nodes.document) -> None:
             _lead_to_road(page, number, block, named["stage"], named["file"], named["lines"] or "")
     for comment in [node for node in doctree.findall(nodes.raw) if node.astext().strip().startswith("<!--")]:
         comment.parent.remove(comment)
+    for cell in [cell for head in doctree.findall(nodes.thead) for cell in head.findall(nodes.entry)]:
+        if not cell.astext().strip():  # the corner of a table: a screen reader names it
+            cell[:] = [nodes.paragraph("", "", nodes.inline("", "Row", classes=["visually-hidden"]))]
     for link in [*doctree.findall(addnodes.pending_xref), *doctree.findall(addnodes.download_reference)]:
         if address := _in_the_repository(page, str(link["reftarget"])):
             link.replace_self(nodes.reference("", "", *link.children, refuri=addresses.up(page) + address))

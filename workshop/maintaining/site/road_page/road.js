@@ -283,7 +283,7 @@ const ROAD = (() => {
 
   function paint() {
     const { file, rows: all, notes: said, opened } = now.shown, isFolding = kept("road-moves") === "folded";
-    const isOneSided = !file.hunks.length, isWhole = isOneSided && file.kind !== "removed";
+    const isOneSided = !file.hunks.length || ["new", "removed"].includes(file.kind);
     const isNear = all.map(() => isOneSided);
     const reveal = (at, around) => { for (let one = Math.max(0, at - around); one <= at + around && one < all.length; one++) isNear[one] = true; };
     all.forEach((row, at) => {
@@ -320,7 +320,7 @@ const ROAD = (() => {
     const counts = file.hunks.length ? ` · ${file.added} added, ${file.removed} removed${moved ? `; ${moved} of the added lines have only moved` : ""}` : "";
     $("code").innerHTML = `<div class="head"><h2>${escaped(file.path)}</h2><p>${now.since < 0 ? "as it is at before" : what + counts}</p>` +
       (moved || file.to.length ? `<button id="moves" aria-pressed="${isFolding}">Fold the moves <kbd>m</kbd></button>` : "") + "</div>" +
-      `<div class="rows ${isOneSided ? "one" : "two"} ${isWhole ? "" : "diff"} ${said.length ? "noted" : ""}">${parts.join("")}</div>`;
+      `<div class="rows ${isOneSided ? "one" : "two"} ${said.length ? "noted" : ""}">${parts.join("")}</div>`;
     if ($("moves")) $("moves").onclick = foldMoves;
     for (const button of $("code").querySelectorAll(".fold")) button.onclick = () => unfold(Number(button.dataset.at));
     placeNotes();
@@ -330,13 +330,13 @@ const ROAD = (() => {
     const isTarget = row.r && row.r >= now.first && row.r <= now.final;
     const starts = !row.same && (!before || before.same);
     const side = (name, number, text, piece, sign) => {
-      if (!number) return `<div class="c ${name} none"></div>`;
+      if (!number) return `<div class="side ${name} none"></div>`;
       const place = piece && piece[2] ? `title="${name === "l" ? "moved to" : "moved from"} ${escaped(piece[2])}:${piece[3]}"` : "";
       const kind = row.same ? "" : piece ? "mv" : sign === "+" ? "add" : "del";
       const stage = name === "r" ? {} : now.commit ? null : { stage: now.from && now.from.name, file: now.shown ? now.shown.file.old : "" };
       const href = stage && address({ ...stage, ...(name === "r" ? { file: now.file || now.order[0] } : {}), line: number });
       const tag = href ? `a href="${escaped(href)}" tabindex="-1"` : "span";
-      return `<div class="c ${name} ${kind}" ${place}><${tag} class="n">${number}</${tag.split(" ")[0]}><span class="s">${row.same ? "" : piece ? "»" : sign}</span><code>${text || " "}</code></div>`;
+      return `<div class="side ${name} ${kind}" ${place}><${tag} class="n">${number}</${tag.split(" ")[0]}><span class="sign">${row.same ? "" : piece ? "»" : sign}</span><code>${text || " "}</code></div>`;
     };
     const right = side("r", row.r, row.right, row.rm, "+");
     const left = isOneSided && row.r ? "" : side("l", row.l, row.left, row.lm, "−");
