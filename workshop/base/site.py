@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from workshop import ROOT
-from workshop.base.clean import SITE as FOLDER
+from workshop.base import clean
 from workshop.base.problems import CommandFailed
 
+FOLDER = clean.SITE
 ON_THE_STICK = Path("offline") / "site"
 
 

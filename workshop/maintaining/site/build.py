@@ -37,8 +37,7 @@ def build(target: Path = ROOT / FOLDER, root: Path = ROOT) -> Iterator[str]:
                 road.write(site / "road", root, with_twins=has_twins())
                 if has_twins():
                     yield "The Twins"
-                    (site / "twins").mkdir()
-                    importlib.import_module(TWINS).pages(site / "twins")
+                    importlib.import_module(TWINS).pages(site)
             except BaseException:
                 reading.kill()
                 raise
