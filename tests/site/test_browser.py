@@ -248,6 +248,40 @@ def test_the_keyboard_alone_is_enough(reader):
     assert somebody.errors == []
 
 
+def test_the_focus_stays_where_the_reader_is(reader):
+    page = reader().open("road/index.html#stage=step-04&file=webhooks/views.py")
+    page.locator(CODE).wait_for()
+
+    page.locator("#list a", has_text="worker.py").first.focus()
+    page.keyboard.press("Enter")
+    page.locator("#code h2", has_text="webhooks/worker.py").wait_for()
+    page.wait_for_function("document.activeElement.getAttribute('aria-current') === 'true'")
+
+    assert text_of(page, ":focus") == "webhooks/worker.py"
+    assert "webhooks/worker.py: changed" in page.locator("#said").text_content()
+
+
+def test_a_group_that_was_opened_stays_open(reader):
+    page = reader().open("road/index.html#stage=step-04&file=webhooks/views.py")
+    page.locator(CODE).wait_for()
+
+    page.locator("#list summary", has_text="unchanged (").click()
+    page.keyboard.press("j")
+    page.locator("#code h2", has_text="webhooks/worker.py").wait_for()
+
+    assert page.locator("#list a", has_text="plumbing/ids.py").is_visible()
+
+
+def test_at_the_end_of_a_file_the_next_change_is_in_the_next_file(reader):
+    page = reader().open("road/index.html#stage=step-04&file=clients/models.py")
+    page.locator(CODE).wait_for()
+
+    for _ in range(page.locator("[data-start]").count() + 1):
+        page.keyboard.press("n")
+
+    page.locator("#code h2", has_text="clients/serializers.py").wait_for()
+
+
 def test_nothing_moves_for_people_who_do_not_want_it(reader):
     page = reader(reduced_motion="reduce").open(KINDS["road"])
     page.locator(CODE).wait_for()

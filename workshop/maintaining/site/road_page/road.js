@@ -111,17 +111,21 @@ const ROAD = (() => {
   // ---- the page ----------------------------------------------------------------------------------------------------
 
   async function show() {
-    const last = now;
+    const last = now, held = ["stages", "list", "about"].find((id) => $(id).contains(document.activeElement));
+    await draw(last);
+    if (!held) return; // what had the focus was drawn again: its place keeps it
+    const next = $(held).querySelector("[aria-current]") || $(held).querySelector("select");
+    if (next) next.focus({ preventScroll: true });
+  }
+
+  async function draw(last) {
     now = read();
     document.title = `${now.stage.name}${now.file ? `, ${now.file}` : ""} · The Road`;
     showStages();
     const isBetting = Boolean(now.stage.bet && now.from === now.before && !now.commit && !now.file && !isDecided(now.stage));
     $("work").hidden = isBetting;
-    $("bet").hidden = !isBetting && !(last && last.result && last.stage === now.stage);
-    if (isBetting) {
-      showBet();
-      return;
-    }
+    $("bet").hidden = !isBetting && !(last && last.result && last.stage === now.stage && !now.file);
+    if (isBetting) return showBet();
     if (last && last.stage === now.stage) now.result = last.result;
     now.tree = tree(now.to);
     now.old = now.since < 0 ? null : tree(now.since);
@@ -169,10 +173,7 @@ const ROAD = (() => {
       event.preventDefault();
       settle([...event.target.querySelectorAll(":checked")].map((box) => box.value));
     };
-    $("no-bet").onclick = () => {
-      decide(now.stage);
-      again();
-    };
+    $("no-bet").onclick = () => again(decide(now.stage));
   }
 
   function settle(named) {
@@ -185,8 +186,7 @@ const ROAD = (() => {
       `<div><h3>Not seen</h3><ul>${listed(paths.filter((path) => !named.includes(path)))}</ul></div>` +
       `<div><h3>Named, and unchanged</h3><ul>${listed(named.filter((path) => !(path in changed)))}</ul></div></div></div>`;
     now.result = true;
-    decide(now.stage);
-    again();
+    again(decide(now.stage));
   }
 
   // ---- the files ---------------------------------------------------------------------------------------------------
@@ -199,14 +199,19 @@ const ROAD = (() => {
     const rest = [...now.tree.keys()].filter((path) => !changed.has(path)).sort();
     const groups = ["new", "moved", "changed", "removed"].map((kind) => [kind, now.pair.filter((file) => file.kind === kind)]);
     groups.push([now.since < 0 ? "all files" : "unchanged", rest.map((path) => ({ path, old: path }))]);
-    now.order = [];
+    const was = new Map([...$("list").querySelectorAll("details")].map((one) => [one.dataset.key, one.open]));
+    const open = (key, isOpen) => `data-key="${key}" ${isOpen || was.get(key) ? "open" : ""}`;
+    now.order = groups.filter(([kind]) => kind !== "unchanged").flatMap(([, files]) => files).filter((file) => !isTest(file.path));
+    // The file to begin with: the one that the pages say most about, then the one with the most new lines.
+    const weight = (file) => 1e6 * notesOn(file.path, file.old).length + (file.added || 0);
+    now.path = now.file || [...now.order].sort((one, other) => weight(other) - weight(one)).map((file) => file.path)[0];
+    now.order = now.order.map((file) => file.path);
     $("list").innerHTML = groups.filter(([, files]) => files.length).map(([kind, files]) => {
       const tests = files.filter((file) => isTest(file.path)), code = files.filter((file) => !isTest(file.path));
-      if (kind !== "unchanged") now.order.push(...code.map((file) => file.path));
-      const isOpen = kind !== "unchanged" || code.some((file) => file.path === now.file);
+      const isOpen = kind !== "unchanged" || files.some((file) => file.path === now.path);
       const inner = (code.length ? `<ul>${code.map(entry).join("")}</ul>` : "") + (tests.length ?
-        `<details ${tests.some((file) => file.path === now.file) ? "open" : ""}><summary>${plural(tests.length, "file")} of tests</summary><ul>${tests.map(entry).join("")}</ul></details>` : "");
-      return `<details class="group" ${isOpen ? "open" : ""}><summary><h3>${kind} (${files.length})</h3></summary>${inner}</details>`;
+        `<details ${open(`tests ${kind}`, tests.some((file) => file.path === now.path))}><summary>${plural(tests.length, "file")} of tests</summary><ul>${tests.map(entry).join("")}</ul></details>` : "");
+      return `<details class="group" ${open(kind, isOpen)}><summary><h3>${kind} (${files.length})</h3></summary>${inner}</details>`;
     }).join("");
   }
 
@@ -216,7 +221,7 @@ const ROAD = (() => {
     const counts = [
       file.added || file.removed ? `+${file.added} −${file.removed}` : "", moved ? `${moved} moved` : "", said ? plural(said, "note") : ""];
     const name = `<span class="folder">${escaped(file.path.slice(0, cut))}</span><wbr>${escaped(file.path.slice(cut))}`;
-    return `<li>${link(address({ file: file.path }), name, file.path === now.file ? 'aria-current="true"' : "")} ` +
+    return `<li>${link(address({ file: file.path }), name, file.path === now.path ? 'aria-current="true"' : "")} ` +
       `<span class="counts">${counts.filter(Boolean).join(", ")}</span></li>`;
   }
 
@@ -230,24 +235,19 @@ const ROAD = (() => {
   // ---- the code ----------------------------------------------------------------------------------------------------
 
   async function showCode() {
-    const path = now.file || now.order[0], mine = now;
-    if (!path) {
-      $("code").innerHTML = "<p>Nothing differs. Choose a file.</p>";
-      return;
-    }
+    const path = now.path, mine = now;
+    if (!path) return void ($("code").innerHTML = "<p>Nothing differs. Choose a file.</p>");
     const file = now.pair.find((one) => one.path === path) || { path, old: path, kind: "", hunks: [], from: [], to: [] };
-    if (!now.tree.has(path) && file.kind !== "removed") {
-      $("code").innerHTML = `<p role="alert">There is no file ${escaped(path)} at ${now.stage.name}.</p>`;
-      return;
-    }
+    if (!now.tree.has(path) && file.kind !== "removed")
+      return void ($("code").innerHTML = `<p role="alert">There is no file ${escaped(path)} at ${now.stage.name}.</p>`);
     const [left, right] = await Promise.all([lines(now.old, file.old), lines(now.tree, path)]);
     if (mine !== now) return; // the reader has gone on meanwhile
     now.shown = { file, rows: rows(file, left, right), notes: notesOn(path, file.old), opened: new Set() };
     paint();
-    if (now.first) {
-      const target = $("code").querySelector(".target");
-      if (target) target.scrollIntoView({ block: "center" });
-    }
+    $("said").textContent = `${path}: ${$("code").querySelector(".head p").textContent}`;
+    const target = now.first && $("code").querySelector(".target");
+    if (target) target.scrollIntoView({ block: "center" });
+    else if ($("code").getBoundingClientRect().top < 0) $("code").scrollIntoView();
   }
 
   // Both sides as rows: l and r are line numbers, 0 where a side has none; lm and rm are the pieces that have moved.
@@ -334,7 +334,7 @@ const ROAD = (() => {
       const place = piece && piece[2] ? `title="${name === "l" ? "moved to" : "moved from"} ${escaped(piece[2])}:${piece[3]}"` : "";
       const kind = row.same ? "" : piece ? "mv" : sign === "+" ? "add" : "del";
       const stage = name === "r" ? {} : now.commit ? null : { stage: now.from && now.from.name, file: now.shown ? now.shown.file.old : "" };
-      const href = stage && address({ ...stage, ...(name === "r" ? { file: now.file || now.order[0] } : {}), line: number });
+      const href = stage && address({ ...stage, ...(name === "r" ? { file: now.path } : {}), line: number });
       const tag = href ? `a href="${escaped(href)}" tabindex="-1"` : "span";
       return `<div class="side ${name} ${kind}" ${place}><${tag} class="n">${number}</${tag.split(" ")[0]}><span class="sign">${row.same ? "" : piece ? "»" : sign}</span><code>${text || " "}</code></div>`;
     };
@@ -405,7 +405,7 @@ const ROAD = (() => {
   }
 
   function go(towards) {
-    const at = now.order.indexOf(now.file || now.order[0]), next = now.order[at + towards];
+    const at = now.order.indexOf(now.path), next = now.order[at + towards];
     if (next) location.hash = address({ file: next });
   }
 
@@ -448,10 +448,7 @@ const ROAD = (() => {
     };
     $("keys").onclick = () => $("help").showModal();
     $("skip").onclick = () => $("code").focus();
-    $("find").onsubmit = (event) => {
-      event.preventDefault();
-      find($("word").value);
-    };
+    $("find").onsubmit = (event) => find($("word").value, event.preventDefault());
     addEventListener("hashchange", again);
     addEventListener("resize", placeNotes);
     addEventListener("keydown", onKey);
