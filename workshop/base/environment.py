@@ -80,7 +80,7 @@ def for_packages(pip: str, shell: Mapping[str, str] | None = None) -> dict[str, 
 
 
 def for_windows(shell: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What a browser needs beside the environment of a command, to open a window."""
+    """What a browser needs to open a window, next to the environment of a command."""
     return {name: value for name, value in (_shell if shell is None else shell).items() if name in WINDOWS}
 
 

@@ -1,4 +1,4 @@
-"""Where the built site is, for those who open it. It is made by `make site`, or comes on a stick."""
+"""The folder of the built site and the addresses in it. `make site` builds it, or it comes on a stick."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ ON_THE_STICK = Path("offline") / "site"
 
 
 def built(root: Path = ROOT) -> Path | None:
-    """The folder of the site that was built here, else of the one from a stick; None where there is neither."""
+    """The folder of the site that was built here, else of the one from a stick; None if there is neither."""
     return next((root / folder for folder in (FOLDER, ON_THE_STICK) if (root / folder / "index.html").exists()), None)
 
 

@@ -68,7 +68,7 @@ def _note(excerpt: Excerpt, number: int, lines: Sequence[str]) -> Note:
 
 
 def _paragraph(lines: Sequence[str], at: int, step: int) -> str:
-    """The paragraph that ends or begins at a line, seen upwards (-1) or downwards; empty where there is none."""
+    """The paragraph that ends or begins at a line, seen upwards (-1) or downwards; empty if there is none."""
     while 0 <= at < len(lines) and not lines[at].strip():
         at += step
     found: list[str] = []

@@ -36,8 +36,8 @@ CHAPTERS = (
     Chapter(
         "Your own project", ("docs/when.md", "docs/signs.md", "docs/monday.md", "docs/patterns/*", "signs/README.md")
     ),
-    Chapter("Give it, run it", ("docs/facilitating.md", "docs/running.md")),
-    Chapter("Change it", ("CONTRIBUTING.md", "docs/maintaining.md", "tests/*/README.md")),
+    Chapter("Give it, run it", ("docs/facilitating.md", "docs/by-hand.md", "docs/running.md")),
+    Chapter("Change it", ("CONTRIBUTING.md", "docs/maintaining.md", "docs/testing.md", "tests/*/README.md")),
     Chapter("The steps, file by file", ("steps/*/tree.md",)),
     Chapter("More", ("*",)),  # a new page has a place from its first day
 )
