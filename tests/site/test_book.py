@@ -78,8 +78,9 @@ def test_notes_hold_the_prose_around_an_excerpt():
 
     assert note.page == "Step 4: extract services"
     assert note.heading == "Before and after"
-    assert "One place at <code>step-04</code>" in note.html
-    assert "The view keeps what is HTTP's" in note.html
+    above, below = note.html.split("</p>\n")
+    assert "<code>step-04</code>" in above
+    assert "<code>IdempotencyKeyReused</code>" in below
     assert note.address.startswith("../steps/04-extract-services/README.html#excerpt-")
 
 
