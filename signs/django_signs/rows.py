@@ -101,7 +101,7 @@ class Rows:
         return not call.arguments and "?" not in before and not before.startswith("()")
 
     def _key(self, owner: Class) -> str:
-        """The key of a model; of the one model that inherits from it where it is a mixin, empty where there are more."""
+        """The key of a model. For a mixin, that of its only subclass that is a model; empty if there are several."""
         if self._is_known_model(owner):
             return self.project.model_key(owner)
         heirs = [

@@ -348,7 +348,7 @@ def test_one_rule_in_six_queries_of_three_modules_is_the_same_condition(small):
 
     finding = small.only("same-condition")
 
-    assert finding.title == "One condition on active, hidden stands in 6 queries of 3 modules"
+    assert finding.title == "One condition on active, hidden is repeated in 6 queries of 3 modules"
     assert finding.name == "active=True, hidden=False"
 
 

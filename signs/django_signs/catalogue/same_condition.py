@@ -29,7 +29,7 @@ def find(project: Project, effects: Effects) -> Iterator[Finding]:
         yield Finding(
             SIGN,
             text,
-            f"One condition on {joined([name for name, _ in key])} stands in {len(found)} queries of {len(modules)} modules",
+            f"One condition on {joined([name for name, _ in key])} is repeated in {len(found)} queries of {len(modules)} modules",
             spots[0],
             spots[1:],
             [text],
