@@ -180,30 +180,30 @@ class KeyList(Subquery):
 class DeliveryQuerySet(models.QuerySet):
     BATCH = 1000
 
-    def due(self, now: datetime, planned_by: datetime | None = None):
+    def due(self, now: datetime, due_by: datetime | None = None):
         """Pending deliveries that are due and that no worker holds."""
-        waiting = self.filter(status=Delivery.Status.PENDING, next_attempt_at__lte=planned_by or now)
+        waiting = self.filter(status=Delivery.Status.PENDING, next_attempt_at__lte=due_by or now)
         return waiting.exclude(leased_until__gt=now, leased_until__lte=Delivery.latest_lease(now))
 
-    def claim_due(self, slots: int, in_flight: dict[int, int], planned_by: datetime | None = None) -> list["Delivery"]:
+    def claim_due(self, slots: int, in_flight: dict[int, int], due_by: datetime | None = None) -> list["Delivery"]:
         """Takes a lease on as many due deliveries as can start now, and returns them.
 
         `slots` is their largest number, `in_flight` the caller's number of attempts in flight by client id: no client
         gets more than its share, even if thousands of its deliveries are pending.
         """
         now = timezone.now()
-        clients, keys = self._fair_share(now, slots, in_flight, planned_by)
+        clients, keys = self._fair_share(now, slots, in_flight, due_by)
         if not keys:
             return []
         token = uuid.uuid4().hex
         with transaction.atomic(savepoint=False):
             claimed = list(
-                self.due(now, planned_by)
+                self.due(now, due_by)
                 .filter(pk__in=keys)
                 .select_for_update(skip_locked=True, of=("self",), no_key=True)
                 .select_related("event")
             )
-            self.due(now, planned_by).filter(pk__in=[delivery.pk for delivery in claimed]).update(
+            self.due(now, due_by).filter(pk__in=[delivery.pk for delivery in claimed]).update(
                 lease_token=token, leased_until=now + Delivery.LEASE
             )
             interrupted = [delivery for delivery in claimed if delivery.lease_token]
@@ -215,10 +215,10 @@ class DeliveryQuerySet(models.QuerySet):
                 delivery.count_interruption()
         alive = [delivery for delivery in claimed if delivery.status == Delivery.Status.PENDING]
         if claimed and not alive:  # all were at their eighth attempt: others may be due after them
-            return self.claim_due(slots, in_flight, planned_by)
+            return self.claim_due(slots, in_flight, due_by)
         return alive
 
-    def _fair_share(self, now, slots, in_flight, planned_by):
+    def _fair_share(self, now, slots, in_flight, due_by):
         """The clients that come next, by id, and the keys of the deliveries that can start now.
 
         Clients with the fewest deliveries in flight come first; ties go to the longest wait. Of more than ten slots,
@@ -226,7 +226,7 @@ class DeliveryQuerySet(models.QuerySet):
         """
         share = Delivery.IN_FLIGHT_PER_CLIENT
         # By time only: after a recovery thousands have the same time, and a second column would need a sort of all.
-        due = self.due(now, planned_by).filter(client=OuterRef("pk")).order_by("next_attempt_at")
+        due = self.due(now, due_by).filter(client=OuterRef("pk")).order_by("next_attempt_at")
         waiting = (
             Client.objects.present()
             .filter(status=Client.Status.ACTIVE)

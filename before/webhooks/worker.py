@@ -56,12 +56,12 @@ class Worker:
         """Works until stopped; with `once`, until all deliveries that were due at the start were tried; with
         `until_idle`, until nothing is due or in flight. Always finishes its claimed deliveries.
         """
-        planned_by = timezone.now() if once else None
+        due_by = timezone.now() if once else None
         gives_up_at = None
         while True:
             ending = self.stopping
             try:
-                claimed = self._record_and_claim(planned_by, ending)
+                claimed = self._record_and_claim(due_by, ending)
                 self._start(claimed)
                 if not self.in_flight and (once or until_idle or ending):
                     return
@@ -81,7 +81,7 @@ class Worker:
                     log.error("stopped_without_recording", attempts=self.in_flight.total())
                     raise
 
-    def _record_and_claim(self, planned_by, ending: bool) -> list[Delivery]:
+    def _record_and_claim(self, due_by, ending: bool) -> list[Delivery]:
         """Records finished attempts and claims deliveries for the free slots, in one transaction with one commit."""
         finished = Counter(delivery.client_id for delivery, _, _ in self.unrecorded)
         in_flight = self.in_flight - finished
@@ -90,7 +90,7 @@ class Worker:
             if self.unrecorded:
                 Delivery.objects.record(self.unrecorded)
             slots = 0 if ending else self.concurrency - in_flight.total()
-            claimed = Delivery.objects.claim_due(slots, in_flight, planned_by) if slots else []
+            claimed = Delivery.objects.claim_due(slots, in_flight, due_by) if slots else []
         for delivery, attempt, _ in self.unrecorded:
             log.info(
                 "attempt",

@@ -119,7 +119,7 @@ def test_once_takes_the_deliveries_that_were_due_at_its_start(world):
     world.clock.pass_by(minutes=1)
     world.accept()
 
-    claimed = world.claim(planned_by=NOW)
+    claimed = world.claim(due_by=NOW)
 
     assert [delivery.key for delivery in claimed] == [world.rows[0].key]
     assert world.rows[1].token is None
@@ -131,9 +131,9 @@ def test_once_does_not_take_a_lease_back_that_runs_out_meanwhile(world):
     world.claim()
     world.clock.pass_by(seconds=89)
 
-    assert world.claim(planned_by=NOW) == []
+    assert world.claim(due_by=NOW) == []
     world.clock.pass_by(seconds=1)
-    assert len(world.claim(planned_by=NOW)) == 1
+    assert len(world.claim(due_by=NOW)) == 1
 
 
 # Sending
@@ -391,7 +391,7 @@ def test_the_search_after_interruptions_uses_the_same_limits(world):
     world.clock.pass_by(seconds=90)
     world.accept()
 
-    assert world.claim(slots=1, in_flight={busy: 9}, planned_by=NOW) == []
+    assert world.claim(slots=1, in_flight={busy: 9}, due_by=NOW) == []
     assert [row.status for row in world.rows] == [Status.DEAD, Status.PENDING]
 
 

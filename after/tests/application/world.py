@@ -86,9 +86,9 @@ class World:
     # When
 
     def claim(
-        self, slots: int = 10, in_flight: dict[int, int] | None = None, planned_by: Any = None
+        self, slots: int = 10, in_flight: dict[int, int] | None = None, due_by: Any = None
     ) -> list[ClaimedDelivery]:
-        return self.deliver_due.record_and_claim([], Counter(in_flight or {}), slots, planned_by)
+        return self.deliver_due.record_and_claim([], Counter(in_flight or {}), slots, due_by)
 
     def hand_in(self, *finished: FinishedAttempt) -> None:
         self.deliver_due.record_and_claim(finished, Counter(), 0)

@@ -34,7 +34,7 @@ from webhooks.adapters.orm.models import Delivery, Event
 from webhooks.composition import in_transaction
 from webhooks.domain.answers import AttemptError
 from webhooks.domain.client import ClientStatus, DisabledReason
-from webhooks.domain.delivery import Attempt, DueDelivery, Lease, NewDelivery, Status
+from webhooks.domain.delivery import Attempt, DueCondition, Lease, NewDelivery, Status
 from webhooks.domain.keys import ClientKey, EventKey
 
 
@@ -49,10 +49,10 @@ class Storage:
         return self.put(event_key or self.add_event(f"evt_of_{id}", at=new.created_at), new)
 
     def lease(self, *keys: int, token: str = "token", now=NOW, seconds: float = 90) -> list:
-        queues = self.due_deliveries.queues(DueDelivery(now, now), limit=100, without=())
+        queues = self.due_deliveries.queues(DueCondition(now, now), limit=100, without=())
         with self.transaction():
             return self.due_deliveries.lease(
-                keys, queues, Lease(token, now + timedelta(seconds=seconds)), DueDelivery(now, now)
+                keys, queues, Lease(token, now + timedelta(seconds=seconds)), DueCondition(now, now)
             )
 
     def status(self, id: str) -> Status:

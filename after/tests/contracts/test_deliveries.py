@@ -16,7 +16,7 @@ from webhooks.domain.delivery import (
     DeadDelivery,
     DeadLetter,
     DeliveryState,
-    DueDelivery,
+    DueCondition,
     Endpoint,
     ImmediateRetry,
     LateAnswer,
@@ -29,7 +29,7 @@ from webhooks.domain.delivery import (
 
 from .storages import a_new_delivery
 
-DUE = DueDelivery(NOW, NOW)
+DUE = DueCondition(NOW, NOW)
 LATER = NOW + timedelta(minutes=5)
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
@@ -82,8 +82,8 @@ def test_a_client_that_was_deleted_meanwhile_has_nothing_pending(storage):
 # Waiting
 
 
-def waiting(storage, now=NOW, planned_by=None, limit=100, without=()):
-    queues = storage.due_deliveries.queues(DueDelivery(now, planned_by or now), limit=limit, without=without)
+def waiting(storage, now=NOW, due_by=None, limit=100, without=()):
+    queues = storage.due_deliveries.queues(DueCondition(now, due_by or now), limit=limit, without=without)
     return [(queue.endpoint.slug, list(queue.keys)) for queue in queues]
 
 
@@ -149,7 +149,7 @@ def test_a_delivery_planned_for_later_is_not_found_yet(storage):
     key = storage.add_delivery(acme, "dlv_1", next_attempt_at=NOW)
     storage.add_delivery(acme, "dlv_2", next_attempt_at=NOW + SECOND)
 
-    assert waiting(storage, NOW + 2 * SECOND, planned_by=NOW) == [("acme", [key])]
+    assert waiting(storage, NOW + 2 * SECOND, due_by=NOW) == [("acme", [key])]
 
 
 def test_a_queue_knows_where_to_send_and_how_to_sign(storage):

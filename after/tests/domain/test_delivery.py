@@ -14,7 +14,7 @@ from webhooks.domain.delivery import (
     CannotRetry,
     DeadLetter,
     DeliveryState,
-    DueDelivery,
+    DueCondition,
     ImmediateRetry,
     Lease,
     NewDelivery,
@@ -293,7 +293,7 @@ def test_a_delivery_without_a_body_is_not_retried():
         retry_of(a_delivery_state("dead", is_rendered=False), NOW)
 
 
-DUE = DueDelivery(NOW, planned_by=NOW)
+DUE = DueCondition(NOW, due_by=NOW)
 A_MOMENT = timedelta(microseconds=1)
 
 
@@ -316,7 +316,7 @@ def test_a_pending_delivery_is_due_when_its_time_has_come_and_no_worker_holds_it
 
 
 def test_a_worker_may_ask_for_what_was_planned_by_an_earlier_time():
-    earlier = DueDelivery(NOW, planned_by=NOW - A_MOMENT)
+    earlier = DueCondition(NOW, due_by=NOW - A_MOMENT)
 
     assert not earlier.includes(Status.PENDING, NOW, None)
 

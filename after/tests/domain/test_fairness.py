@@ -1,13 +1,13 @@
 """Fairness: the order in which clients get slots."""
 
 from tests.builders import an_endpoint
-from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, Queue, fair_share
+from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, ClientQueue, fair_share
 
 
 def queues(*counts):
     """A queue for each count, in the order of waiting. The deliveries of client 2 have the keys 201, 202, …"""
     return [
-        Queue(an_endpoint(client_key=client), [client * 100 + number for number in range(1, count + 1)])
+        ClientQueue(an_endpoint(client_key=client), [client * 100 + number for number in range(1, count + 1)])
         for client, count in enumerate(counts, start=1)
     ]
 

@@ -14,7 +14,7 @@ from webhooks.domain.delivery import (
     DeadDelivery,
     DeadLetter,
     DeliveryState,
-    DueDelivery,
+    DueCondition,
     ImmediateRetry,
     LateAnswer,
     Lease,
@@ -24,7 +24,7 @@ from webhooks.domain.delivery import (
     Recovery,
     Status,
 )
-from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, Queue
+from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, ClientQueue
 from webhooks.domain.keys import ClientKey, DeliveryKey, EventKey
 
 from .clients import endpoint_of
@@ -63,19 +63,19 @@ class FakeDueDeliveries:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def queues(self, due: DueDelivery, *, limit: int, without: Collection[ClientKey]) -> list[Queue]:
+    def queues(self, due: DueCondition, *, limit: int, without: Collection[ClientKey]) -> list[ClientQueue]:
         self._store.check()
         waiting = []
         for client in self._store.clients.values():
             rows = [row for row in self._matching(due) if row.client_key == client.key]
             rows.sort(key=lambda row: row.next_attempt_at or due.now)
             if rows and client.is_active and client.key not in without:
-                queue = Queue(endpoint_of(client), [row.key for row in rows[:IN_FLIGHT_PER_CLIENT]])
+                queue = ClientQueue(endpoint_of(client), [row.key for row in rows[:IN_FLIGHT_PER_CLIENT]])
                 waiting.append((rows[0].next_attempt_at, client.key, queue))
         return [queue for _, _, queue in sorted(waiting, key=lambda place: place[:2])][:limit]
 
     def lease(
-        self, keys: Sequence[DeliveryKey], queues: Sequence[Queue], lease: Lease, due: DueDelivery
+        self, keys: Sequence[DeliveryKey], queues: Sequence[ClientQueue], lease: Lease, due: DueCondition
     ) -> list[ClaimedDelivery]:
         self._store.check_lock()
         endpoints = {queue.endpoint.client_key: queue.endpoint for queue in queues}
@@ -85,7 +85,7 @@ class FakeDueDeliveries:
         events = self._store.events
         return [row.claimed_delivery(events[row.event_key].event, endpoints[row.client_key], lease) for row in claimed]
 
-    def _matching(self, due: DueDelivery) -> list[DeliveryRow]:
+    def _matching(self, due: DueCondition) -> list[DeliveryRow]:
         rows = self._store.deliveries.values()
         return [row for row in rows if due.includes(row.status, row.next_attempt_at, row.leased_until)]
 

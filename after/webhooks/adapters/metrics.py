@@ -14,7 +14,7 @@ from clients.models import Client
 from plumbing.metrics import Gauge
 from webhooks.domain.answers import AttemptError
 from webhooks.domain.client import ClientStatus
-from webhooks.domain.delivery import DueDelivery, Status
+from webhooks.domain.delivery import DueCondition, Status
 
 from .orm.deliveries import matching
 from .orm.models import Attempt, Delivery
@@ -38,7 +38,7 @@ def gauges() -> Iterator[Gauge]:
     outcomes = counts(last_hour, "error", (None, *(str(error) for error in AttemptError)))
     outcomes = {error or "acknowledged": count for error, count in outcomes.items()}
     yield Gauge("webhooks_attempts_last_hour", "Attempts started in the last hour by outcome", "outcome", outcomes)
-    waiting = matching(DueDelivery(now, planned_by=now)).filter(
+    waiting = matching(DueCondition(now, due_by=now)).filter(
         client__status=ClientStatus.ACTIVE, client__deleted_at__isnull=True
     )
     oldest = waiting.aggregate(oldest=Min("next_attempt_at"))["oldest"]

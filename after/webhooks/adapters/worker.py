@@ -54,12 +54,12 @@ class Worker:
         """Works until stopped; with `once`, until all deliveries that were due at the start were tried; with
         `until_idle`, until nothing is due or in flight. Always finishes its claimed deliveries.
         """
-        planned_by = timezone.now() if once else None
+        due_by = timezone.now() if once else None
         gives_up_at = None
         while True:
             ending = self.stopping
             try:
-                self._start(self._record_and_claim(planned_by, ending))
+                self._start(self._record_and_claim(due_by, ending))
                 if not self.in_flight and (once or until_idle or ending):
                     return
                 self._collect(POLL_SECONDS)
@@ -78,13 +78,13 @@ class Worker:
                     log.error("stopped_without_recording", attempts=self.in_flight.total())
                     raise
 
-    def _record_and_claim(self, planned_by: datetime | None, ending: bool) -> list[ClaimedDelivery]:
+    def _record_and_claim(self, due_by: datetime | None, ending: bool) -> list[ClaimedDelivery]:
         """Records finished attempts, and claims deliveries for the free slots."""
         in_flight = self.in_flight - Counter(
             finished_attempt.delivery.endpoint.client_key for finished_attempt in self.unrecorded
         )
         slots = 0 if ending else self.concurrency - in_flight.total()
-        claimed = self.deliver_due.record_and_claim(self.unrecorded, in_flight, slots, planned_by)
+        claimed = self.deliver_due.record_and_claim(self.unrecorded, in_flight, slots, due_by)
         self.unrecorded, self.in_flight = [], in_flight + Counter(delivery.endpoint.client_key for delivery in claimed)
         return claimed
 

@@ -1,4 +1,4 @@
-"""Deliver due deliveries: claim under a lease, send, record. A crash between any two of these loses nothing."""
+"""Deliver due deliveries: claim under a lease, send, record. After a crash, a delivery may be sent twice, never lost."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from webhooks.domain.delivery import (
     AttemptOutcome,
     ClaimedDelivery,
     DeadLetter,
-    DueDelivery,
+    DueCondition,
     LateAnswer,
     Lease,
     attempt_from,
@@ -73,23 +73,23 @@ class DeliverDue:
         finished: Sequence[FinishedAttempt],
         in_flight: Counter[ClientKey],
         slots: int,
-        planned_by: datetime | None = None,
+        due_by: datetime | None = None,
     ) -> list[ClaimedDelivery]:
         """Records finished attempts and claims deliveries for the free slots, in one transaction with one commit.
 
         `in_flight` counts the worker's attempts in flight by client, `slots` is the number that it can still start.
         """
         if not finished:
-            return self._claim(in_flight, slots, planned_by)
+            return self._claim(in_flight, slots, due_by)
         with self.transaction():
             self._record(finished)
-            claimed = self._claim(in_flight, slots, planned_by)
+            claimed = self._claim(in_flight, slots, due_by)
         for finished_attempt in finished:
             _log_attempt(finished_attempt.delivery, finished_attempt.attempt)
         return claimed
 
     def send(self, delivery: ClaimedDelivery) -> FinishedAttempt:
-        """Sends a delivery's frozen body to the client's present URL."""
+        """Sends a delivery's frozen body to the URL that the client had at the claim."""
         started_at, endpoint = self.clock.now(), delivery.endpoint
         secrets = endpoint.secrets_at(started_at)
         try:
@@ -105,11 +105,11 @@ class DeliverDue:
         # Judged in this thread, because judging the ack takes time and all deliveries share the main thread.
         return FinishedAttempt(delivery, attempt_from(delivery, started_at, answer), answer)
 
-    def _claim(self, in_flight: Counter[ClientKey], slots: int, planned_by: datetime | None) -> list[ClaimedDelivery]:
+    def _claim(self, in_flight: Counter[ClientKey], slots: int, due_by: datetime | None) -> list[ClaimedDelivery]:
         if not slots:
             return []
         now = self.clock.now()
-        due = DueDelivery(now, planned_by or now)
+        due = DueCondition(now, due_by or now)
         busy = [client_key for client_key, count in in_flight.items() if count >= IN_FLIGHT_PER_CLIENT]
         queues = self.due_deliveries.queues(due, limit=slots + len(in_flight), without=busy)
         keys = fair_share(queues, slots, in_flight)
@@ -133,7 +133,7 @@ class DeliverDue:
                 log.warning("interrupted", **ids)
         alive = [_counted(delivery, counted) for delivery in claimed if delivery.key not in dead]
         if claimed and not alive:  # all were at their eighth attempt: others may be due after them
-            return self._claim(in_flight, slots, planned_by)
+            return self._claim(in_flight, slots, due_by)
         return alive
 
     def _record(self, finished: Sequence[FinishedAttempt]) -> None:

@@ -107,11 +107,11 @@ def is_leased(until: datetime | None, now: datetime) -> bool:
 
 
 @dataclass(frozen=True)
-class DueDelivery:
-    """The condition for a due delivery: pending, planned by `planned_by`, and held by no worker `now`."""
+class DueCondition:
+    """The condition for a due delivery: pending, planned by `due_by`, and held by no worker `now`."""
 
     now: datetime
-    planned_by: datetime
+    due_by: datetime
     status: Status = Status.PENDING
 
     @property
@@ -120,7 +120,7 @@ class DueDelivery:
         return latest_lease(self.now)
 
     def includes(self, status: Status, next_attempt_at: datetime | None, leased_until: datetime | None) -> bool:
-        is_time = next_attempt_at is not None and next_attempt_at <= self.planned_by
+        is_time = next_attempt_at is not None and next_attempt_at <= self.due_by
         return status is self.status and is_time and not is_leased(leased_until, self.now)
 
 
@@ -172,7 +172,7 @@ class ClaimedDelivery:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One HTTP try, as it is stored."""
+    """One try, as it is stored. An interrupted one may have sent nothing."""
 
     delivery_key: DeliveryKey
     started_at: datetime
@@ -225,7 +225,7 @@ class DeadLetter:
 
 @dataclass(frozen=True)
 class LateAnswer:
-    """The answer came after the lease was lost or the delivery cancelled: the attempt is stored, the state stays."""
+    """The answer came after the lease was lost or the delivery cancelled: the attempt is stored and counted, the status stays."""
 
     attempt: Attempt
 

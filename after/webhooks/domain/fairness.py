@@ -11,14 +11,14 @@ IN_FLIGHT_PER_CLIENT = 10
 
 
 @dataclass(frozen=True)
-class Queue:
-    """A client's due deliveries by key, in the order of their times: as many as could start now."""
+class ClientQueue:
+    """A client's due deliveries by key, in the order of their times, at most ten."""
 
     endpoint: Endpoint
     keys: Sequence[DeliveryKey]
 
 
-def fair_share(queues: Sequence[Queue], slots: int, in_flight: Mapping[ClientKey, int]) -> list[DeliveryKey]:
+def fair_share(queues: Sequence[ClientQueue], slots: int, in_flight: Mapping[ClientKey, int]) -> list[DeliveryKey]:
     """The keys of the deliveries that can start now. `queues` come in the order of their waiting time.
 
     Clients with the fewest deliveries in flight come first; ties go to the longest wait. A client has at most ten in

@@ -19,7 +19,7 @@ from webhooks.domain.delivery import (
     DeadDelivery,
     DeadLetter,
     DeliveryState,
-    DueDelivery,
+    DueCondition,
     ImmediateRetry,
     LateAnswer,
     Lease,
@@ -30,7 +30,7 @@ from webhooks.domain.delivery import (
     Status,
 )
 from webhooks.domain.delivery import Attempt as AttemptValue
-from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, Queue
+from webhooks.domain.fairness import IN_FLIGHT_PER_CLIENT, ClientQueue
 from webhooks.domain.keys import ClientKey, DeliveryKey, EventKey
 
 from .clients import endpoint_of
@@ -56,9 +56,9 @@ class KeyList(Subquery):
         return self.as_sql(compiler, connection, template=self.template.replace("jsonb_agg", "json_group_array"))
 
 
-def matching(due: DueDelivery) -> QuerySet:
+def matching(due: DueCondition) -> QuerySet:
     """The deliveries that are due."""
-    waiting = Delivery.objects.filter(status=due.status, next_attempt_at__lte=due.planned_by)
+    waiting = Delivery.objects.filter(status=due.status, next_attempt_at__lte=due.due_by)
     return waiting.exclude(leased_until__gt=due.now, leased_until__lte=due.latest_lease)
 
 
@@ -83,7 +83,7 @@ class OrmOutbox:
 class OrmDueDeliveries:
     """The `DueDeliveries` port on Django's ORM."""
 
-    def queues(self, due: DueDelivery, *, limit: int, without: Collection[ClientKey]) -> list[Queue]:
+    def queues(self, due: DueCondition, *, limit: int, without: Collection[ClientKey]) -> list[ClientQueue]:
         # By time only: after a recovery thousands have the same time, and a second column would need a sort of all.
         of_client = matching(due).filter(client=OuterRef("pk")).order_by("next_attempt_at")
         waiting = (
@@ -95,10 +95,10 @@ class OrmDueDeliveries:
             .annotate(due_keys=KeyList(of_client.values(key=F("pk"))[:IN_FLIGHT_PER_CLIENT]))
             .order_by("first_due")
         )
-        return [Queue(endpoint_of(client), client.due_keys) for client in waiting[:limit]]
+        return [ClientQueue(endpoint_of(client), client.due_keys) for client in waiting[:limit]]
 
     def lease(
-        self, keys: Sequence[DeliveryKey], queues: Sequence[Queue], lease: Lease, due: DueDelivery
+        self, keys: Sequence[DeliveryKey], queues: Sequence[ClientQueue], lease: Lease, due: DueCondition
     ) -> list[ClaimedDelivery]:
         endpoints = {queue.endpoint.client_key: queue.endpoint for queue in queues}
         rows = list(

@@ -49,7 +49,7 @@ def ack_text(body: bytes) -> bytes:
 ANY_BODY = Ack()
 
 
-def never(event: Event, options: Options) -> str | None:
+def skips_nothing(event: Event, options: Options) -> str | None:
     """Skips nothing."""
     return None
 
@@ -64,7 +64,7 @@ class Format:
     options: tuple[Option, ...]
     render: Callable[[Event, Options, Platform], bytes]
     ack: Ack = ANY_BODY
-    skip_reason: Callable[[Event, Options], str | None] = never
+    skip_reason: Callable[[Event, Options], str | None] = skips_nothing
 
     @property
     def options_schema(self) -> dict[str, Any]:
