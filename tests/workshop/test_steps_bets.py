@@ -69,6 +69,21 @@ def test_a_name_that_is_there_twice_must_be_given_with_its_folder(file):
     assert place(question, ["clients/models.py"], file).named == ("clients/models.py",)
 
 
+def test_a_number_means_the_file_at_that_place_of_the_list(file):
+    question = Question("x", "?", ["clients/models.py", "webhooks/models.py"], {})
+
+    assert place(question, ["2"], file).named == ("webhooks/models.py",)
+
+
+@pytest.mark.parametrize("number", ["0", "3"])
+def test_a_number_that_is_not_in_the_list_gives_no_answer_away(file, number):
+    question = Question("x", "?", ["clients/models.py", "webhooks/models.py"], {})
+
+    with pytest.raises(CommandFailed, match=rf"no file {number}. The numbers are 1 to 2"):
+        place(question, ["1", number], file)
+    assert read_bets(file) == []
+
+
 def test_a_bet_on_nothing_is_refused(workshop, file):
     with pytest.raises(CommandFailed, match=r"Name files, such as: webhooks/models.py"):
         place(of_step("1", workshop), [" "], file)

@@ -57,10 +57,8 @@ class Question:
 
 
 def place(question: Question, named: Iterable[str], file: Path | None = None) -> Bet:
-    """Saves a bet. A name without a folder, such as views.py, means the file of that name. Raises CommandFailed."""
-    meant = tuple(dict.fromkeys(_resolved(name, question.here) for name in named if name.strip()))
-    if not meant:
-        raise CommandFailed(f"Name files, such as: {' '.join(question.here[:2])}. A folder ends with a /.")
+    """Saves a bet on the files that the words mean. Raises CommandFailed, and saves nothing, if they mean none."""
+    meant = files_of(question, named)
     at = datetime.now(UTC).isoformat(timespec="seconds")
     bet = Bet(question.about, meant, tuple(question.changed), at)
     file = file or bets_file()
@@ -68,6 +66,18 @@ def place(question: Question, named: Iterable[str], file: Path | None = None) ->
     file.parent.mkdir(parents=True, exist_ok=True)
     write(file, json.dumps([asdict(bet) for bet in kept], indent=1) + "\n")
     return bet
+
+
+def files_of(question: Question, words: Iterable[str]) -> tuple[str, ...]:
+    """The files that the words of a learner mean. Raises CommandFailed if a word can mean no file.
+
+    A word is a path, a number in the list of the files to choose from, counted from 1, or a name without its folder,
+    such as views.py.
+    """
+    meant = tuple(dict.fromkeys(_resolved(word, question.here) for word in words if word.strip()))
+    if not meant:
+        raise CommandFailed(f"Name files, such as: {' '.join(question.here[:2])}. A folder ends with a /.")
+    return meant
 
 
 def read_bets(file: Path | None = None) -> list[Bet]:
@@ -95,6 +105,10 @@ def bets_file() -> Path:
 
 def _resolved(name: str, here: Sequence[str]) -> str:
     text = name.strip().removeprefix("./")
+    if text.isdecimal():
+        if not 0 < int(text) <= len(here):
+            raise CommandFailed(f"There is no file {text}. The numbers are 1 to {len(here)}. Nothing was saved.")
+        return here[int(text) - 1]
     ends = [path for path in here if path.endswith(f"/{text}")]
     if text in here or text.endswith("/") or not ends:
         return text

@@ -82,17 +82,24 @@ def bet(step: str | None, files: Sequence[str], exercise: str | None) -> None:
         click.echo("Then plant a mistake, and see the shared suite notice: ./ws mutants --only threshold")
 
 
-def _asked(question: bets.Question) -> list[str]:
+def _asked(question: bets.Question) -> Sequence[str]:
     if not sys.stdin.isatty():
         raise CommandFailed(f"Name files, such as: {' '.join(question.here[:2])}. A folder ends with a /.")
     click.echo(question.asked)
     for number, path in enumerate(question.here, start=1):
         click.echo(f"{number:>4}  {path}")
-    said = click.prompt("Numbers, or paths of new files").replace(",", " ").split()
-    return [
-        question.here[int(word) - 1] if word.isdigit() and 0 < int(word) <= len(question.here) else word
-        for word in said
-    ]
+    files: Sequence[str] = click.prompt(
+        "Numbers, or paths of new files", value_proc=lambda said: _meant(question, said)
+    )
+    return files
+
+
+def _meant(question: bets.Question, said: str) -> Sequence[str]:
+    """The files that a line of words means. If a word can mean no file, the prompt says so and asks again."""
+    try:
+        return bets.files_of(question, said.replace(",", " ").split())
+    except CommandFailed as problem:
+        raise click.UsageError(str(problem)) from problem
 
 
 def _show(git: Git, arguments: Sequence[str]) -> int:
