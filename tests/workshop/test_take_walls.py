@@ -54,6 +54,14 @@ def test_the_contracts_hold_today_and_an_import_against_them_breaks_one(tmp_path
     assert "A part imports only parts below it BROKEN" in lint(root)
 
 
+def test_one_of_a_kind_is_said_in_the_singular(tmp_path):
+    mine = project(tmp_path, {"shop/models.py": "", "shop/views.py": "from shop import models\n", "config/urls.py": ""})
+
+    said = take("walls", mine)[1]
+
+    assert "the models of 1 app do not import 1 module with views, forms and the like" in said
+
+
 def test_an_import_of_a_view_by_a_model_breaks_the_other_contract(tmp_path):
     files = {"shop/models.py": "", "shop/views.py": "from shop import models\n", "blog/models.py": ""}
     mine = project(tmp_path, files)

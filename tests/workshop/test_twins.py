@@ -208,6 +208,15 @@ def test_a_page_has_some_sixty_rows_and_hides_no_stop(name, kept, stops):
         assert all(row.layer != "P" for row in every(together))
 
 
+def test_a_price_and_a_gain_of_one_are_in_the_singular():
+    figures = dict.fromkeys(("calls", "files", "sql", "pure", "pure.lines"), 1)
+
+    assert list(showing.price_and_gain(figures)) == [
+        "Price: 1 call in 1 file, 1 SQL statement.",
+        "Gain: 1 call decides without a database, in 1 line.",
+    ]
+
+
 def test_a_loop_is_one_row():
     found = merged([call("one"), call("two"), call("one"), call("two")])
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workshop.base.calls import Done, call, last_words
+from workshop.base.counting import counted
 from workshop.base.problems import CommandFailed
 from workshop.take.filling import Starter, filled
 from workshop.take.project import Project
@@ -122,8 +123,9 @@ def _layers_contract(code: Code) -> tuple[str, str] | None:
     if len(parts) < 2 or (len(layers) == 1 and " : " in layers[0]):
         return None
     text = _filled("layers", layers=layers)
-    kept = f"{len(exceptions)} of today's imports as exceptions" if exceptions else "no exception"
-    return text + code.ignored(exceptions), f"{len(parts)} parts in {len(layers)} layers, with {kept}"
+    kept = f"{counted(len(exceptions), 'exception')} for imports of today" if exceptions else "no exception"
+    said = f"{counted(len(parts), 'part')} in {counted(len(layers), 'layer')}, with {kept}"
+    return text + code.ignored(exceptions), said
 
 
 def _models_contract(code: Code) -> tuple[str, str] | None:
@@ -139,7 +141,8 @@ def _models_contract(code: Code) -> tuple[str, str] | None:
     free = [module for module in outer if not any(f"{one}.".startswith(f"{module}.") for one in reached)]
     if not models or not free:
         return None
-    said = f"the models of {len(models)} apps import none of {len(free)} views, forms and the like"
+    views = counted(len(free), "module with views, forms and the like", "modules with views, forms and the like")
+    said = f"the models of {counted(len(models), 'app')} do not import {views}"
     return _filled("models", models=models, outer=free) + code.ignored(), said
 
 

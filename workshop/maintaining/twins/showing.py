@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from workshop.base.counting import counted
 from workshop.maintaining.twins import calls, tour
 from workshop.maintaining.twins.calls import FRAME, LAYERS, Row, Sources
 from workshop.maintaining.twins.tour import Stop
@@ -65,9 +66,17 @@ def show(shown: View, console: Console) -> None:
         )
         _line(console, Text(body, "green"))
     _line(console, Text(f"The delivery is {shown.ended}."))
-    found = {name.replace(".", "_"): value for name, value in shown.figures.items()}
-    _line(console, Text("Price: {calls} calls in {files} files, {sql} SQL statements.".format(**found)))
-    _line(console, Text("Gain: {pure} calls, {pure_lines} lines, decide without a database.".format(**found)))
+    for sentence in price_and_gain(shown.figures):
+        _line(console, Text(sentence))
+
+
+def price_and_gain(figures: Mapping[str, int]) -> Iterator[str]:
+    """What a stage costs and what it buys, as two sentences: calls, files and statements; calls that only decide."""
+    calls, files = counted(figures["calls"], "call"), counted(figures["files"], "file")
+    yield f"Price: {calls} in {files}, {counted(figures['sql'], 'SQL statement')}."
+    decide = "decides" if figures["pure"] == 1 else "decide"
+    pure = f"{counted(figures['pure'], 'call')} {decide} without a database"
+    yield f"Gain: {pure}, in {counted(figures['pure.lines'], 'line')}."
 
 
 def _lines(rows: Sequence[Row]) -> Iterator[Text]:
