@@ -95,6 +95,29 @@ def test_a_deep_link_shows_the_line_of_the_file_of_the_stage(reader):
     assert 0 < box["y"] < 720
 
 
+def test_a_file_that_is_chosen_on_a_phone_is_seen(reader):
+    page = reader(390, 844).open("road/index.html#stage=step-04&file=webhooks/views.py")
+    page.locator(CODE).wait_for()
+
+    page.evaluate("scrollTo(0, 0)")
+    page.locator("#list a", has_text="accept_event.py").first.click()
+    page.locator("#code h2", has_text="webhooks/application/accept_event.py").wait_for()
+
+    assert 0 <= page.locator("#code h2").bounding_box()["y"] < 844 / 2
+
+
+def test_a_stage_that_is_chosen_on_a_phone_leaves_the_stages_in_sight(reader):
+    page = reader(390, 844).open("road/index.html#stage=step-04&file=webhooks/views.py")
+    page.locator(CODE).wait_for()
+
+    page.evaluate("scrollTo(0, 0)")
+    page.locator("#stages a", has_text="6").click()
+    page.locator("#about h2", has_text="step-06").wait_for()
+    page.locator("#said", has_text="webhooks/views.py").wait_for(state="attached")
+
+    assert page.evaluate("scrollY") == 0
+
+
 def test_after_is_the_last_stage(reader):
     page = reader().open("road/index.html#stage=after&file=webhooks/domain/money.py")
 
@@ -108,6 +131,7 @@ def test_after_is_the_last_stage(reader):
     [
         ("#stage=step-12", "There is no such stage"),
         ("#stage=step-04&file=webhooks/nowhere.py", "There is no file webhooks/nowhere.py at step-04"),
+        ("#stage=step-04&file=webhooks/views.py&line=8888", "There is no line 8888: this file has"),
     ],
 )
 def test_an_address_that_leads_nowhere_says_so(reader, place, said):

@@ -131,7 +131,7 @@ const ROAD = (() => {
     now.old = now.since < 0 ? null : tree(now.since);
     now.pair = now.since < 0 ? [] : await pair(now.since, now.to);
     showFiles();
-    await showCode();
+    await showCode(!last || last.file !== now.file);
   }
 
   function showStages() {
@@ -234,7 +234,8 @@ const ROAD = (() => {
 
   // ---- the code ----------------------------------------------------------------------------------------------------
 
-  async function showCode() {
+  // A reader who has just chosen a file sees it: in a narrow window its code begins below the list of files.
+  async function showCode(isChosen) {
     const path = now.path, mine = now;
     if (!path) return void ($("code").innerHTML = "<p>Nothing differs. Choose a file.</p>");
     const file = now.pair.find((one) => one.path === path) || { path, old: path, kind: "", hunks: [], from: [], to: [] };
@@ -242,12 +243,12 @@ const ROAD = (() => {
       return void ($("code").innerHTML = `<p role="alert">There is no file ${escaped(path)} at ${now.stage.name}.</p>`);
     const [left, right] = await Promise.all([lines(now.old, file.old), lines(now.tree, path)]);
     if (mine !== now) return; // the reader has gone on meanwhile
-    now.shown = { file, rows: rows(file, left, right), notes: notesOn(path, file.old), opened: new Set() };
+    now.shown = { file, rows: rows(file, left, right), notes: notesOn(path, file.old), opened: new Set(), many: right.length };
     paint();
     $("said").textContent = `${path}: ${$("code").querySelector(".head p").textContent}`;
-    const target = now.first && $("code").querySelector(".target");
+    const target = now.first && $("code").querySelector(".target"), top = $("code").getBoundingClientRect().top;
     if (target) target.scrollIntoView({ block: "center" });
-    else if ($("code").getBoundingClientRect().top < 0) $("code").scrollIntoView();
+    else if (top < 0 || (isChosen && now.file && top > innerHeight / 2)) $("code").scrollIntoView();
   }
 
   // Both sides as rows: l and r are line numbers, 0 where a side has none; lm and rm are the pieces that have moved.
@@ -282,7 +283,7 @@ const ROAD = (() => {
   }
 
   function paint() {
-    const { file, rows: all, notes: said, opened } = now.shown, isFolding = kept("road-moves") === "folded";
+    const { file, rows: all, notes: said, opened, many } = now.shown, isFolding = kept("road-moves") === "folded";
     const isOneSided = !file.hunks.length || ["new", "removed"].includes(file.kind);
     const isNear = all.map(() => isOneSided);
     const reveal = (at, around) => { for (let one = Math.max(0, at - around); one <= at + around && one < all.length; one++) isNear[one] = true; };
@@ -320,6 +321,7 @@ const ROAD = (() => {
     const counts = file.hunks.length ? ` · ${file.added} added, ${file.removed} removed${moved ? `; ${moved} of the added lines have only moved` : ""}` : "";
     $("code").innerHTML = `<div class="head"><h2>${escaped(file.path)}</h2><p>${now.since < 0 ? "as it is at before" : what + counts}</p>` +
       (moved || file.to.length ? `<button id="moves" aria-pressed="${isFolding}">Fold the moves <kbd>m</kbd></button>` : "") + "</div>" +
+      (now.first > many && file.kind !== "removed" ? `<p role="alert">There is no line ${now.first}: this file has ${plural(many, "line")} at ${now.stage.name}.</p>` : "") +
       `<div class="rows ${isOneSided ? "one" : "two"} ${said.length ? "noted" : ""}">${parts.join("")}</div>`;
     if ($("moves")) $("moves").onclick = foldMoves;
     for (const button of $("code").querySelectorAll(".fold")) button.onclick = () => unfold(Number(button.dataset.at));
