@@ -20,6 +20,7 @@ from .words import plural
 
 FOUND_NEW = 1
 CANNOT = 2
+INTERRUPTED = 130  # what a shell expects after Ctrl-C
 
 
 class Problem(Exception):
@@ -27,7 +28,10 @@ class Problem(Exception):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit status: 0, 1 for new findings with --since or --baseline, 2 for a problem."""
+    """Runs the command; returns its exit status.
+
+    It is 0, 1 for new findings with --since or --baseline, 2 for a problem, and 130 after Ctrl-C.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
@@ -40,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -70,7 +76,10 @@ def _run(asked: argparse.Namespace) -> int:
     options = options_of(folder)
     report = examine(folder, options, with_history=asked.history)
     if asked.write_baseline:
-        asked.write_baseline.write_text(baseline.written(report.findings), encoding="utf-8")
+        try:
+            asked.write_baseline.write_text(baseline.written(report.findings), encoding="utf-8")
+        except OSError as error:
+            raise Problem(f"{asked.write_baseline} cannot be written: {error.strerror}. Name another file.") from error
         print(
             f"{plural(len(report.findings), 'finding is', 'findings are')} listed in {asked.write_baseline}.",
             file=sys.stderr,

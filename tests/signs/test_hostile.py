@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from django_signs import command
 from django_signs.command import examine, main
 from django_signs.options import Options
 
@@ -101,6 +102,25 @@ def test_a_path_that_is_no_folder_ends_with_a_sentence(tmp_path, name, capsys):
 
     assert main([str(tmp_path / name)]) == 2
     assert str(tmp_path / name) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["a folder", "nowhere/known.json"])
+def test_a_baseline_that_cannot_be_written_ends_with_a_sentence(tmp_path, name, capsys):
+    (tmp_path / "a folder").mkdir()
+    put(tmp_path, "mine/pay.py", TOO_EARLY.encode())
+
+    assert main([str(tmp_path / "mine"), "--write-baseline", str(tmp_path / name)]) == 2
+    assert f"{tmp_path / name} cannot be written: " in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_it_without_a_traceback(tmp_path, monkeypatch, capsys):
+    def read_for_ever(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "load", read_for_ever)
+
+    assert main([str(tmp_path)]) == 130
+    assert capsys.readouterr().err == ""
 
 
 def test_an_empty_folder_ends_with_a_sentence(tmp_path, capsys):
