@@ -7,7 +7,9 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -16,6 +18,7 @@ from click.testing import CliRunner
 from workshop import ROOT
 from workshop.__main__ import cli
 from workshop.base import setup
+from workshop.base.stages import stage
 from workshop.demo import run
 
 COMMAND = [str(setup.interpreter()), "-m", "workshop", "demo"]
@@ -105,9 +108,27 @@ def test_it_shows_the_two_failures_and_the_recovery(once):
     assert attempts == [("500", "bad_status"), ("503", "bad_status"), ("200", "acknowledged")]
 
 
-def test_it_says_where_to_look_next(once):
-    for place in ("/admin/", "/docs/", "/inbox.json"):
-        assert place in once.stdout
+def test_it_names_no_address_of_a_server_that_ends_with_it(once):
+    assert "Without ONCE=1 the admin, the API docs and the inbox stay open." in " ".join(once.stdout.split())
+    for place in ("/admin/", "/docs/", "/inbox.json", "operator key"):
+        assert place not in once.stdout
+
+
+def test_a_demo_that_stays_says_where_to_look_next(monkeypatch, capsys):
+    side = SimpleNamespace(name="before", url="http://127.0.0.1:8000", key="whk_key")
+    receiver = SimpleNamespace(url="http://127.0.0.1:8001")
+
+    @contextmanager
+    def running(stages, console, may_go_on):
+        yield run.Running(console, receiver, [side], "password")
+
+    monkeypatch.setattr(run, "_running", running)
+    monkeypatch.setattr(run, "_show", lambda demo: True)
+    monkeypatch.setattr(run, "_stay", lambda demo: None)
+
+    assert run.main([stage("before")], once=False) == 0
+    shown = capsys.readouterr().out
+    assert all(place in shown for place in ("/admin/", "/docs/", "/inbox.json", "whk_key"))
 
 
 @dataclass(frozen=True)

@@ -62,8 +62,10 @@ def main(stages: Sequence[Stage], *, once: bool) -> int:
     try:
         with signals_noted() as may_go_on, _running(stages, console, may_go_on) as demo:
             exit_code = 0 if _show(demo) else 1
-            _say_where(demo)
-            if not once:
+            if once:
+                console.print("\nThe demo ends here. Without ONCE=1 the admin, the API docs and the inbox stay open.")
+            else:
+                _say_where(demo)
                 _stay(demo)
             return exit_code
     except CommandFailed as failure:
