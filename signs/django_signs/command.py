@@ -1,6 +1,7 @@
 """The command line: `signs PATH`."""
 
 import argparse
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from .findings import Finding
 from .history import History, NoHistory
 from .options import BadOptions, Options, options_of
 from .project import load
-from .screen import explained, screen
+from .screen import WIDEST, explained, screen
 from .sources import Commit, Folder
 from .texts import TEXTS
 from .words import plural
@@ -68,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(asked: argparse.Namespace) -> int:
     if asked.explain:
-        _print("\n".join(explained(asked.explain)) + "\n")
+        _print("\n".join(explained(asked.explain, width=_width())) + "\n")
         return 0
     if asked.path is None:
         raise Problem("Name the folder of a Django project: signs PATH. signs --help lists the options.")
@@ -95,7 +96,7 @@ def _run(asked: argparse.Namespace) -> int:
     elif asked.sarif:
         _print(as_sarif(report))
     else:
-        _print("\n".join(screen(report, everything=asked.all)) + "\n")
+        _print("\n".join(screen(report, everything=asked.all, width=_width())) + "\n")
     return FOUND_NEW if only_new and report.findings else 0
 
 
@@ -150,6 +151,11 @@ def _git(folder: Path, *arguments: str) -> str:
     except FileNotFoundError as error:
         raise Problem("git is not installed; --since needs it.") from error
     return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _width() -> int:
+    """The longest line of a report: as wide as the terminal, and the widest in a pipe or a file."""
+    return min(WIDEST, shutil.get_terminal_size().columns) if sys.stdout.isatty() else WIDEST
 
 
 def _print(text: str) -> None:

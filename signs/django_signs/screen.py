@@ -11,40 +11,49 @@ from .shape import sentence
 from .texts import TEXTS, Text
 from .words import plural
 
-WIDTH = 100
+WIDEST = 100
+NARROWEST = 40
 MOST_PLACES = 5
 MOST_LEFT = 3
 WORKSHOP = Path(__file__).parents[2] / "steps"
 """The road of the workshop that this package comes from, if it is here."""
 
 
-def screen(report: Report, *, everything: bool = False, workshop: bool | None = None) -> Iterator[str]:
+def screen(
+    report: Report, *, everything: bool = False, workshop: bool | None = None, width: int = WIDEST
+) -> Iterator[str]:
     """The lines of the report. With `everything`, each finding is shown in full, with all its places.
 
     `workshop` says whether to name its steps and exercises: otherwise that depends on whether they are here.
+    A line has at most `width` characters, except for words that are longer.
     """
     named = WORKSHOP.is_dir() if workshop is None else workshop
     project = report.project
-    yield _head(report)
-    yield from _wrapped(f"In one sentence: {sentence(project, report.findings)}.", "", "  ")
+    yield from _wrapped(_head(report), "", "  ", width=width)
+    yield from _wrapped(f"In one sentence: {sentence(project, report.findings)}.", "", "  ", width=width)
     full = report.findings if everything else report.in_full
     for number, finding in enumerate(full, start=1):
         yield ""
-        yield from _in_full(number, finding, everything=everything, workshop=named)
+        yield from _in_full(number, finding, everything=everything, workshop=named, width=width)
     rest = [finding for finding in report.findings if all(finding is not other for other in full)]
     if rest:
         yield ""
-        yield from _wrapped(f"{len(rest)} more: {_counted(rest)}. --all shows them.", f" {len(full) + 1}  ", "    ")
+        yield from _wrapped(
+            f"{len(rest)} more: {_counted(rest)}. --all shows them.", f" {len(full) + 1}  ", "    ", width=width
+        )
     yield ""
-    yield from _left_alone(report)
-    yield from _wrapped(f"Facts: {', '.join(facts(report))}.", " ", "   ")
-    yield from _not_seen(report)
+    yield from _left_alone(report, width)
+    yield from _wrapped(f"Facts: {', '.join(facts(report))}.", " ", "   ", width=width)
+    yield from _not_seen(report, width)
     if report.known:
         yield f" {plural(len(report.known), 'known finding')} not shown."
     yield ""
-    yield from _half_a_day(full)
-    yield " --all · --json · --history · --since main shows only what your branch adds · --explain SIGN"
-    yield " To leave a finding, write a comment at it: # signs: leave <sign> <why>"
+    yield from _half_a_day(full, width)
+    ways_on = "--all · --json · --history · --since main shows only what your branch adds · --explain SIGN"
+    yield from _wrapped(ways_on, " ", "   ", keep_words=True, width=width)
+    yield from _wrapped(
+        "To leave a finding, write a comment at it: # signs: leave <sign> <why>", " ", "   ", width=width
+    )
 
 
 def facts(report: Report) -> Iterator[str]:
@@ -70,18 +79,18 @@ def facts(report: Report) -> Iterator[str]:
         yield f"application files in a typical commit: {report.history.typical_size():g}"
 
 
-def explained(sign: str) -> Iterator[str]:
-    """All about one sign."""
+def explained(sign: str, *, width: int = WIDEST) -> Iterator[str]:
+    """All about one sign, in lines of at most `width` characters."""
     text = TEXTS[sign]
     yield f"{sign}: {text.title}"
-    yield from _wrapped(text.means, "  ", "  ")
+    yield from _wrapped(text.means, "  ", "  ", width=width)
     for label, words in (
         ("Costs", text.costs), ("Do", text.do), ("First", text.first), ("Leave", f"if {text.leave}")
     ):  # fmt: skip
-        yield from _labelled(label, words)
-    yield from _labelled("See", _links(text, workshop=WORKSHOP.is_dir()))
-    yield from _labelled("Pattern", _page(text, workshop=WORKSHOP.is_dir()))
-    yield from _labelled("Comment", f"# signs: leave {sign} <why>")
+        yield from _labelled(label, words, width)
+    yield from _labelled("See", _links(text, workshop=WORKSHOP.is_dir()), width)
+    yield from _labelled("Pattern", _page(text, workshop=WORKSHOP.is_dir()), width)
+    yield from _labelled("Comment", f"# signs: leave {sign} <why>", width)
 
 
 def _head(report: Report) -> str:
@@ -97,30 +106,30 @@ def _head(report: Report) -> str:
     return text
 
 
-def _in_full(number: int, finding: Finding, *, everything: bool, workshop: bool) -> Iterator[str]:
+def _in_full(number: int, finding: Finding, *, everything: bool, workshop: bool, width: int) -> Iterator[str]:
     text = TEXTS[finding.sign]
-    gap = WIDTH - 4 - len(finding.title) - len(text.title)
+    gap = width - 4 - len(finding.title) - len(text.title)
     if gap >= 2:
         yield f"{number:2}  {finding.title}{' ' * gap}{text.title}"
     else:
-        yield from _wrapped(f"{finding.title} ({text.title})", f"{number:2}  ", "    ")
+        yield from _wrapped(f"{finding.title} ({text.title})", f"{number:2}  ", "    ", width=width)
     yield f"    {finding.where.path}:{finding.where.line}"
-    yield from _labelled("", "; ".join(finding.facts))
-    yield from _places(finding, 10_000 if everything else MOST_PLACES)
+    yield from _labelled("", "; ".join(finding.facts), width)
+    yield from _places(finding, 10_000 if everything else MOST_PLACES, width)
     for position, cost in enumerate(finding.costs or [text.costs]):
-        yield from _labelled("" if position else "Costs", cost)
+        yield from _labelled("" if position else "Costs", cost, width)
     links = _links(text, workshop=workshop)
-    if len(text.do) + len(links) + 14 > WIDTH or not links:
-        yield from _labelled("Do", text.do)
-        yield from _labelled("", links)
+    if len(text.do) + len(links) + 14 > width or not links:
+        yield from _labelled("Do", text.do, width)
+        yield from _labelled("", links, width)
     else:
-        yield f"    {'Do':<8}{text.do}{links:>{WIDTH - 12 - len(text.do)}}"
-    yield from _labelled("Pattern", _page(text, workshop=workshop))
-    yield from _labelled("First", text.first)
-    yield from _labelled("Leave", f"if {text.leave}")
+        yield f"    {'Do':<8}{text.do}{links:>{width - 12 - len(text.do)}}"
+    yield from _labelled("Pattern", _page(text, workshop=workshop), width)
+    yield from _labelled("First", text.first, width)
+    yield from _labelled("Leave", f"if {text.leave}", width)
 
 
-def _places(finding: Finding, most: int) -> Iterator[str]:
+def _places(finding: Finding, most: int, width: int) -> Iterator[str]:
     first = f"{finding.where.path}:{finding.where.line}"
     places = [spot for spot in dict.fromkeys(f"{place.path}:{place.line}" for place in finding.places) if spot != first]
     if not places:
@@ -129,7 +138,7 @@ def _places(finding: Finding, most: int) -> Iterator[str]:
     more = len(places) - len(shown)
     if more > 0:
         shown.append(f"and {more} more")
-    yield from _wrapped("  ".join(shown), "    also    ", "            ", keep_words=True)
+    yield from _wrapped("  ".join(shown), "    also    ", "            ", keep_words=True, width=width)
 
 
 def _links(text: Text, *, workshop: bool) -> str:
@@ -161,7 +170,7 @@ def _brief(finding: Finding) -> str:
     return finding.title if len(finding.title) < 60 else f"{finding.where.path}:{finding.where.line}"
 
 
-def _left_alone(report: Report) -> Iterator[str]:
+def _left_alone(report: Report, width: int) -> Iterator[str]:
     lines = []
     for finding, why in report.silenced[:MOST_LEFT]:
         lines.append(f"{finding.where.path}:{finding.where.line}  {TEXTS[finding.sign].title}, left: {why}")
@@ -178,10 +187,10 @@ def _left_alone(report: Report) -> Iterator[str]:
     if lines:
         yield " Looked at and left alone"
         for line in lines:
-            yield from _wrapped(line, "    ", "      ")
+            yield from _wrapped(line, "    ", "      ", width=width)
 
 
-def _not_seen(report: Report) -> Iterator[str]:
+def _not_seen(report: Report, width: int) -> Iterator[str]:
     reasons = report.project.unread.reasons
     parts = ["rows reached by getattr", "what templates do", "code that is made at run time"]
     if reasons:
@@ -189,30 +198,33 @@ def _not_seen(report: Report) -> Iterator[str]:
         first = sorted(reasons)[0]
         told = ", ".join(f"{plural(count, 'file')} ({why})" for why, count in sorted(kinds.items()))
         parts.insert(0, f"{told}, the first is {first}")
-    yield from _wrapped(f"Not seen: {', '.join(parts)}.", " ", "   ")
+    yield from _wrapped(f"Not seen: {', '.join(parts)}.", " ", "   ", width=width)
 
 
-def _half_a_day(full: list[Finding]) -> Iterator[str]:
+def _half_a_day(full: list[Finding], width: int) -> Iterator[str]:
     if not full:
-        yield " Nothing here asks for restructuring. That is a result too: keep what you have."
+        words = "Nothing here asks for restructuring. That is a result too: keep what you have."
+        yield from _wrapped(words, " ", "   ", width=width)
         return
     quick = ["world-in-transaction", "same-condition", "hidden-work", "scattered-set"]
     order = sorted(
         full, key=lambda finding: (quick.index(finding.sign) if finding.sign in quick else 9, full.index(finding))
     )
     number = next(index for index, one in enumerate(full, start=1) if one is order[0])
-    yield from _wrapped(f"If you have half a day: number {number}: {TEXTS[order[0].sign].first}.", " ", "   ")
+    yield from _wrapped(
+        f"If you have half a day: number {number}: {TEXTS[order[0].sign].first}.", " ", "   ", width=width
+    )
 
 
-def _labelled(label: str, words: str) -> Iterator[str]:
+def _labelled(label: str, words: str, width: int) -> Iterator[str]:
     if words:
-        yield from _wrapped(words, f"    {label:<8}", " " * 12)
+        yield from _wrapped(words, f"    {label:<8}", " " * 12, keep_words="/" in words, width=width)
 
 
-def _wrapped(text: str, first: str, others: str, *, keep_words: bool = False) -> Iterator[str]:
+def _wrapped(text: str, first: str, others: str, *, width: int, keep_words: bool = False) -> Iterator[str]:
     yield from textwrap.wrap(
         text,
-        WIDTH,
+        max(width, NARROWEST),
         initial_indent=first,
         subsequent_indent=others,
         break_long_words=False,

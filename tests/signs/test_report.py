@@ -4,10 +4,11 @@ import json
 
 import pytest
 
+from django_signs import command
 from django_signs.analysis import IN_FULL
 from django_signs.command import examine, main
 from django_signs.options import BadOptions, Options, options_of
-from django_signs.screen import WIDTH, explained, screen
+from django_signs.screen import WIDEST, explained, screen
 from django_signs.texts import TEXTS
 from workshop import ROOT
 
@@ -35,10 +36,33 @@ def test_all_shows_every_finding_in_full(small):
     assert sum(line.startswith("    Costs") for line in lines) == 5
 
 
-def test_no_line_of_the_screen_is_too_wide_but_for_a_long_path():
-    lines = [line for line in screen(examine(ROOT / "before", Options())) if "/" not in line]
+@pytest.mark.parametrize("width", [60, 80, WIDEST])
+def test_no_line_of_the_screen_is_too_wide_except_for_a_long_path(width):
+    report = screen(examine(ROOT / "before", Options()), everything=True, width=width)
 
-    assert max(map(len, lines)) <= WIDTH
+    assert max(len(line) for line in report if "/" not in line) <= width
+
+
+@pytest.mark.parametrize("sign", TEXTS)
+def test_an_explanation_is_as_wide_as_the_terminal(sign):
+    lines = list(explained(sign, width=60))
+
+    assert max(len(line) for line in lines if "/" not in line) <= 60
+    assert all(step in "\n".join(lines) for step in TEXTS[sign].steps)  # a path is not broken at its hyphens
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "columns", "width"), [(True, 60, 60), (True, 200, WIDEST), (False, 60, WIDEST)]
+)
+def test_a_report_is_as_wide_as_the_terminal_and_the_same_in_every_pipe(
+    small, monkeypatch, capsys, is_terminal, columns, width
+):
+    small.write("shop/pay.py", too_early(1))
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr(command.sys.stdout, "isatty", lambda: is_terminal)
+
+    assert main([str(small.folder)]) == 0
+    assert capsys.readouterr().out.splitlines() == list(screen(examine(small.folder, Options()), width=width))
 
 
 def test_the_screen_names_the_workshops_steps_only_where_they_are(small):
