@@ -1,7 +1,10 @@
 """`./ws open` leads to the page of what the learner does, to a page that is named, or to a line in the Road."""
 
+import errno
 import os
+import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -88,6 +91,24 @@ def test_a_line_of_a_stage_can_be_named(root):
 
     assert address.endswith("/road/index.html#stage=step-04&file=webhooks/views.py&line=88-103")
     assert "There is no stage '14'" in opened("14")
+
+
+@pytest.mark.parametrize("place", ["webhooks/views.py:abc", "webhooks/views.py:88-", "webhooks/views.py:0", ":88"])
+def test_a_line_that_cannot_be_is_refused(root, place):
+    assert f"{place} names no line of a file." in opened("4", place)
+
+
+def test_a_disk_that_fills_up_while_the_site_is_built_is_named(monkeypatch):
+    def build(target):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
+
+    monkeypatch.setattr(commands.setup, "make", lambda **_: None)
+    monkeypatch.setitem(sys.modules, "workshop.maintaining.site.build", SimpleNamespace(build=build))
+
+    said = CliRunner().invoke(cli, ["site"]).exception
+
+    assert isinstance(said, CommandFailed)
+    assert "The disk is full." in str(said)
 
 
 def test_without_a_site_it_says_how_to_build_one(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """`./ws site` and `./ws open`: the workshop in a browser."""
 
 import os
+import re
 import sys
 import webbrowser
 from pathlib import Path
@@ -17,9 +18,10 @@ from workshop.exercises.session import Session
 from workshop.walk.walk import Walk
 
 HOME = "index.html"
+LINES = re.compile(r"[1-9]\d*(-[1-9]\d*)?", re.ASCII)
 
 
-@click.command("site")
+@click.command("site", cls=LearnersCommand)
 @click.option("--to", "target", type=click.Path(file_okay=False, path_type=Path), help="A folder; var/site otherwise.")
 def build_site(target: Path | None) -> None:
     """Build the pages and the Road between the stages as a folder that a browser opens without network."""
@@ -49,6 +51,8 @@ def _named(place: str, file: str | None) -> str:
             raise CommandFailed(f"{place} is a page. A file goes with a stage: ./ws open step-04 webhooks/views.py:88.")
         return of_page(place.removeprefix("./"))
     path, _, lines = (file or "").partition(":")
+    if lines and not (path and LINES.fullmatch(lines)):
+        raise CommandFailed(f"{file} names no line of a file. Write webhooks/views.py:88 or webhooks/views.py:88-103.")
     return in_road(stage_name(place), path, lines)
 
 
