@@ -208,6 +208,15 @@ def test_a_page_has_some_sixty_rows_and_hides_no_stop(name, kept, stops):
         assert all(row.layer != "P" for row in every(together))
 
 
+def test_code_that_does_not_run_is_no_recording(tmp_path):
+    broken = Stage("walk/ at step-03", tmp_path)
+
+    with pytest.raises(
+        CommandFailed, match=r"(?s)^The recording failed in walk/ at step-03:\n.*No module named 'config'"
+    ):
+        recordings.made(broken, "accepted")
+
+
 def test_a_price_and_a_gain_of_one_are_in_the_singular():
     figures = dict.fromkeys(("calls", "files", "sql", "pure", "pure.lines"), 1)
 

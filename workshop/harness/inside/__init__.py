@@ -20,14 +20,15 @@ from workshop.base.stages import Stage
 SECONDS = 120
 
 
-def ask(stage: Stage, module: str, *arguments: str, seconds: float = SECONDS) -> Any:
+def ask(stage: Stage, module: str, *arguments: str, seconds: float = SECONDS, what: str = "") -> Any:
     """Runs `workshop.harness.inside.<module>` in the stage to its end; returns its answer, read from JSON.
 
-    Sets are in the same order each time, so that two answers can be compared.
+    If it fails, CommandFailed says that `what` failed, or else the module. Sets are in the same order each time, so that two answers can be compared.
     """
     with surroundings(stage) as found:
         made = found | {"PYTHONHASHSEED": "0"}
-        said = output_of(command(module, *arguments), f"{module} failed in {stage.name}", stage.folder, made, seconds)
+        failure = f"{what or module} failed in {stage.name}"
+        said = output_of(command(module, *arguments), failure, stage.folder, made, seconds)
     return json.loads(said.splitlines()[-1])
 
 

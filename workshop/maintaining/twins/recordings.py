@@ -29,7 +29,7 @@ Recording = Mapping[str, Any]
 
 def made(stage: Stage, *names: str) -> Recording:
     """The scenarios of these names, or all, played in the stage now. Raises CommandFailed."""
-    found: Recording = ask(stage, "twins", *names, seconds=SECONDS)
+    found: Recording = ask(stage, "twins", *names, seconds=SECONDS, what="The recording")
     return found
 
 
