@@ -21,7 +21,7 @@ setup-%: # the packages of a further group, such as setup-exercises
 start: setup-exercises ## begin the exercises, or go on: the same as ./ws
 	@$(WORKSHOP) start
 
-walk: setup-exercises ## lay the migration out in walk/: a git repository with a tag for each stage
+walk: setup-exercises ## create walk/, a git repository of the migration with a tag for each stage
 	@$(WORKSHOP) walk
 
 step: setup-exercises ## put walk/ at a stage, your changes saved first (STEP=5)
