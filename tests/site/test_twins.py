@@ -121,7 +121,7 @@ def test_the_stops_of_the_tour_are_next_to_each_other(opened):
 def test_the_signal_says_that_nobody_calls_it_and_the_layer_is_a_letter_too(opened):
     signal = row(opened(), "left", "fan_out")
 
-    assert "nobody calls it" in signal.inner_text()
+    assert "nobody calls it: a signal does" in signal.inner_text()
     assert signal.locator(".badge").inner_text() == "G"
 
 

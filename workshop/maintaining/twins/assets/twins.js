@@ -116,7 +116,7 @@ const Twins = (() => {
     element.append(badge, make("span", { class: "name" }, name));
     const tags = one.stops.map((stop) => ["stop", `stop ${stop}`]);
     if (times > 1) tags.unshift(["times", `×${times}`]);
-    if (one.marks.includes("s")) tags.push(["signal", "nobody calls it"]);
+    if (one.marks.includes("s")) tags.push(["signal", "nobody calls it: a signal does"]);
     if (one.marks.includes("t")) tags.push(["tag", "in a thread"]);
     if (one.inner.length) tags.push(["more", ""]);
     element.append(...[...tags, ["place", `${file}:${line}`]].map(([kind, text]) => make("span", { class: kind }, text)));
