@@ -166,6 +166,7 @@ def report(history: History, one: Path, first: bytes, other: Path, second: bytes
     told = list(zip(json.loads(first), json.loads(second), strict=True))
     number = next(number for number, (here, there) in enumerate(told) if here != there)
     texts = [json.dumps(entry, indent=1, sort_keys=True, ensure_ascii=False).splitlines() for entry in told[number]]
+    texts = [[part for line in text for part in _in_parts(line)] for text in texts]
     difference = list(difflib.unified_diff(*texts, str(one), str(other), n=2, lineterm=""))
     steps = [json.dumps(step, ensure_ascii=False) for step in history["steps"][: number + 1]]
     return "\n".join(
@@ -175,3 +176,8 @@ def report(history: History, one: Path, first: bytes, other: Path, second: bytes
             *(line[:1500] for line in difference[:60]),
         ]
     )
+
+
+def _in_parts(line: str) -> list[str]:
+    """A page is one string of JSON, with thousands of characters: its own lines are compared."""
+    return [line] if len(line) < 1000 else line.split("\\n")

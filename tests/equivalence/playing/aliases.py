@@ -21,6 +21,8 @@ TIME_OF_ULID = slice(4, 14)  # its first ten characters; the clock is the same f
 PREFIX_LENGTH = 12
 # Real time, which is never the same twice: in an answer's JSON and on an admin page.
 DURATION = re.compile(r'("duration_ms":\s*|field-duration_ms">\s*<p>)[0-9]+')
+# A digest of the client's row, and so of its endpoint's URL, which has the player's own port.
+FORM_VERSION = re.compile(r'(name="seen" value=")[0-9a-f]{64}')
 CSRF_TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value=")[A-Za-z0-9]{64}')
 
 
@@ -34,7 +36,7 @@ class Aliases:
     def text(self, text: str) -> str:
         """The text with everything random in it named by its number."""
         text = self._port.sub("(port)", DURATION.sub(r"\g<1>0", text))
-        return RANDOM.sub(self._named, CSRF_TOKEN.sub(r"\g<1>(any)", text))
+        return RANDOM.sub(self._named, CSRF_TOKEN.sub(r"\g<1>(any)", FORM_VERSION.sub(r"\g<1>(any)", text)))
 
     def _named(self, match: re.Match[str]) -> str:
         kind, value = str(match.lastgroup), match[0]
