@@ -10,6 +10,7 @@ import resource
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,10 +76,12 @@ def main() -> None:
     try:
         run(job)
     except BaseException:
-        traceback.print_exc()
         code = 1
-    sys.stdout.flush()
-    sys.stderr.flush()
+        with suppress(OSError):
+            traceback.print_exc()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # the log is full; since 3.14 a stream still has the text that it could not write
+            stream.flush()
     os._exit(code)
 
 
