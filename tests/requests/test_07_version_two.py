@@ -10,16 +10,6 @@ from harness.problems import assert_problem
 from harness.processes import Stage
 from harness.world import Manage
 
-# These copy events by SQL (`plant` in tests/behaviour/backlog.py), which names the columns that this request renames.
-REPLACES = (
-    "test_deliveries_api.py::test_thousands_are_recovered_in_one_call",
-    "test_delivery_leases.py::test_two_workers_share_a_backlog_without_sending_twice",
-    "test_delivery_leases.py::test_a_client_that_hangs_with_thousands_waiting_does_not_hold_up_the_others",
-    "test_delivery_leases.py::test_two_clients_that_hang_do_not_hold_up_a_third",
-    "test_delivery_leases.py::test_a_freed_slot_goes_to_the_client_with_the_fewest_in_flight",
-    "test_delivery_retries.py::test_the_waits_are_spread_over_a_fifth_either_way",
-)
-
 AS_POSTED = (
     '{"id":"%s","type":"payment.captured","occurred_at":"2026-11-22T13:27:24.123456Z","data":{"payment_id":"pay_01",'
     '"amount":"10.10","currency":"USD","status":"captured","%s":{"id":"cus_1","name":"Zoë Müller",'
