@@ -36,6 +36,7 @@ LEARNERS = (
         ),
     ),
     Section("The walk from before/ to after/", "walk", ("walk", "step", "bet", "diff")),
+    Section("The walk from before/ to after/", "requests", ("request",)),
     Section("Your own project", "signs", ("signs",)),
     Section("Your own project", "take", ("take",)),
     Section("See it and test it", "showing", ("demo", "compare")),
@@ -49,12 +50,14 @@ MAINTAINERS = (
         "testing",
         ("test-all", "test-steps", "test-equivalence", "test-fire", "fuzz", "soak", "mutants", "kill-rate", "coverage"),
     ),
-    Section("For maintainers: speed", "showing", ("bench",)),
+    Section("For maintainers: figures", "showing", ("bench",)),
+    Section("For maintainers: figures", "scorecard", ("scorecard",)),
     Section("For maintainers: the repository", "upkeep", ("lint", "lock", "offline", "clean", "dev")),
 )
 DEV = (
     Section("A step of the migration", "road", ("change", "rebase", "export", "measure")),
     Section("A step of the migration", "tracing", ("record",)),
+    Section("A step of the migration", "scorecard", ("carry",)),
     Section("Documents", "documents", ("excerpts", "figures", "transcripts", "schedule")),
     Section("Exercises and checks", "upkeep", ("new", "check", "gate", "fresh")),
     Section("Early warning signs", "signs", ("signs-corpus",)),

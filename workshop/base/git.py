@@ -8,8 +8,9 @@ repository is always named, so that git never searches upwards and finds another
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from workshop.base.problems import CommandFailed
@@ -110,6 +111,14 @@ class Git:
     def commit(self, revision: str) -> str | None:
         """The id of the commit that a name stands for; None if there is none."""
         return self.ask("rev-parse", "--quiet", "--verify", f"{revision}^{{commit}}")
+
+    def applied(self, tree: str, patch: bytes, *options: str) -> str:
+        """The tree with a patch applied, in an index of its own: no file and no branch changes. Raises GitFailed."""
+        with tempfile.TemporaryDirectory(prefix="index-") as made:
+            at = replace(self, index=Path(made) / "index")
+            at("read-tree", tree)
+            at("apply", "--cached", "--whitespace=nowarn", *options, "-", given=patch)
+            return at("write-tree")
 
     def changed_since(self, revision: str, *below: str) -> list[str]:
         """The paths that differ from a revision, removed and untracked ones too; with `below`, those in these folders."""

@@ -70,12 +70,17 @@ def size_of(paths: Sequence[Path]) -> Size:
 
 def lines_of_code(source: str) -> int:
     """The number of lines with a token that is neither a comment nor part of a docstring."""
+    return len(code_lines(source))
+
+
+def code_lines(source: str) -> list[int]:
+    """The numbers of these lines, from 1, in order."""
     documented = {line for node in _docstrings(source) for line in range(node.lineno, (node.end_lineno or 0) + 1)}
     used: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type not in NO_CODE:
             used.update(range(token.start[0], token.end[0] + 1))
-    return len(used - documented)
+    return sorted(used - documented)
 
 
 def complexity(folder: Path) -> Complexity:

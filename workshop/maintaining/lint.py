@@ -16,6 +16,7 @@ from workshop.maintaining.documents.excerpts import excerpts_are_true
 from workshop.maintaining.documents.patterns import patterns_are_whole
 from workshop.maintaining.documents.schedule import schedules_fit
 from workshop.maintaining.road import upkeep
+from workshop.maintaining.scorecard import report as scorecard
 from workshop.maintaining.twins import recordings
 from workshop.maintaining.walls import fenced, imports
 from workshop.maintaining.walls.sameness import migrations_stand_alone, models_match_migrations, same_everywhere
@@ -99,6 +100,7 @@ CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {
     **transcripts.CHECKS,
     **wording.CHECKS,
     **recordings.CHECKS,
+    **scorecard.CHECKS,
 }
 
 

@@ -18,14 +18,14 @@ def of_step(written: str, root: Path = ROOT) -> Question:
     number = _number(written)
     if number == 0:
         folder = root / "before"
-        here = _production(leftovers.files(folder, hidden=False))
+        here = production(leftovers.files(folder, hidden=False))
         touched = {path: "names every format" for path in here if names_a_format(folder / path)}
         return Question(
             folder_name(0), "A client wants its own format. Which files of before/ must change?", here, touched
         )
     laid = road(root)
     old, new = laid.require(STAGES[number - 1]), laid.require(STAGES[number])
-    here = _production(laid.git("ls-tree", "-r", "--name-only", f"refs/tags/{old}").splitlines())
+    here = production(laid.git("ls-tree", "-r", "--name-only", f"refs/tags/{old}").splitlines())
     found = {}
     for change in changes(laid.git, f"refs/tags/{old}", f"refs/tags/{new}"):
         if not change.is_test:
@@ -42,7 +42,7 @@ def _number(written: str) -> int:
     return int(text)
 
 
-def _production(paths: Iterable[str]) -> list[str]:
+def production(paths: Iterable[str]) -> list[str]:
     """The files to bet on: code, without tests, migrations and files that are empty by convention."""
     skipped = ("tests/", "plumbing/")
     return [

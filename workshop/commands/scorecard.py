@@ -1,0 +1,53 @@
+"""`./ws scorecard`: what each change request costs at each rung. `./ws dev carry` brings its patches to changed stages."""
+
+import sys
+
+import click
+
+from workshop import ROOT
+from workshop.base.problems import CommandFailed
+from workshop.base.road import road
+from workshop.commands import end
+from workshop.maintaining.scorecard import forgotten, proof, report
+from workshop.maintaining.scorecard.carry import carry as carried
+from workshop.maintaining.scorecard.cells import cells
+from workshop.walk.requests.catalogue import RUNGS
+from workshop.walk.requests.catalogue import request as named
+from workshop.walk.requests.catalogue import requests as all_requests
+
+
+@click.command()
+@click.argument("name", required=False, metavar="[REQUEST]", envvar="REQUEST")
+@click.option("--rung", type=click.Choice(list(RUNGS)), default=None, help="Only this rung.")
+@click.option("--tests", is_flag=True, help="Test the patches: lint, own tests, the request's tests, the shared suite.")
+@click.option("--forgotten", "leave_out", is_flag=True, help="Leave out each place in turn; what notices? Takes hours.")
+def scorecard(name: str | None, rung: str | None, tests: bool, leave_out: bool) -> None:
+    """Count what each change request costs at each rung, print it, and write the tables in the documents."""
+    chosen = [named(name)] if name else all_requests()
+    here = cells(chosen, rung or "")
+    if not here:
+        raise CommandFailed("There is no patch for that in steps/requests/.")
+    if tests:
+        end(proof.prove(road(ROOT), here))
+    for cell in here if leave_out else ():
+        found = forgotten.counts(road(ROOT), cell)
+        report.note(cell, {f"forgotten.{key}": value for key, value in found.items()})
+        click.echo(f"{cell.name}: " + ", ".join(f"{key} noticed {value}" for key, value in found.items()))
+    report.keep(report.count_again())
+    for each in chosen if name else ():
+        click.echo(f"{each.number} {each.title}\n\n{report.of_request(each, report.kept())}")
+    if not name:
+        click.echo(report.index(report.kept(), chosen))
+        click.echo(report.medians(report.kept(), chosen))
+    for document in report.write():
+        click.echo(f"wrote {document}")
+
+
+@click.command()
+def carry() -> None:
+    """Bring the patches in steps/requests/ to stages that have changed since the last commit, and say each conflict."""
+    conflicts = 0
+    for line in carried(ROOT):
+        conflicts += line.startswith("conflict")
+        click.echo(line)
+    sys.exit(1 if conflicts else 0)

@@ -1,0 +1,70 @@
+"""Brings the patches of the requests to changed stages: what each patch did to the old stage is done to the new one.
+
+The old stages are those of the last commit, the new ones those of the files as they are now.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base.git import Git, GitFailed
+from workshop.base.problems import CommandFailed
+from workshop.base.road import Road, road
+from workshop.maintaining.scorecard.cells import Cell, base, cells, changed
+from workshop.walk.requests.catalogue import requests
+
+PARTS = ("before", "after", "steps")
+DIFF = ("diff", "--no-ext-diff", "--no-color", "--full-index", "--no-renames")
+
+
+def carry(root: Path = ROOT) -> Iterator[str]:
+    """Writes each patch whose stage has changed; yields a line for each of them. A conflict leaves its patch as it is."""
+    with tempfile.TemporaryDirectory(prefix="carry-") as made:
+        old, new = _last_commit(root, Path(made)), road(root)
+        moved = [cell for cell in cells(requests(root)) if _tree(old, cell) != _tree(new, cell)]
+        if moved:
+            _fetch(old, new)
+        for cell in moved:
+            try:
+                tree = _merged(new, cell, _tree(old, cell), changed(old, cell))
+            except CommandFailed as failure:
+                yield f"conflict: {cell.name}: {failure}"
+                continue
+            cell.request.patch(cell.rung).write_bytes(new.git.raw(*DIFF, base(cell.rung), tree))
+            yield f"carried: {cell.name}"
+        if not moved:
+            yield "No stage of a request has changed since the last commit."
+
+
+def _last_commit(root: Path, made: Path) -> Road:
+    """The road of the last commit."""
+    archive = Git(root).raw("archive", "--format=tar", "HEAD", *PARTS)
+    import io
+    import tarfile
+
+    with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
+        packed.extractall(made, filter="data")
+    return road(made)
+
+
+def _tree(laid: Road, cell: Cell) -> str:
+    return laid.git("rev-parse", base(cell.rung))
+
+
+def _fetch(old: Road, new: Road) -> None:
+    """Copies the old road's objects into the new road's repository."""
+    new.git("fetch", "--quiet", "--no-tags", str(old.git.dir), "refs/tags/*:refs/carried/*")
+
+
+def _merged(new: Road, cell: Cell, old_stage: str, old_result: str) -> str:
+    """The new stage with what the patch did to the old one. Raises GitFailed with the conflicts."""
+    git = new.git
+    start = git("commit-tree", old_stage, "-m", "old stage")
+    ours = git("commit-tree", _tree(new, cell), "-p", start, "-m", "new stage")
+    theirs = git("commit-tree", old_result, "-p", start, "-m", "patch")
+    try:
+        return git("merge-tree", "--write-tree", "--name-only", ours, theirs).splitlines()[0]
+    except GitFailed as failure:
+        names = [line for line in failure.said.splitlines()[1:] if line and " " not in line]
+        raise CommandFailed(f"{', '.join(dict.fromkeys(names))}") from failure

@@ -1,0 +1,69 @@
+"""The proof of a cell: lint, types, walls, migrations, the stage's own tests, the request's tests, the shared suite."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+
+from workshop import ROOT
+from workshop.base import setup
+from workshop.base.calls import call
+from workshop.base.road import Road
+from workshop.base.stages import Stage
+from workshop.harness import testing
+from workshop.harness.testing import Run
+from workshop.maintaining.scorecard.cells import Cell, changed, laid_out, replaced
+from workshop.maintaining.walls.tools import tools_of
+from workshop.walk.requests.catalogue import Request
+
+OPTIONS = ("-c", "tests/requests/pytest.ini", "--rootdir=.")
+KINDS = ("own", "request", "shared")
+
+
+def lint_problems(stage: Stage) -> Iterator[str]:
+    """What ruff, mypy, import-linter and Django's own checks say about a stage."""
+    python = str(setup.interpreter())
+    ruff = [python, "-m", "ruff"]
+    settings = ["--config", str(ROOT / "pyproject.toml"), "--no-cache"]
+    commands = {
+        "ruff check": [*ruff, "check", *settings, "."],
+        "ruff format": [*ruff, "format", "--check", *settings, "."],
+        **{name: list(tool.command) for name, tool in tools_of(stage).items()},
+        "check": [python, "manage.py", "check"],
+        "migrations": [python, "manage.py", "makemigrations", "--check", "--dry-run"],
+    }
+    for name, command in commands.items():
+        done = call(command, stage.folder)
+        if done.returncode:
+            yield f"{name}: {(done.stdout + done.stderr).strip()[-600:]}"
+
+
+def request_run(request: Request, stage: Stage) -> Run:
+    """The black-box tests of a request at a stage."""
+    tests = request.tests.relative_to(ROOT).as_posix()
+    return Run(f"{stage.name}: the request's tests", [tests, *OPTIONS, f"--stage-dir={stage.folder}"], ROOT)
+
+
+def runs(cell: Cell, stage: Stage, kinds: Sequence[str] = KINDS) -> list[Run]:
+    """The test runs of a cell whose files are at `stage`."""
+    own, shared = testing.stage_runs(stage)
+    left_out = [part for test in replaced(cell.request) for part in ("--deselect", test)]
+    of = {
+        "own": own,
+        "request": request_run(cell.request, stage),
+        "shared": replace(shared, arguments=[*shared.arguments, *left_out]),
+    }
+    return [of[kind] for kind in kinds]
+
+
+def prove(laid: Road, chosen: Sequence[Cell], kinds: Sequence[str] = KINDS) -> bool:
+    """Whether all of it is green for these cells; prints what is not."""
+    green = True
+    with ExitStack() as open_folders:
+        planned: list[Run] = []
+        for cell in chosen:
+            stage = open_folders.enter_context(laid_out(laid, changed(laid, cell), cell.name))
+            for problem in lint_problems(stage):
+                green = False
+                print(f"{cell.name}: {problem}")
+            planned += runs(cell, stage, kinds)
+        return testing.run_all(planned) and green

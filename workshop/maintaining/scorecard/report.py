@@ -1,0 +1,246 @@
+"""The scorecard's figures, kept in steps/requests/figures.json, and its tables in the documents.
+
+`./ws scorecard` counts the figures of Cost again each time. `own red`, `suite` and `forgotten` come from test runs, and are
+kept until those runs are made again. A table is between two comments:
+
+    <!-- scorecard: request 13 -->     everything about one request, a column for each rung
+    <!-- scorecard: lines -->          one figure, a row for each request
+    <!-- scorecard: medians -->        the median over all requests, a row for each figure
+    <!-- end -->
+"""
+
+import json
+import re
+import statistics
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workshop import ROOT
+from workshop.base.counting import counted
+from workshop.base.problems import CommandFailed, Problem
+from workshop.base.road import road
+from workshop.maintaining.documents.excerpts import documents
+from workshop.maintaining.scorecard.cells import Cell, DoesNotApply, cells, costs
+from workshop.maintaining.scorecard.forgotten import NOTICED
+from workshop.walk.requests.catalogue import FOLDER, RUNGS, Request, request, requests
+
+FILE = FOLDER / "figures.json"
+TABLE = re.compile(r"(?<!`)<!-- scorecard: (?P<asked>[^\n]*?) -->\n(?P<shown>.*?)<!-- end -->", re.DOTALL)
+NEAR = 1.1  # a rung within a tenth of the best has not lost
+Figures = dict[str, int]
+Kept = dict[str, dict[str, Figures]]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One figure of a cell: its name in a table, and its value; None if it is not measured."""
+
+    title: str
+    of: Callable[[Request, str, Figures], int | None]
+
+
+def _count(key: str) -> Callable[[Request, str, Figures], int | None]:
+    return lambda request, rung, figures: figures.get(key)
+
+
+def _all_lines(request: Request, rung: str, figures: Figures) -> int | None:
+    return figures["lines"] + figures["test_lines"] if "lines" in figures else None
+
+
+def _unnoticed(request: Request, rung: str, figures: Figures) -> int | None:
+    """The share of places that nothing notices when they are forgotten, in percent."""
+    total = sum(figures.get(f"forgotten.{name}", 0) for name in NOTICED)
+    return round(100 * figures[f"forgotten.{NOTICED[-1]}"] / total) if total else None
+
+
+def _unnoticed_by_lint(request: Request, rung: str, figures: Figures) -> int | None:
+    total = sum(figures.get(f"forgotten.{name}", 0) for name in NOTICED)
+    return round(100 * (total - figures[f"forgotten.{NOTICED[0]}"]) / total) if total else None
+
+
+def _noted(name: str) -> Callable[[Request, str, Figures], int | None]:
+    def value(request: Request, rung: str, figures: Figures) -> int | None:
+        notes = request.notes(rung)
+        found = getattr(notes, name) if notes else None
+        return len(found) if isinstance(found, tuple) else found
+
+    return value
+
+
+MEASURES = {
+    "red": Measure("Own tests red at the first run", _noted("red_at_first_run")),
+    "doubles": Measure("Definitions changed in test doubles", _count("doubles")),
+    "unlinted": Measure("Places that lint, types and migrations do not miss, in percent", _unnoticed_by_lint),
+    "unnoticed": Measure("Places that nothing misses, in percent", _unnoticed),
+    "places": Measure("Definitions changed or new", _count("places")),
+    "layers": Measure("Layers touched", _count("layers")),
+    "lines": Measure("Lines of production code changed", _count("lines")),
+    "test_lines": Measure("Lines of own tests changed", _count("test_lines")),
+    "all_lines": Measure("Lines changed, production and tests", _all_lines),
+    "files": Measure("Standing files changed", _count("files")),
+    "hunks": Measure("Hunks in them", _count("hunks")),
+    "new_files": Measure("New files", _count("new_files")),
+    "lines_read": Measure("Lines read", _noted("lines_read")),
+    "minutes": Measure("Minutes", _noted("minutes")),
+}
+"""The measures, the most telling first. Less is better for each of them."""
+
+
+def kept(root: Path = ROOT) -> Kept:
+    """The content of the file: figures by request and rung; empty without it."""
+    file = root / FILE
+    found: Kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return found
+
+
+def keep(figures: Kept, root: Path = ROOT) -> None:
+    """Writes the file, the same bytes for the same figures."""
+    ordered = {
+        name: {rung: dict(sorted(figures[name][rung].items())) for rung in RUNGS if rung in figures[name]}
+        for name in sorted(figures)
+    }
+    (root / FILE).write_text(json.dumps(ordered, indent=1) + "\n", encoding="utf-8")
+
+
+def count_again(root: Path = ROOT) -> Kept:
+    """The kept figures, with those of Cost counted now. Raises DoesNotApply."""
+    known = kept(root)
+    found: Kept = {}
+    for cell, cost in costs(road(root), cells(requests(root))).items():
+        ran = {key: value for key, value in known.get(cell.request.name, {}).get(cell.rung, {}).items() if "." in key}
+        found.setdefault(cell.request.name, {})[cell.rung] = ran | cost.as_figures()
+    return found
+
+
+def note(cell: Cell, figures: Mapping[str, int], root: Path = ROOT) -> None:
+    """Keeps figures of a test run. Their names contain a dot."""
+    known = kept(root)
+    known.setdefault(cell.request.name, {}).setdefault(cell.rung, {}).update(figures)
+    keep(known, root)
+
+
+def best(values: Mapping[str, int | None]) -> str:
+    """The rungs that cost least, in words: `before`, `registry to core`, `no difference`."""
+    here = {rung: value for rung, value in values.items() if value is not None}
+    if len(here) < 2:
+        return "–"
+    least = min(here.values())
+    won = [rung for rung, value in here.items() if value <= least * NEAR]
+    if len(won) == len(here):
+        return "no difference"
+    groups: list[list[str]] = []
+    for rung in won:
+        together = groups and list(RUNGS).index(groups[-1][-1]) + 1 == list(RUNGS).index(rung)
+        groups[-1].append(rung) if together else groups.append([rung])
+    return ", ".join(group[0] if len(group) == 1 else f"{group[0]} to {group[-1]}" for group in groups)
+
+
+def of_request(each: Request, figures: Kept) -> str:
+    """All measures of a request, a column for each rung. A row without a value is left out."""
+    cols = each.rungs
+    rows = []
+    for measure in MEASURES.values():
+        values = {rung: measure.of(each, rung, figures.get(each.name, {}).get(rung, {})) for rung in cols}
+        if any(value is not None for value in values.values()):
+            rows.append((measure.title, [_cell(values[rung]) for rung in cols], best(values)))
+    return _table(["", *cols, "least at"], [[title, *cells, least] for title, cells, least in rows])
+
+
+def of_measure(name: str, figures: Kept, chosen: Sequence[Request]) -> str:
+    """One measure of all requests, and the rungs at which it is least."""
+    measure = MEASURES[name]
+    rows = []
+    for each in chosen:
+        values = {rung: measure.of(each, rung, figures.get(each.name, {}).get(rung, {})) for rung in RUNGS}
+        if any(value is not None for value in values.values()):
+            title = f"{each.number} {each.title}"
+            rows.append([title, *(_cell(values[rung]) for rung in RUNGS), best(values)])
+    return _table([measure.title, *RUNGS, "least at"], rows)
+
+
+def medians(figures: Kept, chosen: Sequence[Request]) -> str:
+    """The median of each measure at each rung, over the requests that have a value at every rung, with the range."""
+    rows = []
+    for measure in MEASURES.values():
+        columns: dict[str, list[int]] = {rung: [] for rung in RUNGS}
+        for each in chosen:
+            values = {rung: measure.of(each, rung, figures.get(each.name, {}).get(rung, {})) for rung in RUNGS}
+            if all(value is not None for value in values.values()):
+                for rung, value in values.items():
+                    columns[rung].append(value or 0)
+        if number := len(columns["before"]):
+            shown = [f"{statistics.median(found):g} ({min(found)}–{max(found)})" for found in columns.values()]
+            rows.append([measure.title, *shown, str(number)])
+    return _table(["median (range)", *RUNGS, "requests"], rows)
+
+
+def tables_are_true(root: Path = ROOT) -> Iterator[Problem]:
+    """A problem for each kept figure that is not counted so, for each table that is not the kept figures."""
+    try:
+        counted_now = count_again(root)
+    except DoesNotApply as problem:
+        yield Problem(FOLDER, 1, f"{problem} ./ws dev carry brings it to the changed stage")
+        return
+    if counted_now != kept(root):
+        yield Problem(FILE, 1, "is not what is counted now; ./ws scorecard writes it")
+    for document in documents(root):
+        text = (root / document).read_text(encoding="utf-8")
+        for match in TABLE.finditer(text):
+            line = text.count("\n", 0, match.start()) + 1
+            try:
+                if match["shown"] != wanted(match["asked"], root):
+                    yield Problem(document, line, "is not the scorecard's table; ./ws scorecard writes it")
+            except CommandFailed as unknown:
+                yield Problem(document, line, str(unknown))
+
+
+def write(root: Path = ROOT) -> Iterator[str]:
+    """Writes every table again; yields the documents that have changed. Raises CommandFailed."""
+    for document in documents(root):
+        text = (root / document).read_text(encoding="utf-8")
+        written = TABLE.sub(
+            lambda match: f"<!-- scorecard: {match['asked']} -->\n{wanted(match['asked'], root)}<!-- end -->", text
+        )
+        if written != text:
+            (root / document).write_text(written, encoding="utf-8")
+            yield document.as_posix()
+
+
+def wanted(asked: str, root: Path = ROOT) -> str:
+    """The table that a marker asks for. Raises CommandFailed."""
+    figures, chosen = kept(root), requests(root)
+    match asked.split():
+        case ["request", written]:
+            return of_request(request(written, root), figures)
+        case ["medians"]:
+            return medians(figures, chosen)
+        case ["requests"]:
+            return index(figures, chosen)
+        case [name] if name in MEASURES:
+            return of_measure(name, figures, chosen)
+    raise CommandFailed(f"there is no table {asked!r}; there are request N, requests, medians, {', '.join(MEASURES)}")
+
+
+def index(figures: Kept, chosen: Sequence[Request]) -> str:
+    """Every request with a link to its page, its patches, and the rungs at which it took the fewest lines."""
+    rows = []
+    for each in chosen:
+        lines = {rung: _all_lines(each, rung, figures.get(each.name, {}).get(rung, {})) for rung in RUNGS}
+        title = f"[{each.number} {each.title}]({each.name}/README.md)"
+        rows.append([title, *(_cell(lines[rung]) for rung in RUNGS), best(lines)])
+    head = f"{counted(len(chosen), 'request')}: lines changed, production and tests"
+    return _table([head, *RUNGS, "least at"], rows)
+
+
+def _cell(value: int | None) -> str:
+    return "–" if value is None else f"{value:,}"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    middle = " ---: |" * (len(head) - 2)
+    lines = [f"| {' | '.join(head)} |", f"| --- |{middle} --- |", *(f"| {' | '.join(row)} |" for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {"the scorecard is what its patches cost": tables_are_true}
