@@ -199,12 +199,16 @@ def write(root: Path = ROOT) -> Iterator[str]:
     """Writes every table again; yields the documents that have changed. Raises CommandFailed."""
     for document in documents(root):
         text = (root / document).read_text(encoding="utf-8")
-        written = TABLE.sub(
-            lambda match: f"<!-- scorecard: {match['asked']} -->\n{wanted(match['asked'], root)}<!-- end -->", text
-        )
-        if written != text:
+        if (written := filled(text, root)) != text:
             (root / document).write_text(written, encoding="utf-8")
             yield document.as_posix()
+
+
+def filled(text: str, root: Path = ROOT) -> str:
+    """A text with every table of the scorecard as it is now. Raises CommandFailed."""
+    return TABLE.sub(
+        lambda match: f"<!-- scorecard: {match['asked']} -->\n{wanted(match['asked'], root)}<!-- end -->", text
+    )
 
 
 def wanted(asked: str, root: Path = ROOT) -> str:
