@@ -85,6 +85,12 @@ def lights_run(*names: str) -> Run:
     return _suite("exercises", f"{title}: every start, solution and wrong solution", *_only(names))
 
 
+def answers_run(title: str, *names: str) -> Run:
+    """The answers to change requests: the tests of tests/scorecard/ with all of these names in theirs."""
+    setup.make(setup.VENV, [setup.BASE, *TOOLS_GROUPS])
+    return _suite("scorecard", title, "-k", " and ".join(names))
+
+
 def fresh_run() -> Run:
     """README.md's two commands on the newest Debian: both ends with the Python and git of tomorrow's laptops."""
     return _suite("fresh", "fresh machine: make demo and make test", at_once=0)

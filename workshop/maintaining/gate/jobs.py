@@ -4,6 +4,7 @@ The seconds are measured on two quiet cores. A job that takes a minute longer on
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 
 from workshop import ROOT
@@ -14,6 +15,8 @@ from workshop.harness.testing import Run, Skipped
 from workshop.maintaining import fresh_machine, suites
 from workshop.maintaining.gate.plan import Job
 from workshop.maintaining.road import each_commit
+from workshop.maintaining.scorecard.cells import cells
+from workshop.walk.requests.catalogue import Request, requests
 
 ENDS = ("before", "after")
 BETWEEN = range(1, len(STEPS))  # the last step leads to after/, file by file
@@ -54,6 +57,8 @@ def further_jobs() -> list[Job]:
         _equivalence(),
         *(_exercises(share) for share in range(EXERCISE_SHARES)),
         *(_tool(name) for name in TOOLS),
+        *(_request(each) for each in requests() if each.rungs),
+        *([_answer_of_the_day()] if cells(requests()) else []),
         *(_fire(name, database) for name in ends for database in ("sqlite", "postgres")),
         *(_fuzzing(name) for name in ends),
         *(_share_of_mutants(share) for share in range(MUTANT_SHARES)),
@@ -147,6 +152,29 @@ def _tool(name: str) -> Job:
     seconds, tested = TOOLS[name]
     touched_by = (*tested, f"{suites.LATER[name]}*")
     return Job(f"workshop, {name}", seconds, lambda: [suites.fuller_tool_run(name)], touched_by=touched_by)
+
+
+def _request(each: Request) -> Job:
+    """The request's black-box tests at every rung that has an answer."""
+    touched_by = (f"steps/requests/{each.name}/*.patch", each.tests.relative_to(ROOT).as_posix())
+    title = f"request {each.number}, at its rungs"
+    runs = partial(_answers, title, each.name, "black_box")
+    return Job(title, 5 * len(each.rungs), runs, touched_by=touched_by)
+
+
+def _answer_of_the_day() -> Job:
+    """One answer, with lint, own tests and the shared suite: each has its day."""
+
+    def runs() -> list[Run]:
+        every = cells(requests())
+        cell = every[datetime.now(UTC).toordinal() % len(every)]
+        return _answers(f"request {cell.request.number} at {cell.rung}, whole", f"{cell.request.name}-{cell.rung}")
+
+    return Job("an answer to a request, whole", 110, runs, always=True)
+
+
+def _answers(title: str, *names: str) -> list[Run]:
+    return [suites.answers_run(title, *names)]
 
 
 def _fire(name: str, database: str) -> Job:
