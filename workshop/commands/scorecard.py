@@ -8,7 +8,7 @@ from workshop import ROOT
 from workshop.base.problems import CommandFailed
 from workshop.base.road import road
 from workshop.commands import end
-from workshop.maintaining.scorecard import forgotten, proof, report
+from workshop.maintaining.scorecard import forgotten, plot, proof, report
 from workshop.maintaining.scorecard.carry import carry as carried
 from workshop.maintaining.scorecard.cells import cells
 from workshop.walk.requests.catalogue import RUNGS
@@ -41,6 +41,7 @@ def scorecard(name: str | None, rung: str | None, tests: bool, leave_out: bool) 
         click.echo(report.medians(report.kept(), chosen))
     for document in report.write():
         click.echo(f"wrote {document}")
+    click.echo(plot.write())
 
 
 @click.command()

@@ -16,6 +16,7 @@ from workshop.maintaining.documents.excerpts import excerpts_are_true
 from workshop.maintaining.documents.patterns import patterns_are_whole
 from workshop.maintaining.documents.schedule import schedules_fit
 from workshop.maintaining.road import upkeep
+from workshop.maintaining.scorecard import plot
 from workshop.maintaining.scorecard import report as scorecard
 from workshop.maintaining.twins import recordings
 from workshop.maintaining.walls import fenced, imports
@@ -101,6 +102,7 @@ CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {
     **wording.CHECKS,
     **recordings.CHECKS,
     **scorecard.CHECKS,
+    **plot.CHECKS,
 }
 
 

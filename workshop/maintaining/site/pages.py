@@ -13,6 +13,7 @@ from workshop import ROOT
 from workshop.base.files import tracked
 from workshop.maintaining.documents import figures
 from workshop.maintaining.documents.excerpts import DOCUMENTS
+from workshop.maintaining.scorecard import report as scorecard
 
 BOOK = Path(__file__).parent / "book"
 LINKED = (Path("LICENSE"),)
@@ -31,11 +32,12 @@ class Chapter:
 
 CHAPTERS = (
     Chapter("Start here", ("README.md", "docs/tour.md", "docs/glossary.md")),
-    Chapter("The migration", ("steps/README.md", "steps/*/README.md", "docs/after.md")),
-    Chapter("Practise", ("exercises/*/README.md",)),
+    Chapter("The migration", ("steps/README.md", "steps/[01]*/README.md", "docs/after.md")),
     Chapter(
-        "Your own project", ("docs/when.md", "docs/signs.md", "docs/monday.md", "docs/patterns/*", "signs/README.md")
+        "The scorecard", ("docs/when.md", "steps/requests/README.md", "steps/requests/*.md", "steps/requests/*/*.md")
     ),
+    Chapter("Practise", ("exercises/*/README.md",)),
+    Chapter("Your own project", ("docs/signs.md", "docs/monday.md", "docs/patterns/*", "signs/README.md")),
     Chapter("Give it, run it", ("docs/facilitating.md", "docs/by-hand.md", "docs/running.md")),
     Chapter("Change it", ("CONTRIBUTING.md", "docs/maintaining.md", "docs/testing.md", "tests/*/README.md")),
     Chapter("The steps, file by file", ("steps/*/tree.md",)),
@@ -74,7 +76,8 @@ def stage(folder: Path, root: Path = ROOT) -> None:
     home = (BOOK / "home.md").read_text(encoding="utf-8")
     (folder / f"{HOME}.md").write_text(home.replace(CONTENTS, contents(root)), encoding="utf-8")
     evidence = (BOOK / "evidence.md").read_text(encoding="utf-8")
-    (folder / f"{EVIDENCE}.md").write_text(figures.filled(evidence, root), encoding="utf-8")
+    filled = scorecard.filled(figures.filled(evidence, root), root)
+    (folder / f"{EVIDENCE}.md").write_text(filled, encoding="utf-8")
 
 
 def contents(root: Path = ROOT) -> str:
