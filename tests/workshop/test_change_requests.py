@@ -10,7 +10,7 @@ from workshop.base import git
 from workshop.base.problems import CommandFailed
 from workshop.base.road import road
 from workshop.commands.requests import request as command
-from workshop.maintaining.scorecard import carry, cells, forgotten, proof, report
+from workshop.maintaining.scorecard import carry, cells, forgotten, proof, report, tables
 from workshop.walk.requests import trying
 from workshop.walk.requests.catalogue import RUNGS, Request, request, requests
 from workshop.walk.requests.cost import cost, hunks, layer_of
@@ -152,7 +152,7 @@ def test_the_tests_that_a_request_replaces_are_in_the_shared_suite():
     ],
 )
 def test_the_winner_is_said_in_words(values, said):
-    assert report.best(values) == said
+    assert tables.best(values) == said
 
 
 def test_a_table_shows_a_figure_for_each_rung(tmp_path):

@@ -6,6 +6,7 @@ kept until those runs are made again. A table is between two comments:
     <!-- scorecard: request 13 -->     everything about one request, a column for each rung
     <!-- scorecard: lines -->          one figure, a row for each request
     <!-- scorecard: medians -->        the median over all requests, a row for each figure
+    <!-- scorecard: kinds -->          and `price`, `break-even`: see break_even.py
     <!-- end -->
 """
 
@@ -21,13 +22,16 @@ from workshop.base.counting import counted
 from workshop.base.problems import CommandFailed, Problem
 from workshop.base.road import road
 from workshop.maintaining.documents.excerpts import documents
+from workshop.maintaining.measure import kept as stage_figures
+from workshop.maintaining.scorecard import break_even
 from workshop.maintaining.scorecard.cells import Cell, DoesNotApply, cells, costs
 from workshop.maintaining.scorecard.forgotten import NOTICED
+from workshop.maintaining.scorecard.tables import best, shown, table
 from workshop.walk.requests.catalogue import FOLDER, RUNGS, Request, request, requests
 
 FILE = FOLDER / "figures.json"
 TABLE = re.compile(r"(?<!`)<!-- scorecard: (?P<asked>[^\n]*?) -->\n(?P<shown>.*?)<!-- end -->", re.DOTALL)
-NEAR = 1.1  # a rung within a tenth of the best has not lost
+TABLES = ("requests", "medians", "kinds", "price", "break-even")
 Figures = dict[str, int]
 Kept = dict[str, dict[str, Figures]]
 
@@ -120,22 +124,6 @@ def note(cell: Cell, figures: Mapping[str, int], root: Path = ROOT) -> None:
     keep(known, root)
 
 
-def best(values: Mapping[str, int | None]) -> str:
-    """The rungs that cost least, in words: `before`, `registry to core`, `no difference`."""
-    here = {rung: value for rung, value in values.items() if value is not None}
-    if len(here) < 2:
-        return "–"
-    least = min(here.values())
-    won = [rung for rung, value in here.items() if value <= least * NEAR]
-    if len(won) == len(here):
-        return "no difference"
-    groups: list[list[str]] = []
-    for rung in won:
-        together = groups and list(RUNGS).index(groups[-1][-1]) + 1 == list(RUNGS).index(rung)
-        groups[-1].append(rung) if together else groups.append([rung])
-    return ", ".join(group[0] if len(group) == 1 else f"{group[0]} to {group[-1]}" for group in groups)
-
-
 def of_request(each: Request, figures: Kept) -> str:
     """All measures of a request, a column for each rung. A row without a value is left out."""
     cols = each.rungs
@@ -143,8 +131,8 @@ def of_request(each: Request, figures: Kept) -> str:
     for measure in MEASURES.values():
         values = {rung: measure.of(each, rung, figures.get(each.name, {}).get(rung, {})) for rung in cols}
         if any(value is not None for value in values.values()):
-            rows.append((measure.title, [_cell(values[rung]) for rung in cols], best(values)))
-    return _table(["", *cols, "least at"], [[title, *cells, least] for title, cells, least in rows])
+            rows.append((measure.title, [shown(values[rung]) for rung in cols], best(values)))
+    return table(["", *cols, "least at"], [[title, *cells, least] for title, cells, least in rows])
 
 
 def of_measure(name: str, figures: Kept, chosen: Sequence[Request]) -> str:
@@ -155,8 +143,8 @@ def of_measure(name: str, figures: Kept, chosen: Sequence[Request]) -> str:
         values = {rung: measure.of(each, rung, figures.get(each.name, {}).get(rung, {})) for rung in RUNGS}
         if any(value is not None for value in values.values()):
             title = f"{each.number} {each.title}"
-            rows.append([title, *(_cell(values[rung]) for rung in RUNGS), best(values)])
-    return _table([measure.title, *RUNGS, "least at"], rows)
+            rows.append([title, *(shown(values[rung]) for rung in RUNGS), best(values)])
+    return table([measure.title, *RUNGS, "least at"], rows)
 
 
 def medians(figures: Kept, chosen: Sequence[Request]) -> str:
@@ -172,7 +160,7 @@ def medians(figures: Kept, chosen: Sequence[Request]) -> str:
         if number := len(columns["before"]):
             shown = [f"{statistics.median(found):g} ({min(found)}–{max(found)})" for found in columns.values()]
             rows.append([measure.title, *shown, str(number)])
-    return _table(["median (range)", *RUNGS, "requests"], rows)
+    return table(["median (range)", *RUNGS, "requests"], rows)
 
 
 def tables_are_true(root: Path = ROOT) -> Iterator[Problem]:
@@ -221,9 +209,23 @@ def wanted(asked: str, root: Path = ROOT) -> str:
             return medians(figures, chosen)
         case ["requests"]:
             return index(figures, chosen)
+        case ["kinds"]:
+            return break_even.kinds(all_lines(figures, chosen), chosen)
+        case ["price"]:
+            return break_even.price(stage_figures(root))
+        case ["break-even"]:
+            return break_even.break_even(all_lines(figures, chosen), chosen, stage_figures(root))
         case [name] if name in MEASURES:
             return of_measure(name, figures, chosen)
-    raise CommandFailed(f"there is no table {asked!r}; there are request N, requests, medians, {', '.join(MEASURES)}")
+    raise CommandFailed(f"there is no table {asked!r}; there are request N, {', '.join((*TABLES, *MEASURES))}")
+
+
+def all_lines(figures: Kept, chosen: Sequence[Request]) -> break_even.Lines:
+    """Lines changed, production and tests, by request and rung."""
+    return {
+        each.name: {rung: of["lines"] + of["test_lines"] for rung, of in figures.get(each.name, {}).items()}
+        for each in chosen
+    }
 
 
 def index(figures: Kept, chosen: Sequence[Request]) -> str:
@@ -232,19 +234,9 @@ def index(figures: Kept, chosen: Sequence[Request]) -> str:
     for each in chosen:
         lines = {rung: _all_lines(each, rung, figures.get(each.name, {}).get(rung, {})) for rung in RUNGS}
         title = f"[{each.number} {each.title}]({each.name}/README.md)"
-        rows.append([title, *(_cell(lines[rung]) for rung in RUNGS), best(lines)])
+        rows.append([title, *(shown(lines[rung]) for rung in RUNGS), best(lines)])
     head = f"{counted(len(chosen), 'request')}: lines changed, production and tests"
-    return _table([head, *RUNGS, "least at"], rows)
-
-
-def _cell(value: int | None) -> str:
-    return "–" if value is None else f"{value:,}"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    middle = " ---: |" * (len(head) - 2)
-    lines = [f"| {' | '.join(head)} |", f"| --- |{middle} --- |", *(f"| {' | '.join(row)} |" for row in rows)]
-    return "\n".join(lines) + "\n"
+    return table([head, *RUNGS, "least at"], rows)
 
 
 CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {"the scorecard is what its patches cost": tables_are_true}

@@ -14,6 +14,12 @@ RUNGS = {"before": "before"} | {rung: names.STAGES[number] for number, rung in n
 """The stage of each rung. A request is answered at these five stages."""
 FOLDER = Path("steps") / "requests"
 TESTS = Path("tests") / "requests"
+KINDS = (
+    *("one more of a kind", "a new field", "a setting of a client", "a rule about time"),
+    *("one action, several callers", "a changed API", "an outside system", "a record or a list"),
+)
+"""What a backlog's items are, so that a reader can compare. A page names the kind of its request."""
+KIND = re.compile(r"^\*\*Kind:\*\* (?P<kind>.+)$", re.MULTILINE)
 TITLE = re.compile(r"# Request \d+: (?P<title>.+)")
 
 
@@ -63,6 +69,14 @@ class Request:
         if not (found := TITLE.fullmatch(first)):
             raise CommandFailed(f"{FOLDER}/{self.name}/README.md must begin with `# Request {self.number:02}: …`.")
         return found["title"]
+
+    @cached_property
+    def kind(self) -> str:
+        """One of KINDS. Raises CommandFailed."""
+        found = KIND.search(self.page.read_text(encoding="utf-8"))
+        if not found or found["kind"] not in KINDS:
+            raise CommandFailed(f"{FOLDER}/{self.name}/README.md needs a line `**Kind:** …`, one of: {'; '.join(KINDS)}.")
+        return found["kind"]
 
     @property
     def text(self) -> str:
