@@ -124,7 +124,7 @@ def _figures_of_the_ends() -> Job:
 
 def _commands_of_the_pages() -> list[Job]:
     """The commands that the steps' pages show, in two halves, and those of the patterns' pages."""
-    pages = sorted(file.parent.name for file in (ROOT / "steps").glob("*/README.md"))
+    pages = sorted(file.parent.name for file in (ROOT / "steps").glob("[0-9]*/README.md"))
     half = (len(pages) + 1) // 2
     jobs = []
     for names in (pages[:half], pages[half:]):

@@ -16,7 +16,7 @@ TURNS = 6
 """The number of turns: every job runs at least weekly. Six, not seven: a gate that runs only on Mondays must also
 reach every job."""
 
-ROOM = 1420
+ROOM = 1600
 """The seconds of a day's jobs on two quiet cores: with `make lint`, `make test` and two commits, half an hour."""
 
 
