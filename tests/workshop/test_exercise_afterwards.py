@@ -74,7 +74,7 @@ def test_without_the_figures_it_says_so_and_measures_the_stages_that_are_here(sh
 
     found = shown()
 
-    assert "steps/figures.json, with all five, is not here" in found
+    assert "steps/figures.json is missing" in found
     assert "plain (before): 1 line, 1 file to read; 1 line of tests, 1 file." in found
     assert "hexagon (after): not measured." in found
 

@@ -121,7 +121,7 @@ def test_a_start_that_cannot_be_asked_is_said_and_spoils_no_rule(judge, money, p
     told = judge.judge(catalogue.read(broken), project).red
 
     assert {result.message() for result in told} == {
-        "This check could not run: the start could not be asked; ./ws dev check says why."
+        "This check could not run: start/ gave no answers; ./ws dev check shows the reason."
     }
     assert all(result.broken for result in told)
 

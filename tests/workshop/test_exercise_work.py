@@ -94,7 +94,7 @@ def test_restore_takes_the_latest_copy_that_differs_from_what_is_there(work, fee
 def test_a_number_that_was_never_saved_is_refused_and_the_others_are_named(work, fees):
     work.lay(fees)
 
-    with pytest.raises(CommandFailed, match=r"Saved are: 1\."):
+    with pytest.raises(CommandFailed, match=r"Saved copies: 1\."):
         work.restore(fees, 7)
 
 

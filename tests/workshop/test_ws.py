@@ -498,7 +498,7 @@ def test_an_exercise_that_does_not_exist_is_refused_with_a_list(ws):
     code, said = ws("go", "99")
 
     assert code == 1
-    assert "There is no exercise '99'. Here are: 01-spot-the-signs, " in said
+    assert "There is no exercise '99'. The exercises are: 01-spot-the-signs, " in said
 
 
 def test_a_check_that_runs_shows_that_it_does(terminal):
@@ -590,6 +590,6 @@ def test_a_removed_folder_is_begun_again_and_the_saved_work_is_named(ws, work):
     ws("go", "3")
     shutil.rmtree(work.folder)
 
-    assert "Work of yours is saved: 04-untangle-the-fees." in ws("start")[1]
+    assert "Your work on these exercises is saved: 04-untangle-the-fees." in ws("start")[1]
     ws("go", "4")
     assert (work.folder / "payments" / "fees.py").read_text() == "# mine\n"

@@ -32,7 +32,7 @@ MISTAKES = (
     RecursionError,
     TypeError,
 )  # no code refuses a request with these
-FEWEST_LETTERS = 3  # of an error's words, so that they are not found in what a test says by chance
+FEWEST_LETTERS = 3  # in an error's text; a shorter text may be in a test's message by chance
 
 
 class Outcomes:
@@ -42,7 +42,7 @@ class Outcomes:
         self.project = project
         self.findings: dict[str, list[Finding]] = {}
         self.not_made = ""
-        self.failed: dict[str, str] = {}  # by check, the first test that failed otherwise than by a crash
+        self.failed: dict[str, str] = {}  # by check, the first test that failed without a crash
 
     def pytest_sessionstart(self) -> None:
         """The tests run in the learner's folder, as they would by hand."""

@@ -152,7 +152,7 @@ def find(name: str, root: Path = ROOT) -> Exercise:
         if name in (exercise.name, exercise.slug) or (name.isdigit() and int(name) == exercise.number):
             return exercise
     listed = ", ".join(exercise.name for exercise in here if exercise.dealt_after is None) or "none"
-    raise CommandFailed(f"There is no exercise {name!r}. Here are: {listed}.")
+    raise CommandFailed(f"There is no exercise {name!r}. The exercises are: {listed}.")
 
 
 def read(folder: Path) -> Exercise:

@@ -12,7 +12,7 @@ from workshop.base import files
 from workshop.exercises.findings import Finding, Project
 
 BEHAVIOUR = "behaviour"  # the job that is not a check's id
-TOGETHER = "WORKSHOP_JUDGEMENT"  # names a folder that the jobs of one judgement share, so that work is done only once
+TOGETHER = "WORKSHOP_JUDGEMENT"  # a variable with the folder that the jobs of one judgement share
 
 
 @dataclass(frozen=True)

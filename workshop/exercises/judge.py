@@ -22,7 +22,7 @@ from workshop.exercises.jobs import BEHAVIOUR, Answer, Job
 
 SECONDS_TO_WARM = 60
 SECONDS_A_JOB = 10
-MOST_PATIENCE = 6  # times as long, on a machine that has other work
+MOST_PATIENCE = 6  # how many times longer a job may take on a busy machine
 DOES_NOT_START = "Your project does not start: {found}."
 CRASHED = "Your code crashes at {file}:{line} with {found}. Fix the crash first; then this check can run."
 ENDLESS = (

@@ -66,7 +66,7 @@ class Loop:
     def look(self, *, forgets_keys: bool = False) -> None:
         """Judges and shows. A file that is saved from now on counts for the next judgement.
 
-        On request, keys that were pressed meanwhile are dropped before the line that asks for a key.
+        With `forgets_keys`, it drops the keys that were pressed meanwhile, before the line that asks for a key.
         """
         self.seen = signature(self.session.work.folder)
         self.has_asked = False

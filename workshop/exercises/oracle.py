@@ -57,7 +57,7 @@ def answers(folder: Path, settings: str) -> Answers:
             with suppress(ChildProcessError):  # an earlier test has already waited for the process
                 os.wait()
         if not file.exists():
-            raise NotAsked("the start could not be asked; ./ws dev check says why")
+            raise NotAsked("start/ gave no answers; ./ws dev check shows the reason")
     else:
         file = folder / "checks" / "__pycache__" / "at-start.json"
         file.parent.mkdir(exist_ok=True)
@@ -74,7 +74,7 @@ def _kept(folder: Path) -> Path:
 
 
 def held(section: Callable[[Any], Iterator[tuple[str, Any]]], client: Any) -> Iterator[tuple[str, Any]]:
-    """One section, with each answer as after a trip through JSON, so that two answers can be compared."""
+    """One section. Each answer is converted to JSON and back, so that two answers can be compared."""
     for question, answer in section(client):
         yield question, json.loads(json.dumps(answer))
 

@@ -43,7 +43,7 @@ class Session:
         if current:
             self.screen.say(f"{current} no longer exists: an update removed it. Your work on it is saved.")
         elif kept := [exercise.name for exercise in self.exercises if self.work.copies(exercise)]:
-            self.screen.say(f"Work of yours is saved: {', '.join(kept)}. ./ws go NAME brings it back.")
+            self.screen.say(f"Your work on these exercises is saved: {', '.join(kept)}. ./ws go NAME brings it back.")
         return self._begin(self.exercises[0])
 
     def current(self) -> Exercise:
@@ -74,7 +74,7 @@ class Session:
     def check(self, judge: Judge, exercise: Exercise) -> Verdict:
         """Judges work/, and records the time worked and whether the exercise is done.
 
-        If the disk is full, the learner gets a message, and the verdict all the same.
+        If the disk is full, the learner gets a message and still gets the verdict.
         """
         with self.screen.checking():
             verdict = judge.judge(exercise, self.work.folder)

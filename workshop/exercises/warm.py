@@ -24,7 +24,7 @@ PRELOADED = (
     *("django.db.migrations.executor", "django.db.models", "django.forms", "django.shortcuts", "django.template"),
     *("django.test", "django.test.runner", "django.urls", "workshop.exercises.probes.running"),
 )
-# Modules that only some exercises need, by a word in their checks or settings. They load as slowly as all of the above.
+# Modules that only some exercises need, by a word in their checks or settings. They take as long as all of the above.
 FURTHER = {
     "rest_framework": ("psycopg", "requests", "uritemplate", "yaml"),  # Django REST framework looks for them
     "imports.": ("grimp", "importlinter.contracts.forbidden", "workshop.exercises.probes.imports"),
@@ -42,7 +42,7 @@ def preload() -> None:
 
 
 def preload_for(request: dict[str, Any]) -> None:
-    """Imports what the exercise of a job needs besides, once: every job of it would import the same."""
+    """Imports the other modules that a job's exercise needs, once, because all its jobs would import the same."""
     folder = Path(request["job"]["exercise"])
     if folder in _known:
         return

@@ -75,7 +75,7 @@ class WorkFolder:
     ) -> tuple[Path, Path | None]:
         """Puts a saved copy back, the latest unless a number is given. Returns it, and the copy of the present work.
 
-        `expected` as for `lay`.
+        `expected` works as in `lay`.
         """
         with self.changing() as state:
             _must_be(expected, state)
@@ -86,7 +86,7 @@ class WorkFolder:
                 wanted = [copy for copy in wanted if trees.contents(copy) != now]
             if not wanted:
                 listed = ", ".join(str(int(copy.name)) for copy in copies) or "none"
-                raise CommandFailed(f"There is no saved copy with that number of {exercise.name}. Saved are: {listed}.")
+                raise CommandFailed(f"There is no such saved copy of {exercise.name}. Saved copies: {listed}.")
             return wanted[-1], self._exchange(exercise, wanted[-1], state)
 
     def finish_laying(self, exercises: Sequence[Exercise]) -> str | None:

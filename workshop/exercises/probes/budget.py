@@ -17,7 +17,7 @@ def beyond(
 ) -> Iterator[Finding]:
     """The findings if a change exceeds its budget. A written reason, in the file that `reason` names, overrides it.
 
-    Added and rewritten lines count, blank lines do not. Tests and the reason itself are free. A reason that is no
+    Added and rewritten lines count, blank lines do not. Tests and the reason itself do not count. A reason that is no
     sentence, or was already in start/, does not count, and the finding says so.
     """
     if reason and _is_written(project, reason):

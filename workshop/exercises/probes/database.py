@@ -81,7 +81,7 @@ def writes(project: Project, code: CodeType | None = None) -> Iterator[list[Writ
 
 @contextmanager
 def meanwhile(change: Callable[[], None]) -> Iterator[None]:
-    """Inside this context, another process acts after each time that this process has read."""
+    """Inside this context, another process acts each time after this process has read."""
     busy = False
 
     def interrupt(execute: Any, sql: str, *rest: Any) -> Any:
@@ -100,7 +100,7 @@ def meanwhile(change: Callable[[], None]) -> Iterator[None]:
 
 
 def crashes(project: Project, given: Callable[[], Any], call: Callable[[], Any], most: int = 50) -> Iterator[Left]:
-    """Ends a call before each of its writes, one write later each time; yields the traces that the call left.
+    """Repeats a call and ends it before a write, one write later each time. Yields the traces that each call left.
 
     The call cannot write anything after that either: a killed process cannot clean up.
 

@@ -38,7 +38,7 @@ def reaches(project: Project, source: str, forbidden: Sequence[str]) -> Iterator
 
 
 def unnoticed(project: Project, configuration: str, file: str, line: str) -> Iterator[Finding]:
-    """A finding if no contract fails: on a copy of the project, with this forbidden import added at the end of a file.
+    """A finding if no contract notices a forbidden import, which is added to a file in a copy of the project.
 
     Yields nothing if the learner's contracts notice the import.
     """

@@ -32,7 +32,7 @@ def of(project: Project) -> Memory:
 
 
 def forget(memory: Memory) -> None:
-    """Restarts the process as far as its memory goes: everything stored since is gone, and no lock is held."""
+    """Clears the process's memory, as a restart does: everything stored since is gone, and no lock is held."""
     for owner, names in memory.bound:
         for name in [name for name in vars(owner) if _counts(name) and name not in names]:
             delattr(owner, name)
@@ -49,7 +49,7 @@ def forget(memory: Memory) -> None:
 
 
 def _modules(project: Project) -> Iterator[ModuleType]:
-    below = tuple({f"{project.folder}/", f"{project.folder.resolve()}/"})  # strings: hundreds of modules are compared
+    below = tuple({f"{project.folder}/", f"{project.folder.resolve()}/"})  # strings: this is quicker
     for module in list(sys.modules.values()):
         if (getattr(module, "__file__", None) or "").startswith(below):
             yield module
@@ -64,7 +64,7 @@ def _counts(name: str) -> bool:
 
 
 def _defaults(names: dict[str, Any]) -> Iterator[Any]:
-    """The containers that functions carry as defaults: `def pay(key, seen={})` remembers, too."""
+    """The containers that functions carry as defaults: `def pay(key, seen={})` remembers too."""
     for value in names.values():
         function = inspect.unwrap(value) if inspect.isfunction(value) else None
         for default in getattr(function, "__defaults__", None) or ():

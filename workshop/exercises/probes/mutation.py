@@ -106,7 +106,7 @@ def unnoticed(project: Project, tests: str, file: str, mistakes: Mapping[str, st
 
 
 class _Planting:
-    """A pytest plugin that runs the tests, and once all have passed, again with each mistake."""
+    """A pytest plugin that runs the tests. If all pass, it runs them again with each mistake."""
 
     def __init__(self, file: str, mistakes: Mapping[str, str], report: Path) -> None:
         self.module = file.removesuffix(".py").replace("/", ".")
@@ -131,7 +131,7 @@ class _Planting:
         code = TESTS_FAILED
         try:
             gc.disable()  # a short process
-            session.config.option.tbstyle = "no"  # whether a test fails is all that is asked
+            session.config.option.tbstyle = "no"  # the run needs to know only whether a test fails
             _put_in(importlib.import_module(self.module), source)
             code = PASSED if self._passes(session, first=False) else TESTS_FAILED
         finally:
@@ -230,7 +230,7 @@ def _start(folder: Path, tests: str, planting: _Planting | None = None) -> int:
     pid = os.fork()
     if pid:
         return pid
-    code = 3  # pytest's own for an internal error
+    code = 3  # pytest's exit code for an internal error
     try:
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS_A_RUN, SECONDS_A_RUN + 1))
         sys.path.insert(0, str(folder))

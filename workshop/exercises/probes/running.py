@@ -131,7 +131,7 @@ def attempt(project: Project, at: Finding, call: Callable[[], Any]) -> tuple[Any
 
 
 def code_of(function: Any) -> CodeType | None:
-    """The code that runs when something is called: a function, decorated or not, a method, an object; None for C's."""
+    """The code that runs when something is called: a function, decorated or not, a method, an object. None for C."""
     while True:
         function = inspect.unwrap(function)
         if isinstance(function, partial):
@@ -150,7 +150,7 @@ def code_of(function: Any) -> CodeType | None:
 
 @contextmanager
 def calls(code: CodeType) -> Iterator[list[CodeType]]:
-    """Collects every call of some code that this thread makes inside, under any name."""
+    """Inside this context, collects every call of this code by this thread, under any name."""
     found: list[CodeType] = []
 
     def look(frame: FrameType, event: str, argument: object) -> None:
@@ -166,7 +166,7 @@ def calls(code: CodeType) -> Iterator[list[CodeType]]:
 
 
 def crashes(project: Project, file: str, call: Callable[[], Any], most: int = 200) -> Iterator[int]:
-    """Ends a call before each line of a file that it runs, one line later each time; yields the line at which it ended.
+    """Repeats a call and ends it before a line of a file, one line later each time. Yields the line at which it ended.
 
     After each call, the caller checks what remains. The series ends when a call completes.
     """

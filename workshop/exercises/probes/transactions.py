@@ -23,7 +23,8 @@ def database() -> Iterator[None]:
     from django.db import connection
 
     make()
-    held = connection.get_new_connection(connection.get_connection_params())  # else it ends with this thread's
+    # Without this second connection, the database ends with this thread's own.
+    held = connection.get_new_connection(connection.get_connection_params())
     if not held.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         raise RuntimeError("this SQLite does not share a database in memory between connections")
     _read_what_others_commit()
@@ -64,7 +65,7 @@ def beside(call: Callable[[], Result]) -> Result:
     """Makes a call as another process would: in a thread, with a database connection of its own.
 
     Raises Waits if it meets rows that this thread has written but not committed; then its own writes are gone.
-    Raises Held if it waits for something else that this thread has, for which another process would not wait.
+    Raises Held if it waits for something else in this process, such as a lock. Another process would not wait for it.
     """
     from django.db import OperationalError, connection
 
@@ -78,7 +79,7 @@ def beside(call: Callable[[], Result]) -> Result:
             raised.append(error)
         finally:
             if connection.connection is not None:
-                connection.connection.close()  # Django keeps one to a database in memory
+                connection.connection.close()  # Django keeps a connection to a database in memory open
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
