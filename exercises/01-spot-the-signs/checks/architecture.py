@@ -14,7 +14,7 @@ ANSWERS = "answers.py"
 WORDS = {
     "asks for a name": "If a new name comes from outside, does this line have to change?",
     "cannot be asked": "Does it contain a rule? Can you ask that rule with a few plain values?",
-    "does more": "Who calls this code, and what happens to them that its name does not say?",
+    "does more": "Who calls this code, and which effect does its name not mention?",
     "model is the api": "Who reads this, and could you ask them before you change it?",
     "half done": "Which two sides would disagree if the process ended half-way?",
     "twice decided": "Where is the other place that decides the same?",
@@ -44,7 +44,7 @@ PLACES: dict[int, tuple[set[str], dict[str, str]]] = {
         {
             "innocent": "The office corrects a status in a shell with `order.save()`. What does the customer receive?",
             "asks for a name": "The status is one of our own words. What else happens here?",
-            "cannot be asked": "It acts more than it decides. Would you expect all of these acts from its name?",
+            "cannot be asked": "It has several effects, and it decides little. Does its name mention all of them?",
         },
     ),
     4: (
@@ -74,7 +74,7 @@ PLACES: dict[int, tuple[set[str], dict[str, str]]] = {
         {"innocent"},
         {
             "model is the api": "Who uses these field names, and do you deploy their code together with the model?",
-            "does more": "It lists four fields and saves them. What happens that its name does not say?",
+            "does more": "It lists four fields and saves them. Which effect does its name not mention?",
             "half done": "It writes one row in one statement. Which other side could disagree?",
         },
     ),
@@ -154,7 +154,7 @@ def _answer(project: Project, number: int) -> Iterator[Finding]:
 
 
 def _words(given: object) -> Iterator[object]:
-    """The words of an answer, one or several, in one spelling: a word typed by hand may have other marks or capitals."""
+    """Each word of an answer, in one spelling. A word typed by hand may have other punctuation or capitals."""
     if isinstance(given, str):
         yield " ".join(re.sub(r"[-_.,;!]", " ", given).split()).casefold()
     elif isinstance(given, (tuple, list, set, frozenset)):

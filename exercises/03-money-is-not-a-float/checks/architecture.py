@@ -25,7 +25,7 @@ ROUNDS = {
 SPEC_THAT_ROUNDS = re.compile(r"\.[\d{}]*[eEfFgGn]")
 PERCENT_THAT_ROUNDS = re.compile(r"%[-+ #0-9(\w)]*\.[\d*]*[eEfFgG]")
 CENT = {"EUR": Decimal("0.01"), "JPY": Decimal(1)}
-# A total, its currency, and the weights: alike, unlike, with a zero, many, negative, nothing at all.
+# A total, its currency, and weights: equal or not, many, with a zero; a negative total, a total of zero.
 SHARED_OUT = [
     *(("10.00", "EUR", (1, 1, 1)), ("0.05", "EUR", (1, 1, 1)), ("1.00", "EUR", (1,) * 7)),
     *(("100.00", "EUR", (1,) * 12), ("100", "JPY", (1, 1, 1)), ("19.99", "EUR", (3, 0, 5))),
@@ -45,7 +45,7 @@ def cents_in_one_place(project: Project) -> Iterator[Finding]:
 
 
 def _remainders(project: Project, name: str) -> Iterator[Finding]:
-    """`%` between numbers, and `%` that puts a number into a text with some of its digits."""
+    """`%` between numbers, and `%` that formats a number with a limited number of digits."""
     texts = {}
     for _, node in project.nodes(name):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
@@ -136,7 +136,7 @@ def the_invoice_is_money(project: Project) -> Iterator[Finding]:
 
 @contextmanager
 def _watched(money: Any, seen: set[Decimal]) -> Iterator[None]:
-    """Record the amount of every Money that a function is called on or returns in this block."""
+    """In this block, record the amount of each Money whose method is called, or that a function returns."""
 
     def look(frame: FrameType, event: str, back: object) -> None:
         if event == "return":
@@ -157,7 +157,7 @@ def _watched(money: Any, seen: set[Decimal]) -> Iterator[None]:
 
 @contextmanager
 def _generous(money: Any, given: list[list[Decimal]]) -> Iterator[None]:
-    """In this block `allocate` moves one euro from the second share to the first: no other code gets these shares."""
+    """In this block, `allocate` moves one euro from the second share to the first. No other calculation does that."""
     kept = money.allocate
 
     def allocate(self: Any, *weights: Any, **named: Any) -> list[Any]:

@@ -38,7 +38,7 @@ def an_order(lots: Random, currency: str, prices: tuple[str, ...]) -> dict[str, 
 def ask(client: Any, body: dict[str, Any]) -> tuple[str, Any]:
     response = client.post("/orders", body, content_type="application/json")
     sums = " + ".join(f"{line['quantity']} × {line['price']}" for line in body["lines"]) or "no lines"
-    asked = f"{sums} {body['currency']} less {body['voucher']}, in {body['instalments']}"
+    asked = f"{sums} {body['currency']} less {body['voucher']}, instalments: {body['instalments']}"
     if response.status_code != 201:
         return asked, response.status_code
     made = response.json()

@@ -108,12 +108,12 @@ def carts(client: Any) -> Iterator[tuple[str, Any]]:
 
 
 def goods(client: Any) -> Iterator[tuple[str, Any]]:
-    """In random order: carts get goods, numbers are corrected, carts are ordered; each time with a look at the shelves."""
+    """In random order: carts get goods, numbers are corrected, carts are ordered. A GET follows each of these."""
     talk, lots = Talk(client), Random(52)
     yield from stocked(talk)
     for _ in range(5):
         yield talk.send("POST", "/carts", {"currency": "EUR"})
-    for cart, count in ((1, 8), (2, 7), (3, 6)):  # more than the cart has, the same number, fewer
+    for cart, count in ((1, 8), (2, 7), (3, 6)):  # the shelf has more than the cart, as many, and fewer
         yield talk.send("PATCH", "/products/1", {"stock": 7})
         yield talk.send("POST", f"/carts/{cart}/lines", {"sku": "B-1", "quantity": 7})
         yield talk.send("PATCH", "/products/1", {"stock": count})

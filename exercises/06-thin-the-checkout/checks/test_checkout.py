@@ -103,7 +103,10 @@ def test_a_voucher_comes_off(book, cart, check_out, voucher, price, amount, off,
     order = placed(check_out(cart((book(price), 1)), voucher="SPRING"))
 
     found = (order["voucher"], order["total"])
-    assert found == (off, total), f"{amount} off {price} is {off} off and {total} with shipping; the order says {found}"
+    assert found == (off, total), (
+        f"a voucher of {amount} for goods of {price} takes {off} off, and the total with shipping is {total}; "
+        f"the order says {found}"
+    )
 
 
 @pytest.mark.check("books-are-taken-once")

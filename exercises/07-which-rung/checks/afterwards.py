@@ -1,7 +1,7 @@
 """The cost of each rung on the webhook server, next to the learner's choices.
 
-The figures come from `make compare`, which keeps those of every stage in steps/figures.json. Without that file, this
-measures before/ and after/ on the spot, as far as that is quick.
+The figures come from `make compare`, which writes the figures of every stage to steps/figures.json. Without that file,
+this module counts the lines and files of the stages that it finds.
 """
 
 import json
@@ -16,7 +16,7 @@ from workshop.exercises.findings import Project
 from workshop.harness.source import sizes
 
 STAGE_OF = {"plain": "before", "registry": "step-03", "services": "step-05", "core": "step-07", "hexagon": "after"}
-# The lines that are shown for a stage; in braces a key of steps/figures.json, and what it counts.
+# The parts of a stage's line. Braces hold a key of steps/figures.json, and the noun that it counts.
 PRICE = (
     "{lines.webhooks line}, {files.webhooks file} to read",
     "{lines.tests line} of tests, {files.tests file}",
@@ -42,12 +42,12 @@ def _costs(root: Path) -> tuple[Costs, str]:
     """The known costs of every stage, and their source."""
     file = root / "steps" / "figures.json"
     if not file.exists():
-        why = "steps/figures.json, with all five, is not here; measured now"
+        why = "steps/figures.json is missing; counted now"
         return _measured(root), why
     try:
         return _kept(file), "steps/figures.json"
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        return _measured(root), f"steps/figures.json cannot be read ({type(error).__name__}: {error}); measured now"
+        return _measured(root), f"steps/figures.json cannot be read ({type(error).__name__}: {error}); counted now"
 
 
 def _kept(file: Path) -> Costs:

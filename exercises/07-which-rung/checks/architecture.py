@@ -98,8 +98,9 @@ def size_is_no_reason(project: Project) -> Iterator[Finding]:
     for answer in _answers(project):
         if (word := SIZE.search(answer.because)) and not _names_what_changes(project, answer):
             yield answer.finding(
-                f"the reason is about size ({word[0]!r}) and not about the backlog. The longest of the three will still be "
-                "easy to change when it is twice as long. Write what will change, and what should stay the same"
+                f"the reason is about size ({word[0]!r}) and not about the backlog. The longest of the three apps will "
+                "still be easy to change when it is twice as long. Write what will change, and "
+                "what should stay the same"
             )
     yield from _not_yet(project)
 
@@ -145,8 +146,9 @@ def the_rung_answers_the_force(project: Project) -> Iterator[Finding]:
     for answer in _answers(project):
         wanted = RUNG_FOR[answer.force]
         if answer.rung != wanted:
-            goes = "goes further than" if rungs.index(answer.rung) > rungs.index(wanted) else "stops before it meets"
-            yield answer.finding(f"{answer.rung} {goes} {answer.force}")
+            is_too_far = rungs.index(answer.rung) > rungs.index(wanted)
+            needs = "goes further than {} needs" if is_too_far else "does not go far enough for {}"
+            yield answer.finding(f"{answer.rung} {needs.format(answer.force)}")
     yield from _not_yet(project)
 
 

@@ -21,7 +21,7 @@ CAPTURING, GATEWAY, TESTS, SANDBOX = (
 CONTRACTS = "setup.cfg"
 HTTP = ["payments.gateway", "urllib", "urllib3", "http", "socket", "requests", "httpx"]
 PRICE = {"amount": Decimal("12.50"), "currency": "EUR"}
-# Amounts and what the gateway must be asked for. A float misses some of them by a cent.
+# Amounts, and the number that the gateway must get. With a float, some of them are a cent wrong.
 AMOUNTS = [
     *(
         (f"{cents // 100}.{cents % 100:02}", "EUR", cents)
@@ -80,7 +80,7 @@ def the_gateway_speaks_payments(project: Project) -> Iterator[Finding]:
     said = _outcome(lambda: nobody.capture(reference="nobody", card="tok_ok", **PRICE))
     if not isinstance(said, errors.Unavailable):
         yield Finding(
-            at.file, at.line, f"if nothing listens there, capture should raise Unavailable; it {_shown(said)}"
+            at.file, at.line, f"if no server listens at the URL, capture should raise Unavailable; it {_shown(said)}"
         )
     yield from _other_answers(at, gateway.connect, errors)
 
@@ -116,7 +116,7 @@ def _other_answers(at: Finding, connect: Callable[[str], Any], errors: Any) -> I
             return
         if waits and (waits[0] is None or waits[0] > PATIENCE):
             how = "for ever" if waits[0] is None else f"{waits[0]:g} s"
-            found = f"if the gateway takes the call and does not answer, capture waits {how}; it must stop after 5 s"
+            found = f"if the gateway accepts the call and does not answer, capture waits {how}; it must stop after 5 s"
             yield Finding(at.file, at.line, found)
             return
 
@@ -229,7 +229,7 @@ def production_knows_no_tests(project: Project) -> Iterator[Finding]:
 
 
 def a_contract_that_can_fail(project: Project) -> Iterator[Finding]:
-    """The bonus: if there are import contracts, they hold, and a forbidden import breaks one of them."""
+    """The bonus: import contracts, if there are any, must hold, and a forbidden import must break one of them."""
     if not (project.folder / CONTRACTS).exists():
         return
     broken = list(imports.broken_contracts(project, CONTRACTS))

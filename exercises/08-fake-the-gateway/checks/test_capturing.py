@@ -98,7 +98,7 @@ def test_yen_go_out_whole(sandbox, authorized, capture):
         capture(authorized(amount=str(yen), currency="JPY", reference=f"order-{yen}"))
 
         taken = sandbox.charges[f"order-{yen}"]["amount"]
-        assert taken == yen, f"{yen} JPY are {yen} yen, and the gateway was asked for {taken}"
+        assert taken == yen, f"for {yen} JPY the gateway should be asked for {yen}; it was asked for {taken}"
 
 
 @pytest.mark.check("declined-is-final")
@@ -142,7 +142,7 @@ def test_an_outage_leaves_the_payment_as_it_is(sandbox, nobody, settings, author
 @pytest.mark.check("an-outage-decides-nothing")
 @pytest.mark.parametrize(
     ("ending", "error"),
-    [("hangs up", outside.HangsUp), ("says nothing", outside.SaysNothing)],
+    [("closes the connection", outside.HangsUp), ("says nothing", outside.SaysNothing)],
     ids=["hangs up", "late"],
 )
 def test_a_gateway_that_takes_the_call_and_does_not_answer_is_down(

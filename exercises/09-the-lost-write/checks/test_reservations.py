@@ -55,7 +55,7 @@ def test_a_reservation_is_there_afterwards(book, say):
 
     kept = shown()["reserved"]
     assert kept == promised == 2, (
-        f"the shop answered that {promised} books are reserved (2 of 3 were asked for); afterwards {kept} are"
+        f"for a request of 2 of 3 books, the shop answered that {promised} are reserved; afterwards it shows {kept}"
     )
 
 
@@ -90,7 +90,7 @@ def test_each_book_is_reserved_for_itself(book, say):
         sku, what, quantity = chosen.choice(list(shown)), chosen.choice(["reserve", "release"]), chosen.randint(0, 3)
         room = before[sku]["on_hand"] - held[sku] if what == "reserve" else held[sku]
         wanted = 200 if quantity <= room else 409
-        asked = f"to {what} {quantity} of {sku}, of which {held[sku]} of {before[sku]['on_hand']} are reserved,"
+        asked = f"to {what} {quantity} of {sku} ({before[sku]['on_hand']} on hand, {held[sku]} reserved)"
 
         found = say(what, quantity, sku).status_code
         assert found == wanted, f"a request {asked} got {found}, not {wanted}"
@@ -127,7 +127,7 @@ def test_what_the_warehouse_has_counted_is_what_there_is(book, say):
         cursor.execute("UPDATE shop_book SET on_hand = 2")
 
     found = say("reserve", 3).status_code
-    assert found == 409, f"the warehouse counted 2 books between two requests, and reserving 3 got {found}, not 409"
+    assert found == 409, f"the warehouse counted 2 books between two requests, but a request for 3 got {found}, not 409"
 
 
 @pytest.mark.check("refusals-change-nothing")

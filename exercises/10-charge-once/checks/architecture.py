@@ -65,7 +65,7 @@ def _another_body_at_once(project: Project, merchant: "_Merchant") -> Iterator[F
             yield Finding(
                 at.file,
                 at.line,
-                f"because its amount was 30.00 and not 20.00, one of them must get 422; the second request {got}",
+                f"its amount was 30.00 instead of 20.00, so one request must get 422; the second request {got}",
             )
             return
 

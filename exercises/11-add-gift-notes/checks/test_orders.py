@@ -85,7 +85,7 @@ def test_an_order_that_cannot_be_packed_takes_nothing(client, books):
     lines = [{"product": books["Fjord"], "quantity": 2}, {"product": books["The Last Ferry"], "quantity": 4}]
     refused = client.post("/orders", {"email": "a@example.com", "lines": lines}, content_type="application/json")
 
-    assert refused.status_code == 409, f"an order of 4 books of 3 should get 409, and got {refused.status_code}"
+    assert refused.status_code == 409, f"an order of 4 books with 3 in stock should get 409; got {refused.status_code}"
     left = {book["title"]: book["stock"] for book in stock(client)}
     assert (left["Fjord"], left["The Last Ferry"]) == (40, 3), f"an order that was refused changed the stock to {left}"
 
