@@ -6,6 +6,7 @@ this module counts the lines and files of the stages that it finds.
 
 import json
 import re
+import statistics
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,13 +30,34 @@ Costs = dict[str, list[str]]  # by stage
 def lines(project: Project) -> Iterator[str]:
     root = project.start.parents[2]
     costs, source = _costs(root)
+    requests = _requests(root)
     chosen = _chosen(project.folder)
     yield f"What each rung has cost on the webhook server ({source}):"
     for rung, stage in STAGE_OF.items():
-        cost = "; ".join(costs.get(stage, ["not measured"]))
+        cost = "; ".join([*costs.get(stage, ["not measured"]), *requests.get(rung, [])])
         yours = f" You chose it for {' and '.join(chosen[rung])}." if rung in chosen else ""
         yield f"{rung} ({stage}): {cost}.{yours}"
+    if requests:
+        yield "docs/when.md has the cost by kind of request, and says when a rung has paid."
     yield "Would you choose the same again, now that you know the price?"
+
+
+def _requests(root: Path) -> Costs:
+    """By rung, the lines that a change request takes there; nothing without the figures of the scorecard."""
+    try:
+        figures = json.loads((root / "steps" / "requests" / "figures.json").read_text(encoding="utf-8")).values()
+        whole = [found for found in figures if len(found) == len(STAGE_OF)]
+        taken = {
+            rung: [found[name]["lines"] + found[name]["test_lines"] for found in whole]
+            for rung, name in zip(STAGE_OF, ("before", *list(STAGE_OF)[1:]), strict=True)
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+    return {
+        rung: [f"a change request takes {statistics.median(lines):g} lines, tests included (median of {len(lines)})"]
+        for rung, lines in taken.items()
+        if lines
+    }
 
 
 def _costs(root: Path) -> tuple[Costs, str]:
