@@ -102,7 +102,7 @@ def gone_client(create_client):
     """A client with an owner, whose endpoint answers 410."""
 
     def create(**changes):
-        client = create_client(owner_email=OWNER, **changes)
+        client = create_client(**{"owner_email": OWNER, **changes})
         client.inbox.answer(Answer(410))
         return client
 
