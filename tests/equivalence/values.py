@@ -186,7 +186,9 @@ ALIASES = st.dictionaries(st.sampled_from(TYPES), st.sampled_from(["Paid", "a/b:
 NULL_POLICY = st.sampled_from(["keep", "omit", "empty"])
 ZONE = st.sampled_from(ZONES)
 MINOR_UNITS = st.dictionaries(CURRENCIES, st.integers(0, 4), max_size=3)
-THRESHOLD = st.dictionaries(CURRENCIES, st.sampled_from(["0", "1", "2", "100", "1000", "0000001"]), max_size=3)
+# Most amounts are below the last ones, so that events are skipped.
+_LEVELS = st.sampled_from(["0", "1", "2", "100", "1000", "0000001", "100000000", "100000000"])
+THRESHOLD = st.dictionaries(CURRENCIES, _LEVELS, max_size=3)
 
 
 def _rename(name: str) -> st.SearchStrategy[dict[str, str]]:
