@@ -5,6 +5,7 @@ import sys
 import click
 
 from workshop import ROOT
+from workshop.base.counting import counted
 from workshop.base.problems import CommandFailed
 from workshop.base.road import road
 from workshop.commands import end
@@ -20,8 +21,9 @@ from workshop.walk.requests.catalogue import requests as all_requests
 @click.argument("name", required=False, metavar="[REQUEST]", envvar="REQUEST")
 @click.option("--rung", type=click.Choice(list(RUNGS)), default=None, help="Only this rung.")
 @click.option("--tests", is_flag=True, help="Test the patches: lint, own tests, the request's tests, the shared suite.")
+@click.option("--red", is_flag=True, help="Count the own tests that are red when only production code has changed.")
 @click.option("--forgotten", "leave_out", is_flag=True, help="Leave out each place in turn; what notices? Takes hours.")
-def scorecard(name: str | None, rung: str | None, tests: bool, leave_out: bool) -> None:
+def scorecard(name: str | None, rung: str | None, tests: bool, red: bool, leave_out: bool) -> None:
     """Count what each change request costs at each rung, print it, and write the tables in the documents."""
     chosen = [named(name)] if name else all_requests()
     here = cells(chosen, rung or "")
@@ -29,6 +31,10 @@ def scorecard(name: str | None, rung: str | None, tests: bool, leave_out: bool) 
         raise CommandFailed("There is no patch for that in steps/requests/.")
     if tests:
         end(proof.prove(road(ROOT), here))
+    for cell in here if red else ():
+        number = proof.red_tests(road(ROOT), cell)
+        report.note(cell, {"own.red": number})
+        click.echo(f"{cell.name}: {counted(number, 'own test')} red")
     for cell in here if leave_out else ():
         found = forgotten.counts(road(ROOT), cell)
         report.note(cell, {f"forgotten.{key}": value for key, value in found.items()})

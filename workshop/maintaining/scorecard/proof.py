@@ -5,8 +5,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from workshop import ROOT
-from workshop.base import setup
-from workshop.base.calls import call
+from workshop.base import environment, setup
+from workshop.base.calls import call, last_words
+from workshop.base.problems import CommandFailed
 from workshop.base.road import Road
 from workshop.base.stages import Stage
 from workshop.harness import testing
@@ -17,6 +18,7 @@ from workshop.walk.requests.catalogue import Request
 
 OPTIONS = ("-c", "tests/requests/pytest.ini", "--rootdir=.")
 KINDS = ("own", "request", "shared")
+SECONDS = 900  # for one run of a stage's own tests on a busy machine
 
 
 def lint_problems(stage: Stage) -> Iterator[str]:
@@ -53,6 +55,19 @@ def runs(cell: Cell, stage: Stage, kinds: Sequence[str] = KINDS) -> list[Run]:
         "shared": replace(shared, arguments=[*shared.arguments, *left_out]),
     }
     return [of[kind] for kind in kinds]
+
+
+def red_tests(laid: Road, cell: Cell) -> int:
+    """The number of the stage's own tests that are red when only the production code has changed."""
+    with laid_out(laid, changed(laid, cell, production_only=True), cell.name) as stage:
+        [run] = runs(cell, stage, ["own"])
+        report = stage.folder.parent / "report.xml"
+        command = [str(setup.interpreter()), "-m", "pytest", *run.arguments, "-q", f"--junitxml={report}"]
+        done = call(command, run.folder, environment.made() | run.environment, seconds=SECONDS)
+        passed, failed, _ = testing.counts(report)
+    if not passed:
+        raise CommandFailed(f"The own tests of {cell.name} could not run:\n{last_words(done.stdout + done.stderr)}")
+    return failed
 
 
 def prove(laid: Road, chosen: Sequence[Cell], kinds: Sequence[str] = KINDS) -> bool:

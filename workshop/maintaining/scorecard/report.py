@@ -73,7 +73,7 @@ def _noted(name: str) -> Callable[[Request, str, Figures], int | None]:
 
 
 MEASURES = {
-    "red": Measure("Own tests red at the first run", _noted("red_at_first_run")),
+    "red": Measure("Own tests red when only production code has changed", _count("own.red")),
     "doubles": Measure("Definitions changed in test doubles", _count("doubles")),
     "unlinted": Measure("Places that lint, types and migrations do not miss, in percent", _unnoticed_by_lint),
     "unnoticed": Measure("Places that nothing misses, in percent", _unnoticed),
