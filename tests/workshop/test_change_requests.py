@@ -206,7 +206,7 @@ def test_a_patch_for_another_stage_does_not_apply(tmp_path):
 
 def test_what_notices_a_forgotten_place_is_named(monkeypatch):
     cell, laid = cells.cells([request("13")], "before")[0], road(ROOT)
-    monkeypatch.setattr(proof, "lint_problems", lambda stage: iter(()))
+    monkeypatch.setattr(proof, "lint_problems", lambda stage, layout: iter(()))
     monkeypatch.setattr(proof, "runs", lambda cell, stage, kinds: pytest.fail("lint was not asked first"))
     monkeypatch.setattr(forgotten, "_reads", lambda stage: False)
 

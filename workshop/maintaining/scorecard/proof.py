@@ -21,14 +21,14 @@ KINDS = ("own", "request", "shared")
 SECONDS = 900  # for one run of a stage's own tests on a busy machine
 
 
-def lint_problems(stage: Stage) -> Iterator[str]:
-    """What ruff, mypy, import-linter and Django's own checks say about a stage."""
+def lint_problems(stage: Stage, *, layout: bool = True) -> Iterator[str]:
+    """What ruff, mypy, import-linter and Django's own checks say about a stage; `layout` for ruff format, too."""
     python = str(setup.interpreter())
     ruff = [python, "-m", "ruff"]
     settings = ["--config", str(ROOT / "pyproject.toml"), "--no-cache"]
     commands = {
         "ruff check": [*ruff, "check", *settings, "."],
-        "ruff format": [*ruff, "format", "--check", *settings, "."],
+        **({"ruff format": [*ruff, "format", "--check", *settings, "."]} if layout else {}),
         **{name: list(tool.command) for name, tool in tools_of(stage).items()},
         "check": [python, "manage.py", "check"],
         "migrations": [python, "manage.py", "makemigrations", "--check", "--dry-run"],
