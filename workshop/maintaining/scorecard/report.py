@@ -31,7 +31,9 @@ from workshop.walk.requests.catalogue import FOLDER, RUNGS, Request, request, re
 
 FILE = FOLDER / "figures.json"
 TABLE = re.compile(r"(?<!`)<!-- scorecard: (?P<asked>[^\n]*?) -->\n(?P<shown>.*?)<!-- end -->", re.DOTALL)
-TABLES = ("requests", "medians", "kinds", "price", "break-even")
+OPEN = "Open: "  # begins the sentence of a review that names a mistake in the answer
+TABLES = ("requests", "medians", "totals", "kinds lines", "price", "break-even", "noise")
+COUNTED = ("lines", "test_lines")
 Figures = dict[str, int]
 Kept = dict[str, dict[str, Figures]]
 
@@ -72,6 +74,11 @@ def _noted(name: str) -> Callable[[Request, str, Figures], int | None]:
     return value
 
 
+def _open(request: Request, rung: str, figures: Figures) -> int | None:
+    notes = request.notes(rung)
+    return int(OPEN in notes.review) if notes and notes.review else None
+
+
 MEASURES = {
     "red": Measure("Own tests red when only production code has changed", _count("own.red")),
     "doubles": Measure("Definitions changed in test doubles", _count("doubles")),
@@ -85,6 +92,7 @@ MEASURES = {
     "files": Measure("Standing files changed", _count("files")),
     "hunks": Measure("Hunks in them", _count("hunks")),
     "new_files": Measure("New files", _count("new_files")),
+    "open": Measure("Answers in which a second reader found an open mistake", _open),
     "lines_read": Measure("Lines read", _noted("lines_read")),
     "minutes": Measure("Minutes", _noted("minutes")),
 }
@@ -209,23 +217,39 @@ def wanted(asked: str, root: Path = ROOT) -> str:
             return medians(figures, chosen)
         case ["requests"]:
             return index(figures, chosen)
-        case ["kinds"]:
-            return break_even.kinds(all_lines(figures, chosen), chosen)
+        case ["kinds", key] if key in COUNTED:
+            return break_even.kinds(MEASURES[key].title, counted_lines(key, figures, chosen), chosen)
         case ["price"]:
-            return break_even.price(stage_figures(root))
+            return break_even.price(road(root), stage_figures(root))
         case ["break-even"]:
-            return break_even.break_even(all_lines(figures, chosen), chosen, stage_figures(root))
+            return break_even.break_even(road(root), counted_lines("lines", figures, chosen), chosen)
+        case ["noise"]:
+            counts = {MEASURES[key].title: counted_lines(key, figures, chosen) for key in COUNTED}
+            return break_even.noise(counts, chosen)
+        case ["totals"]:
+            return totals(figures, chosen)
         case [name] if name in MEASURES:
             return of_measure(name, figures, chosen)
     raise CommandFailed(f"there is no table {asked!r}; there are request N, {', '.join((*TABLES, *MEASURES))}")
 
 
-def all_lines(figures: Kept, chosen: Sequence[Request]) -> break_even.Lines:
-    """Lines changed, production and tests, by request and rung."""
-    return {
-        each.name: {rung: of["lines"] + of["test_lines"] for rung, of in figures.get(each.name, {}).items()}
-        for each in chosen
-    }
+def counted_lines(key: str, figures: Kept, chosen: Sequence[Request]) -> break_even.Lines:
+    """One figure of all requests, by request and rung."""
+    return {each.name: {rung: of[key] for rung, of in figures.get(each.name, {}).items()} for each in chosen}
+
+
+def totals(figures: Kept, chosen: Sequence[Request]) -> str:
+    """The sum of each measure over the requests that have a value at every rung."""
+    rows = []
+    for measure in MEASURES.values():
+        listed = [
+            [measure.of(each, rung, figures.get(each.name, {}).get(rung, {})) for rung in RUNGS] for each in chosen
+        ]
+        whole = [[value or 0 for value in row] for row in listed if None not in row]
+        if whole:
+            sums = dict(zip(RUNGS, map(sum, zip(*whole, strict=True)), strict=True))
+            rows.append([measure.title, str(len(whole)), *(shown(value) for value in sums.values()), best(sums)])
+    return table(["sum over the requests", "requests", *RUNGS, "least at"], rows)
 
 
 def index(figures: Kept, chosen: Sequence[Request]) -> str:

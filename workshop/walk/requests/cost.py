@@ -101,7 +101,7 @@ def hunks(git: Git, old: str, new: str, paths: list[str]) -> list[str]:
 
 
 def _lines(git: Git, old: str, new: str, change: Change) -> int:
-    """Lines of code added and removed; a line that only moves within its file counts neither way."""
+    """Lines of code added and removed. A changed line is one of each, and so is a line that moves."""
     before, after = (_code(text, change.path) for text in _texts(git, old, new, change))
     matched = sum(block.size for block in difflib.SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks())
     return len(before) + len(after) - 2 * matched
