@@ -3,22 +3,20 @@
 What is there is replaced when all is complete: a build that fails leaves the site of before.
 """
 
-import importlib
-import importlib.util
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from workshop import ROOT
 from workshop.base import environment, setup
-from workshop.base.calls import last_words
+from workshop.base.calls import Done, call, last_words
 from workshop.base.problems import CommandFailed
 from workshop.base.site import FOLDER
+from workshop.maintaining import twins
 from workshop.maintaining.site import links, pages, road
 
-TWINS = "workshop.maintaining.twins"
 LARGEST = 10_000_000  # bytes: it goes onto a stick, and through a room's network
 UNUSED = ("*.map", ".buildinfo", "objects.inv", "webpack-macros.html")
 
@@ -31,19 +29,15 @@ def build(target: Path = ROOT / FOLDER, root: Path = ROOT) -> Iterator[str]:
         source.mkdir()
         pages.stage(source, root)
         yield f"The book: {len(pages.pages(root))} pages"
-        with _sphinx(source, site) as reading:
-            try:
-                yield "The Road: every stage, and every two of them"
-                road.write(site / "road", root, with_twins=has_twins())
-                if has_twins():
-                    yield "The Twins"
-                    importlib.import_module(TWINS).pages(site)
-            except BaseException:
-                reading.kill()
-                raise
-            said = reading.communicate()[0]
-        if reading.returncode:
-            raise CommandFailed(f"Sphinx has not built the book:\n{last_words(said.replace(f'{source}/', ''), 40)}")
+        with ThreadPoolExecutor(1) as thread:  # Sphinx and the Road take one core each
+            book = thread.submit(_sphinx, source, site)
+            yield "The Road: every stage, and every two of them"
+            road.write(site / "road", root)
+            yield "The Twins"
+            twins.pages(site, root)
+        if book.result().returncode:
+            said = (book.result().stdout + book.result().stderr).replace(f"{source}/", "")
+            raise CommandFailed(f"Sphinx has not built the book:\n{last_words(said, 40)}")
         _tidy(site)
         if problems := list(links.problems(site)):
             raise CommandFailed("The site has links that lead nowhere:\n" + "\n".join(map(str, problems[:40])))
@@ -54,24 +48,12 @@ def build(target: Path = ROOT / FOLDER, root: Path = ROOT) -> Iterator[str]:
     yield f"{target / 'index.html'}: {size / 1e6:.1f} MB, no link to nowhere. ./ws open opens it."
 
 
-def has_twins() -> bool:
-    """Whether the module that makes the Twins is here."""
-    return importlib.util.find_spec(TWINS) is not None
-
-
-def _sphinx(source: Path, site: Path) -> "subprocess.Popen[str]":
-    """Sphinx at work, in a process of its own: it and the Road take one core each."""
-    command = [str(setup.interpreter()), "-m", "sphinx", "--builder=html", "--fail-on-warning", "--quiet"]
-    command += [f"--define=has_twins={int(has_twins())}", f"--doctree-dir={source.parent / 'doctrees'}"]
+def _sphinx(source: Path, site: Path) -> Done:
+    """Runs Sphinx in a process of its own."""
+    command = [setup.interpreter(), "-m", "sphinx", "--builder=html", "--fail-on-warning", "--quiet"]
+    folders = [f"--doctree-dir={source.parent / 'doctrees'}", source, site]
     alone = environment.made() | {"PYTHONPATH": str(ROOT)}  # for the extension, whose settings are in another folder
-    return subprocess.Popen(
-        [*command, str(source), str(site)],
-        env=alone,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
+    return call([*command, *folders], env=alone)
 
 
 def _tidy(site: Path) -> None:

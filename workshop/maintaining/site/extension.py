@@ -20,7 +20,6 @@ STEP_OF_FOLDER = {folder_name(number): number for number in range(1, len(STEPS) 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Sphinx calls this."""
-    app.add_config_value("has_twins", False, "html", bool)
     app.connect("doctree-read", _read, priority=100)  # before Sphinx notes which files can be downloaded
     app.connect("html-page-context", _doors)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -78,4 +77,4 @@ def _doors(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any
     """The doors that are no pages of Sphinx's."""
     top = addresses.up(pagename)
     context["road"] = top + addresses.ROAD
-    context["twins"] = top + addresses.TWINS if app.config.has_twins else ""
+    context["twins"] = top + addresses.TWINS

@@ -6,19 +6,17 @@ road/data/f12.js       every version of one file: its lines, coloured, each kept
 road/data/p4-9.js      what differs between two commits, by their numbers on the way: any two stages, and neighbours
 """
 
-import json
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from itertools import combinations, pairwise
 from pathlib import Path
 
 from workshop import ROOT
-from workshop.base import addresses
 from workshop.base.git import Git
 from workshop.base.names import RUNGS, STAGES, STEPS, folder_name
 from workshop.base.problems import CommandFailed
 from workshop.base.road import Road, in_between, road
+from workshop.maintaining import frame
 from workshop.maintaining.site import colours, moves
 from workshop.maintaining.site.moves import NOTHING, Piece
 from workshop.maintaining.site.notes import notes
@@ -27,15 +25,7 @@ from workshop.walk.changes import changes
 
 PAGE = Path(__file__).parent / "road_page"
 GONE = -1
-TWINS_DOOR = "<!-- twins -->"
-
-
-@dataclass
-class History:
-    """Every version of one file, by git's name for its content."""
-
-    path: str
-    versions: dict[str, int] = field(default_factory=dict)
+Versions = dict[str, int]  # the versions of a file, numbered: by git's name for its content
 
 
 @dataclass(frozen=True)
@@ -63,67 +53,55 @@ def way(laid: Road) -> Way:
     return Way(laid.git, commits, {name: commits.index(tags[name]) for name in STAGES})
 
 
-def write(folder: Path, root: Path = ROOT, *, with_twins: bool = False) -> None:
-    """Writes the Road into an empty folder. `with_twins` puts a way to the Twins into its header. Raises CommandFailed."""
+def write(folder: Path, root: Path = ROOT) -> None:
+    """Writes the Road into an empty folder. Raises CommandFailed."""
     walked = way(road(root))
+    frame.write(folder, PAGE, title="The Road", skip="Skip to the code", skip_to="code")
     data = folder / "data"
-    data.mkdir(parents=True)
-    for file in sorted(PAGE.iterdir()):
-        shutil.copyfile(file, folder / file.name)
-    page = folder / Path(addresses.ROAD).name
-    door = f'<a href="../{addresses.TWINS}">Twins</a>' if with_twins else ""
-    page.write_text(page.read_text(encoding="utf-8").replace(TWINS_DOOR, door), encoding="utf-8")
-    histories: dict[str, History] = {}
-    commits = list(_commits(walked, histories))
-    texts = _texts(walked.git, [name for history in histories.values() for name in history.versions])
-    for number, history in enumerate(histories.values()):
-        _script(data, f"f{number}", _file(history, texts))
-    numbers = {path: number for number, path in enumerate(histories)}
+    data.mkdir()
+    files: dict[str, Versions] = {}
+    commits = list(_commits(walked, files))
+    texts = _texts(walked.git, [name for versions in files.values() for name in versions])
+    numbers = {path: number for number, path in enumerate(files)}
+    for path, versions in files.items():
+        _script(data, f"f{numbers[path]}", _file(path, [texts[name] for name in versions]))
     for old, new in walked.pairs:
         _script(data, f"p{old}-{new}", list(_pair(walked, old, new, numbers)))
     _script(data, "notes", [asdict(note) for note in notes(root)])
     stages = [_stage(name, walked, root) for name in STAGES[:-1]]
-    _script(
-        data, "index", {"paths": [*histories], "commits": commits, "stages": stages, "alias": {"after": STAGES[-2]}}
-    )
+    alias = {"after": STAGES[-2]}
+    _script(data, "index", {"paths": [*files], "commits": commits, "stages": stages, "alias": alias})
 
 
 def _script(folder: Path, name: str, data: object) -> None:
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    (folder / f"{name}.js").write_text(f'ROAD.got("{name}",{text})\n', encoding="utf-8")
+    (folder / f"{name}.js").write_text(f'ROAD.got("{name}",{frame.compact(data)})\n', encoding="utf-8")
 
 
 def _stage(name: str, walked: Way, root: Path) -> dict[str, object]:
     number = STAGES.index(name)
-    page = addresses.of_page(f"steps/{folder_name(number)}/README.md")
     question = bets.of_step(str(number), root)
+    bet = {"asked": question.asked, "here": list(question.here), "changed": dict(question.changed)}
     return {
         "name": name,
         "commit": walked.stages[name],
         "title": STEPS[number - 1].replace("-", " ") if number else "the server as it grew",
         "rung": RUNGS.get(number, ""),
-        "page": f"../{page}",
-        "bet": {"asked": question.asked, "here": list(question.here), "changed": dict(question.changed)}
-        if number
-        else None,
+        "page": f"../steps/{folder_name(number)}/README.html",
+        "bet": bet if number else None,
     }
 
 
-def _commits(walked: Way, histories: dict[str, History]) -> Iterator[dict[str, object]]:
+def _commits(walked: Way, files: dict[str, Versions]) -> Iterator[dict[str, object]]:
     """Each commit with its subject and the files that it changes, as the numbers of a file and of its version."""
     numbers: dict[str, int] = {}
     before: dict[str, str] = {}
     for commit in walked.commits:
         now = _tree(walked.git, commit)
         changed = {}
-        for path in sorted({*before, *now}):
-            if before.get(path) == now.get(path):
-                continue
-            numbers.setdefault(path, len(numbers))
-            history = histories.setdefault(path, History(path))
-            changed[numbers[path]] = (
-                history.versions.setdefault(now[path], len(history.versions)) if path in now else GONE
-            )
+        for path in sorted({path for path, _ in before.items() ^ now.items()}):
+            number = numbers.setdefault(path, len(numbers))
+            versions = files.setdefault(path, {})
+            changed[number] = versions.setdefault(now[path], len(versions)) if path in now else GONE
         before = now
         yield {"id": commit[:10], "subject": walked.git("log", "-1", "--format=%s", commit), "files": changed}
 
@@ -146,13 +124,13 @@ def _texts(git: Git, names: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _file(history: History, texts: Mapping[str, str]) -> dict[str, object]:
+def _file(path: str, texts: Sequence[str]) -> dict[str, object]:
     """A file's distinct lines, and each version as runs of them: first, how many, first, how many, …"""
     numbers: dict[str, int] = {}
     versions = []
-    for name in history.versions:
+    for text in texts:
         runs: list[int] = []
-        for line in colours.lines(history.path, texts[name]):
+        for line in colours.lines(path, text):
             number = numbers.setdefault(line, len(numbers))
             if runs and runs[-2] + runs[-1] == number:
                 runs[-1] += 1

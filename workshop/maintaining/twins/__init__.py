@@ -4,16 +4,15 @@
 and for the page, `tour` finds the stops of docs/tour.md in them.
 """
 
-import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from workshop import ROOT
-from workshop.base.names import RUNGS, number_of, title
+from workshop.base import names
 from workshop.base.stages import Stage, all_stages
 from workshop.harness.inside.twins import SCENARIOS
+from workshop.maintaining import frame
 from workshop.maintaining.twins import recordings, tour
 from workshop.maintaining.twins.calls import LAYERS, Row, Sources
 from workshop.maintaining.twins.showing import View, view
@@ -31,11 +30,12 @@ FIGURES = {
 def pages(target: Path, root: Path = ROOT) -> None:
     """Writes `<target>/twins/`. Raises CommandFailed if a stage has no recording."""
     folder = target / "twins"
-    shutil.copytree(ASSETS, folder, dirs_exist_ok=True)
+    title = "The Twins: one event, two architectures"
+    frame.write(folder, ASSETS, title=title, skip="Skip to the calls", skip_to="twins")
     (folder / "data").mkdir(exist_ok=True)
     stops, stages = tour.stops(root), all_stages(root)
     index = {
-        "stages": [[stage.name, title(stage.name), _rung(stage.name)] for stage in stages],
+        "stages": [[stage.name, names.title(stage.name), _rung(stage.name)] for stage in stages],
         "scenarios": [[name, scenario.title] for name, scenario in SCENARIOS.items()],
         "layers": LAYERS,
         "stops": [[stop.number, stop.title] for stop in stops],
@@ -47,7 +47,7 @@ def pages(target: Path, root: Path = ROOT) -> None:
 
 
 def _rung(name: str) -> str:
-    return RUNGS.get(number_of(name), "") if name != "after" else ""
+    return names.RUNGS.get(names.number_of(name), "") if name != "after" else ""
 
 
 def _data(stage: Stage, stops: list[tour.Stop], root: Path) -> dict[str, Any]:
@@ -91,5 +91,5 @@ def _scenario(shown: View, functions: dict[tuple[str, str], int]) -> Mapping[str
 
 def _script(file: Path, name: str, value: Any, *keys: str) -> None:
     """Data as a script that calls `Twins.<name>`: a page opened from a folder may read no other file."""
-    given = ", ".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in (*keys, value))
+    given = ", ".join(map(frame.compact, (*keys, value)))
     file.write_text(f"Twins.{name}({given});\n", encoding="utf-8")

@@ -165,7 +165,7 @@ const ROAD = (() => {
       folders.set(folder, [...(folders.get(folder) || []), path]);
     }
     $("bet").innerHTML = `<h2>Bet first</h2><p>${escaped(asked)} Look at the files of ${now.before.name} and choose. ` +
-      "Files that will be new are not part of the bet, and neither are tests.</p><form>" +
+      "Files that will be new are not in this list, but they count. Tests do not count.</p><form>" +
       [...folders].map(([folder, paths]) => `<fieldset><legend>${escaped(folder)}</legend>${paths.map((path) =>
         `<label><input type="checkbox" value="${escaped(path)}"> ${escaped(path.slice(path.lastIndexOf("/") + 1))}</label>`).join("")}</fieldset>`).join("") +
       '<p class="buttons"><button class="main">Place the bet</button> <button type="button" id="no-bet">Skip the bet</button></p></form>';
@@ -177,8 +177,8 @@ const ROAD = (() => {
   }
 
   function settle(named) {
-    const { here, changed } = now.stage.bet;
-    const paths = Object.keys(changed).filter((path) => here.includes(path)), hits = named.filter((path) => path in changed);
+    const { changed } = now.stage.bet;
+    const paths = Object.keys(changed), hits = paths.filter((path) => named.includes(path));
     const listed = (found) => found.map((path) =>
       `<li>${escaped(path)}${path in changed ? `: ${escaped(changed[path])}` : ""}</li>`).join("") || "<li>none</li>";
     $("bet").innerHTML = `<div role="status"><h2>You saw ${hits.length} of ${paths.length}</h2><div class="result">` +
@@ -382,7 +382,7 @@ const ROAD = (() => {
     if ($("moves")) $("moves").focus();
   }
 
-  // ---- find, keys, theme -------------------------------------------------------------------------------------------
+  // ---- find and keys ------------------------------------------------------------------------------------------------
 
   async function find(word) {
     const needle = word.trim().toLowerCase(), mine = now, hits = [];
@@ -429,11 +429,6 @@ const ROAD = (() => {
     KEYS[event.key]();
   }
 
-  function setTheme(theme) {
-    document.documentElement.dataset.theme = theme;
-    $("theme").textContent = theme === "dark" ? "Light" : "Dark";
-  }
-
   // One after the other: a reader who presses a key twice sees the second place.
   const again = () => queue = queue.then(show).catch((error) => {
     $("code").innerHTML = `<p role="alert">${escaped(error.message)}</p>`;
@@ -442,14 +437,7 @@ const ROAD = (() => {
   function start() {
     index = data.index;
     notes = data.notes;
-    setTheme(document.documentElement.dataset.theme);
-    $("theme").onclick = () => {
-      setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
-      kept("theme", document.documentElement.dataset.theme);
-      kept("mode", document.documentElement.dataset.theme); // the book reads both
-    };
     $("keys").onclick = () => $("help").showModal();
-    $("skip").onclick = () => $("code").focus();
     $("find").onsubmit = (event) => find($("word").value, event.preventDefault());
     addEventListener("hashchange", again);
     addEventListener("resize", placeNotes);

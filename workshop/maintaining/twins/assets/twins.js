@@ -358,9 +358,6 @@ const Twins = (() => {
     if (next) focus(next);
   }
 
-  const root = document.documentElement.dataset;
-  const drawTheme = () => { $("theme").textContent = root.theme === "dark" ? "Light" : "Dark"; };
-
   function start() {
     $("scenario").append(...index.scenarios.map(([name, title]) => make("option", { value: name }, title)));
     for (const side of SIDES) {
@@ -370,16 +367,12 @@ const Twins = (() => {
     $("scenario").addEventListener("change", () => { Object.assign(state, { scenario: $("scenario").value, stop: 0 }); show(); });
     $("choice").addEventListener("submit", (event) => event.preventDefault());
     $("all").addEventListener("click", () => { state.all = !state.all; $("all").setAttribute("aria-pressed", state.all); show(); });
-    $("keys").addEventListener("click", () => { $("help").hidden = !$("help").hidden; $("keys").setAttribute("aria-expanded", !$("help").hidden); align(); });
-    $("theme").addEventListener("click", () => {
-      root.theme = root.theme === "dark" ? "light" : "dark";
-      try { for (const name of ["theme", "mode"]) localStorage.setItem(name, root.theme); } catch { /* it is kept for this page alone */ }
-      drawTheme();
-    });
+    const tellKeys = () => $("keys").setAttribute("aria-expanded", !$("help").hidden);
+    tellKeys();
+    $("keys").addEventListener("click", () => { $("help").hidden = !$("help").hidden; tellKeys(); align(); });
     addEventListener("hashchange", () => { read(); show(); });
     addEventListener("keydown", onKey);
     addEventListener("resize", align);
-    drawTheme();
     read();
     show();
   }
