@@ -50,10 +50,9 @@ def build(target: Path = ROOT / FOLDER, root: Path = ROOT) -> Iterator[str]:
 
 def _sphinx(source: Path, site: Path) -> Done:
     """Runs Sphinx in a process of its own."""
-    command = [setup.interpreter(), "-m", "sphinx", "--builder=html", "--fail-on-warning", "--quiet"]
-    folders = [f"--doctree-dir={source.parent / 'doctrees'}", source, site]
+    options = ["--builder=html", "--fail-on-warning", "--quiet", f"--doctree-dir={source.parent / 'doctrees'}"]
     alone = environment.made() | {"PYTHONPATH": str(ROOT)}  # for the extension, whose settings are in another folder
-    return call([*command, *folders], env=alone)
+    return call([setup.interpreter(), "-m", "sphinx", *options, source, site], env=alone)
 
 
 def _tidy(site: Path) -> None:

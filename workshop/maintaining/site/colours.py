@@ -1,28 +1,24 @@
 """Code as HTML, one text for each line, coloured by Pygments while the site is built."""
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 
 from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_for_filename
-from pygments.lexers.configs import IniLexer
+from pygments.lexers import find_lexer_class_for_filename
 from pygments.lexers.special import TextLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
-from pygments.util import ClassNotFound
 
 # A colour has one letter: a stage has ten thousand lines.
-LETTERS: tuple[tuple[_TokenType, str], ...] = (
-    (Comment, "c"),
-    (String, "s"),
-    (Number, "m"),
-    (Keyword, "k"),
-    (Operator.Word, "k"),
-    (Name.Decorator, "d"),
-    (Name.Function, "f"),
-    (Name.Class, "f"),
-    (Name.Builtin, "b"),
-    (Name.Exception, "b"),
-)
+LETTERS: Mapping[str, Sequence[_TokenType]] = {
+    "c": [Comment],
+    "s": [String],
+    "m": [Number],
+    "k": [Keyword, Operator.Word],
+    "d": [Name.Decorator],
+    "f": [Name.Function, Name.Class],
+    "b": [Name.Builtin, Name.Exception],
+}
 
 
 def lines(path: str, text: str) -> list[str]:
@@ -30,26 +26,20 @@ def lines(path: str, text: str) -> list[str]:
     done = [""]
     for kind, value in _lexer(path).get_tokens(text):
         letter = _letter(kind)
-        for number, part in enumerate(value.split("\n")):
+        for number, part in enumerate(escape(value, quote=False).split("\n")):
             if number:
                 done.append("")
             if part:
-                done[-1] += (
-                    f"<i class={letter}>{escape(part, quote=False)}</i>" if letter else escape(part, quote=False)
-                )
+                done[-1] += f"<i class={letter}>{part}</i>" if letter else part
     return done if done[-1] else done[:-1]
 
 
 @cache
 def _letter(kind: _TokenType) -> str:
-    return next((letter for parent, letter in LETTERS if kind in parent), "")
+    return next((letter for letter, kinds in LETTERS.items() if any(kind in parent for parent in kinds)), "")
 
 
 def _lexer(path: str) -> Lexer:
-    options = {"stripnl": False, "ensurenl": False}
-    if path.rsplit("/", 1)[-1] == ".importlinter":
-        return IniLexer(**options)
-    try:
-        return get_lexer_for_filename(path, **options)
-    except ClassNotFound:
-        return TextLexer(**options)
+    known = "setup.ini" if path.endswith(".importlinter") else path
+    lexer = find_lexer_class_for_filename(known) or TextLexer
+    return lexer(stripnl=False, ensurenl=False)

@@ -1,7 +1,7 @@
 """What differs between two commits, line by line, and which of these lines have only moved: git's own answer, read by machine.
 
-`git diff --color-moved=blocks` gives each line a colour, and each kind of line has one of its own here. A block counts as
-moved with 20 letters or digits or more, and its indentation may have changed: `--color-moved-ws=allow-indentation-change`.
+`git diff --color-moved=blocks` gives each kind of line a colour of its own. A block counts as moved with 20 letters or digits
+or more, and its indentation may have changed: `--color-moved-ws=allow-indentation-change`.
 """
 
 import re
@@ -14,20 +14,12 @@ from workshop.walk.changes import DIFF
 
 NOTHING = "/dev/null"
 NOWHERE = ("", 0)
-KINDS = {"31": ("-", False), "32": ("+", False), "33": ("-", True), "34": ("+", True)}
-COLOURS = {
-    "old": "red",
-    "new": "green",
-    "oldMoved": "yellow",
-    "newMoved": "blue",
-    "meta": "normal",
-    "frag": "normal",
-    "func": "normal",
-    "context": "normal",
-    "commit": "normal",
-}
-OPTIONS = ("--unified=0", "--color=always", "--color-moved=blocks", "--color-moved-ws=allow-indentation-change")
-MARKED = re.compile(r"\x1b\[(3[1-4])m[-+](.*)", re.DOTALL)
+MOVED = "1;"  # git's own colours: red and green, and for a line that has moved bold magenta and bold cyan
+OPTIONS = (
+    *("--unified=0", "--color=always", "--ws-error-highlight=none"),
+    *("--color-moved=blocks", "--color-moved-ws=allow-indentation-change"),
+)
+MARKED = re.compile(r"\x1b\[(1;35|1;36|31|32)m([-+])(.*)", re.DOTALL)
 ESCAPE = re.compile(r"\x1b\[[\d;]*m")
 HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
@@ -44,20 +36,15 @@ class Line:
 
 
 @dataclass
-class Hunk:
-    """Where a file differs: `old` and `new` are the first line and how many; a line before the first is 0."""
-
-    old: tuple[int, int]
-    new: tuple[int, int]
-
-
-@dataclass
 class FileDiff:
-    """A changed file. A file that is new or gone has /dev/null for the other name."""
+    """A changed file. A file that is new or gone has /dev/null for the other name.
+
+    A hunk is the first line and how many of the old file, then of the new one; a line before the first is 0.
+    """
 
     old: str = ""
     new: str = ""
-    hunks: list[Hunk] = field(default_factory=list)
+    hunks: list[list[int]] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
 
 
@@ -73,9 +60,7 @@ class Piece:
 
 def diff(git: Git, old: str, new: str) -> list[FileDiff]:
     """The files whose lines differ between two commits."""
-    colours = [part for name, colour in COLOURS.items() for part in ("-c", f"color.diff.{name}={colour}")]
-    call = [*colours, "diff", "--ws-error-highlight=none", *DIFF[:-1], *OPTIONS, old, new]
-    return list(_files(git(*call).split("\n")))
+    return list(_files(git("diff", *DIFF[:-1], *OPTIONS, old, new).split("\n")))
 
 
 def _files(lines: Sequence[str]) -> Iterator[FileDiff]:
@@ -83,9 +68,9 @@ def _files(lines: Sequence[str]) -> Iterator[FileDiff]:
     at = {"-": 0, "+": 0}
     for line in lines:
         if marked := MARKED.match(line):
-            sign, moved = KINDS[marked[1]]
+            sign, text = marked[2], ESCAPE.sub("", marked[3])
             name = file.new if sign == "+" else file.old
-            file.lines.append(Line(name, at[sign], sign, moved, ESCAPE.sub("", marked[2])))
+            file.lines.append(Line(name, at[sign], sign, marked[1].startswith(MOVED), text))
             at[sign] += 1
             continue
         plain = ESCAPE.sub("", line)
@@ -99,7 +84,7 @@ def _files(lines: Sequence[str]) -> Iterator[FileDiff]:
             file.new = plain[4:].removeprefix("b/")
         elif hunk := HUNK.match(plain):
             first_old, many_old, first_new, many_new = (1 if part is None else int(part) for part in hunk.groups())
-            file.hunks.append(Hunk((first_old, many_old), (first_new, many_new)))
+            file.hunks.append([first_old, many_old, first_new, many_new])
             at = {"-": first_old, "+": first_new}
     if file.hunks:
         yield file

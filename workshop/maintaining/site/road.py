@@ -154,7 +154,7 @@ def _pair(walked: Way, old: int, new: int, numbers: Mapping[str, int]) -> Iterat
             "old": numbers[change.old] if change.old != change.path else 0,
             "added": change.added,
             "removed": change.removed,
-            "hunks": [[*hunk.old, *hunk.new] for hunk in hunks.get(change.path, [])],
+            "hunks": hunks.get(change.path, []),
             "from": _listed(moved.get((change.path, "+"), []), numbers),
             "to": _listed(moved.get((change.old, "-"), []), numbers),
         }
