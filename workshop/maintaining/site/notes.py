@@ -8,14 +8,16 @@ from posixpath import normpath
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
 
 from workshop import ROOT
 from workshop.base import addresses
 from workshop.maintaining.documents import excerpts
 from workshop.maintaining.documents.excerpts import Excerpt
 
-HEADING = re.compile(r"#+ (.*)")
-NO_PROSE = ("#", "|", "```", "<!--", "![", "    ")
+MARKDOWN = MarkdownIt("commonmark").enable("table")
+PROSE = ("paragraph", "bullet_list", "ordered_list", "blockquote")
+NO_TEXT = ("html_inline", "image")  # the comments around a figure, and pictures, which are not in the Road's folder
 
 
 @dataclass(frozen=True)
@@ -39,75 +41,66 @@ def notes(root: Path = ROOT) -> Iterator[Note]:
     """The notes of all pages, in their order."""
     for document in excerpts.documents(root):
         text = (root / document).read_text(encoding="utf-8")
+        nodes = list(_nodes(text, document.as_posix()))
         found = [one for one in excerpts.read(document, text) if isinstance(one, Excerpt)]
         for number, excerpt in enumerate(found, start=1):
             if excerpt.stage != excerpts.HERE:
-                yield _note(excerpt, number, text.splitlines())
+                yield _note(excerpt, number, nodes)
 
 
-def _note(excerpt: Excerpt, number: int, lines: Sequence[str]) -> Note:
+def _nodes(text: str, page: str) -> Iterator[SyntaxTreeNode]:
+    """The parts of a page from top to bottom, with its links as the Road needs them."""
+    tokens = MARKDOWN.parse(text)
+    for token in tokens:
+        if token.children:
+            token.children = list(_from_the_road(token.children, page))
+    return SyntaxTreeNode(tokens).walk(include_self=False)
+
+
+def _note(excerpt: Excerpt, number: int, nodes: Sequence[SyntaxTreeNode]) -> Note:
     page = excerpt.document.as_posix()
-    titles = [found[1] for line in lines[: excerpt.line] if (found := HEADING.fullmatch(line))]
-    above = _paragraph(lines, excerpt.line - 2, -1)
-    below = _paragraph(lines, excerpt.first + len(excerpt.block), 1)
-    prose = "\n\n".join(part for part in (above, below) if part)
+    above = [node for node in nodes if node.map and node.map[0] < excerpt.line]
+    titles = [_plain(node) for node in above if node.type == "heading"] or [page]
     pieces = excerpt.pieces or (excerpts.Lines(1, 1),)
-    address = f"../{addresses.of_page(page)}#{addresses.excerpt_anchor(number)}"
-    first, last = pieces[0].first, pieces[-1].last
-    title = _plain(titles[0] if titles else page)
     return Note(
-        excerpt.stage,
-        excerpt.file,
-        first,
-        last,
-        title,
-        _plain(titles[-1] if titles else ""),
-        address,
-        _html(prose, page),
+        stage=excerpt.stage,
+        file=excerpt.file,
+        first=pieces[0].first,
+        last=pieces[-1].last,
+        page=titles[0],
+        heading=titles[-1],
+        address=f"../{addresses.of_page(page)}#{addresses.excerpt_anchor(number)}",
+        html="\n".join(map(_html, _prose_around(above[-1]))),
     )
 
 
-def _paragraph(lines: Sequence[str], at: int, step: int) -> str:
-    """The paragraph that ends or begins at a line, seen upwards (-1) or downwards; empty if there is none."""
-    while 0 <= at < len(lines) and not lines[at].strip():
-        at += step
-    found: list[str] = []
-    while 0 <= at < len(lines) and lines[at].strip():
-        if lines[at].startswith(NO_PROSE):
-            return ""
-        found.append(lines[at])
-        at += step
-    return "\n".join(found[::step])
+def _prose_around(comment: SyntaxTreeNode) -> Iterator[SyntaxTreeNode]:
+    """The prose above the comment that names an excerpt, and the prose below its block."""
+    block = comment.next_sibling
+    for node in (comment.previous_sibling, block and block.next_sibling):
+        if node and node.type in PROSE:
+            yield node
 
 
-def _html(prose: str, page: str) -> str:
-    markdown = MarkdownIt("commonmark")
-    tokens = markdown.parse(prose)
-    for token in tokens:
-        token.children = list(_from_the_road(token.children, page)) if token.children is not None else None
-    return str(markdown.renderer.render(tokens, markdown.options, {})).strip()
+def _plain(heading: SyntaxTreeNode) -> str:
+    return re.sub(r"[`*]", "", heading.children[0].content)
+
+
+def _html(prose: SyntaxTreeNode) -> str:
+    return str(MARKDOWN.renderer.render(prose.to_tokens(), MARKDOWN.options, {})).strip()
 
 
 def _from_the_road(tokens: Sequence[Token], page: str) -> Iterator[Token]:
     """Inline tokens with the links as the Road needs them: to a page of the book, to the network, or none."""
-    dropped: list[bool] = []
+    is_kept = True
     for token in tokens:
         if token.type == "link_open":
             target = str(token.attrs["href"])
-            path, _, anchor = target.partition("#")
-            within = normpath(str(PurePosixPath(page).parent / path)) if path else page
-            is_page = within.endswith(".md")
-            if is_page:
-                token.attrs["href"] = f"../{addresses.of_page(within)}" + (f"#{anchor}" if anchor else "")
-            dropped.append(not is_page and "://" not in target)
-            if dropped[-1]:
-                continue
-        elif token.type == "link_close" and dropped.pop():
-            continue
-        elif token.type == "html_inline":
-            continue  # the comments around a figure
-        yield token
-
-
-def _plain(title: str) -> str:
-    return re.sub(r"[`*]", "", title)
+            path, mark, anchor = target.partition("#")
+            within = normpath(PurePosixPath(page).parent / path) if path else page
+            if within.endswith(".md"):
+                token.attrs["href"] = f"../{addresses.of_page(within)}{mark}{anchor}"
+            is_kept = within.endswith(".md") or "://" in target
+        is_link = token.type in ("link_open", "link_close")
+        if token.type not in NO_TEXT and (is_kept or not is_link):
+            yield token
