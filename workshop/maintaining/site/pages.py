@@ -4,8 +4,7 @@ No page is edited for the site. The contents, the home page and the page of figu
 """
 
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -18,31 +17,22 @@ from workshop.maintaining.scorecard import report as scorecard
 BOOK = Path(__file__).parent / "book"
 LINKED = (Path("LICENSE"),)
 PAGES = (*DOCUMENTS, "exercises/*/README.md", "signs/README.md", "tests/*/README.md")
-HOME, EVIDENCE = "index", "evidence"
+EVIDENCE, EVIDENCE_IN = "evidence", "The migration"
 CONTENTS = "<!-- contents -->"
 
 
-@dataclass(frozen=True)
-class Chapter:
-    """Pages under one heading of the contents, in the order of their patterns. A page belongs to the first that names it."""
-
-    title: str
-    patterns: Sequence[str]
-
-
-CHAPTERS = (
-    Chapter("Start here", ("README.md", "docs/tour.md", "docs/glossary.md")),
-    Chapter("The migration", ("steps/README.md", "steps/[01]*/README.md", "docs/after.md")),
-    Chapter(
-        "The scorecard", ("docs/when.md", "steps/requests/README.md", "steps/requests/*.md", "steps/requests/*/*.md")
-    ),
-    Chapter("Practise", ("exercises/*/README.md",)),
-    Chapter("Your own project", ("docs/signs.md", "docs/monday.md", "docs/patterns/*", "signs/README.md")),
-    Chapter("Give it, run it", ("docs/facilitating.md", "docs/by-hand.md", "docs/running.md")),
-    Chapter("Change it", ("CONTRIBUTING.md", "docs/maintaining.md", "docs/testing.md", "tests/*/README.md")),
-    Chapter("The steps, file by file", ("steps/*/tree.md",)),
-    Chapter("More", ("*",)),  # a new page has a place from its first day
-)
+# The pages under each heading, in the order of their patterns. A page belongs to the first chapter that names it.
+CHAPTERS: Mapping[str, Sequence[str]] = {
+    "Start here": ("README.md", "docs/tour.md", "docs/glossary.md"),
+    "The migration": ("steps/README.md", "steps/[01]*/README.md", "docs/after.md"),
+    "The scorecard": ("docs/when.md", "steps/requests/README.md", "steps/requests/*.md", "steps/requests/*/*.md"),
+    "Practise": ("exercises/*/README.md",),
+    "Your own project": ("docs/signs.md", "docs/monday.md", "docs/patterns/*", "signs/README.md"),
+    "Give it, run it": ("docs/facilitating.md", "docs/by-hand.md", "docs/running.md"),
+    "Change it": ("CONTRIBUTING.md", "docs/maintaining.md", "docs/testing.md", "tests/*/README.md"),
+    "The steps, file by file": ("steps/*/tree.md",),
+    "More": ("*",),  # a new page has a place from its first day
+}
 
 
 def pages(root: Path = ROOT) -> list[Path]:
@@ -53,13 +43,11 @@ def pages(root: Path = ROOT) -> list[Path]:
 def chapters(root: Path = ROOT) -> Iterator[tuple[str, list[Path]]]:
     """Each chapter that has pages, in the order of the contents."""
     left = pages(root)
-    for chapter in CHAPTERS:
-        found = []
-        for pattern in chapter.patterns:
-            found += [path for path in left if path not in found and fnmatch(path.as_posix(), pattern)]
-        left = [path for path in left if path not in found]
-        if found:
-            yield chapter.title, found
+    for title, patterns in CHAPTERS.items():
+        matching = [path for pattern in patterns for path in left if fnmatch(path.as_posix(), pattern)]
+        left = [path for path in left if path not in matching]
+        if matching:
+            yield title, list(dict.fromkeys(matching))
 
 
 def stage(folder: Path, root: Path = ROOT) -> None:
@@ -70,14 +58,11 @@ def stage(folder: Path, root: Path = ROOT) -> None:
         if (root / path).is_file():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(root / path, folder / path)
-    for name in ("_static", "_templates"):
-        shutil.copytree(BOOK / name, folder / name)
-    shutil.copyfile(BOOK / "conf.py", folder / "conf.py")
-    home = (BOOK / "home.md").read_text(encoding="utf-8")
-    (folder / f"{HOME}.md").write_text(home.replace(CONTENTS, contents(root)), encoding="utf-8")
-    evidence = (BOOK / "evidence.md").read_text(encoding="utf-8")
-    filled = scorecard.filled(figures.filled(evidence, root), root)
-    (folder / f"{EVIDENCE}.md").write_text(filled, encoding="utf-8")
+    shutil.copytree(BOOK, folder, dirs_exist_ok=True)
+    home, evidence = folder / "index.md", folder / f"{EVIDENCE}.md"
+    home.write_text(home.read_text(encoding="utf-8").replace(CONTENTS, contents(root)), encoding="utf-8")
+    filled = scorecard.filled(figures.filled(evidence.read_text(encoding="utf-8"), root), root)
+    evidence.write_text(filled, encoding="utf-8")
 
 
 def contents(root: Path = ROOT) -> str:
@@ -85,7 +70,7 @@ def contents(root: Path = ROOT) -> str:
     parts = []
     for title, listed in chapters(root):
         names = [f"/{path.with_suffix('').as_posix()}" for path in listed]
-        if title == CHAPTERS[1].title:
+        if title == EVIDENCE_IN:
             names.append(f"/{EVIDENCE}")
         parts.append("\n".join(["```{toctree}", ":hidden:", f":caption: {title}", "", *names, "```"]))
     return "\n\n".join(parts)

@@ -62,8 +62,8 @@ def _data(stage: Stage, stops: list[tour.Stop], root: Path) -> dict[str, Any]:
 
 
 def _function(sources: Sources, file: str, name: str) -> list[Any]:
-    place = sources.functions(file)[name]
-    return [name, file, place.line, place.first, sources.code(file, name)]
+    place = sources.places(file)[name]
+    return [name, file, place.line, place.first, place.code]
 
 
 def _scenario(shown: View, functions: dict[tuple[str, str], int]) -> Mapping[str, Any]:

@@ -29,12 +29,18 @@ MOST_ROWS = 60
 
 @dataclass(frozen=True)
 class Place:
-    """Where a function or a class is: its first line, decorators counted, the line of its name, and its last."""
+    """Where a function or a class is: its first line, decorators counted, the line of its name, its last, and its code."""
 
     first: int
     line: int
     last: int
     is_function: bool
+    code: str
+
+    @cached_property
+    def size(self) -> int:
+        """How many lines of code it has."""
+        return lines_of_code(self.code)
 
     def meets(self, first: int, last: int) -> bool:
         """Whether some of these lines are its own."""
@@ -42,50 +48,33 @@ class Place:
 
 
 class Sources:
-    """The functions of a stage's files, by file and by name as Python qualifies it."""
+    """The functions and classes of a stage's files, each file read once."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._files: dict[str, dict[str, Place]] = {}
-        self._functions: dict[str, dict[str, Place]] = {}
-        self._sizes: dict[tuple[str, str], int] = {}
 
     def places(self, file: str) -> dict[str, Place]:
-        """The functions and classes of a file by qualified name; none for a file that is not there."""
+        """The functions and classes of a file, by name as Python qualifies it; none for a file that is not there."""
         if file not in self._files:
             path = self.folder / file
-            tree = ast.parse(path.read_text(encoding="utf-8")) if path.is_file() else ast.Module([], [])
-            self._files[file] = dict(reversed(list(_places(tree, ""))))  # of a property, its getter
+            text = path.read_text(encoding="utf-8") if path.is_file() else ""
+            found = list(_places(ast.parse(text), text.splitlines()))
+            self._files[file] = dict(reversed(found))  # of a property, its getter
         return self._files[file]
 
-    def functions(self, file: str) -> dict[str, Place]:
-        """Of a file, by qualified name."""
-        if file not in self._functions:
-            self._functions[file] = {name: place for name, place in self.places(file).items() if place.is_function}
-        return self._functions[file]
 
-    def code(self, file: str, name: str) -> str:
-        """The source of a function."""
-        function = self.functions(file)[name]
-        lines = (self.folder / file).read_text(encoding="utf-8").splitlines()
-        return textwrap.dedent("\n".join(lines[function.first - 1 : function.last]))
-
-    def size(self, file: str, name: str) -> int:
-        """How many lines of code a function has."""
-        if (file, name) not in self._sizes:
-            self._sizes[file, name] = lines_of_code(self.code(file, name))
-        return self._sizes[file, name]
-
-
-def _places(tree: ast.AST, prefix: str) -> Iterator[tuple[str, Place]]:
+def _places(tree: ast.AST, lines: Sequence[str], prefix: str = "") -> Iterator[tuple[str, Place]]:
     for node in ast.iter_child_nodes(tree):
         inner = prefix
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            last = node.end_lineno or node.lineno
             is_function = not isinstance(node, ast.ClassDef)
-            yield prefix + node.name, Place(first, node.lineno, node.end_lineno or node.lineno, is_function)
+            code = textwrap.dedent("\n".join(lines[first - 1 : last]))
+            yield prefix + node.name, Place(first, node.lineno, last, is_function, code)
             inner = f"{prefix}{node.name}.<locals>." if is_function else f"{prefix}{node.name}."
-        yield from _places(node, inner)
+        yield from _places(node, lines, inner)
 
 
 def no_such_place(rows: Sequence[Any], sources: Sources, owner: Place | None = None) -> Iterator[str]:
@@ -95,7 +84,7 @@ def no_such_place(rows: Sequence[Any], sources: Sources, owner: Place | None = N
             if owner and not owner.first <= owner.first + row[1] <= owner.last:
                 yield f"the line of a statement is outside of its function: {row[0][:60]}"
         elif len(row) == 4:
-            found = sources.functions(row[0]).get(row[1])
+            found = sources.places(row[0]).get(row[1])
             if found is None:
                 yield f"{row[0]} has no function {row[1]}"
             yield from no_such_place(row[3], sources, found)
@@ -170,7 +159,7 @@ def rows_of(found: Sequence[Any], sources: Sources, owner: Row | None = None, fi
             rows.append(Row(text, file, first + (line or 0), owner=asked_by))
         else:
             file, name, marks, inner = one
-            function = sources.functions(file)[name]
+            function = sources.places(file)[name]
             row = Row(name, file, function.line, layer_of(file), "p" in marks, "s" in marks, "t" in marks)
             row.inner = rows_of(inner, sources, row, function.first)
             rows.append(row)
@@ -246,5 +235,5 @@ def figures(rows: Sequence[Row], sources: Sources) -> dict[str, int]:
         "files": len({row.file for row in calls}),
         "sql": sum(row.is_statement and row.name not in FRAME for row in every(rows)),
         "pure": sum(row.times for row in calls if row.is_pure),
-        "pure.lines": sum(sources.size(row.file, row.name) for row in pure.values()),
+        "pure.lines": sum(sources.places(row.file)[row.name].size for row in pure.values()),
     }
