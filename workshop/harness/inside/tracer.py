@@ -79,18 +79,23 @@ class Tracer:
 
         root = Call("", "")
         original = ThreadPoolExecutor.submit
-        self._here.levels = [Level(root)]
         ThreadPoolExecutor.submit = self._submitting(original)  # type: ignore[method-assign]
         try:
-            with connection.execute_wrapper(self._executing):
-                sys.setprofile(self._event)
-                try:
-                    yield root.inner
-                finally:
-                    sys.setprofile(None)
+            with connection.execute_wrapper(self._executing), self._watching(root):
+                yield root.inner
         finally:
             ThreadPoolExecutor.submit = original  # type: ignore[method-assign]
             self._resumed.clear()
+
+    @contextmanager
+    def _watching(self, root: Call) -> Iterator[None]:
+        """Notes in `root` the calls that this thread makes in the block."""
+        self._here.levels = [Level(root)]
+        sys.setprofile(self._event)
+        try:
+            yield
+        finally:
+            sys.setprofile(None)
 
     def _event(self, frame: FrameType, event: str, argument: Any) -> None:
         levels: list[Level] = self._here.levels
@@ -177,12 +182,10 @@ class Tracer:
 
             def traced() -> Any:
                 branch = Call("", "")
-                self._here.levels = [Level(branch)]
-                sys.setprofile(self._event)
                 try:
-                    return work(*given, **named)
+                    with self._watching(branch):
+                        return work(*given, **named)
                 finally:
-                    sys.setprofile(None)
                     for found in branch.inner:
                         if isinstance(found, Call):
                             found.in_thread = True

@@ -19,10 +19,7 @@ from workshop.harness.inside import ask
 from workshop.maintaining.twins.calls import Sources, figures, no_such_place, rows_of
 
 FOLDER = Path("steps") / "recordings"
-MEASURED = {
-    "accepted": "accepted",
-    "delivered": "delivered-form_legacy@1",
-}  # the latter goes from the post to the answer
+MEASURED = {"accepted": "accepted", "delivered": "delivered-form_legacy@1"}  # the latter goes on to the client's answer
 SECONDS = 600  # a stage takes ten; a busy machine is no reason to have no recording
 Recording = Mapping[str, Any]
 
@@ -65,13 +62,11 @@ def differences(stage: Stage, root: Path = ROOT) -> list[str]:
 def counts(stage: Stage, root: Path = ROOT) -> dict[str, int]:
     """The price and the gain of the tour's scenarios at a stage, by its recording: `trace.accepted.calls` and the like."""
     found, sources = kept(stage.name, root), Sources(stage.folder)
-    return {
-        f"trace.{title}.{key}": count
-        for title, name in MEASURED.items()
-        for key, count in figures(
-            [row for _, rows in found[name]["acts"] for row in rows_of(rows, sources)], sources
-        ).items()
-    }
+    counted: dict[str, int] = {}
+    for title, name in MEASURED.items():
+        rows = [row for _, calls in found[name]["acts"] for row in rows_of(calls, sources)]
+        counted |= {f"trace.{title}.{key}": count for key, count in figures(rows, sources).items()}
+    return counted
 
 
 def compared(names: Sequence[str], root: Path = ROOT) -> Iterator[str]:

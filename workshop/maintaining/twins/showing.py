@@ -12,13 +12,8 @@ from workshop.maintaining.twins import calls, tour
 from workshop.maintaining.twins.calls import FRAME, LAYERS, Row, Sources
 from workshop.maintaining.twins.tour import Stop
 
-COLOURS = dict(
-    zip(
-        LAYERS,
-        ["blue", "cyan", "yellow", "red", "magenta", "green", "bright_blue", "default", "bright_black"],
-        strict=True,
-    )
-)
+PALETTE = ("blue", "cyan", "yellow", "red", "magenta", "green", "bright_blue", "default", "bright_black")
+COLOURS = dict(zip(LAYERS, PALETTE, strict=True))
 PLACES = 72  # the column in which files begin
 
 
@@ -50,24 +45,26 @@ def view(
 
 def show(shown: View, console: Console) -> None:
     """Prints a view, a line for each row, the same in a pipe and without colour."""
+    for line in _lines(shown):
+        console.print(line, soft_wrap=True, highlight=False)
+
+
+def _lines(shown: View) -> Iterator[Text]:
     used = {row.layer for _, rows in shown.acts for row in calls.every(rows)}
-    _line(console, Text(", ".join(f"{letter} {name}" for letter, name in LAYERS.items() if letter in used), "dim"))
-    _line(console, Text("pure: no SQL, no clock, no Django in here", "dim"))
+    yield Text(", ".join(f"{letter} {name}" for letter, name in LAYERS.items() if letter in used), "dim")
+    yield Text("pure: no SQL, no clock, no Django in here", "dim")
     for title, rows in shown.acts:
-        _line(console, Text(f"\n{title}", "bold"))
-        for line in _lines(rows):
-            _line(console, line)
-    _line(console, Text("\nWhat came of it", "bold"))
+        yield Text(f"\n{title}", "bold")
+        yield from _rows(rows)
+    yield Text("\nWhat came of it", "bold")
     for answer in shown.answers:
-        _line(console, Text(f"The API answered {answer}"))
+        yield Text(f"The API answered {answer}")
     for content_type, body, answer in shown.sent:
-        _line(
-            console, Text(f"{len(body.encode())} bytes of {content_type} went out, and the client answered {answer}:")
-        )
-        _line(console, Text(body, "green"))
-    _line(console, Text(f"The delivery is {shown.ended}."))
-    for sentence in price_and_gain(shown.figures):
-        _line(console, Text(sentence))
+        size = len(body.encode())
+        yield Text(f"{size} bytes of {content_type} went out, and the client answered {answer}:")
+        yield Text(body, "green")
+    yield Text(f"The delivery is {shown.ended}.")
+    yield from map(Text, price_and_gain(shown.figures))
 
 
 def price_and_gain(figures: Mapping[str, int]) -> Iterator[str]:
@@ -79,7 +76,7 @@ def price_and_gain(figures: Mapping[str, int]) -> Iterator[str]:
     yield f"Gain: {pure}, in {counted(figures['pure.lines'], 'line')}."
 
 
-def _lines(rows: Sequence[Row]) -> Iterator[Text]:
+def _rows(rows: Sequence[Row]) -> Iterator[Text]:
     inside = 0
     for depth, row in calls.visible(rows):
         ends = row.name in FRAME[1:]
@@ -105,7 +102,3 @@ def _inside(rows: Sequence[Row]) -> str:
     """How many rows a closed row hides."""
     statements = sum(row.is_statement for row in rows)
     return f"+{len(rows)} inside" + (f", {statements} SQL" if statements else "")
-
-
-def _line(console: Console, line: Text) -> None:
-    console.print(line, soft_wrap=True, highlight=False)

@@ -1,7 +1,7 @@
 """The stops of docs/tour.md, at any stage: a stop is where the functions are whose lines it shows."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,13 +22,13 @@ class Stop:
 
     number: int
     title: str
-    names: dict[str, frozenset[str]]
+    names: Mapping[str, Set[str]]
 
     def is_at(self, row: Row, name: str) -> bool:
         """Whether a row shows the stop, at the stage of that name. Between the ends, either end's names will do."""
         if row.is_statement:
             return False
-        wanted = self.names[name] if name in self.names else frozenset[str]().union(*self.names.values())
+        wanted = self.names[name] if name in self.names else set().union(*self.names.values())
         found = row.name in wanted or row.name.rpartition(".")[0] in wanted
         return found or (name not in self.names and row.name.lstrip("_") in map(_as_function, wanted))
 
@@ -43,22 +43,14 @@ def stops(root: Path = ROOT) -> list[Stop]:
     """All stops, in order."""
     sources = {name: Sources(stage(name, root).folder) for name in ENDS}
     _, *parts = HEADING.split((root / TOUR).read_text(encoding="utf-8"))
-    return [
-        Stop(
-            int(number),
-            title,
-            {
-                name: frozenset(
-                    shown
-                    for at, file, lines in EXCERPT.findall(text)
-                    if at == name
-                    for shown in _shown(sources[name], file, lines)
-                )
-                for name in ENDS
-            },
-        )
-        for number, title, text in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
-    ]
+    found = []
+    for number, title, text in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        names: dict[str, set[str]] = {name: set() for name in ENDS}
+        for name, file, lines in EXCERPT.findall(text):
+            if name in names:
+                names[name] |= _shown(sources[name], file, lines)
+        found.append(Stop(int(number), title, names))
+    return found
 
 
 def _shown(sources: Sources, file: str, lines: str) -> set[str]:
