@@ -25,7 +25,7 @@ from workshop.walk.changes import changes
 
 PAGE = Path(__file__).parent / "road_page"
 GONE = -1
-Versions = dict[str, int]  # the versions of a file, numbered: by git's name for its content
+Versions = dict[str, int]  # of a file: the number of each version, by git's name for its content
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,10 @@ def write(folder: Path, root: Path = ROOT) -> None:
     data.mkdir()
     files: dict[str, Versions] = {}
     commits = list(_commits(walked, files))
-    texts = _texts(walked.git, [name for versions in files.values() for name in versions])
     numbers = {path: number for number, path in enumerate(files)}
     for path, versions in files.items():
-        _script(data, f"f{numbers[path]}", _file(path, [texts[name] for name in versions]))
+        texts = [walked.git.raw("cat-file", "blob", name).decode("utf-8", "replace") for name in versions]
+        _script(data, f"f{numbers[path]}", _file(path, texts))
     for old, new in walked.pairs:
         _script(data, f"p{old}-{new}", list(_pair(walked, old, new, numbers)))
     _script(data, "notes", [asdict(note) for note in notes(root)])
@@ -110,18 +110,6 @@ def _tree(git: Git, commit: str) -> dict[str, str]:
     """The files of a commit, with git's name for what is in them."""
     lines = [line.split(None, 3) for line in git("ls-tree", "-r", commit).splitlines()]
     return {path: name for _, _, name, path in lines}
-
-
-def _texts(git: Git, names: Sequence[str]) -> dict[str, str]:
-    """The texts that git has under these names, read in one call."""
-    answer = git.raw("cat-file", "--batch", given="\n".join(names) + "\n")
-    found, at = {}, 0
-    for name in names:
-        start = answer.index(b"\n", at) + 1
-        size = int(answer[at:start].split()[2])
-        found[name] = answer[start : start + size].decode("utf-8", "replace")
-        at = start + size + 1
-    return found
 
 
 def _file(path: str, texts: Sequence[str]) -> dict[str, object]:
