@@ -5,7 +5,9 @@ import shutil
 
 import pytest
 
+from workshop.base.bets import Bet
 from workshop.base.names import STAGES
+from workshop.walk.bets import of_step
 
 KINDS = {
     "home": "index.html",
@@ -230,6 +232,24 @@ def test_the_bet_comes_before_the_difference_and_counts(reader):
     assert re.match(r"You saw 1 of \d+", result)
     assert "webhooks/signals.py: removed" in result
     assert "webhooks/doorbell.py" in result.split("unchanged")[1]
+
+
+def test_a_bet_counts_in_the_road_as_in_the_terminal(reader):
+    question = of_step("6")
+    named = ("clients/models.py", "webhooks/doorbell.py")
+    page = reader().open("road/index.html#stage=step-06")
+
+    for path in named:
+        page.locator(f'#bet input[value="{path}"]').check()
+    page.get_by_role("button", name="Place the bet").click()
+    page.locator(CODE).wait_for()
+
+    bet = Bet(question.about, named, tuple(question.changed), at="")
+    lists = [part.locator("li").all_inner_texts() for part in page.locator("#bet .result > div").all()]
+    assert f"You saw {len(bet.hits)} of {len(bet.changed)}" in text_of(page, "#bet")
+    assert lists[0] == [f"{path}: {question.changed[path]}" for path in bet.hits]
+    assert lists[1] == [f"{path}: {question.changed[path]}" for path in bet.unseen]
+    assert lists[2] == bet.misses
 
 
 def test_a_bet_that_is_skipped_is_not_asked_again(reader):

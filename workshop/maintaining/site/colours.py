@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
+from itertools import groupby
 
 from pygments.lexer import Lexer
 from pygments.lexers import find_lexer_class_for_filename
@@ -22,11 +23,12 @@ LETTERS: Mapping[str, Sequence[_TokenType]] = {
 
 
 def lines(path: str, text: str) -> list[str]:
-    """Each line of a file as HTML."""
+    """Each line of a file as HTML. Neighbours of one colour are one element, which keeps the Road small."""
     done = [""]
-    for kind, value in _lexer(path).get_tokens(text):
-        letter = _letter(kind)
-        for number, part in enumerate(escape(value, quote=False).split("\n")):
+    tokens = _lexer(path).get_tokens(text)
+    for letter, neighbours in groupby(tokens, lambda token: _letter(token[0])):
+        code = escape("".join(value for _, value in neighbours), quote=False)
+        for number, part in enumerate(code.split("\n")):
             if number:
                 done.append("")
             if part:
