@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from ipaddress import ip_address
 from typing import Any
 
-from .troubles import OurTrouble
+from .troubles import OURS, OurTrouble
 
 # `getaddrinfo` has no time limit, and a resolver may take most of a minute, so a hanging thread is abandoned.
 MAX_LOOK_UPS = 64
@@ -62,7 +62,7 @@ class LookUps:
             targets = list(dict.fromkeys((int(family), target) for family, _, _, _, target in addresses))
         except Exception as exception:  # also a codec's error on a strange name; the attempt raises it
             self._end(key)
-            found.set_exception(exception)
+            found.set_exception(_failure(exception))
         else:
             self._end(key)
             found.set_result(targets)
@@ -70,6 +70,13 @@ class LookUps:
     def _end(self, key: tuple[Hashable, str, int]) -> None:
         with self._lock:
             self._running.pop(key, None)
+
+
+def _failure(exception: Exception) -> Exception:
+    """A resolver's failure as one. If it stops half-way, Python raises an OSError with a number left from another call."""
+    if isinstance(exception, OSError) and not isinstance(exception, socket.gaierror) and exception.errno not in OURS:
+        return socket.gaierror(socket.EAI_SYSTEM, f"the resolver failed: {exception}")
+    return exception
 
 
 def _literal(host: str, port: int) -> Target | None:
