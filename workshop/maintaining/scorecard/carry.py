@@ -14,7 +14,6 @@ from workshop.base.road import Road, road
 from workshop.maintaining.scorecard.cells import Cell, base, cells, changed
 from workshop.walk.requests.catalogue import requests
 
-PARTS = ("before", "after", "steps")
 DIFF = ("diff", "--no-ext-diff", "--no-color", "--full-index", "--no-renames")
 
 
@@ -39,13 +38,12 @@ def carry(root: Path = ROOT) -> Iterator[str]:
 
 def _last_commit(root: Path, made: Path) -> Road:
     """The road of the last commit."""
-    archive = Git(root).raw("archive", "--format=tar", "HEAD", *PARTS)
-    import io
-    import tarfile
-
-    with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
-        packed.extractall(made, filter="data")
-    return road(made)
+    folder = made / "last"
+    folder.mkdir()
+    out = Git(folder, Git(root).dir, made / "index")
+    out("read-tree", "HEAD")
+    out("checkout-index", "--all")
+    return road(folder)
 
 
 def _tree(laid: Road, cell: Cell) -> str:
