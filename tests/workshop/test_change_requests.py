@@ -215,22 +215,21 @@ def test_what_notices_a_forgotten_place_is_named(monkeypatch):
     assert noticed == {"lint"}
 
 
-def test_a_changed_stage_takes_its_patches_along(repository, monkeypatch, tmp_path):
+def test_a_changed_stage_takes_its_patches_along():
     laid = road(ROOT)
     cell = cells.cells([request("13")], "before")[0]
     old = laid.git("rev-parse", cells.base("before"))
     readme = laid.git("hash-object", "-w", "--stdin", given="new\n")
     entries = laid.git("ls-tree", old).splitlines()
     new = laid.git("mktree", given="\n".join([*entries, f"100644 blob {readme}\tNEW.txt"]) + "\n")
-    monkeypatch.setattr(carry, "_tree", lambda road, cell: new)
 
-    merged = carry._merged(laid, cell, old, cells.changed(laid, cell))
+    merged = carry._merged(laid.git, new, old, cells.changed(laid, cell))
 
     assert cost(laid.git, new, merged) == cost(laid.git, old, cells.changed(laid, cell))
     assert "NEW.txt" in laid.git("ls-tree", "--name-only", merged)
 
 
-def test_a_conflict_names_its_files(monkeypatch):
+def test_a_conflict_names_its_files():
     laid = road(ROOT)
     cell = cells.cells([request("13")], "before")[0]
     old = laid.git("rev-parse", cells.base("before"))
@@ -248,10 +247,9 @@ def test_a_conflict_names_its_files(monkeypatch):
         given="\n".join(f"040000 tree {clients}\tclients" if line.endswith("\tclients") else line for line in entries)
         + "\n",
     )
-    monkeypatch.setattr(carry, "_tree", lambda road, cell: new)
 
     with pytest.raises(CommandFailed, match=r"clients/models\.py"):
-        carry._merged(laid, cell, old, patched)
+        carry._merged(laid.git, new, old, patched)
 
 
 def test_the_list_names_every_request():

@@ -5,6 +5,7 @@ The old stages are those of the last commit, the new ones those of the files as 
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from workshop import ROOT
@@ -22,15 +23,14 @@ def carry(root: Path = ROOT) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="carry-") as made:
         old, new = _last_commit(root, Path(made)), road(root)
         moved = [cell for cell in cells(requests(root)) if _tree(old, cell) != _tree(new, cell)]
-        if moved:
-            _fetch(old, new)
+        both = replace(new.git, more={"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(old.git.dir / "objects")})
         for cell in moved:
             try:
-                tree = _merged(new, cell, _tree(old, cell), changed(old, cell))
+                tree = _merged(both, _tree(new, cell), _tree(old, cell), changed(old, cell))
             except CommandFailed as failure:
                 yield f"conflict: {cell.name}: {failure}"
                 continue
-            cell.request.patch(cell.rung).write_bytes(new.git.raw(*DIFF, base(cell.rung), tree))
+            cell.request.patch(cell.rung).write_bytes(both.raw(*DIFF, base(cell.rung), tree))
             yield f"carried: {cell.name}"
         if not moved:
             yield "No stage of a request has changed since the last commit."
@@ -50,16 +50,10 @@ def _tree(laid: Road, cell: Cell) -> str:
     return laid.git("rev-parse", base(cell.rung))
 
 
-def _fetch(old: Road, new: Road) -> None:
-    """Copies the old road's objects into the new road's repository."""
-    new.git("fetch", "--quiet", "--no-tags", str(old.git.dir), "refs/tags/*:refs/carried/*")
-
-
-def _merged(new: Road, cell: Cell, old_stage: str, old_result: str) -> str:
-    """The new stage with what the patch did to the old one. Raises GitFailed with the conflicts."""
-    git = new.git
+def _merged(git: Git, new_stage: str, old_stage: str, old_result: str) -> str:
+    """The new stage with what the patch did to the old one. Raises CommandFailed with the files in conflict."""
     start = git("commit-tree", old_stage, "-m", "old stage")
-    ours = git("commit-tree", _tree(new, cell), "-p", start, "-m", "new stage")
+    ours = git("commit-tree", new_stage, "-p", start, "-m", "new stage")
     theirs = git("commit-tree", old_result, "-p", start, "-m", "patch")
     try:
         return git("merge-tree", "--write-tree", "--name-only", ours, theirs).splitlines()[0]
