@@ -7,13 +7,14 @@ be worth more than the lines that it saves: the page says so.
 import math
 import statistics
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from workshop.base.road import Road
 from workshop.maintaining.measure import Figures
 from workshop.maintaining.scorecard.cells import base
 from workshop.maintaining.scorecard.tables import NEAR, best, shown, table
 from workshop.walk.requests.catalogue import KINDS, RUNGS, Request
-from workshop.walk.requests.cost import cost
+from workshop.walk.requests.cost import Cost, cost
 
 Lines = Mapping[str, Mapping[str, int]]
 """One count, by the name of the request and by rung."""
@@ -37,11 +38,17 @@ def kinds(title: str, lines: Lines, chosen: Sequence[Request]) -> str:
     return table([title, "requests", *RUNGS, "cheapest at"], rows)
 
 
+@cache
+def way(laid: Road, rung: str) -> Cost:
+    """What changes on the way from before to a rung."""
+    return cost(laid.git, base("before"), base(rung))
+
+
 def price(laid: Road, figures: Mapping[str, Figures]) -> str:
     """What it takes to get to each rung from before, and what there is to read and to run there."""
     rows = []
     for rung, stage in RUNGS.items():
-        moved = cost(laid.git, base("before"), base(rung))
+        moved = way(laid, rung)
         of = figures.get(stage, {})
         keys = ("lines.webhooks", "files.webhooks", "functions", "tests", "tests.database", "contracts")
         rows.append([rung, shown(moved.lines), shown(moved.test_lines), *(shown(int(of.get(key, 0))) for key in keys)])
@@ -54,7 +61,7 @@ def break_even(laid: Road, lines: Lines, chosen: Sequence[Request]) -> str:
 
     The number is for the mean of the kind's requests. In brackets, each request alone, if there are several.
     """
-    moved = {rung: cost(laid.git, base("before"), base(rung)).lines for rung in list(RUNGS)[1:]}
+    moved = {rung: way(laid, rung).lines for rung in list(RUNGS)[1:]}
     rows = []
     for kind, here in whole(lines, chosen).items():
         cells = []

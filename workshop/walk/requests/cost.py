@@ -7,9 +7,10 @@ layers and lines without prose are counted, too.
 import ast
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from workshop.base.git import Git
@@ -68,16 +69,17 @@ def cost(git: Git, old: str, new: str) -> Cost:
     standing = [change for change in code if change.kind is not Kind.NEW]
     tests = [change for change in changed if change.is_test]
     production = [change for change in changed if not change.is_test]
+    texts = {change: _texts(git, old, new, change) for change in (*code, *tests)}
     return Cost(
         files=len(standing),
         hunks=len(hunks(git, old, new, [change.path for change in standing])),
         new_files=len(code) - len(standing),
-        lines=sum(_lines(git, old, new, change) for change in code),
-        places=sum(len(_places(git, old, new, change)) for change in code),
+        lines=sum(_lines(*texts[change], change.path) for change in code),
+        places=sum(len(_places(*texts[change], change.path)) for change in code),
         layers=tuple(name for name, _ in LAYERS if any(layer_of(change.path) == name for change in production)),
         test_files=len([change for change in tests if change.kind is not Kind.NEW]),
-        test_lines=sum(_lines(git, old, new, change) for change in tests),
-        doubles=sum(len(_places(git, old, new, change)) for change in tests if is_double(change.path)),
+        test_lines=sum(_lines(*texts[change], change.path) for change in tests),
+        doubles=sum(len(_places(*texts[change], change.path)) for change in tests if is_double(change.path)),
     )
 
 
@@ -100,19 +102,19 @@ def hunks(git: Git, old: str, new: str, paths: list[str]) -> list[str]:
     return found
 
 
-def _lines(git: Git, old: str, new: str, change: Change) -> int:
+def _lines(before: str, after: str, path: str) -> int:
     """Lines of code added and removed. A changed line is one of each, and so is a line that moves."""
-    before, after = (_code(text, change.path) for text in _texts(git, old, new, change))
-    matched = sum(block.size for block in difflib.SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks())
-    return len(before) + len(after) - 2 * matched
+    old, new = _code(before, path), _code(after, path)
+    blocks = difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    return len(old) + len(new) - 2 * sum(block.size for block in blocks)
 
 
-def _places(git: Git, old: str, new: str, change: Change) -> set[str]:
+def _places(before: str, after: str, path: str) -> set[str]:
     """The names of the definitions that differ, with "" for the module itself."""
-    if not change.path.endswith(".py"):
+    if not path.endswith(".py"):
         return {""}
-    before, after = (_definitions(text) for text in _texts(git, old, new, change))
-    return {name for name in {*before, *after} if before.get(name) != after.get(name)}
+    old, new = _definitions(before), _definitions(after)
+    return {name for name in {*old, *new} if old.get(name) != new.get(name)}
 
 
 def _texts(git: Git, old: str, new: str, change: Change) -> tuple[str, str]:
@@ -122,7 +124,8 @@ def _texts(git: Git, old: str, new: str, change: Change) -> tuple[str, str]:
     return text(old, change.old), text(new, change.path)
 
 
-def _code(text: str, path: str) -> list[str]:
+@lru_cache(maxsize=4096)  # a stage's files are read again for each request
+def _code(text: str, path: str) -> Sequence[str]:
     """The lines of code, without white space at their ends."""
     lines = text.splitlines()
     if PurePosixPath(path).suffix != ".py":
@@ -130,6 +133,7 @@ def _code(text: str, path: str) -> list[str]:
     return [lines[number - 1].strip() for number in code_lines(text)]
 
 
+@lru_cache(maxsize=4096)
 def _definitions(text: str) -> Mapping[str, str]:
     """Each function, each class without its methods, and the rest of the module, as code without docstrings."""
     found: dict[str, str] = {}
