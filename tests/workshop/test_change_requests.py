@@ -171,17 +171,14 @@ def test_a_marker_that_asks_for_no_table_is_refused():
         report.wanted("nonsense")
 
 
-def test_the_kept_figures_are_those_of_the_patches():
-    assert not list(report.tables_are_true())
-
-
 def test_a_line_more_in_a_patch_is_noticed(monkeypatch):
     kept = report.kept()
     name = next(name for name, rungs in kept.items() if rungs)
     rung = next(iter(kept[name]))
     changed = json.loads(json.dumps(kept))
     changed[name][rung]["lines"] += 1
-    monkeypatch.setattr(report, "kept", lambda root=ROOT: changed)
+    monkeypatch.setattr(report, "requests", lambda root=ROOT: [request(name)])  # `make lint` counts them all
+    monkeypatch.setattr(report, "kept", lambda root=ROOT: {name: changed[name]})
 
     assert "is not what is counted now" in str(next(report.tables_are_true()))
 
