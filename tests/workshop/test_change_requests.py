@@ -12,7 +12,7 @@ from workshop.base.road import road
 from workshop.commands.requests import request as command
 from workshop.maintaining.scorecard import carry, cells, forgotten, proof, report, tables
 from workshop.walk.requests import trying
-from workshop.walk.requests.catalogue import RUNGS, Request, request, requests
+from workshop.walk.requests.catalogue import RUNGS, Request, request, requests, tree_of
 from workshop.walk.requests.cost import cost, hunks, layer_of
 from workshop.walk.walk import Walk
 
@@ -189,7 +189,7 @@ def test_a_patch_without_its_own_tests_changes_no_test():
 
     tree = cells.changed(laid, cell, production_only=True)
 
-    assert cost(laid.git, cells.base(cell.rung), tree).test_lines == 0
+    assert cost(laid.git, tree_of(cell.rung), tree).test_lines == 0
 
 
 def test_a_patch_for_another_stage_does_not_apply(tmp_path):
@@ -215,7 +215,7 @@ def test_what_notices_a_forgotten_place_is_named(monkeypatch):
 def test_a_changed_stage_takes_its_patches_along():
     laid = road(ROOT)
     cell = cells.cells([request("13")], "before")[0]
-    old = laid.git("rev-parse", cells.base("before"))
+    old = laid.git("rev-parse", tree_of("before"))
     readme = laid.git("hash-object", "-w", "--stdin", given="new\n")
     entries = laid.git("ls-tree", old).splitlines()
     new = laid.git("mktree", given="\n".join([*entries, f"100644 blob {readme}\tNEW.txt"]) + "\n")
@@ -229,7 +229,7 @@ def test_a_changed_stage_takes_its_patches_along():
 def test_a_conflict_names_its_files():
     laid = road(ROOT)
     cell = cells.cells([request("13")], "before")[0]
-    old = laid.git("rev-parse", cells.base("before"))
+    old = laid.git("rev-parse", tree_of("before"))
     patched = cells.changed(laid, cell)
     blob = laid.git("hash-object", "-w", "--stdin", given="another text\n")
     below = laid.git("ls-tree", f"{old}:clients").splitlines()

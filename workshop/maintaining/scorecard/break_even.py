@@ -11,9 +11,8 @@ from functools import cache
 
 from workshop.base.road import Road
 from workshop.maintaining.measure import Figures
-from workshop.maintaining.scorecard.cells import base
 from workshop.maintaining.scorecard.tables import NEAR, best, shown, table
-from workshop.walk.requests.catalogue import KINDS, RUNGS, Request
+from workshop.walk.requests.catalogue import KINDS, RUNGS, Request, tree_of
 from workshop.walk.requests.cost import Cost, cost
 
 Lines = Mapping[str, Mapping[str, int]]
@@ -41,7 +40,7 @@ def kinds(title: str, lines: Lines, chosen: Sequence[Request]) -> str:
 @cache
 def way(laid: Road, rung: str) -> Cost:
     """What changes on the way from before to a rung."""
-    return cost(laid.git, base("before"), base(rung))
+    return cost(laid.git, tree_of("before"), tree_of(rung))
 
 
 def price(laid: Road, figures: Mapping[str, Figures]) -> str:

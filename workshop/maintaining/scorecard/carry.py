@@ -12,8 +12,8 @@ from workshop import ROOT
 from workshop.base.git import Git, GitFailed
 from workshop.base.problems import CommandFailed
 from workshop.base.road import Road, road
-from workshop.maintaining.scorecard.cells import Cell, base, cells, changed
-from workshop.walk.requests.catalogue import requests
+from workshop.maintaining.scorecard.cells import Cell, cells, changed
+from workshop.walk.requests.catalogue import requests, tree_of
 
 DIFF = ("diff", "--no-ext-diff", "--no-color", "--full-index", "--no-renames")
 
@@ -30,7 +30,7 @@ def carry(root: Path = ROOT) -> Iterator[str]:
             except CommandFailed as failure:
                 yield f"conflict: {cell.name}: {failure}"
                 continue
-            cell.request.patch(cell.rung).write_bytes(both.raw(*DIFF, base(cell.rung), tree))
+            cell.request.patch(cell.rung).write_bytes(both.raw(*DIFF, tree_of(cell.rung), tree))
             yield f"carried: {cell.name}"
         if not moved:
             yield "No stage of a request has changed since the last commit."
@@ -47,7 +47,7 @@ def _last_commit(root: Path, made: Path) -> Road:
 
 
 def _tree(laid: Road, cell: Cell) -> str:
-    return laid.git("rev-parse", base(cell.rung))
+    return laid.git("rev-parse", tree_of(cell.rung))
 
 
 def _merged(git: Git, new_stage: str, old_stage: str, old_result: str) -> str:

@@ -16,8 +16,9 @@ from workshop.base.git import Git, GitFailed
 from workshop.base.problems import CommandFailed
 from workshop.base.road import Road
 from workshop.base.stages import Stage
-from workshop.walk.requests.catalogue import RUNGS, Request
+from workshop.walk.requests.catalogue import RUNGS, Request, tree_of
 from workshop.walk.requests.cost import Cost, cost
+from workshop.walk.requests.trying import answered
 
 
 class DoesNotApply(CommandFailed):
@@ -45,22 +46,17 @@ def costs(laid: Road, chosen: Sequence[Cell]) -> dict[Cell, Cost]:
     """The cost of each cell, counted now. Raises DoesNotApply."""
 
     def counted(cell: Cell) -> Cost:
-        return cost(laid.git, base(cell.rung), changed(laid, cell))
+        return cost(laid.git, tree_of(cell.rung), changed(laid, cell))
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         return dict(zip(chosen, threads.map(counted, chosen), strict=True))
-
-
-def base(rung: str) -> str:
-    """The tree of a rung's stage."""
-    return f"refs/tags/{RUNGS[rung]}^{{tree}}"
 
 
 def changed(laid: Road, cell: Cell, *, production_only: bool = False) -> str:
     """The tree with the request done; with `production_only`, without the patch's changes of the own tests."""
     left_out = ["--exclude=tests/*"] if production_only else []
     try:
-        return laid.git.applied(base(cell.rung), cell.request.patch(cell.rung).read_bytes(), *left_out)
+        return answered(laid.git, cell.request, cell.rung, *left_out)
     except GitFailed as failure:
         raise DoesNotApply(
             f"{cell.request.name}/{cell.rung}.patch does not apply to {RUNGS[cell.rung]}:\n{failure.said}"

@@ -18,9 +18,10 @@ from workshop.base.git import GitFailed
 from workshop.base.road import Road
 from workshop.base.stages import Stage
 from workshop.maintaining.scorecard import proof
-from workshop.maintaining.scorecard.cells import Cell, base, laid_out, without
+from workshop.maintaining.scorecard.cells import Cell, laid_out, without
 from workshop.maintaining.scorecard.cells import changed as done
 from workshop.walk.changes import Kind, changes
+from workshop.walk.requests.catalogue import tree_of
 from workshop.walk.requests.cost import hunks, layer_of
 
 NOTICED = ("lint", "own tests", "the request's tests", "nothing")
@@ -31,14 +32,14 @@ AT_ONCE = 2
 def forgotten(laid: Road, cell: Cell) -> Iterator[tuple[str, str]]:
     """Each left-out place as its file, and what noticed it."""
     whole = done(laid, cell)
-    changed = changes(laid.git, base(cell.rung), whole)
+    changed = changes(laid.git, tree_of(cell.rung), whole)
     changed_tests = [change.path for change in changed if change.is_test and "/test_" in f"/{change.path}"]
     found = [
         change.path
         for change in changed
         if not change.is_test and change.kind is Kind.CHANGED and layer_of(change.path) != "migrations"
     ]
-    places = hunks(laid.git, base(cell.rung), whole, found)
+    places = hunks(laid.git, tree_of(cell.rung), whole, found)
     with ThreadPoolExecutor(AT_ONCE) as threads:
         noticed = threads.map(partial(_noticed, laid, cell, whole, changed_tests), places)
         for hunk, what in zip(places, noticed, strict=True):

@@ -26,8 +26,7 @@ def values(name: str, figures: report.Kept, chosen: Sequence[Request]) -> Values
     """One measure of each request at the rungs, as a multiple of its value at before."""
     measure, found = report.MEASURES[name], {}
     for each in chosen:
-        row = [measure.of(each, rung, figures.get(each.name, {}).get(rung, {})) for rung in RUNGS]
-        numbers = [value for value in row if value is not None]
+        numbers = [value for value in report.at_rungs(measure, each, figures).values() if value is not None]
         if len(numbers) == len(RUNGS) and numbers[0]:
             found[f"{each.number} {each.title}"] = [value / numbers[0] for value in numbers]
     return found

@@ -14,9 +14,8 @@ from workshop.harness import testing
 from workshop.harness.testing import Run
 from workshop.maintaining.scorecard.cells import Cell, changed, laid_out, replaced
 from workshop.maintaining.walls.tools import tools_of
-from workshop.walk.requests.catalogue import Request
+from workshop.walk.requests.trying import request_run
 
-OPTIONS = ("-c", "tests/requests/pytest.ini", "--rootdir=.")
 KINDS = ("own", "request", "shared")
 SECONDS = 900  # for one run of a stage's own tests on a busy machine
 
@@ -39,19 +38,13 @@ def lint_problems(stage: Stage, *, layout: bool = True) -> Iterator[str]:
             yield f"{name}: {(done.stdout + done.stderr).strip()[-600:]}"
 
 
-def request_run(request: Request, stage: Stage) -> Run:
-    """The black-box tests of a request at a stage."""
-    tests = request.tests.relative_to(ROOT).as_posix()
-    return Run(f"{stage.name}: the request's tests", [tests, *OPTIONS, f"--stage-dir={stage.folder}"], ROOT)
-
-
 def runs(cell: Cell, stage: Stage, kinds: Sequence[str] = KINDS) -> list[Run]:
     """The test runs of a cell whose files are at `stage`."""
     own, shared = testing.stage_runs(stage)
     left_out = [part for test in replaced(cell.request) for part in ("--deselect", test)]
     of = {
         "own": own,
-        "request": request_run(cell.request, stage),
+        "request": request_run(cell.request, stage, f"{stage.name}: the request's tests"),
         "shared": replace(shared, arguments=[*shared.arguments, *left_out]),
     }
     return [of[kind] for kind in kinds]

@@ -132,12 +132,19 @@ def note(cell: Cell, figures: Mapping[str, int], root: Path = ROOT) -> None:
     keep(known, root)
 
 
+def at_rungs(
+    measure: Measure, each: Request, figures: Kept, rungs: Sequence[str] = tuple(RUNGS)
+) -> dict[str, int | None]:
+    """One measure of a request at each rung; None where it has no value."""
+    return {rung: measure.of(each, rung, figures.get(each.name, {}).get(rung, {})) for rung in rungs}
+
+
 def of_request(each: Request, figures: Kept) -> str:
     """All measures of a request, a column for each rung. A row without a value is left out."""
     cols = each.rungs
     rows = []
     for measure in MEASURES.values():
-        values = {rung: measure.of(each, rung, figures.get(each.name, {}).get(rung, {})) for rung in cols}
+        values = at_rungs(measure, each, figures, cols)
         if any(value is not None for value in values.values()):
             rows.append((measure.title, [shown(values[rung]) for rung in cols], best(values)))
     return table(["", *cols, "least at"], [[title, *cells, least] for title, cells, least in rows])
@@ -148,7 +155,7 @@ def of_measure(name: str, figures: Kept, chosen: Sequence[Request]) -> str:
     measure = MEASURES[name]
     rows = []
     for each in chosen:
-        values = {rung: measure.of(each, rung, figures.get(each.name, {}).get(rung, {})) for rung in RUNGS}
+        values = at_rungs(measure, each, figures)
         if any(value is not None for value in values.values()):
             title = f"{each.number} {each.title}"
             rows.append([title, *(shown(values[rung]) for rung in RUNGS), best(values)])
@@ -161,7 +168,7 @@ def medians(figures: Kept, chosen: Sequence[Request]) -> str:
     for measure in MEASURES.values():
         columns: dict[str, list[int]] = {rung: [] for rung in RUNGS}
         for each in chosen:
-            values = {rung: measure.of(each, rung, figures.get(each.name, {}).get(rung, {})) for rung in RUNGS}
+            values = at_rungs(measure, each, figures)
             if all(value is not None for value in values.values()):
                 for rung, value in values.items():
                     columns[rung].append(value or 0)
@@ -242,9 +249,7 @@ def totals(figures: Kept, chosen: Sequence[Request]) -> str:
     """The sum of each measure over the requests that have a value at every rung."""
     rows = []
     for measure in MEASURES.values():
-        listed = [
-            [measure.of(each, rung, figures.get(each.name, {}).get(rung, {})) for rung in RUNGS] for each in chosen
-        ]
+        listed = [list(at_rungs(measure, each, figures).values()) for each in chosen]
         whole = [[value or 0 for value in row] for row in listed if None not in row]
         if whole:
             sums = dict(zip(RUNGS, map(sum, zip(*whole, strict=True)), strict=True))
@@ -256,7 +261,7 @@ def index(figures: Kept, chosen: Sequence[Request]) -> str:
     """Every request with a link to its page, its patches, and the rungs at which it took the fewest lines."""
     rows = []
     for each in chosen:
-        lines = {rung: _all_lines(each, rung, figures.get(each.name, {}).get(rung, {})) for rung in RUNGS}
+        lines = at_rungs(MEASURES["all_lines"], each, figures)
         title = f"[{each.number} {each.title}]({each.name}/README.md)"
         rows.append([title, *(shown(lines[rung]) for rung in RUNGS), best(lines)])
     head = f"{counted(len(chosen), 'request')}: lines changed, production and tests"

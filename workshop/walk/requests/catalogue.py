@@ -126,3 +126,8 @@ def request(written: str, root: Path = ROOT) -> Request:
         said = f"means {' or '.join(each.name for each in found)}" if found else "is no request"
         raise CommandFailed(f"{written!r} {said}. The requests are: {', '.join(each.name for each in here)}.")
     return found[0]
+
+
+def tree_of(rung: str) -> str:
+    """The tree of a rung's stage, as git names it in a road or in walk/."""
+    return f"refs/tags/{RUNGS[rung]}^{{tree}}"

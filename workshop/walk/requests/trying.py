@@ -19,7 +19,7 @@ from workshop.base.stages import Stage
 from workshop.harness.testing import Run, stage_runs
 from workshop.walk.bets import production
 from workshop.walk.changes import changes
-from workshop.walk.requests.catalogue import RUNGS, Request, request
+from workshop.walk.requests.catalogue import RUNGS, Request, request, tree_of
 from workshop.walk.requests.cost import Cost, cost
 from workshop.walk.walk import Arrival, Walk
 
@@ -68,7 +68,7 @@ def question(chosen: Request, rung: str) -> Question:
     tag = f"refs/tags/{RUNGS[rung]}"
     found = {
         change.old: change.kind.value
-        for change in changes(laid.git, tag, _ours(laid.git, chosen, rung))
+        for change in changes(laid.git, tag, answered(laid.git, chosen, rung))
         if not change.is_test and "/migrations/" not in change.path
     }
     here = production(laid.git("ls-tree", "-r", "--name-only", tag).splitlines())
@@ -78,9 +78,14 @@ def question(chosen: Request, rung: str) -> Question:
 def runs(chosen: Request, walk: Walk) -> list[Run]:
     """The two lights: the request's tests, and the own tests of the stage with the learner's changes."""
     stage = Stage("walk/", walk.folder)
-    tests = chosen.tests.relative_to(ROOT).as_posix()
     own, _ = stage_runs(stage)
-    return [Run("the request", [tests, *OPTIONS, f"--stage-dir={walk.folder}", "-q"]), own]
+    return [request_run(chosen, stage, "the request"), own]
+
+
+def request_run(chosen: Request, stage: Stage, title: str) -> Run:
+    """The black-box tests of a request at a stage."""
+    tests = chosen.tests.relative_to(ROOT).as_posix()
+    return Run(title, [tests, *OPTIONS, f"--stage-dir={stage.folder}"])
 
 
 def compared(chosen: Request, rung: str, walk: Walk) -> Mapping[str, Cost]:
@@ -94,15 +99,15 @@ def compared(chosen: Request, rung: str, walk: Walk) -> Mapping[str, Cost]:
     finally:
         index.unlink(missing_ok=True)
     laid = road(ROOT)
-    found = {"you": cost(walk.git, f"refs/tags/{RUNGS[rung]}^{{tree}}", yours)}
+    found = {"you": cost(walk.git, tree_of(rung), yours)}
     for each in chosen.rungs:
-        found[each] = cost(laid.git, f"refs/tags/{RUNGS[each]}^{{tree}}", _ours(laid.git, chosen, each))
+        found[each] = cost(laid.git, tree_of(each), answered(laid.git, chosen, each))
     return found
 
 
-def _ours(git: Git, chosen: Request, rung: str) -> str:
-    """The tree of our own patch."""
-    return git.applied(f"refs/tags/{RUNGS[rung]}^{{tree}}", chosen.patch(rung).read_bytes())
+def answered(git: Git, chosen: Request, rung: str, *options: str) -> str:
+    """The tree of our own answer at a rung. `options` are for `git apply`. Raises GitFailed."""
+    return git.applied(tree_of(rung), chosen.patch(rung).read_bytes(), *options)
 
 
 def _file() -> Path:
