@@ -5,6 +5,7 @@ import sys
 import click
 
 from workshop import ROOT
+from workshop.base import setup
 from workshop.base.counting import counted
 from workshop.base.problems import CommandFailed
 from workshop.base.road import road
@@ -23,12 +24,17 @@ from workshop.walk.requests.catalogue import requests as all_requests
 @click.option("--tests", is_flag=True, help="Test the patches: lint, own tests, the request's tests, the shared suite.")
 @click.option("--red", is_flag=True, help="Count the own tests that are red when only production code has changed.")
 @click.option("--forgotten", "leave_out", is_flag=True, help="Leave out each place in turn; what notices? Takes hours.")
-def scorecard(name: str | None, rung: str | None, tests: bool, red: bool, leave_out: bool) -> None:
+@click.option("--sample", type=click.IntRange(min=1), help="With --forgotten: at most this many places of each answer.")
+def scorecard(
+    name: str | None, rung: str | None, tests: bool, red: bool, leave_out: bool, sample: int | None
+) -> None:
     """Count what each change request costs at each rung, print it, and write the tables in the documents."""
     chosen = [named(name)] if name else all_requests()
     here = cells(chosen, rung or "")
     if not here:
         raise CommandFailed("There is no patch for that in steps/requests/.")
+    if tests or leave_out:
+        setup.make(groups=[setup.BASE, "lint"])
     if tests:
         end(proof.prove(road(ROOT), here))
     for cell in here if red else ():
@@ -36,7 +42,7 @@ def scorecard(name: str | None, rung: str | None, tests: bool, red: bool, leave_
         report.note(cell, {"own.red": number})
         click.echo(f"{cell.name}: {counted(number, 'own test')} red")
     for cell in here if leave_out else ():
-        found = forgotten.counts(road(ROOT), cell)
+        found = forgotten.counts(road(ROOT), cell, sample)
         report.note(cell, {f"forgotten.{key}": value for key, value in found.items()})
         click.echo(f"{cell.name}: " + ", ".join(f"{key} noticed {value}" for key, value in found.items()))
     report.keep(report.count_again())

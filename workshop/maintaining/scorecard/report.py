@@ -25,14 +25,14 @@ from workshop.maintaining.documents.excerpts import documents
 from workshop.maintaining.measure import kept as stage_figures
 from workshop.maintaining.scorecard import break_even
 from workshop.maintaining.scorecard.cells import Cell, DoesNotApply, cells, costs
-from workshop.maintaining.scorecard.forgotten import NOTICED
+from workshop.maintaining.scorecard.noticed import noticed_first
 from workshop.maintaining.scorecard.tables import best, shown, table
 from workshop.walk.requests.catalogue import FOLDER, RUNGS, Request, request, requests
 
 FILE = FOLDER / "figures.json"
 TABLE = re.compile(r"(?<!`)<!-- scorecard: (?P<asked>[^\n]*?) -->\n(?P<shown>.*?)<!-- end -->", re.DOTALL)
 OPEN = "Open: "  # begins the sentence of a review that names a mistake in the answer
-TABLES = ("requests", "medians", "totals", "kinds lines", "price", "break-even", "noise")
+TABLES = ("requests", "medians", "totals", "kinds lines", "price", "break-even", "noise", "forgotten")
 COUNTED = ("lines", "test_lines")
 Figures = dict[str, int]
 Kept = dict[str, dict[str, Figures]]
@@ -54,17 +54,6 @@ def _all_lines(request: Request, rung: str, figures: Figures) -> int | None:
     return figures["lines"] + figures["test_lines"] if "lines" in figures else None
 
 
-def _unnoticed(request: Request, rung: str, figures: Figures) -> int | None:
-    """The share of places that nothing notices when they are forgotten, in percent."""
-    total = sum(figures.get(f"forgotten.{name}", 0) for name in NOTICED)
-    return round(100 * figures[f"forgotten.{NOTICED[-1]}"] / total) if total else None
-
-
-def _unnoticed_by_lint(request: Request, rung: str, figures: Figures) -> int | None:
-    total = sum(figures.get(f"forgotten.{name}", 0) for name in NOTICED)
-    return round(100 * (total - figures[f"forgotten.{NOTICED[0]}"]) / total) if total else None
-
-
 def _noted(name: str) -> Callable[[Request, str, Figures], int | None]:
     def value(request: Request, rung: str, figures: Figures) -> int | None:
         notes = request.notes(rung)
@@ -82,8 +71,6 @@ def _open(request: Request, rung: str, figures: Figures) -> int | None:
 MEASURES = {
     "red": Measure("Own tests red when only production code has changed", _count("own.red")),
     "doubles": Measure("Definitions changed in test doubles", _count("doubles")),
-    "unlinted": Measure("Places that lint, types and migrations do not miss, in percent", _unnoticed_by_lint),
-    "unnoticed": Measure("Places that nothing misses, in percent", _unnoticed),
     "places": Measure("Definitions changed or new", _count("places")),
     "layers": Measure("Layers touched", _count("layers")),
     "lines": Measure("Lines of production code changed", _count("lines")),
@@ -233,6 +220,8 @@ def wanted(asked: str, root: Path = ROOT) -> str:
         case ["noise"]:
             counts = {MEASURES[key].title: counted_lines(key, figures, chosen) for key in COUNTED}
             return break_even.noise(counts, chosen)
+        case ["forgotten"]:
+            return noticed_first(figures, chosen)
         case ["totals"]:
             return totals(figures, chosen)
         case [name] if name in MEASURES:
