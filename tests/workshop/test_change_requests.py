@@ -10,7 +10,7 @@ from workshop.base import git
 from workshop.base.problems import CommandFailed
 from workshop.base.road import road
 from workshop.commands.requests import request as command
-from workshop.maintaining.scorecard import carry, cells, forgotten, proof, report, tables
+from workshop.maintaining.scorecard import carry, cells, forgotten, noticed, proof, report, tables
 from workshop.walk.requests import trying
 from workshop.walk.requests.catalogue import RUNGS, Request, request, requests, tree_of
 from workshop.walk.requests.cost import cost, hunks, layer_of
@@ -210,6 +210,54 @@ def test_what_notices_a_forgotten_place_is_named(monkeypatch):
     noticed = {name for _, name in forgotten.forgotten(laid, cell)}
 
     assert noticed == {"lint"}
+
+
+def test_an_answer_that_lint_rejects_is_not_measured(monkeypatch):
+    cell, laid = cells.cells([request("13")], "before")[0], road(ROOT)
+    monkeypatch.setattr(proof, "lint_problems", lambda stage, layout: iter(["ruff check: No module named ruff"]))
+
+    with pytest.raises(CommandFailed, match="must pass lint first: ruff check: No module named ruff"):
+        list(forgotten.forgotten(laid, cell))
+
+
+@pytest.mark.parametrize(
+    ("red", "noticed"),
+    [((), "nothing"), (("the request's",), "the request's tests"), (("own", "the request's"), "own tests")],
+)
+def test_tests_that_are_red_without_a_place_have_noticed_it(monkeypatch, red, noticed):
+    cell, laid = cells.cells([request("13")], "before")[0], road(ROOT)
+    monkeypatch.setattr(proof, "lint_problems", lambda stage, layout: iter(()))
+
+    def is_green(folder, arguments):
+        return ("the request's" if folder == ROOT else "own") not in red
+
+    monkeypatch.setattr(forgotten, "_is_green", is_green)
+
+    found = forgotten.counts(laid, cell, sample=1)
+
+    assert found == dict.fromkeys(forgotten.NOTICED, 0) | {noticed: 1}
+
+
+def test_a_larger_sample_contains_a_smaller_one(monkeypatch):
+    cell, laid = cells.cells([request("13")], "hexagon")[0], road(ROOT)
+    monkeypatch.setattr(proof, "lint_problems", lambda stage, layout: iter(()))
+    monkeypatch.setattr(forgotten, "_reads", lambda stage: False)
+
+    two, five = ([file for file, _ in forgotten.forgotten(laid, cell, sample)] for sample in (2, 5))
+
+    assert len(five) == 5 and two == five[:2]
+
+
+def test_a_share_of_a_sample_is_shown_with_its_interval():
+    one = {f"forgotten.{name}": count for name, count in zip(forgotten.NOTICED, (4, 3, 2, 1), strict=True)}
+    half_measured = {"before": one}
+    whole = dict.fromkeys(RUNGS, one)
+
+    shown = noticed.noticed_first({request("13").name: whole, request("14").name: half_measured}, requests())
+
+    assert "noticed first by (1 request)" in shown
+    assert "| places left out | 10 | 10 | 10 | 10 | 10 | 50 |" in shown
+    assert "| nothing | 1 = 10 % (2–40) |" in shown  # Wilson's interval of 1 of 10 is 0.018 to 0.404
 
 
 def test_a_changed_stage_takes_its_patches_along():

@@ -7,6 +7,7 @@ interval, Wilson 1927), because a share of forty places says little about the ne
 import math
 from collections.abc import Mapping, Sequence
 
+from workshop.base.counting import counted
 from workshop.maintaining.scorecard.forgotten import NOTICED
 from workshop.maintaining.scorecard.tables import table
 from workshop.walk.requests.catalogue import RUNGS, Request
@@ -23,7 +24,7 @@ def noticed_first(figures: Mapping[str, Mapping[str, Mapping[str, int]]], chosen
     columns = [*sums, {name: sum(at[name] for at in sums) for name in NOTICED}]
     rows = [[FIRST.get(name, name), *(_share(at[name], sum(at.values())) for at in columns)] for name in NOTICED]
     places = ["places left out", *(str(sum(at.values())) for at in columns)]
-    return table([f"noticed first by ({len(measured)} requests)", *RUNGS, "all rungs"], [places, *rows])
+    return table([f"noticed first by ({counted(len(measured), 'request')})", *RUNGS, "all rungs"], [places, *rows])
 
 
 def interval(found: int, total: int) -> tuple[float, float]:
