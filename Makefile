@@ -30,7 +30,7 @@ step: setup-exercises ## put walk/ at a stage, your changes saved first (STEP=5)
 diff: setup-exercises ## what differs between two stages (FROM=4 TO=5 STAT=1 PATHS="webhooks tests")
 	@$(WORKSHOP) diff $(if $(STAT),--stat) "$(FROM)" "$(TO)" -- $(PATHS)
 
-demo: setup ## see it work: both servers, forty events, nine clients that get the same from each (ONCE=1 STAGE=)
+demo: setup ## see it work: both servers, forty-two events, nine clients that get the same from each (ONCE=1 STAGE=)
 	@$(WORKSHOP) demo
 
 test: setup-exercises ## all that must be green: both ends on SQLite, and the tool's own tests
