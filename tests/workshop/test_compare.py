@@ -14,11 +14,11 @@ from workshop.harness import source
 from workshop.harness.inside import ask
 from workshop.harness.inside.hops import Watch
 from workshop.harness.inside.scenario import Unexpected
-from workshop.harness.inside.statements import lines_of
-from workshop.maintaining.compare import kills, report
-from workshop.maintaining.compare.figures import Row, Section, package_of, places
-from workshop.maintaining.compare.own_tests import own_tests, summed
-from workshop.maintaining.compare.turns import quarter, speed
+from workshop.harness.inside.statements import package_of, places, stack_of
+from workshop.harness.own_tests import own_tests
+from workshop.maintaining.compare import report, run
+from workshop.maintaining.compare.figures import Measured, sections
+from workshop.maintaining.compare.turns import Speed, compared, quarter, working
 
 FORMATS = ["csv", "xml_bank"]
 
@@ -162,14 +162,14 @@ def view():
 """
 
 
-def test_the_lines_of_a_stack_end_at_the_view(tmp_path, write):
+def test_a_stack_ends_at_the_view(tmp_path, write):
     path = write("webhooks/views.py", VIEW)
-    names = {"look": lambda: lines_of(sys._getframe(1), tmp_path)}
+    names = {"look": lambda: list(stack_of(sys._getframe(1), tmp_path))}
     exec(compile(VIEW, str(path), "exec"), names)
     middleware = "def _get_response():\n    return view()\n\ndef middleware():\n    return _get_response()\n"
     exec(compile(middleware, str(tmp_path / "middleware.py"), "exec"), names)
 
-    assert names["middleware"]() == ("webhooks/views.py:3", "webhooks/views.py:7")
+    assert names["middleware"]() == [("webhooks/views.py", "ask", 3), ("webhooks/views.py", "view", 7)]
 
 
 # Hops
@@ -210,15 +210,13 @@ def test_the_shortest_way_to_a_rule_is_kept(tmp_path, write):
     names["short"]()
     sys.settrace(earlier)
 
-    way = watch.found["retry wait"]
-    assert (way.functions, way.files) == (2, 1)
-    assert way.path == ["webhooks/rules.py:short", "webhooks/rules.py:wait"]
+    assert watch.found["retry-wait"] == ["webhooks/rules.py:short", "webhooks/rules.py:wait"]
 
 
 def test_a_rule_that_reads_otherwise_now_is_missed_aloud(tmp_path, write):
     write("webhooks/rules.py", "ONE = 1\n")
 
-    with pytest.raises(Unexpected, match="matches 'amount rounding'"):
+    with pytest.raises(Unexpected, match="matches 'amount-rounding'"):
         Watch(tmp_path)
 
 
@@ -274,8 +272,7 @@ def test_a_test_needs_the_database_if_it_or_its_fixtures_asked_it_anything(toy, 
 
     measured = own_tests(toy)
 
-    assert (measured.passed, measured.failed, measured.touching) == (3, 1, 2)
-    assert measured.share_touching == 0.5
+    assert (measured.total, measured.failed, measured.touching) == (4, 1, 2)
     assert 0 < measured.seconds_without < measured.seconds
 
 
@@ -286,80 +283,79 @@ def test_tests_that_cannot_run_are_reported_with_their_last_words(toy, write):
         own_tests(toy)
 
 
-def test_the_seconds_of_tests_that_asked_nothing_are_summed():
-    assert summed(["0 0.5 a.py::test[a b]", "1 2.0 b.py::test", "0 0.25 c.py::test"]) == (1, 0.75)
-
-
 def test_a_script_that_fails_in_a_stage_is_reported_with_its_last_words(toy):
     with pytest.raises(CommandFailed, match=r"start failed in toy[\s\S]*config.wsgi"):
         ask(toy, "start")
+
+
+def test_red_tests_have_no_figures_and_are_named_below_the_table(toy, write):
+    write("tests/test_toy.py", OWN)
+    left_out = []
+
+    assert run._attempted(run.tested, toy, left_out) == {}
+    assert left_out == ["1 of toy's own tests fail: ./ws test toy shows them."]
 
 
 # Speed
 
 
 def test_a_ratio_compares_the_fastest_quarters():
+    queries = {"before": {"GET": 3}, "after": {"GET": 4}}
     rounds = [
         {"before": {"GET": [0.004, 0.001, 0.002]}, "after": {"GET": [0.008, 0.9, 0.004]}},
         {"before": {"GET": [0.9]}, "after": {"GET": [0.9]}},
     ]
-    drains = [{"before": {"deliveries": 100, "seconds": 1.0}, "after": {"deliveries": 100, "seconds": 2.0}}]
-    starts = [{"before": {"seconds": 1, "bytes": 10}, "after": {"seconds": 2, "bytes": 20}}]
 
-    measured = speed("after", "before", {"GET": 3}, rounds, drains, starts)
+    measured = compared(queries, rounds)
 
-    assert measured.ratios == {"GET": pytest.approx(4.0, rel=0.01)}
-    assert measured.milliseconds["GET"] == pytest.approx(454)
-    assert (measured.deliveries_per_second, measured.deliveries_ratio) == (50, 0.5)
-    assert (measured.start_seconds, measured.start_bytes) == (2, 20)
+    assert measured["before"]["GET"].ratio == 1
+    assert measured["after"]["GET"] == Speed(4, pytest.approx(454), pytest.approx(4.0))
 
 
 def test_the_fastest_quarter_ends_at_a_quarter():
     assert quarter([8, 7, 6, 5, 4, 3, 2, 1]) == 3
 
 
+def test_a_stage_that_cannot_start_is_reported_with_its_last_words(toy):
+    with working(toy, "http://127.0.0.1:9") as do, pytest.raises(CommandFailed, match=r"toy could not be[\s\S]*Error"):
+        do("queries")
+
+
 # The report
 
 
-SECTIONS = [Section("Size", [Row("lines | files", {"before": "10", "after": "12"}, {"before": 10, "after": 12})])]
+@pytest.fixture
+def measured():
+    """Two stages with a figure that only one has, and one that neither has."""
+    before = Measured({"tests": 1450, "branches": 20}, {"webhooks/models.py": 3}, {"GET": Speed(2, 4.04, 1)})
+    after = Measured({"branches": 2}, {"webhooks/adapters/orm": 4}, {"GET": Speed(1, 5.06, 1.25)})
+    return {"before": before, "after": after}
 
 
-def test_markdown_has_a_table_for_each_section():
-    text = report.markdown(["before", "after"], SECTIONS, ["Nothing was left out."])
+def test_a_section_has_a_row_for_each_figure_that_was_measured(measured):
+    shown = {section.title: section.rows for section in sections(list(measured.values()))}
 
-    assert "## Size\n\n| | before | after |\n| --- | --- | --- |\n| lines \\| files | 10 | 12 |\n" in text
-    assert text.endswith("- Nothing was left out.\n")
+    assert shown == {
+        "Tests": [["Tests of its own", "1,450", "–"]],
+        "Where the rules are": [["Branches on a format's name", "20", "2"]],
+        "Lines that send SQL, by package": [
+            ["webhooks/adapters/orm", "–", "4"],
+            ["webhooks/models.py", "3", "–"],
+            ["All", "3", "4"],
+        ],
+        "At work": [["GET", "2 queries, 4.0 ms", "1 query, 5.1 ms (×1.25)"]],
+    }
 
 
-def test_json_has_the_numbers_behind_the_texts():
-    (section,) = json.loads(report.as_json(SECTIONS, {}, []))["sections"]
+def test_the_files_have_the_table_to_quote_and_the_numbers_behind_it(measured, tmp_path):
+    report.write(tmp_path / "results", sections(list(measured.values())), measured, ["The tests were left out."])
 
-    assert section["rows"][0]["numbers"] == {"before": 10, "after": 12}
-
-
-COUNTED = 'print(\'one\\n{"mutants": 30, "without_database": 2, "with_database": 29}\')'
-
-
-@pytest.mark.parametrize(
-    ("script", "outcome"),
-    [
-        (COUNTED, kills.KillRates(30, 2, 29)),
-        ("raise SystemExit('no such tests')", "no such tests"),
-        ("import time; time.sleep(60)", "not counted within 2 s"),
-    ],
-)
-def test_a_count_of_mutants_is_taken_or_given_up_aloud(monkeypatch, tmp_path, script, outcome):
-    python = tmp_path / "python"
-    python.write_text(f"#!{sys.executable}\n{script}\n")
-    python.chmod(0o755)
-    monkeypatch.setattr(kills.setup, "interpreter", lambda: python)
-    monkeypatch.setattr(kills, "SECONDS", 2)
-
-    if isinstance(outcome, str):
-        with pytest.raises(CommandFailed, match=outcome):
-            kills.kill_rates(Stage("before", ROOT / "before"))
-    else:
-        assert kills.kill_rates(Stage("before", ROOT / "before")) == outcome
+    quoted = [" ".join(line.split()) for line in (tmp_path / "results" / "compare.md").read_text().splitlines()]
+    assert quoted[1] == "| | before | after |"
+    assert "| Branches on a format's name | 20 | 2 |" in quoted
+    assert quoted[-1] == "- The tests were left out."
+    written = json.loads((tmp_path / "results" / "compare.json").read_text())["measured"]
+    assert written["after"]["speed"]["GET"]["ratio"] == 1.25
 
 
 def test_a_whole_quick_run_compares_before_and_after(tmp_path):
@@ -373,12 +369,9 @@ def test_a_whole_quick_run_compares_before_and_after(tmp_path):
 
     assert done.returncode == 0, done.stdout + done.stderr
     measured = json.loads((tmp_path / "compare.json").read_text())["measured"]
-    assert set(measured) == {"before", "after"}
-    assert len(measured["before"]["branches"]) > len(measured["after"]["branches"])
-    assert not [
-        statement
-        for statement in measured["after"]["statements"]
-        if statement["stack"][:1] and "/domain/" in statement["stack"][0]
-    ]
-    assert measured["after"]["speed"]["queries"]["POST /v1/events"] > 0
-    assert "| POST /v1/events |" in (tmp_path / "compare.md").read_text()
+    assert list(measured) == ["before", "after"]
+    assert measured["before"]["figures"]["branches"] > measured["after"]["figures"]["branches"]
+    assert measured["after"]["figures"]["hops.retry-wait"] > 0
+    assert "webhooks/models.py" in measured["before"]["places"]
+    assert not any("/domain" in package for package in measured["after"]["places"])
+    assert measured["after"]["speed"]["POST /v1/events"]["queries"] > 0

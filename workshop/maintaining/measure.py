@@ -25,8 +25,8 @@ from workshop.base.road import Road, in_between, road
 from workshop.base.stages import Stage
 from workshop.harness import source
 from workshop.harness.inside import ask
-from workshop.maintaining.compare.figures import places
-from workshop.maintaining.compare.own_tests import OwnTests, own_tests
+from workshop.harness.inside.statements import places
+from workshop.harness.own_tests import OwnTests, own_tests
 from workshop.maintaining.twins import recordings
 from workshop.maintaining.walls import CONTRACTS
 from workshop.walk.changes import changed_lines, changes
@@ -74,10 +74,7 @@ def signs(stage: Stage) -> Figures:
 
 def watched(stage: Stage) -> Figures:
     """The path to each of three rules, and the number of lines that send SQL."""
-    found: Figures = {}
-    for way in ask(stage, "hops"):
-        rule = way["rule"].replace(" ", "-")
-        found |= {f"hops.{rule}": way["functions"], f"hops.{rule}.files": way["files"]}
+    found: Figures = ask(stage, "hops")
     sent = places(ask(stage, "statements"))
     return found | {"sql.lines": sum(sent.values()), "sql.packages": len(sent)}
 

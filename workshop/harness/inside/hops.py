@@ -1,13 +1,13 @@
 """Plays a part of the scenario and notes the call stack at each of three rules: how many of the stage's
 functions and files are between the view, or the worker's command, and the line that decides.
 
-A rule is found by its line in the source. If you rewrite such a line, update its pattern here.
+The answer is a part of the stage's figures: `hops.<rule>` counts functions, `hops.<rule>.files` their files. A rule is
+found by its line in the source. If you rewrite such a line, update its pattern here.
 """
 
 import json
 import re
 import sys
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -15,22 +15,13 @@ from typing import Any
 from workshop.base import leftovers
 from workshop.harness.clients import events
 from workshop.harness.inside.scenario import POSTED, Server, Unexpected, clients_listening, register
+from workshop.harness.inside.statements import stack_of
 
 RULES = {
-    "amount rounding": re.compile(r"\.quantize\(Decimal\(1\), rounding=ROUND_HALF_EVEN\)"),
-    "mask of a name": re.compile(r're\.sub\(r"\(\\S\)\\S\*"'),
-    "retry wait": re.compile(r"waits\[failed - 1\]", re.IGNORECASE),
+    "amount-rounding": re.compile(r"\.quantize\(Decimal\(1\), rounding=ROUND_HALF_EVEN\)"),
+    "mask-of-a-name": re.compile(r're\.sub\(r"\(\\S\)\\S\*"'),
+    "retry-wait": re.compile(r"waits\[failed - 1\]", re.IGNORECASE),
 }
-
-
-@dataclass(frozen=True)
-class Way:
-    """The path from the outermost function of the stage to the function with the rule, both counted."""
-
-    rule: str
-    functions: int
-    files: int
-    path: list[str]
 
 
 class Watch:
@@ -38,9 +29,9 @@ class Watch:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.lines = {place: rule for rule, pattern in RULES.items() for place in places(folder, rule, pattern)}
+        self.lines = {place: rule for rule, pattern in RULES.items() for place in lines_of(folder, rule, pattern)}
         self.files = {name for name, _ in self.lines}
-        self.found: dict[str, Way] = {}
+        self.found: dict[str, list[str]] = {}
 
     def __call__(self, frame: FrameType, event: str, argument: Any) -> Any:
         return self.line if frame.f_code.co_filename in self.files else None
@@ -49,12 +40,11 @@ class Watch:
         rule = self.lines.get((frame.f_code.co_filename, frame.f_lineno))
         if event == "line" and rule is not None:
             path = way_to(frame, self.folder)
-            if rule not in self.found or len(path) < self.found[rule].functions:
-                self.found[rule] = Way(rule, len(path), len({function.partition(":")[0] for function in path}), path)
+            self.found[rule] = min(self.found.get(rule, path), path, key=len)
         return self.line
 
 
-def places(folder: Path, rule: str, pattern: re.Pattern[str]) -> list[tuple[str, int]]:
+def lines_of(folder: Path, rule: str, pattern: re.Pattern[str]) -> list[tuple[str, int]]:
     """File and line of a rule in a stage. Raises Unexpected if no line matches."""
     found = [
         (str(path), number)
@@ -70,13 +60,11 @@ def places(folder: Path, rule: str, pattern: re.Pattern[str]) -> list[tuple[str,
 
 
 def way_to(frame: FrameType | None, folder: Path) -> list[str]:
-    """`file:function` from the outside in; lambdas and comprehensions are part of the function around them."""
-    found = []
-    while frame is not None and frame.f_code.co_name != "_get_response":
-        path, name = Path(frame.f_code.co_filename), frame.f_code.co_name
-        if folder in path.parents and not name.startswith("<"):
-            found.append(f"{path.relative_to(folder).as_posix()}:{name}")
-        frame = frame.f_back
+    """The path from the stage's outermost function to the function with the rule, both included, as `file:function`.
+
+    Lambdas and comprehensions are part of the function around them.
+    """
+    found = [f"{file}:{name}" for file, name, _ in stack_of(frame, folder) if not name.startswith("<")]
     return found[::-1]
 
 
@@ -94,7 +82,11 @@ def main() -> None:
     missing = RULES.keys() - watch.found.keys()
     if missing:
         raise Unexpected(f"The scenario never reached: {', '.join(sorted(missing))}.")
-    print(json.dumps([asdict(watch.found[rule]) for rule in RULES]))
+    figures: dict[str, int] = {}
+    for rule, path in watch.found.items():
+        files = {function.partition(":")[0] for function in path}
+        figures |= {f"hops.{rule}": len(path), f"hops.{rule}.files": len(files)}
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":

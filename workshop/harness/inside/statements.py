@@ -3,7 +3,9 @@
 import json
 import re
 import sys
-from collections.abc import Callable
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
@@ -36,23 +38,40 @@ class Notebook:
         text = str(sql).lstrip().upper()
         if not text.startswith(FRAME):
             table = TABLE.search(str(sql))
-            stack = lines_of(sys._getframe(1), self.folder)
+            stack = tuple(f"{file}:{line}" for file, _, line in stack_of(sys._getframe(1), self.folder))
             self.found.add(Statement(text.split()[0], table[1] if table else "", stack))
         return execute(sql, parameters, many, context)
 
 
-def lines_of(frame: FrameType | None, folder: Path) -> tuple[str, ...]:
-    """`file:line` of every frame whose code is in the folder, innermost first.
+def stack_of(frame: FrameType | None, folder: Path) -> Iterator[tuple[str, str, int]]:
+    """File, function and line of every frame whose code is in the folder, innermost first.
 
-    The list ends at the view: the middleware around it issues no statement.
+    The stack ends at the view: the middleware around it contains no rule and issues no statement.
     """
-    found = []
-    while frame is not None and frame.f_code.co_name != "_get_response":
-        path = Path(frame.f_code.co_filename)
+    for inner, line in traceback.walk_stack(frame):
+        path, function = Path(inner.f_code.co_filename), inner.f_code.co_name
+        if function == "_get_response":
+            return
         if folder in path.parents and path.name != "manage.py":
-            found.append(f"{path.relative_to(folder).as_posix()}:{frame.f_lineno}")
-        frame = frame.f_back
-    return tuple(found)
+            yield path.relative_to(folder).as_posix(), function, line
+
+
+def places(statements: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """The number of lines that send SQL, by package: each folder of adapters, and each file next to the layers.
+
+    A line counts once, with any number of statements. The statements of Django itself, for a session or a list of the
+    admin, have no line in the stage and do not count.
+    """
+    lines = {statement["stack"][0] for statement in statements if statement["stack"]}
+    return dict(sorted(Counter(package_of(line.partition(":")[0]) for line in lines).items()))
+
+
+def package_of(path: str) -> str:
+    """`webhooks/adapters/orm` for a file in it, `webhooks/views.py` for that file, `clients` for all of clients/."""
+    ring, *inner = path.split("/")
+    if ring != "webhooks":
+        return ring
+    return "/".join([ring, *inner[: 2 if inner[0] == "adapters" else 1]])
 
 
 def main() -> None:

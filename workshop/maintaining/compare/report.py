@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -15,54 +15,36 @@ NOTES = (
     "One run on one machine, the stages in turns: believe the ratios (×, to the first stage) before the milliseconds.",
     "Lines are without blank lines, comments and docstrings; functions and complexity are those of clients/ and webhooks/.",
     "A test needs the database if it asked it anything while it was set up, run or cleaned up.",
-    "To the rule: the stage's functions on the call stack, from the view or the command to the deciding line.",
+    "Functions to a rule: on the call stack, from the view or the command to the line that decides.",
 )
+
+
+def table(stages: Sequence[str], sections: Sequence[Section], form: box.Box | None = None) -> Table:
+    """A column for each stage, and the sections one after the other."""
+    drawn = Table("", *stages, box=form, pad_edge=form is not None)
+    drawn.columns[0].no_wrap = True
+    for section in sections:
+        drawn.add_row(f"[bold]{section.title}")
+        for title, *texts in section.rows:
+            drawn.add_row(f"  {title}", *texts)
+        drawn.add_row()
+    return drawn
 
 
 def show(console: Console, stages: Sequence[str], sections: Sequence[Section], left_out: Sequence[str]) -> None:
     """In the terminal; in a pipe the words are the same."""
-    table = Table(box=None, pad_edge=False)
-    table.add_column("", no_wrap=True)
-    for stage in stages:
-        table.add_column(stage, overflow="fold")
-    for section in sections:
-        table.add_row(f"[bold]{section.title}")
-        for row in section.rows:
-            table.add_row(f"  {row.title}", *(row.texts.get(stage, "") for stage in stages))
-        table.add_row()
-    console.print(table)
+    console.print(table(stages, sections))
     for note in (*NOTES, *left_out):
         console.print(note, style="dim", markup=False, highlight=False)
 
 
-def markdown(stages: Sequence[str], sections: Sequence[Section], left_out: Sequence[str]) -> str:
-    """The same as one table for each section."""
-    lines = [f"# {' and '.join(stages)}, side by side", ""]
-    for section in sections:
-        lines += [f"## {section.title}", "", "| | " + " | ".join(stages) + " |", "| --- |" + " --- |" * len(stages)]
-        for row in section.rows:
-            cells = [row.title, *(row.texts.get(stage, "") for stage in stages)]
-            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-        lines.append("")
-    return "\n".join([*lines, *(f"- {note}" for note in (*NOTES, *left_out)), ""])
-
-
-def as_json(sections: Sequence[Section], measured: Mapping[str, Measured], left_out: Sequence[str]) -> str:
-    """The rows with their numbers, and below `measured` all that they were made from."""
-    content = {
-        "sections": [asdict(section) for section in sections],
-        "left_out": list(left_out),
-        "measured": {name: _plain(one) for name, one in measured.items()},
-    }
-    return json.dumps(content, ensure_ascii=False, indent=1)
-
-
-def write(folder: Path, name: str, text: str) -> Path:
+def write(folder: Path, sections: Sequence[Section], measured: Mapping[str, Measured], left_out: Sequence[str]) -> None:
+    """Writes compare.md, and compare.json with the numbers behind the texts."""
     folder.mkdir(exist_ok=True)
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def _plain(value: Any) -> Any:
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    with (folder / "compare.md").open("w", encoding="utf-8") as file:
+        quoted = Console(file=file, width=200)
+        quoted.print(table(list(measured), sections, box.MARKDOWN))
+        for note in (*NOTES, *left_out):
+            quoted.print(f"- {note}", markup=False, soft_wrap=True)
+    content = {"measured": {name: asdict(each) for name, each in measured.items()}, "left_out": list(left_out)}
+    (folder / "compare.json").write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")

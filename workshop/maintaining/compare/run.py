@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from rich.console import Console
 
@@ -10,77 +9,69 @@ from workshop import ROOT
 from workshop.base.problems import CommandFailed
 from workshop.base.stages import Stage
 from workshop.harness.inside import ask
-from workshop.harness.source import branches, complexity, sizes
+from workshop.harness.inside.statements import places
+from workshop.harness.own_tests import own_tests
+from workshop.maintaining import measure
 from workshop.maintaining.compare import report
 from workshop.maintaining.compare.figures import Measured, sections
-from workshop.maintaining.compare.kills import kill_rates
-from workshop.maintaining.compare.own_tests import own_tests
-from workshop.maintaining.compare.turns import speeds
+from workshop.maintaining.compare.turns import speeds, starts
+from workshop.maintaining.kill_rate.run import Rate, draw, trials
+from workshop.maintaining.kill_rate.sides import side_of
+from workshop.maintaining.measure import Figures
 
 RESULTS = ROOT / "compare-results"
-
-Figure = TypeVar("Figure")
+SAMPLE, SEED = 30, 1  # `./ws kill-rate` takes more mutants, and more time
 
 
 def main(stages: Sequence[Stage], results: Path = RESULTS, *, quick: bool = False) -> bool:
     """Whether every figure could be measured, and the stages' own tests were green. `quick` leaves these tests out."""
     console = Console()
-    left_out: list[str] = ["The stages' own tests were left out."] if quick else []
+    left_out = ["The stages' own tests were left out."] if quick else []
     names = [stage.name for stage in stages]
-    console.print(
-        f"Measuring {' and '.join(names)}; it takes {'about one minute' if quick else 'two to four minutes'}."
-    )
-    with console.status("") as status:
-
-        def each(what: str, measure: Callable[[Stage], Figure]) -> dict[str, Figure]:
-            found = {}
-            for stage in stages:
-                status.update(f"{stage.name}: {what}")
-                found[stage.name] = measure(stage)
-            return found
-
-        own = {} if quick else each("its own tests", _attempted(own_tests, left_out))
-        rates = {} if quick else each("mutants of the rules", _attempted(kill_rates, left_out))
-        statements = each("where SQL comes from", lambda stage: ask(stage, "statements"))
-        hops = each("the way to a rule", lambda stage: ask(stage, "hops"))
-        status.update("Speed, in turns")
-        speed = speeds(stages)
-    measured = {
-        stage.name: Measured(
-            own_tests=own.get(stage.name),
-            kill_rates=rates.get(stage.name),
-            statements=statements[stage.name],
-            complexity=complexity(stage.folder),
-            branches=branches(stage.folder),
-            sizes=sizes(stage.folder),
-            hops=hops[stage.name],
-            speed=speed[stage.name],
-        )
-        for stage in stages
-    }
-    if not quick and not any(rates.values()):
-        left_out.append("Mutants of the rules were not counted.")
-    shown = sections(measured)
+    takes = "about one minute" if quick else "two to four minutes"
+    console.print(f"Measuring {' and '.join(names)}; it takes {takes}.")
+    measured = {}
+    with console.status("Speed, in turns") as status:
+        speed, start = speeds(stages), starts(stages)
+        for stage in stages:
+            status.update(f"{stage.name}: size, rules, SQL")
+            figures = measure.read(stage) | ask(stage, "hops") | start[stage.name]
+            lines = places(ask(stage, "statements"))
+            for figures_of in () if quick else (tested, kill_rates):
+                status.update(f"{stage.name}: its own tests")
+                figures |= _attempted(figures_of, stage, left_out)
+            measured[stage.name] = Measured(figures, lines, speed[stage.name])
+    shown = sections(list(measured.values()))
     report.show(console, names, shown, left_out)
-    for name, text in (
-        ("compare.md", report.markdown(names, shown, left_out)),
-        ("compare.json", report.as_json(shown, measured, left_out)),
-    ):
-        written = report.write(results, name, text)
-        console.print(
-            f"Written: {written.relative_to(ROOT) if written.is_relative_to(ROOT) else written}", markup=False
-        )
-    return all(quick or (one.own_tests and not one.own_tests.failed) for one in measured.values())
+    report.write(results, shown, measured, left_out)
+    console.print(f"Written: compare.md and compare.json in {results}", markup=False, soft_wrap=True)
+    return quick or not left_out
 
 
-def _attempted(measure: Callable[[Stage], Figure | None], left_out: list[str]) -> Callable[[Stage], Figure | None]:
-    """The same, except for figures that cannot be measured, which the text below the table names."""
+def tested(stage: Stage) -> Figures:
+    """The number and the time of the stage's own tests. Raises CommandFailed if one fails."""
+    tests = own_tests(stage)
+    if tests.failed:
+        raise CommandFailed(f"{tests.failed} of {stage.name}'s own tests fail: ./ws test {stage.name} shows them.")
+    return {
+        "tests": tests.total,
+        "tests.database": tests.touching,
+        "own.seconds": round(tests.seconds, 1),
+        "own.seconds.without": round(tests.seconds_without, 1),
+    }
 
-    def attempt(stage: Stage) -> Figure | None:
-        try:
-            return measure(stage)
-        except CommandFailed as failure:
-            left_out.append(str(failure))
-            return None
 
-    return attempt
+def kill_rates(stage: Stage) -> Figures:
+    """The mutants of the rules that the stage's own tests notice: a sample, the same for the same rules."""
+    mutants = draw(stage, SAMPLE, SEED).mutants
+    rate = Rate(stage.name, list(trials(stage, side_of(stage), mutants)))
+    return {"kills": f"{rate.killed} of {rate.total}", "kills.without": f"{rate.killed_without_database} of {rate.total}"}
+
+
+def _attempted(figures_of: Callable[[Stage], Figures], stage: Stage, left_out: list[str]) -> Figures:
+    """These figures; none if they cannot be measured, and then the text below the table says why."""
+    try:
+        return figures_of(stage)
+    except CommandFailed as failure:
+        left_out.append(str(failure))
+        return {}

@@ -1,17 +1,15 @@
-"""How fast two stages are, measured in turns: one round of the first, one of the second. Other work on the machine then
-slows both, so that the ratio of the two is right although the seconds may not be.
+"""The speed of stages, measured in turns: one round of the first, one of the second. Other work on the machine then
+slows both, so that their ratio is right although the milliseconds may not be.
 """
 
 import json
-import os
 import statistics
 import subprocess
 import tempfile
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
 from workshop.base.calls import last_words
 from workshop.base.problems import CommandFailed
@@ -20,96 +18,52 @@ from workshop.harness.inside import ask, command, surroundings
 from workshop.harness.sink import sink
 
 ROUNDS = 12
-ROUNDS_A_DRAIN = 4
-SECONDS_FOR_A_ROUND = 60
+STARTS = 3
 
 
 @dataclass(frozen=True)
 class Speed:
-    """By request: statements, and the median latency in milliseconds. `ratios` compare the fastest quarter with the first
-    stage's: what a request takes when nothing else is in its way.
+    """One kind of work: its statements, and the median of its milliseconds.
+
+    `ratio` compares the fastest quarter of the rounds with the first stage's fastest quarter: the time that the work takes
+    when no other work is in its way.
     """
 
-    queries: dict[str, int]
-    milliseconds: dict[str, float]
-    ratios: dict[str, float]
-    deliveries_per_second: float
-    deliveries_ratio: float
-    start_seconds: float
-    start_bytes: float
+    queries: float
+    milliseconds: float
+    ratio: float
 
 
-class Runner:
-    """A stage's process that works when it is told to."""
-
-    def __init__(self, stage: Stage, process: "subprocess.Popen[str]", log: IO[str]) -> None:
-        self._stage = stage
-        self._process = process
-        self._log = log
-
-    def read(self) -> Any:
-        """The next answer. Raises CommandFailed where the process has ended, or is ended for being late."""
-        assert self._process.stdout is not None
-        late = threading.Timer(SECONDS_FOR_A_ROUND, self._process.kill)
-        late.start()
-        line = self._process.stdout.readline()
-        late.cancel()
-        if not line:
-            self._log.seek(0)
-            raise CommandFailed(f"{self._stage.name} could not be measured:\n{last_words(self._log.read())}")
-        return json.loads(line)
-
-    def do(self, work: str) -> Any:
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{work}\n")
-        self._process.stdin.flush()
-        return self.read()
-
-
-def speeds(stages: Sequence[Stage]) -> dict[str, Speed]:
-    """By stage."""
-    starts = [{stage.name: ask(stage, "start") for stage in stages} for _ in range(3)]
+def speeds(stages: Sequence[Stage]) -> dict[str, dict[str, Speed]]:
+    """The speed by stage and by kind of work."""
     with ExitStack() as stack:
         url = stack.enter_context(sink()).url
-        runners = {stage.name: stack.enter_context(running(stage, url)) for stage in stages}
-        for runner in runners.values():
-            runner.read()
-        queries = {name: runner.do("queries") for name, runner in runners.items()}
-        rounds, drains = [], []
+        workers = {stage.name: stack.enter_context(working(stage, url)) for stage in stages}
+        queries = {name: do("queries") for name, do in workers.items()}
+        rounds = []
         for number in range(ROUNDS):
-            # Who goes first has the colder machine: they take turns in that, too.
-            order = list(runners) if number % 2 == 0 else list(runners)[::-1]
-            latencies = {name: runners[name].do("latencies") for name in order}
-            rounds.append(latencies)
-            if number % ROUNDS_A_DRAIN == 0:
-                drains.append({name: runners[name].do("drain") for name in order})
-    first = stages[0].name
-    return {stage.name: speed(stage.name, first, queries[stage.name], rounds, drains, starts) for stage in stages}
+            # The first one has the colder machine, so the stages take turns in that too.
+            order = list(workers) if number % 2 == 0 else list(workers)[::-1]
+            rounds.append({name: workers[name]("seconds") for name in order})
+    return compared(queries, rounds)
 
 
-def speed(
-    name: str,
-    first: str,
-    queries: dict[str, int],
-    rounds: Sequence[dict[str, dict[str, list[float]]]],
-    drains: Sequence[dict[str, dict[str, float]]],
-    starts: Sequence[dict[str, dict[str, float]]],
-) -> Speed:
-    """One stage's figures, and its ratios to the first's."""
-    all_of_them = {
-        stage: {request: sorted(second for one in rounds for second in one[stage][request]) for request in queries}
-        for stage in (name, first)
+def compared(
+    queries: Mapping[str, Mapping[str, float]], rounds: Sequence[Mapping[str, Mapping[str, Sequence[float]]]]
+) -> dict[str, dict[str, Speed]]:
+    """The speeds from the statements and from the seconds of each round, both by stage and work."""
+    seconds = {
+        name: {work: sorted(second for taken in rounds for second in taken[name][work]) for work in of_stage}
+        for name, of_stage in queries.items()
     }
-    rates = [{stage: one[stage]["deliveries"] / one[stage]["seconds"] for stage in (name, first)} for one in drains]
-    return Speed(
-        queries,
-        {request: 1000 * statistics.median(all_of_them[name][request]) for request in queries},
-        {request: quarter(all_of_them[name][request]) / quarter(all_of_them[first][request]) for request in queries},
-        statistics.median(one[name] for one in rates),
-        statistics.median(one[name] / one[first] for one in rates),
-        statistics.median(one[name]["seconds"] for one in starts),
-        statistics.median(one[name]["bytes"] for one in starts),
-    )
+    first = next(iter(seconds.values()))
+    return {
+        name: {
+            work: Speed(queries[name][work], 1000 * statistics.median(taken), quarter(taken) / quarter(first[work]))
+            for work, taken in of_stage.items()
+        }
+        for name, of_stage in seconds.items()
+    }
 
 
 def quarter(seconds: Sequence[float]) -> float:
@@ -117,22 +71,40 @@ def quarter(seconds: Sequence[float]) -> float:
     return sorted(seconds)[len(seconds) // 4]
 
 
+def starts(stages: Sequence[Stage]) -> dict[str, dict[str, float]]:
+    """The seconds until each stage can answer, and its memory then in MiB, as figures. The stages take turns."""
+    turns = [{stage.name: ask(stage, "start") for stage in stages} for _ in range(STARTS)]
+    return {
+        stage.name: {
+            "start.seconds": round(statistics.median(turn[stage.name]["seconds"] for turn in turns), 2),
+            "start.memory": round(statistics.median(turn[stage.name]["bytes"] for turn in turns) / 2**20, 1),
+        }
+        for stage in stages
+    }
+
+
 @contextmanager
-def running(stage: Stage, url: str) -> Iterator[Runner]:
-    """The stage's process; it ends with the block."""
+def working(stage: Stage, url: str) -> Iterator[Callable[[str], Any]]:
+    """A function that does work in the stage's process and returns the answer. The process ends with the block."""
+    pipe = subprocess.PIPE
     with surroundings(stage) as environment, tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(
-            command("speed", url),
-            cwd=stage.folder,
-            env=environment | {"PYTHONUNBUFFERED": "1"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            start_new_session=os.name == "posix",
-        )
+            command("speed", url), cwd=stage.folder, env=environment, stdin=pipe, stdout=pipe, stderr=log, text=True,
+            bufsize=1, start_new_session=True,
+        )  # fmt: skip
+        assert process.stdin and process.stdout
+        asked, answers = process.stdin, process.stdout
+
+        def do(work: str) -> Any:
+            with suppress(BrokenPipeError):  # the process has ended, and the log says why
+                asked.write(f"{work}\n")
+            if not (line := answers.readline()):
+                log.seek(0)
+                raise CommandFailed(f"{stage.name} could not be measured:\n{last_words(log.read())}")
+            return json.loads(line)
+
         try:
-            yield Runner(stage, process, log)
+            yield do
         finally:
             process.kill()
             process.communicate()
