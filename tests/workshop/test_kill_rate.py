@@ -176,7 +176,7 @@ def test_red_tests_prove_nothing(toy):
     path = toy.folder / "tests" / "test_prices.py"
     path.write_text(TESTS + "\n\ndef test_red():\n    assert False\n")
 
-    with pytest.raises(run.CommandFailed):
+    with pytest.raises(run.CommandFailed, match=r"mutants of toy cannot be tried[\s\S]*test_red[\s\S]*Fix that first"):
         verdicts(toy, "total")
 
 
@@ -220,7 +220,6 @@ def test_a_rate_counts_and_knows_its_floor():
 
     assert (rate.killed, rate.killed_without_database, rate.total) == (20, 19, 20)
     assert rate.reaches(0.95) and not rate.reaches(0.96)
-    assert rate.survivors == []
 
 
 def test_the_trials_need_no_database_that_a_shell_names(toy, monkeypatch):

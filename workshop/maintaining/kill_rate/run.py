@@ -7,9 +7,11 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from workshop import ROOT
 from workshop.base import environment, setup
+from workshop.base.calls import last_words
 from workshop.base.problems import CommandFailed
 from workshop.base.stages import Stage
 from workshop.maintaining.kill_rate.mutate import Mutant, mutants_of
@@ -49,10 +51,6 @@ class Rate:
     def reaches(self, floor: float) -> bool:
         """Whether the tests without a database kill at least this share."""
         return self.killed_without_database >= floor * self.total
-
-    @property
-    def survivors(self) -> list[Mutant]:
-        return [verdict.mutant for verdict in self.verdicts if not verdict.killed]
 
 
 def possible_mutants(stage: Stage, side: Side) -> list[Mutant]:
@@ -104,15 +102,18 @@ def trials(stage: Stage, side: Side, mutants: Sequence[Mutant]) -> Iterator[Verd
     }
     surroundings = environment.made() | {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}
     command = [str(setup.interpreter()), "-m", "workshop.maintaining.kill_rate.trials"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=stage.folder, env=surroundings, stdin=pipe, stdout=pipe, text=True) as running:
-        assert running.stdin and running.stdout
-        running.stdin.write(json.dumps(job))
-        running.stdin.close()
-        for line in running.stdout:
-            said = json.loads(line)
-            if "mutant" in said:
-                number = said.pop("mutant")
-                yield Verdict(mutants[number], **said)
-    if running.returncode:
-        raise CommandFailed(f"{stage.name}: the trials ended with {running.returncode}")
+    with TemporaryFile("w+") as log:
+        pipe = subprocess.PIPE
+        running = subprocess.Popen(
+            command, cwd=stage.folder, env=surroundings, stdin=pipe, stdout=pipe, stderr=log, text=True
+        )
+        with running:
+            assert running.stdin and running.stdout
+            running.stdin.write(json.dumps(job))
+            running.stdin.close()
+            for line in running.stdout:
+                said = json.loads(line)
+                yield Verdict(mutants[said.pop("mutant")], **said)
+        if running.returncode:
+            log.seek(0)
+            raise CommandFailed(f"The mutants of {stage.name} cannot be tried:\n{last_words(log.read())}")

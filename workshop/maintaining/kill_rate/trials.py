@@ -6,13 +6,14 @@ Slow packages are imported once, before the forks. The stage is not, so that eac
 
 import importlib
 import json
+import multiprocessing
 import os
 import signal
 import sys
 import tempfile
-import time
-import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
@@ -24,6 +25,7 @@ from workshop.maintaining.kill_rate.lookout import Lookout, Pick
 from workshop.maintaining.kill_rate.mutate import Mutant, planted
 
 AT_ONCE = 2
+FORKS = multiprocessing.get_context("fork")  # a fork has the packages that its parent has imported
 SECONDS = float(os.environ.get("KILL_RATE_SECONDS", "60"))  # a mistake that makes a test hang counts as noticed
 WALLS = "-ptests.walls"
 BEHIND_WALLS = ("pytest", "defusedxml.ElementTree", "iso4217", "jsonschema.validators", "structlog", "zoneinfo")
@@ -62,49 +64,31 @@ class Plant(MetaPathFinder):
 
 def survey(job: dict[str, Any]) -> dict[str, Any]:
     """Every test of the side with the lines that it runs, measured on the unchanged stage."""
+    # The measuring code itself needs a database.
+    unwalled = job | {"options": [option for option in job["options"] if option != WALLS]}
     with tempfile.NamedTemporaryFile(suffix=".json") as notes:
         path = Path(notes.name)
-        unwalled = [
-            option for option in job["options"] if option != WALLS
-        ]  # the measuring code itself needs a database
-
-        def run() -> int:
-            return _pytest(job | {"options": unwalled}, Lookout(path, job["modules"]))
-
-        code = _wait(_forked(run, aloud=True), time.monotonic() + 20 * SECONDS)
+        code = _forked(lambda: _pytest(unwalled, Lookout(path, job["modules"])), 20 * SECONDS, aloud=True)
         found: dict[str, Any] = json.loads(path.read_text() or "{}")
     if code != SURVIVED:
         raise SystemExit(f"The tests fail on the unchanged stage (pytest ended with {code}). Fix that first.")
     return found
 
 
-def verdicts(job: dict[str, Any], found: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The fate of each mutant, as soon as it is known."""
-    waiting = [(number, Mutant(**mutant)) for number, mutant in enumerate(job["mutants"])]
-    running: dict[int, tuple[int, Mutant, list[list[str]], float]] = {}
-    while waiting or running:
-        while waiting and len(running) < AT_ONCE:
-            number, mutant = waiting.pop(0)
-            rounds = _rounds(mutant, found)
-            if not rounds:
-                yield {"mutant": number, "killed_without_database": False, "killed": False}
-                continue
-            running[_start(job, mutant, rounds[0])] = number, mutant, rounds, time.monotonic() + SECONDS
-        for process, (number, mutant, rounds, ends_at) in list(running.items()):
-            code = _code_of(process, ends_at)
-            if code is None:
-                continue
-            del running[process]
-            killed, first = code not in (SURVIVED, NO_TESTS), rounds[0]
-            without = killed and not any(found["tests"][test]["needs_database"] for test in first)
-            if killed or len(rounds) == 1:
-                yield {"mutant": number, "killed_without_database": without, "killed": killed}
-            else:
-                running[_start(job, mutant, rounds[1])] = number, mutant, rounds[1:], time.monotonic() + SECONDS
-        time.sleep(0.005)
+def try_share(job: dict[str, Any], found: dict[str, Any], share: int) -> None:
+    """Prints a line for every mutant of a share, as soon as its fate is known."""
+    for number in range(share, len(job["mutants"]), AT_ONCE):
+        mutant, killed, without = Mutant(**job["mutants"][number]), False, False
+        for tests, need_database in rounds_of(mutant, found):
+            code = _forked(partial(_try, job, mutant, tests), SECONDS)
+            killed = code not in (SURVIVED, NO_TESTS)
+            if killed:
+                without = not need_database
+                break
+        print(json.dumps({"mutant": number, "killed_without_database": without, "killed": killed}), flush=True)
 
 
-def _rounds(mutant: Mutant, found: dict[str, Any]) -> list[list[str]]:
+def rounds_of(mutant: Mutant, found: dict[str, Any]) -> list[tuple[list[str], bool]]:
     """The tests that may notice: first those without a database, then the others, the quickest of each first.
 
     These are the tests that run the mutant's statement, or all tests if the statement runs on import.
@@ -113,18 +97,14 @@ def _rounds(mutant: Mutant, found: dict[str, Any]) -> list[list[str]]:
     first, last = mutant.lines
     through = {test for line in range(first, last + 1) for test in lines.get(str(line), ())}
     ordered = sorted(tests if "" in through else through, key=lambda test: float(tests[test]["seconds"]))
-    without = [test for test in ordered if not tests[test]["needs_database"]]
-    others = [test for test in ordered if tests[test]["needs_database"]]
-    return [part for part in (without, others) if part]
+    rounds = [([test for test in ordered if tests[test]["needs_database"] is need], need) for need in (False, True)]
+    return [(chosen, need) for chosen, need in rounds if chosen]
 
 
-def _start(job: dict[str, Any], mutant: Mutant, tests: list[str]) -> int:
-    def run() -> int:
-        sys.meta_path.insert(0, Plant(mutant))
-        files = sorted({test.partition("::")[0] for test in tests})
-        return _pytest(job | {"tests": files}, Pick(tests), "-x")
-
-    return _forked(run)
+def _try(job: dict[str, Any], mutant: Mutant, tests: list[str]) -> int:
+    sys.meta_path.insert(0, Plant(mutant))
+    files = sorted({test.partition("::")[0] for test in tests})
+    return _pytest(job | {"tests": files}, Pick(tests), "-x")
 
 
 def _pytest(job: dict[str, Any], plugin: object, *options: str) -> int:
@@ -134,42 +114,26 @@ def _pytest(job: dict[str, Any], plugin: object, *options: str) -> int:
     return int(pytest.main([*job["options"], *quiet, *options, *job["tests"]], plugins=[plugin]))
 
 
-def _forked(run: Callable[[], int], *, aloud: bool = False) -> int:
-    """The process id of a fork that runs this and ends with its code, in its own process group. Its output goes to
-    stderr or nowhere, because stdout is for verdicts.
+def _forked(run: Callable[[], int], seconds: float, *, aloud: bool = False) -> int | None:
+    """The exit code of a fork that runs this; it is killed with all that it started if it takes longer.
+
+    Its output goes to stderr or nowhere, because stdout is for verdicts.
     """
-    process = os.fork()
-    if process:
-        return process
-    code = 70
-    try:
+
+    def alone() -> None:
         os.setsid()
         silence = os.open(os.devnull, os.O_RDWR)
         for stream, target in ((0, silence), (1, 2 if aloud else silence), (2, 2 if aloud else silence)):
             os.dup2(target, stream)
-        code = run()
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(code)
+        sys.exit(run())
 
-
-def _code_of(process: int, ends_at: float) -> int | None:
-    """A fork's exit, or None while it runs. A fork over its time limit is killed and has failed."""
-    done, status = os.waitpid(process, os.WNOHANG)
-    if done:
-        return os.waitstatus_to_exitcode(status)
-    if time.monotonic() < ends_at:
-        return None
-    os.killpg(process, signal.SIGKILL)
-    os.waitpid(process, 0)
-    return -signal.SIGKILL
-
-
-def _wait(process: int, ends_at: float) -> int:
-    while (code := _code_of(process, ends_at)) is None:
-        time.sleep(0.01)
-    return code
+    process = FORKS.Process(target=alone)
+    process.start()
+    process.join(seconds)
+    with suppress(ProcessLookupError):
+        os.killpg(process.ident or 0, signal.SIGKILL)
+    process.join()
+    return process.exitcode
 
 
 def _preload(options: Sequence[str]) -> None:
@@ -182,9 +146,12 @@ def main() -> None:
     job = json.loads(sys.stdin.read())
     _preload(job["options"])
     found = survey(job)
-    print(json.dumps({"tests": len(found["tests"])}), flush=True)
-    for verdict in verdicts(job, found):
-        print(json.dumps(verdict), flush=True)
+    shares = [FORKS.Process(target=try_share, args=(job, found, share)) for share in range(AT_ONCE)]
+    for process in shares:
+        process.start()
+    for process in shares:
+        process.join()
+    sys.exit(any(process.exitcode for process in shares))
 
 
 if __name__ == "__main__":
