@@ -12,7 +12,7 @@ from workshop.base.problems import CommandFailed
 from workshop.base.stages import stage
 from workshop.commands import DATABASES, end
 
-PHASES = ("limits", "drain", "slow", "hanging", "accept", "arrival", "queries")
+PHASES = ("limits", "drain", "slow", "hanging", "accept", "arrival")
 
 
 @click.command()

@@ -17,11 +17,11 @@ from workshop import sqlite_url
 from workshop.harness.testing import POSTGRES
 
 SECONDS_TO_COPY = 20
-TURN = "UPDATE bench SET turn = turn + 1 WHERE id = 1"
+Rows = list[tuple[Any, ...]]
 
 
 class Database(ABC):
-    """One database. `execute` is a transaction of its own; `?` is the placeholder. `columns_sql` lists a table's columns.
+    """One database. `?` is the placeholder of a statement. `columns_sql` lists a table's columns.
 
     `create` makes it with the template's content; meanwhile no other connection may use the template. `drop` works
     before `create` too, so an interrupted measurement leaves no database.
@@ -32,8 +32,8 @@ class Database(ABC):
     _numbers = itertools.count()
 
     @abstractmethod
-    def execute(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        """Runs one statement and returns its rows, none if it has none."""
+    def connected(self) -> AbstractContextManager[Callable[..., Rows]]:
+        """Yields a function that runs and commits a statement with its parameters, always over one connection."""
 
     @abstractmethod
     def moment(self, milliseconds: str) -> str:
@@ -49,27 +49,17 @@ class Database(ABC):
     @abstractmethod
     def drop(self) -> None: ...
 
-    @abstractmethod
-    def repeating(self, sql: str) -> AbstractContextManager[Callable[[], object]]:
-        """Yields a function that runs and commits a statement over one connection; closes the connection afterwards."""
-
     def analyze(self) -> None:  # noqa: B027 - SQLite has nothing to do
         """Does the upkeep that the database would soon do by itself after many new rows."""
+
+    def execute(self, sql: str, *parameters: Any) -> Rows:
+        """Runs one statement and returns its rows, none if it has none."""
+        with self.connected() as run:
+            return run(sql, *parameters)
 
     def columns(self, table: str) -> list[str]:
         """The table's columns except its key, which the database assigns."""
         return [name for (name,) in self.execute(self.columns_sql, table) if name != "id"]
-
-    def commits_per_second(self, seconds: float) -> float:
-        """The number of commits a second that change one row, with the stage's settings."""
-        self.execute("CREATE TABLE bench (id integer PRIMARY KEY, turn integer)")
-        self.execute("INSERT INTO bench VALUES (1, 0)")
-        with self.repeating(TURN) as act:
-            began, times = time.monotonic(), 0
-            while (took := time.monotonic() - began) < seconds:
-                act()
-                times += 1
-        return times / took
 
     @contextmanager
     def copied(self) -> Iterator["Database"]:
@@ -93,20 +83,13 @@ class Sqlite(Database):
         self._file = folder / f"{next(self._numbers)}.sqlite3"
         self.url = sqlite_url(self._file)
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._file, timeout=20, isolation_level=None)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        return connection
-
-    def execute(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        with closing(self._connect()) as connection:
-            return connection.execute(sql, parameters).fetchall()
-
     @contextmanager
-    def repeating(self, sql: str) -> Iterator[Callable[[], object]]:
-        with closing(self._connect()) as connection:
-            yield lambda: connection.execute(sql)
+    def connected(self) -> Iterator[Callable[..., Rows]]:
+        opened = sqlite3.connect(self._file, timeout=20, isolation_level=None, check_same_thread=False)
+        with closing(opened) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            yield lambda sql, *parameters: connection.execute(sql, parameters).fetchall()
 
     def moment(self, milliseconds: str) -> str:
         return f"strftime('%Y-%m-%d %H:%M:%f', ?, (({milliseconds}) / 1000.0) || ' seconds')"
@@ -138,19 +121,16 @@ class Postgres(Database):
         with psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3) as connection:
             connection.execute(sql.encode())
 
-    def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
-        return psycopg.connect(make_conninfo(POSTGRES, dbname=self._name), autocommit=True)
-
-    def execute(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        with self._connect() as connection:
-            placed = sql.replace("?", "%s") if parameters else sql
-            cursor = connection.execute(placed.encode(), parameters or None)
-            return cursor.fetchall() if cursor.description else []
-
     @contextmanager
-    def repeating(self, sql: str) -> Iterator[Callable[[], object]]:
-        with self._connect() as connection:
-            yield lambda: connection.execute(sql.encode())
+    def connected(self) -> Iterator[Callable[..., Rows]]:
+        with psycopg.connect(make_conninfo(POSTGRES, dbname=self._name), autocommit=True) as connection:
+
+            def run(sql: str, *parameters: Any) -> Rows:
+                placed = sql.replace("?", "%s") if parameters else sql
+                cursor = connection.execute(placed.encode(), parameters or None)
+                return cursor.fetchall() if cursor.description else []
+
+            yield run
 
     def analyze(self) -> None:
         """The autovacuum daemon does this within a minute."""

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from statistics import median
+from typing import Literal
 
 from workshop.maintaining.bench.phases import (
     BACKLOGS,
@@ -20,13 +20,6 @@ Samples = Mapping[str, Sequence[float]]
 Calculation = Callable[[Samples], float | None]
 
 
-class Better(Enum):
-    """Which of two values of a figure is the better one."""
-
-    HIGHER = "higher"
-    LOWER = "lower"
-
-
 @dataclass(frozen=True)
 class Target:
     """A bound that a figure keeps or misses."""
@@ -37,7 +30,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Figure:
-    """Something that the table shows. `of` calculates it from the samples: None if they were not taken.
+    """A row of the table. `of` calculates it from the samples: None if they were not taken.
 
     `better` is None for a figure by which two stages are not compared: a limit of the machine, or a quotient of two
     figures of one stage, which gets worse when the divisor improves.
@@ -49,7 +42,11 @@ class Figure:
     unit: str = ""
     digits: int = 0
     target: Target | None = None
-    better: Better | None = None
+    better: Literal["higher", "lower"] | None = None
+
+    @property
+    def title(self) -> str:
+        return f"{self.group}, {self.label}"
 
     def shown(self, value: float) -> str:
         return f"{value:,.{self.digits}f} {self.unit}".rstrip()
@@ -61,21 +58,18 @@ class Figure:
 
     def keeps_up(self, of: Samples, against: Samples) -> bool | None:
         """Whether one side is as good as the other, within the bound of AS_GOOD; None if they are not compared."""
-        sides = (of, against) if self.better is Better.HIGHER else (against, of)
+        sides = (of, against) if self.better == "higher" else (against, of)
         share = self.share(*sides) if self.better else None
         return None if share is None else AS_GOOD.meets(share)
 
-    def verdict(self, value: float) -> bool | None:
-        """Whether the value keeps its target; None without a target."""
-        return self.target.meets(value) if self.target else None
+    def verdict(self, samples: Samples) -> bool | None:
+        """Whether the figure keeps its target; None without a target or without a value."""
+        value = self.of(samples)
+        return None if value is None or self.target is None else self.target.meets(value)
 
 
 def at_least(bound: float) -> Target:
     return Target(f"≥ {bound:g}", lambda value: value >= bound)
-
-
-def at_most(bound: float) -> Target:
-    return Target(f"≤ {bound:g}", lambda value: value <= bound)
 
 
 def under(bound: float) -> Target:
@@ -124,92 +118,51 @@ def percentile(name: str, share: float) -> Calculation:
     return calculate
 
 
+def rate(group: str, label: str, name: str, target: Target | None = None) -> Figure:
+    """A rate by which two stages are compared."""
+    return Figure(group, label, middle(name), target=target, better="higher")
+
+
+def limit(group: str, label: str, name: str) -> Figure:
+    """A limit of the machine."""
+    return Figure(group, label, middle(name))
+
+
 LIMITS = "Limits, per second"
 DRAINING = "One worker, deliveries per second"
 ACCEPTING = "Events accepted per second"
 WAITING = f"Accept to arrival, {EVENTS_A_SECOND} events/s"
-COSTS = "Queries and memory"
+MEMORY = "Peak memory"
+
+OF_THE_LOOP = ratio(f"drain_{BACKLOGS[1]}", "requests_1")
+OF_THE_SHORTEST = ratio(f"drain_{BACKLOGS[-1]}", f"drain_{BACKLOGS[0]}")
+OF_THE_BARE_VIEW = ratio("accept_1", "accept_bare")
+COST = ratio(*(f"alone_{count}" for count in FEWEST_AND_MOST))
 
 FIGURES = (
-    Figure(LIMITS, "requests.Session, bare loop", middle("requests_1")),
-    Figure(LIMITS, "urllib3, bare loop", middle("urllib3_1")),
-    Figure(LIMITS, f"requests.Session, {CONCURRENCY} threads", middle(f"requests_{CONCURRENCY}")),
-    Figure(LIMITS, f"urllib3, {CONCURRENCY} threads", middle(f"urllib3_{CONCURRENCY}")),
-    Figure(LIMITS, "commits of one row", middle("commits")),
-    *(
-        Figure(DRAINING, f"instant sink, {count:,} waiting", middle(f"drain_{count}"), better=Better.HIGHER)
-        for count in BACKLOGS
-    ),
-    Figure(
-        DRAINING,
-        "of the requests.Session loop",
-        ratio(f"drain_{BACKLOGS[1]}", "requests_1"),
-        "×",
-        digits=2,
-        target=at_least(0.75),
-        better=Better.HIGHER,
-    ),
-    Figure(
-        DRAINING,
-        f"{BACKLOGS[-1]:,} waiting, of {BACKLOGS[0]:,}",
-        ratio(f"drain_{BACKLOGS[-1]}", f"drain_{BACKLOGS[0]}"),
-        "×",
-        digits=2,
-        target=at_least(0.8),
-    ),
-    Figure(
+    limit(LIMITS, "requests.Session, bare loop", "requests_1"),
+    limit(LIMITS, "urllib3, bare loop", "urllib3_1"),
+    limit(LIMITS, f"requests.Session, {CONCURRENCY} threads", f"requests_{CONCURRENCY}"),
+    limit(LIMITS, f"urllib3, {CONCURRENCY} threads", f"urllib3_{CONCURRENCY}"),
+    limit(LIMITS, "commits of one row", "commits"),
+    *(rate(DRAINING, f"instant sink, {count:,} waiting", f"drain_{count}") for count in BACKLOGS),
+    Figure(DRAINING, "of the requests.Session loop", OF_THE_LOOP, "×", 2, at_least(0.75), "higher"),
+    Figure(DRAINING, f"{BACKLOGS[-1]:,} waiting, of {BACKLOGS[0]:,}", OF_THE_SHORTEST, "×", 2, at_least(0.8)),
+    rate(
         DRAINING,
         f"{SLOW_MS} ms clients, --concurrency {CONCURRENCY_FOR_SLOW}",
-        middle(f"drain_to_{SLOW_MS}_ms"),
-        target=at_least(300),
-        better=Better.HIGHER,
+        f"drain_to_{SLOW_MS}_ms",
+        at_least(300),
     ),
-    Figure(DRAINING, "nine good clients, one hanging", middle("nine_good"), better=Better.HIGHER),
+    rate(DRAINING, "nine good clients, one hanging", "nine_good"),
     Figure(DRAINING, "lost to the hanging one", loss("nine_good", "ten_good"), "%", target=under(5)),
-    *(
-        Figure(ACCEPTING, f"{count} subscribed", middle(f"accept_{count}"), better=Better.HIGHER)
-        for count in SUBSCRIBERS
-    ),
-    Figure(ACCEPTING, "limit: a bare view, 1 subscribed", middle("accept_bare")),
-    Figure(
-        ACCEPTING,
-        "of the bare view",
-        ratio("accept_1", "accept_bare"),
-        "×",
-        digits=2,
-        target=at_least(0.8),
-        better=Better.HIGHER,
-    ),
-    *(
-        Figure(ACCEPTING, f"one after another, {count} subscribed", middle(f"alone_{count}"), better=Better.HIGHER)
-        for count in FEWEST_AND_MOST
-    ),
-    Figure(
-        ACCEPTING,
-        f"cost for {SUBSCRIBERS[-1]}, of that for one",
-        ratio(*(f"alone_{count}" for count in FEWEST_AND_MOST)),
-        "×",
-        digits=1,
-        target=under(4),
-    ),
-    Figure(
-        ACCEPTING,
-        "the same over four connections",
-        ratio(*(f"accept_{count}" for count in FEWEST_AND_MOST)),
-        "×",
-        digits=1,
-    ),
-    Figure(WAITING, "p50", percentile("arrival", 0.5), "ms", better=Better.LOWER),
-    Figure(WAITING, "p99", percentile("arrival", 0.99), "ms", better=Better.LOWER),
-    *(
-        Figure(
-            COSTS, f"queries for an event to {count}", middle(f"queries_post_{count}"), digits=1, better=Better.LOWER
-        )
-        for count in SUBSCRIBERS
-    ),
-    Figure(
-        COSTS, "queries for a delivery", middle("queries_delivery"), digits=2, target=at_most(1), better=Better.LOWER
-    ),
-    Figure(COSTS, "peak memory of the worker", most("memory_worker"), "MiB", better=Better.LOWER),
-    Figure(COSTS, "peak memory of a server process", most("memory_server"), "MiB", better=Better.LOWER),
+    *(rate(ACCEPTING, f"{count} subscribed", f"accept_{count}") for count in SUBSCRIBERS),
+    limit(ACCEPTING, "limit: a bare view, 1 subscribed", "accept_bare"),
+    Figure(ACCEPTING, "of the bare view", OF_THE_BARE_VIEW, "×", 2, at_least(0.8), "higher"),
+    *(rate(ACCEPTING, f"one after another, {count} subscribed", f"alone_{count}") for count in FEWEST_AND_MOST),
+    Figure(ACCEPTING, f"cost for {SUBSCRIBERS[-1]}, of that for one", COST, "×", 1, under(4)),
+    Figure(WAITING, "p50", percentile("arrival", 0.5), "ms", better="lower"),
+    Figure(WAITING, "p99", percentile("arrival", 0.99), "ms", better="lower"),
+    Figure(MEMORY, "worker", most("memory_worker"), "MiB", better="lower"),
+    Figure(MEMORY, "server process", most("memory_server"), "MiB", better="lower"),
 )

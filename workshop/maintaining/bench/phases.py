@@ -5,21 +5,18 @@ the phases of IN_ROUNDS.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from workshop.base.counting import counted
 from workshop.base.problems import CommandFailed
 from workshop.harness.api import Api
 from workshop.harness.programs import Program
 from workshop.harness.sink import Sink
 from workshop.maintaining.bench.ground import Ground
-from workshop.maintaining.bench.limits import posts_per_second, with_requests, with_urllib3
-from workshop.maintaining.bench.load import CONNECTIONS, flat_out, paced
-from workshop.maintaining.bench.site import Site, post
+from workshop.maintaining.bench.load import CONNECTIONS, flat_out, paced, rate, with_requests, with_urllib3
+from workshop.maintaining.bench.site import Site
 
 Sample = tuple[str, float]
 Phase = Callable[[Ground, float], Iterator[Sample]]
@@ -33,25 +30,27 @@ SLOW_MS, CONCURRENCY_FOR_SLOW = 100, 50
 WARM_UP, WINDOW = 100, 3_000  # deliveries
 SECONDS_TO_START = 30
 EVENTS_A_SECOND, EVENTS_TO_WARM_UP = 50, 50
-QUERIES_OF_POSTS, QUERIES_OF_DELIVERIES = 40, 1_000
+PATH = "/instant/client-0"  # of the only client of `arrival`
 
 
 def limits(ground: Ground, seconds: float) -> Iterator[Sample]:
     """Bare loops and bare commits."""
-    url, headers, body = ground.delivery
     for name, make in (("requests", with_requests), ("urllib3", with_urllib3)):
         for threads in (1, CONCURRENCY):
-            yield f"{name}_{threads}", posts_per_second(partial(make, url, headers, body), threads, seconds * 0.25)
-    with ground.empty.database.copied() as database:
-        yield "commits", database.commits_per_second(seconds * 0.25)
+            posts = [make(*ground.delivery) for _ in range(threads)]
+            yield f"{name}_{threads}", rate(posts, seconds * 0.25)
+    with ground.empty.database.copied() as database, database.connected() as run:
+        run("CREATE TABLE bench (id integer PRIMARY KEY, turn integer)")
+        run("INSERT INTO bench VALUES (1, 0)")
+        yield "commits", rate([lambda: run("UPDATE bench SET turn = turn + 1 WHERE id = 1")], seconds * 0.25)
 
 
 def drain(ground: Ground, seconds: float) -> Iterator[Sample]:
     """One worker on a backlog, all clients instant."""
     for waiting in BACKLOGS:
         with ground.waiting(waiting).copied() as site:
-            rate, memory = drained(site, ground.sink, seconds, min(WINDOW, waiting * 8 // 10))
-        yield f"drain_{waiting}", rate
+            deliveries, memory = drained(site, ground.sink, seconds, min(WINDOW, waiting * 8 // 10))
+        yield f"drain_{waiting}", deliveries
         if memory is not None:
             yield "memory_worker", memory
 
@@ -111,48 +110,20 @@ def arrival(ground: Ground, seconds: float) -> Iterator[Sample]:
         worker = programs.start("worker", "deliver")
         _, url = programs.serve_behind_gunicorn()
         accepted = dict(paced(Api(url, site.key, CONNECTIONS), EVENTS_A_SECOND, 1 + seconds * 2))
-        arrived = _await_arrivals(ground.sink, worker, set(accepted))
+        _wait_for(lambda: ground.sink.arrivals(PATH).keys() >= accepted.keys(), worker, "events have not all arrived")
+        arrived = ground.sink.arrivals(PATH)
     for event, accepted_at in islice(accepted.items(), EVENTS_TO_WARM_UP, None):
         yield "arrival", max(0.0, (arrived[event] - accepted_at) * 1000)
 
 
-def _await_arrivals(sink: Sink, worker: Program, wanted: set[str]) -> Mapping[str, float]:
+def _wait_for(condition: Callable[[], bool], worker: Program, trouble: str) -> None:
+    """Returns once the condition is true. Raises CommandFailed if the worker ends or needs too long."""
     deadline = time.monotonic() + SECONDS_TO_START
-    while not wanted <= (arrived := sink.arrivals("/instant/client-0")).keys():
+    while not condition():
         worker.must_run()
         if time.monotonic() > deadline:
-            raise CommandFailed(f"{len(wanted - arrived.keys())} of {len(wanted)} events did not arrive.")
-        time.sleep(0.1)
-    return arrived
-
-
-def queries(ground: Ground, seconds: float) -> Iterator[Sample]:
-    """Queries for each event posted and for each delivery sent."""
-    for clients in SUBSCRIBERS:
-        with ground.subscribed(clients).copied() as site, site.programs() as programs:
-            counter = _counter(site)
-            _, url = programs.serve_behind_gunicorn(_counting(counter))
-            api = Api(url, site.key)
-            for _ in range(QUERIES_OF_POSTS):
-                post(api)
-            before = counter.stat().st_size
-            for _ in range(QUERIES_OF_POSTS):
-                post(api)
-            yield f"queries_post_{clients}", (counter.stat().st_size - before) / QUERIES_OF_POSTS
-    with ground.waiting(QUERIES_OF_DELIVERIES).copied() as site, site.programs() as programs:
-        counter = _counter(site)
-        programs.start("worker", "deliver", "--once", env=_counting(counter)).wait(60)
-        yield "queries_delivery", counter.stat().st_size / QUERIES_OF_DELIVERIES
-
-
-def _counter(site: Site) -> Path:
-    file = site.scratch / "queries"
-    file.write_bytes(b"")
-    return file
-
-
-def _counting(counter: Path) -> dict[str, str]:
-    return {"PYTHONPATH": str(Path(__file__).with_name("outside")), "BENCH_QUERIES": str(counter)}
+            raise CommandFailed(f"The {trouble} within {SECONDS_TO_START} s:\n{worker.last_lines()}")
+        time.sleep(0.02)
 
 
 def move_endpoints(site: Site, prefix: str, which: str = "") -> None:
@@ -168,14 +139,8 @@ def drained(site: Site, sink: Sink, seconds: float, most: int, *options: str) ->
     sink.clear()
     with site.programs() as programs:
         worker = programs.start("worker", "deliver", *options)
-        deadline = time.monotonic() + SECONDS_TO_START
-        while (began := sink.count()).answered < WARM_UP:
-            worker.must_run()
-            if time.monotonic() > deadline:
-                raise CommandFailed(
-                    f"Only {counted(began.answered, 'delivery', 'deliveries')} within {SECONDS_TO_START} s."
-                )
-            time.sleep(0.005)
+        _wait_for(lambda: sink.count().answered >= WARM_UP, worker, f"worker has not sent {WARM_UP} deliveries")
+        began = sink.count()
         while True:
             time.sleep(0.02)
             ended = sink.count()
@@ -186,5 +151,5 @@ def drained(site: Site, sink: Sink, seconds: float, most: int, *options: str) ->
 
 
 IN_ROUNDS: dict[str, Phase] = {"limits": limits, "drain": drain, "slow": slow, "hanging": hanging}
-ONCE: dict[str, Phase] = {"accept": accept, "arrival": arrival, "queries": queries}
+ONCE: dict[str, Phase] = {"accept": accept, "arrival": arrival}
 PHASES = IN_ROUNDS | ONCE

@@ -21,7 +21,7 @@ from rich.console import Console
 from workshop.base.stages import Stage
 from workshop.harness.sink import Sink, sink
 from workshop.maintaining.bench.figures import Samples
-from workshop.maintaining.bench.ground import ground
+from workshop.maintaining.bench.ground import Ground
 from workshop.maintaining.bench.phases import IN_ROUNDS, ONCE, PHASES, Phase
 from workshop.maintaining.bench.report import TITLES, Report
 
@@ -56,15 +56,11 @@ def main(plan: Plan, results: Path) -> bool:
     click.echo(f"Bench of {' and '.join(names)} on {' and '.join(TITLES[engine] for engine in plan.engines)}")
     if load > (os.cpu_count() or 1) / 2:
         click.echo(f"Other programs keep this machine busy (load {load:.1f}): each figure may be wrong by half.")
-    samples: dict[str, dict[str, Samples]] = {name: {} for name in names}
-    with ExitStack() as stack:
-        scratch = Path(stack.enter_context(TemporaryDirectory(prefix="workshop-bench-")))
-        receiver = stack.enter_context(sink())
-        for engine in plan.engines:
-            for name, found in measured(plan, engine, receiver, scratch, clock).items():
-                samples[name][engine] = found
+    with TemporaryDirectory(prefix="workshop-bench-") as scratch, sink() as receiver:
+        samples = {engine: measured(plan, engine, receiver, Path(scratch), clock) for engine in plan.engines}
     report = Report(names, began, time.monotonic() - clock, load, samples)
-    show(report, results)
+    report.show(Console())
+    click.echo(f"Written: {report.write(results)}")
     return not report.missed()
 
 
@@ -72,39 +68,15 @@ def measured(plan: Plan, engine: str, receiver: Sink, scratch: Path, clock: floa
     """All samples on one kind of database, by stage and name."""
     samples: dict[str, defaultdict[str, list[float]]] = {stage.name: defaultdict(list) for stage in plan.stages}
     with ExitStack() as stack:
-        grounds = [
-            stack.enter_context(ground(stage, engine, receiver, folder(scratch, stage))) for stage in plan.stages
-        ]
+        grounds = [Ground(stage, engine, receiver, scratch, stack) for stage in plan.stages]
         for title, phase in plan.steps():
-            for made in grounds:
-                name = made.stage.name
+            for ground in grounds:
+                name = ground.stage.name
                 found: defaultdict[str, list[float]] = defaultdict(list)
-                for what, value in phase(made, plan.seconds):
+                for what, value in phase(ground, plan.seconds):
                     samples[name][what].append(value)
                     found[what].append(value)
                 figures = ", ".join(f"{what} {median(values):,.4g}" for what, values in found.items())
                 minutes, seconds = divmod(int(time.monotonic() - clock), 60)
-                whose = f"{name}, " if len(grounds) > 1 else ""
-                click.echo(f"  {minutes:>2}:{seconds:02}  {TITLES[engine]}, {whose}{title}: {figures}")
+                click.echo(f"  {minutes:>2}:{seconds:02}  {TITLES[engine]}, {name}, {title}: {figures}")
     return {name: dict(found) for name, found in samples.items()}
-
-
-def folder(scratch: Path, stage: Stage) -> Path:
-    """The folder of a stage's files, separate from those of other stages."""
-    made = scratch / stage.name
-    made.mkdir(exist_ok=True)
-    return made
-
-
-def show(report: Report, results: Path) -> None:
-    """Prints the table and writes the files."""
-    console = Console()
-    console.print()
-    for table in report.tables():
-        console.print(table)
-        console.print()
-    file = results / f"{'-'.join(report.stages)}-{report.began:%Y%m%d-%H%M%S}.json"
-    report.write(file)
-    for target in report.missed():
-        click.echo(f"Missed: {target}")
-    click.echo(f"Written: {file}")

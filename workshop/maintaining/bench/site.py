@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from workshop.base.stages import Stage
@@ -52,12 +52,11 @@ class Site:
     def copied(self) -> Iterator["Site"]:
         """The same site on a copy of its database, which is dropped after the block."""
         with self.database.copied() as copy:
-            yield Site(self.stage, copy, self.scratch, self.secret, self.key)
+            yield replace(self, database=copy)
 
 
 def prepared(stage: Stage, database: Database, scratch: Path) -> Site:
     """A site whose database is migrated and holds only an operator's key."""
     site = Site(stage, database, scratch)
     with site.programs() as programs:
-        key = programs.prepare()
-    return Site(stage, database, scratch, site.secret, key)
+        return replace(site, key=programs.prepare())

@@ -65,7 +65,10 @@ def kill_rates(stage: Stage) -> Figures:
     """The mutants of the rules that the stage's own tests notice: a sample, the same for the same rules."""
     mutants = draw(stage, SAMPLE, SEED).mutants
     rate = Rate(stage.name, list(trials(stage, side_of(stage), mutants)))
-    return {"kills": f"{rate.killed} of {rate.total}", "kills.without": f"{rate.killed_without_database} of {rate.total}"}
+    return {
+        "kills": f"{rate.killed} of {rate.total}",
+        "kills.without": f"{rate.killed_without_database} of {rate.total}",
+    }
 
 
 def _attempted(figures_of: Callable[[Stage], Figures], stage: Stage, left_out: list[str]) -> Figures:
