@@ -218,7 +218,7 @@ def test_a_package_whose_compiled_part_does_not_load_is_named(venv, index):
     record.write_text(record.read_text() + "tariff/fast.so,,\n")
 
     with pytest.raises(setup.CommandFailed, match=r"tariff cannot be imported: .*fast\.so"):
-        setup._records(venv, setup.BASE)
+        setup._require(venv, setup.BASE)
 
 
 def test_set_up_needs_the_standard_library_only():

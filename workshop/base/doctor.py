@@ -210,8 +210,13 @@ def system_name() -> str:
 
 def digest(root: Path, group: str) -> str:
     """Of a group's lock file, as set-up stamps it."""
-    lock = root / ("requirements.txt" if group == "workshop" else f"requirements/{group}.txt")
+    lock = lock_file(root, group)
     return hashlib.sha256(lock.read_bytes()).hexdigest() if lock.exists() else "no lock file"
+
+
+def lock_file(root: Path, group: str) -> Path:
+    """The file with the group's pinned and hashed requirements."""
+    return root / ("requirements.txt" if group == "workshop" else f"requirements/{group}.txt")
 
 
 def text_of(file: Path) -> str:

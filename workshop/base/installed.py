@@ -3,15 +3,13 @@
     .venv/bin/python -I workshop/base/installed.py requirements.txt
 
 pip can succeed and leave the environment empty, if a setting sends the packages to another folder. So set-up asks the
-environment itself. The output is JSON: `wrong`, a sentence for each missing package, and `records`, the folders of
-pip's records of the others.
+environment itself. The output is a sentence for each package that is missing.
 """
 
 import importlib
 import importlib.metadata
 import importlib.util
 import inspect
-import json
 import re
 import sys
 from collections.abc import Iterator
@@ -68,20 +66,10 @@ def modules(distribution: importlib.metadata.Distribution) -> Iterator[str]:
             yield name
 
 
-def record(requirement: Requirement) -> str:
-    """The name of the folder in which pip has recorded the package."""
-    (written,) = [
-        file.parts[-2]
-        for file in importlib.metadata.distribution(requirement.name).files or ()
-        if file.name == "METADATA" and len(file.parts) == 2
-    ]
-    return written
-
-
 def main(lock: Path) -> None:
-    requirements = list(pinned(lock.read_text(encoding="utf-8")))
-    wrong = [said for requirement in requirements if (said := problem(requirement))]
-    print(json.dumps({"wrong": wrong, "records": [] if wrong else sorted(map(record, requirements))}))
+    for requirement in pinned(lock.read_text(encoding="utf-8")):
+        if said := problem(requirement):
+            print(said)
 
 
 if __name__ == "__main__":

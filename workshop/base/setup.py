@@ -34,13 +34,13 @@ MISSING = re.compile(r"No matching distribution found for (\S+)")
 
 def lock_file(group: str, root: Path = ROOT) -> Path:
     """The file with the group's pinned and hashed requirements."""
-    return root / ("requirements.txt" if group == BASE else f"requirements/{group}.txt")
+    return doctor.lock_file(root, group)
 
 
 def make(venv: Path = VENV, groups: Sequence[str] = (BASE,), python: str = sys.executable) -> None:
     """Brings `venv` up to date with the lock files next to it; does nothing if it is up to date.
 
-    A group's stamp is written last: its lock file, and the packages installed. An environment without any stamp is half
+    A group's stamp is written last: its lock file, and pip's records of the packages then installed. An environment without any stamp is half
     made, so it is made again. So is an environment for another Python than the one that its link points to. If a lock
     file has changed, or a package is missing, the environment is updated in place.
     """
@@ -53,7 +53,9 @@ def make(venv: Path = VENV, groups: Sequence[str] = (BASE,), python: str = sys.e
             started = time.monotonic()
             _stamp(venv, group).unlink(missing_ok=True)
             _install(venv, group)
-            _stamp(venv, group).write_text("\n".join([_digest(venv, group), *_records(venv, group)]) + "\n")
+            _require(venv, group)
+            records = [path.name for path in _packages_folder(venv).glob("*.dist-info")]
+            _stamp(venv, group).write_text("\n".join([_digest(venv, group), *records]) + "\n")
             _say(f"{venv.name} has the {group} packages ({time.monotonic() - started:.0f} s).")
 
 
@@ -62,28 +64,22 @@ def interpreter(venv: Path = VENV) -> Path:
     return venv / "bin" / "python"
 
 
-def _records(venv: Path, group: str) -> list[str]:
-    """pip's records of the group's packages there. Raises CommandFailed if a package cannot be imported."""
+def _require(venv: Path, group: str) -> None:
+    """Raises CommandFailed if the environment lacks a package of the group, or cannot import one."""
     script = Path(__file__).with_name("installed.py")
     asked = _call([str(interpreter(venv)), "-I", str(script), str(lock_file(group, venv.parent))])
-    try:
-        answer = json.loads(asked.stdout)
-    except ValueError:
-        raise CommandFailed(f"{venv.name} cannot be used:\n{asked.stderr.strip()}") from None
-    if answer["wrong"]:
-        first = "\n".join(answer["wrong"][:5])
+    if asked.returncode:
+        raise CommandFailed(f"{venv.name} cannot be used:\n{asked.stderr.strip()}")
+    if wrong := asked.stdout.splitlines():
+        first = "\n".join(wrong[:5])
         raise CommandFailed(
             f"pip reported success, but {venv.name} does not hold the {group} packages:\n{first}\n\n"
             f"Remove it and run this again: rm -r {shlex.quote(str(venv))}"
         )
-    records: list[str] = answer["records"]
-    return records
 
 
 def _create(venv: Path, python: str) -> None:
-    if venv.exists():
-        shutil.rmtree(venv)
-    _run([python, "-m", "venv", str(venv)], f"{python} could not make {venv.name}")
+    _run([python, "-m", "venv", "--clear", str(venv)], f"{python} could not make {venv.name}")
 
 
 def _install(venv: Path, group: str) -> None:
