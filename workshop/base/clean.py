@@ -16,9 +16,8 @@ from workshop import ROOT
 
 KEPT = {".git", "work", "work.saved", "walk"}
 MADE = (
-    *(".venv", ".venv-*", "*.egg-info", ".coverage", ".coverage.*", "bench-results"),
+    *(".venv", ".venv-*", "*.egg-info", ".coverage", ".coverage.*", "bench-results", "compare-results"),
     *("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"),
-    "compare-results",
 )
 STAGES = Path("var") / "stages"  # made from the patches in steps/ when they are needed
 SITE = Path("var") / "site"  # what `make site` built
@@ -69,12 +68,10 @@ def clean(root: Path, may_delete: Callable[[Path], bool]) -> list[str]:
         for part in (database, *(Path(f"{database}-{end}") for end in ("wal", "shm"))):
             part.unlink(missing_ok=True)
         done.append(f"removed {database.relative_to(root)}")
-    if (root / STAGES).exists() and not any(root / STAGES in database.parents for database in databases(root)):
-        shutil.rmtree(root / STAGES)
-        done.append(f"removed {STAGES}")
-    if (root / SITE).exists():
-        shutil.rmtree(root / SITE)
-        done.append(f"removed {SITE}")
+    for folder in (STAGES, SITE):
+        if (root / folder).exists() and not any(root / folder in database.parents for database in databases(root)):
+            shutil.rmtree(root / folder)
+            done.append(f"removed {folder}")
     return done
 
 

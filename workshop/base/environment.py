@@ -59,8 +59,8 @@ def made(shell: Mapping[str, str] | None = None) -> dict[str, str]:
 def enter() -> None:
     """Makes this the environment of the process and of all its children."""
     ours = made()
-    for name in [name for name in os.environ if name not in ours]:
-        del os.environ[name]
+    os.environ.clear()
+    os.environ.update(ours)
 
 
 def called_from() -> Path:

@@ -4,6 +4,7 @@
 it is made in var/stages/ at its first use, never in a learner's walk/.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def stages(root: Path = ROOT) -> list[Stage]:
 
 def steps_between(root: Path = ROOT) -> list[Stage]:
     """The stages between before/ and after/, which the patches make, in order."""
-    if not any((root / "steps").glob("*/*.patch")):
+    if not _has_patches(root):
         return []
     laid = road(root)
     return [Stage(name, laid.stage_folder(name)) for name in laid.stages() if name.startswith("step-")]
@@ -53,19 +54,18 @@ def all_stages(root: Path = ROOT) -> list[Stage]:
 def stage(name: str, root: Path = ROOT) -> Stage:
     """The stage of that name."""
     here = {stage.name: stage for stage in stages(root)}
-    if name in here:
-        return here[name]
-    try:
+    wanted = ""
+    with suppress(CommandFailed):
         wanted = stage_name(name)
-    except CommandFailed:
-        wanted = ""
     if wanted in here:
         return here[wanted]
-    between = any((root / "steps").glob("*/*.patch"))
-    laid = road(root) if between else None
-    if laid and wanted in laid.stages():
+    laid = road(root) if _has_patches(root) else None
+    between = laid.stages() if laid else []
+    if laid and wanted in between:
         return Stage(wanted, laid.stage_folder(wanted))
-    listed = [*here, *(name for name in (laid.stages() if laid else []) if name not in here)]
-    raise CommandFailed(
-        f"There is no stage {name!r}. The stages are: {', '.join(sorted(listed, key=STAGES.index)) or 'none'}."
-    )
+    listed = sorted({*here, *between}, key=STAGES.index)
+    raise CommandFailed(f"There is no stage {name!r}. The stages are: {', '.join(listed) or 'none'}.")
+
+
+def _has_patches(root: Path) -> bool:
+    return any((root / "steps").glob("*/*.patch"))

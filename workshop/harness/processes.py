@@ -11,11 +11,10 @@ PROC = Path("/proc")
 
 @dataclass(frozen=True)
 class Process:
-    """A process, its parent, and its session. A zombie, which has ended and waits for its parent, still counts."""
+    """A process and its parent. A zombie, which has ended and waits for its parent, still counts."""
 
     pid: int
     parent: int
-    session: int
     has_ended: bool
 
 
@@ -24,12 +23,9 @@ def listed() -> list[Process]:
     if (PROC / "self" / "stat").exists():
         found = [_read(folder / "stat") for folder in PROC.iterdir() if folder.name.isdigit()]
         return [process for process in found if process]
-    command = ["ps", "-axo", "pid=,ppid=,sess=,stat="]
-    rows = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    return [
-        Process(int(pid), int(parent), int(session, 16), state.startswith("Z"))
-        for pid, parent, session, state in map(str.split, rows)
-    ]
+    command = ["ps", "-axo", "pid=,ppid=,stat="]
+    rows = map(str.split, subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines())
+    return [Process(int(pid), int(parent), state.startswith("Z")) for pid, parent, state in rows]
 
 
 def _read(file: Path) -> Process | None:
@@ -38,8 +34,8 @@ def _read(file: Path) -> Process | None:
         before, _, after = file.read_text(errors="replace").rpartition(")")
     except OSError:
         return None
-    state, parent, _, session = after.split()[:4]
-    return Process(int(before.split()[0]), int(parent), int(session), state in "ZX")
+    state, parent = after.split()[:2]
+    return Process(int(before.split()[0]), int(parent), state in "ZX")
 
 
 def descendants(ancestor: int) -> list[int]:

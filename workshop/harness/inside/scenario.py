@@ -5,8 +5,7 @@ the admin's pages. It checks each answer, because a scenario that fails early wo
 import io
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from workshop.harness.clients import CLIENTS, Answer, events
@@ -79,11 +78,9 @@ class Clients(Inbox):
         return Answer(410) if slug in self.gone else super().receive(slug, headers, body)
 
 
-@contextmanager
-def clients_listening() -> Iterator[Receiver]:
+def clients_listening() -> AbstractContextManager[Receiver]:
     """All of them, behind one receiver."""
-    with receiving(listening_at(0), {SIDE: Clients()}) as receiver:
-        yield receiver
+    return receiving(listening_at(0), {SIDE: Clients()})
 
 
 def register(server: Server, receiver: Receiver) -> dict[str, str]:
