@@ -58,14 +58,13 @@ class _Site:
 def mutants_of(path: str, source: str) -> list[Mutant]:
     """Every mistake that can be made in a module, in the order of its text."""
     found, seen = [], Counter[str]()
-    for number, site in enumerate(_sites(ast.parse(source))):
+    for number, site in enumerate(_sites(ast.parse(source).body)):
         for variant, mutated in enumerate(_variants(site.node)):
             change = f"{_shown(site.node)} -> {_shown(mutated)}"
             seen[f"{site.function}: {change}"] += 1
             if (again := seen[f"{site.function}: {change}"]) > 1:
                 change += f" #{again}"
-            place = number, variant
-            found.append(Mutant(path, site.function, change, _lines(site.statement), place))
+            found.append(Mutant(path, site.function, change, _lines(site.statement), (number, variant)))
     return found
 
 
@@ -73,9 +72,8 @@ def planted(mutant: Mutant, source: str, filename: str) -> CodeType:
     """The module with the mistake in it."""
     tree = ast.parse(source)
     number, variant = mutant.place
-    target = list(_sites(tree))[number].node
-    mutated = list(_variants(target))[variant]
-    _Replace(target, mutated).visit(tree)
+    target = list(_sites(tree.body))[number].node
+    _Replace(target, list(_variants(target))[variant]).visit(tree)
     return compile(ast.fix_missing_locations(tree), filename, "exec")
 
 
@@ -87,11 +85,8 @@ class _Replace(ast.NodeTransformer):
         return self.new if node is self.old else super().generic_visit(node)
 
 
-def _sites(tree: ast.Module) -> Iterator[_Site]:
-    yield from _inside(tree.body, "")
-
-
-def _inside(body: Sequence[ast.stmt], function: str) -> Iterator[_Site]:
+def _sites(body: Sequence[ast.stmt], function: str = "") -> Iterator[_Site]:
+    """Every statement that may be a rule, and every expression in it."""
     for statement in body:
         if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
             if statement.name in NO_RULES:
@@ -100,7 +95,7 @@ def _inside(body: Sequence[ast.stmt], function: str) -> Iterator[_Site]:
             if isinstance(statement, ast.FunctionDef):
                 for default in (*statement.args.defaults, *statement.args.kw_defaults):
                     yield from _expressions(default, _Site(statement, inner, statement))
-            yield from _inside(statement.body, inner)
+            yield from _sites(statement.body, inner)
         elif not _is_no_rule(statement):
             site = _Site(statement, function, statement)
             yield site
@@ -109,7 +104,7 @@ def _inside(body: Sequence[ast.stmt], function: str) -> Iterator[_Site]:
                     for part in value if isinstance(value, list) else [value]:
                         yield from _expressions(part, site)
             for block in _blocks(statement):
-                yield from _inside(block, function)
+                yield from _sites(block, function)
 
 
 def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
@@ -176,7 +171,9 @@ def _variants(node: ast.AST) -> Iterator[ast.AST]:
             yield _with(node, body=orelse, orelse=body)
         case ast.If(test=test) | ast.While(test=test):
             yield _with(node, test=ast.UnaryOp(ast.Not(), test))
-        case ast.Return(value=ast.expr() as value) if not _is_none(value):
+        case ast.Return(value=None | ast.Constant(value=None)):
+            return  # it returns None already
+        case ast.Return():
             yield ast.Return(ast.Constant(None))
         case ast.Expr(value=ast.Call()):
             yield ast.Pass()
@@ -187,10 +184,6 @@ def _with(node: ast.AST, **fields: object) -> ast.AST:
     for name, value in fields.items():
         setattr(changed, name, value)
     return changed
-
-
-def _is_none(value: ast.expr) -> bool:
-    return isinstance(value, ast.Constant) and value.value is None
 
 
 def _lines(statement: ast.stmt) -> tuple[int, int]:
