@@ -207,7 +207,7 @@ def test_several_stages_take_turns_at_every_step(monkeypatch, tmp_path):
         asked.append(made.stage.name)
         yield "requests_1", 1.0
 
-    monkeypatch.setattr(run, "PHASES", {"limits": phase, "drain": phase})
+    monkeypatch.setattr(run, "IN_ROUNDS", {"limits": phase, "drain": phase})
     plan = run.Plan([stage("before"), stage("after")], ["sqlite"], ["limits", "drain"], 1, 1)
 
     samples = run.measured(plan, "sqlite", None, tmp_path, 0)

@@ -76,9 +76,5 @@ def as_gitignore(folder: Path) -> str:
     """The list in git's syntax, with the virtual environments in a folder."""
     named = [pattern for pattern in LEFTOVERS if "\r" not in pattern]
     patterns = [f"\\{pattern}" if pattern.startswith("#") else pattern for pattern in named]
-    environments = [f"/{path.name}/" for path in _folders(folder) if is_environment(path)]
+    environments = [f"/{path.parent.name}/" for path in sorted(folder.glob(f"*/{OF_AN_ENVIRONMENT}"))]
     return "\n".join([*patterns, *environments]) + "\n"
-
-
-def _folders(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []

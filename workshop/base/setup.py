@@ -90,11 +90,8 @@ def _install(venv: Path, group: str) -> None:
     command += ["--disable-pip-version-check", "--no-deps", "--require-hashes", "-r", str(lock)]
     folder = wheels(venv.parent)
     if folder and group in contents_of(folder).get("groups", [group]):
-        command += [
-            "--isolated",
-            "--no-index",
-            f"--find-links={folder}",
-        ]  # isolated, so that no setting turns the network on again
+        # Isolated, so that no setting turns the network on again.
+        command += ["--isolated", "--no-index", f"--find-links={folder}"]
         done = _call(command)
         if done.returncode:
             raise CommandFailed(_not_in(folder, venv, group, done.stdout + done.stderr))

@@ -22,7 +22,7 @@ class Api:
 
     def post_event(self, event: dict[str, Any] | bytes, idempotency_key: str) -> dict[str, Any]:
         """Posts the event; returns its id and the number of its deliveries."""
-        return self._call("POST", "/v1/events", 202, event, {"Idempotency-Key": idempotency_key})
+        return self._call("POST", "/v1/events", 202, event, idempotency_key)
 
     def delivery(self, client: str, event: str) -> dict[str, Any]:
         """The delivery of one event to one client, with its attempts."""
@@ -36,18 +36,12 @@ class Api:
         self._call("POST", f"/v1/deliveries/{delivery}/retry", 202)
 
     def _call(
-        self,
-        method: str,
-        path: str,
-        wanted: int,
-        content: dict[str, Any] | bytes | None = None,
-        more: dict[str, str] | None = None,
+        self, method: str, path: str, wanted: int, content: dict[str, Any] | bytes | None = None, key: str = ""
     ) -> dict[str, Any]:
         body = json.dumps(content).encode() if isinstance(content, dict) else content
+        headers = self._headers | ({"Idempotency-Key": key} if key else {})
         try:
-            response = self._http.request(
-                method, self._url + path, body=body, headers={**self._headers, **(more or {})}
-            )
+            response = self._http.request(method, self._url + path, body=body, headers=headers)
         except urllib3.exceptions.HTTPError as error:
             raise CommandFailed(f"{method} {path} got no answer: {error}") from error
         if response.status != wanted:

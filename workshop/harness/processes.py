@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,14 +58,9 @@ def is_running(pid: int) -> bool:
 def peak_memory(leader: int) -> float | None:
     """The peak memory of a process or of its largest descendant, in MiB; None if the system does not report it."""
     family = [process.pid for process in listed() if leader in (process.pid, process.parent)]
-    peaks = [peak for pid in family if (peak := _peak_kib(pid)) is not None]
-    return max(peaks) / 1024 if peaks else None
-
-
-def _peak_kib(pid: int) -> int | None:
-    """VmHWM, the high-water mark of resident memory, which only Linux keeps."""
-    try:
-        found = re.search(r"^VmHWM:\s+(\d+) kB", (PROC / str(pid) / "status").read_text(), re.MULTILINE)
-    except OSError:
-        return None
-    return int(found[1]) if found else None
+    peaks = []
+    for pid in family:
+        with suppress(OSError):  # it has ended meanwhile, or this is not Linux
+            # VmHWM is the high-water mark of resident memory.
+            peaks += re.findall(r"^VmHWM:\s+(\d+) kB", (PROC / str(pid) / "status").read_text(), re.MULTILINE)
+    return max(map(int, peaks)) / 1024 if peaks else None

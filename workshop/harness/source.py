@@ -59,13 +59,11 @@ def sizes(folder: Path) -> dict[str, Size]:
     """The size of each ring, with `tests` last."""
     files = {ring: [folder / path for path in code_files(folder, [ring])] for ring in RINGS}
     files["tests"] = leftovers.python_files(folder / "tests")
-    return {name: size_of(paths) for name, paths in files.items()}
-
-
-def size_of(paths: Sequence[Path]) -> Size:
-    """The size of these files. A file without code, such as an empty `__init__.py`, does not count."""
-    lines = [lines_of_code(path.read_text(encoding="utf-8")) for path in paths]
-    return Size(sum(map(bool, lines)), sum(lines))
+    found = {}
+    for name, paths in files.items():
+        lines = [lines_of_code(path.read_text(encoding="utf-8")) for path in paths]
+        found[name] = Size(sum(map(bool, lines)), sum(lines))  # an empty `__init__.py` does not count
+    return found
 
 
 def lines_of_code(source: str) -> int:

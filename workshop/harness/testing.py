@@ -105,10 +105,9 @@ def execute(run: Run, *more_arguments: str) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
         report = Path(folder) / "report.xml"
         command = [str(run.python), "-m", "pytest", *run.arguments, f"--junitxml={report}"]
-        # Without byte code, each process would compile the tests and the stage, at the cost of some two hundred tests.
-        surroundings = environment.made() | run.environment
-        surroundings.pop("PYTHONDONTWRITEBYTECODE", None)
-        done = subprocess.run([*command, *more_arguments], cwd=run.folder, env=surroundings)
+        # No PYTHONDONTWRITEBYTECODE: without byte code, each process would compile the tests and the stage.
+        made = environment.made() | run.environment
+        done = subprocess.run([*command, *more_arguments], cwd=run.folder, env=made)
         passed, failed, skipped = counts(report)
     seconds = time.monotonic() - started
     return Outcome(run.title, passed, failed, skipped, seconds, done.returncode)

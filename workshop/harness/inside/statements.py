@@ -6,7 +6,6 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,28 +17,19 @@ FRAME = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET CONSTRAINTS
 TABLE = re.compile(r'(?:FROM|INTO|UPDATE)\s+"(\w+)"')
 
 
-@dataclass(frozen=True)
-class Statement:
-    """A statement of the application: its verb, its first table, and the stage's lines on the stack, innermost first."""
-
-    verb: str
-    table: str
-    stack: tuple[str, ...]
-
-
 class Notebook:
-    """Keeps each statement once for each call stack."""
+    """Keeps each statement once: its verb, its first table, and the stage's lines on the stack, innermost first."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.found: set[Statement] = set()
+        self.found: set[tuple[str, str, tuple[str, ...]]] = set()
 
     def __call__(self, execute: Callable[..., Any], sql: Any, parameters: Any, many: bool, context: Any) -> Any:
         text = str(sql).lstrip().upper()
         if not text.startswith(FRAME):
             table = TABLE.search(str(sql))
             stack = tuple(f"{file}:{line}" for file, _, line in stack_of(sys._getframe(1), self.folder))
-            self.found.add(Statement(text.split()[0], table[1] if table else "", stack))
+            self.found.add((text.split()[0], table[1] if table else "", stack))
         return execute(sql, parameters, many, context)
 
 
@@ -81,7 +71,7 @@ def main() -> None:
     notebook = Notebook(Path.cwd())
     with clients_listening() as receiver, connection.execute_wrapper(notebook):
         play(server, receiver)
-    print(json.dumps([asdict(statement) for statement in notebook.found]))
+    print(json.dumps([{"verb": verb, "table": table, "stack": stack} for verb, table, stack in notebook.found]))
 
 
 if __name__ == "__main__":

@@ -152,4 +152,3 @@ def drained(site: Site, sink: Sink, seconds: float, most: int, *options: str) ->
 
 IN_ROUNDS: dict[str, Phase] = {"limits": limits, "drain": drain, "slow": slow, "hanging": hanging}
 ONCE: dict[str, Phase] = {"accept": accept, "arrival": arrival}
-PHASES = IN_ROUNDS | ONCE

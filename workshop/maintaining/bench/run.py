@@ -22,7 +22,7 @@ from workshop.base.stages import Stage
 from workshop.harness.sink import Sink, sink
 from workshop.maintaining.bench.figures import Samples
 from workshop.maintaining.bench.ground import Ground
-from workshop.maintaining.bench.phases import IN_ROUNDS, ONCE, PHASES, Phase
+from workshop.maintaining.bench.phases import IN_ROUNDS, ONCE, Phase
 from workshop.maintaining.bench.report import TITLES, Report
 
 
@@ -38,14 +38,11 @@ class Plan:
 
     def steps(self) -> Iterator[tuple[str, Phase]]:
         """The phases in their order; phases that are compared with each other are repeated in each round."""
+        in_rounds = [(name, phase) for name, phase in IN_ROUNDS.items() if name in self.phases]
         for number in range(1, self.rounds + 1):
-            for name in self._chosen(IN_ROUNDS):
-                yield f"{name}, round {number} of {self.rounds}", PHASES[name]
-        for name in self._chosen(ONCE):
-            yield name, PHASES[name]
-
-    def _chosen(self, among: dict[str, Phase]) -> list[str]:
-        return [name for name in among if name in self.phases]
+            for name, phase in in_rounds:
+                yield f"{name}, round {number} of {self.rounds}", phase
+        yield from ((name, phase) for name, phase in ONCE.items() if name in self.phases)
 
 
 def main(plan: Plan, results: Path) -> bool:

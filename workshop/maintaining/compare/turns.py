@@ -14,11 +14,10 @@ from typing import Any
 from workshop.base.calls import last_words
 from workshop.base.problems import CommandFailed
 from workshop.base.stages import Stage
-from workshop.harness.inside import ask, command, surroundings
+from workshop.harness.inside import command, surroundings
 from workshop.harness.sink import sink
 
 ROUNDS = 12
-STARTS = 3
 
 
 @dataclass(frozen=True)
@@ -69,18 +68,6 @@ def compared(
 def quarter(seconds: Sequence[float]) -> float:
     """The end of the fastest quarter."""
     return sorted(seconds)[len(seconds) // 4]
-
-
-def starts(stages: Sequence[Stage]) -> dict[str, dict[str, float]]:
-    """The seconds until each stage can answer, and its memory then in MiB, as figures. The stages take turns."""
-    turns = [{stage.name: ask(stage, "start") for stage in stages} for _ in range(STARTS)]
-    return {
-        stage.name: {
-            "start.seconds": round(statistics.median(turn[stage.name]["seconds"] for turn in turns), 2),
-            "start.memory": round(statistics.median(turn[stage.name]["bytes"] for turn in turns) / 2**20, 1),
-        }
-        for stage in stages
-    }
 
 
 @contextmanager
