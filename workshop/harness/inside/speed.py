@@ -15,7 +15,7 @@ from workshop.harness.clients import CLIENTS, events, expected
 from workshop.harness.inside.scenario import Server
 from workshop.harness.inside.statements import FRAME
 
-A_RUN = events()[:20]  # the events of one run of the worker
+A_RUN = events()[:8]  # the events of one run of the worker
 DELIVERIES = sum(len(expected(client, A_RUN)) for client in CLIENTS)
 DELIVERY = "one of many deliveries"
 
