@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from workshop.harness.testing import why_no_postgres
-from workshop.maintaining.documents.transcripts import Playground, Transcript, differences, transcripts
+from workshop.maintaining.documents.transcripts import Playground, Transcript, play, transcripts
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +18,7 @@ def playground(tmp_path_factory: pytest.TempPathFactory) -> Playground:
 def test_a_pages_commands_answer_as_it_prints(transcript: Transcript, playground: Playground) -> None:
     if transcript.needs and (reason := why_no_postgres()):
         pytest.skip(f"no PostgreSQL: {reason}")
-    assert [str(problem) for problem in differences(transcript, playground)] == []
+    assert [str(problem) for problem in play(transcript, playground)] == []
 
 
 def test_there_are_commands_to_run() -> None:

@@ -1,4 +1,4 @@
-"""README, CONTRIBUTING and docs/ say what is so: their commands exist and their links lead somewhere."""
+"""README, CONTRIBUTING and docs/ say what is so; `make lint` checks their links and commands."""
 
 import re
 import subprocess
@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from workshop import ROOT
-from workshop.base.commands import ALL, DEV, places
+from workshop.base.commands import ALL, places
 from workshop.harness.clients import CLIENTS, events
 
 DOCUMENTS = [
@@ -35,38 +35,8 @@ def text_of(document):
     return re.sub("<!-- code: .* -->", "", (ROOT / document).read_text(encoding="utf-8"))
 
 
-def anchors(text):
-    """The anchors that hosting sites make of headings: small letters and hyphens, no punctuation."""
-    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
-    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_make_command_that_a_document_names_exists(document):
-    named = set(re.findall(r"(?:^|`)make ([a-z][a-z0-9-]*)", text_of(document), re.MULTILINE))
-
-    assert named <= FRONT
-
-
 def test_the_readme_names_commands_to_check():
     assert {"demo", "test"} <= set(re.findall(r"(?:^|`)make ([a-z][a-z0-9-]*)", text_of("README.md"), re.MULTILINE))
-
-
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_ws_command_that_a_document_names_exists(document):
-    named = re.findall(r"(?:^|`)\./ws +([a-z][a-z-]*)(?: +([a-z][a-z-]*))?", text_of(document), re.MULTILINE)
-
-    known = {*places(ALL), *(f"dev {name}" for name in places(DEV))}
-    assert [name for name in named if (" ".join(name) if name[0] == "dev" else name[0]) not in known] == []
-
-
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_link_inside_the_repository_leads_somewhere(document):
-    prose = re.sub(r"^```.*?^```", "", text_of(document), flags=re.MULTILINE | re.DOTALL)
-    links = re.findall(r"\]\((?!https?:)([^)#]*)", prose)
-
-    assert [link for link in links if link and not ((ROOT / document).parent / link).exists()] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -74,14 +44,6 @@ def test_every_test_file_that_a_document_names_exists(document):
     named = re.findall(r"(?<![\w/])tests/[\w/]+\.py", text_of(document))
 
     assert [name for name in named if not (ROOT / name).exists()] == []
-
-
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_heading_that_a_link_names_exists(document):
-    links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", text_of(document))
-
-    targets = [((ROOT / document).parent / path if path else ROOT / document, anchor) for path, anchor in links]
-    assert [anchor for page, anchor in targets if anchor not in anchors(page.read_text(encoding="utf-8"))] == []
 
 
 def test_the_table_of_settings_has_what_the_server_reads():

@@ -214,7 +214,6 @@ PAGE = "# Step 3: The rest follow\n\n**Minutes:** 20 · rung: registry\n\n" + ""
 def pages(tmp_path):
     (tmp_path / "steps").mkdir()
     (tmp_path / "steps" / "README.md").write_text("# Map\n")
-    (tmp_path / "Makefile").write_text("walk: setup\n")
     for number in range(len(STEPS) + 1):
         folder = tmp_path / "steps" / folder_name(number)
         folder.mkdir()
@@ -246,8 +245,6 @@ def test_pages_in_the_right_form_are_fine(pages):
         ("** 20 ·", "** Twenty ·", "the second paragraph must begin: **Minutes:** N · rung: registry"),
         ("## The trap\n\nText.\n\n", "", "it needs these sections, in this order: "),
         ("Text.", "x" * 121, "has more than 120 characters"),
-        ("Text.", "See [tree](tree.md).", "the link tree.md leads nowhere"),
-        ("Text.", "`make wolk` lays it out.", "there is no command make wolk"),
     ],
 )
 def test_what_a_page_lacks_is_told(pages, old, new, said):

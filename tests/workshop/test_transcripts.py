@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from workshop.base.problems import CommandFailed, Problem
-from workshop.maintaining.documents.transcripts import Shell, Transcript, matches, read
+from workshop.maintaining.documents.transcripts import Transcript, answer, matches, read
 
 PAGE = Path("steps/05-free-the-api/README.md")
 
@@ -48,7 +48,7 @@ def test_a_command_that_is_shown_inside_a_longer_fence_is_no_command() -> None:
 
 
 @pytest.mark.parametrize(
-    ("printed", "answer"),
+    ("printed", "said"),
     [
         (["one"], ["one"]),
         (["…", "two"], ["one", "and", "two"]),
@@ -62,12 +62,12 @@ def test_a_command_that_is_shown_inside_a_longer_fence_is_no_command() -> None:
         (["one"], ["", "one", ""]),
     ],
 )
-def test_an_answer_is_the_printed_one(printed: list[str], answer: list[str]) -> None:
-    assert matches(printed, answer)
+def test_an_answer_is_the_printed_one(printed: list[str], said: list[str]) -> None:
+    assert matches(printed, said)
 
 
 @pytest.mark.parametrize(
-    ("printed", "answer"),
+    ("printed", "said"),
     [
         (["one"], ["two"]),
         (["one"], ["one", "two"]),
@@ -78,38 +78,31 @@ def test_an_answer_is_the_printed_one(printed: list[str], answer: list[str]) -> 
         ([], ["something"]),
     ],
 )
-def test_another_answer_is_not(printed: list[str], answer: list[str]) -> None:
-    assert not matches(printed, answer)
+def test_another_answer_is_not(printed: list[str], said: list[str]) -> None:
+    assert not matches(printed, said)
 
 
-def test_a_shell_says_what_a_command_printed_and_how_it_ended(tmp_path: Path) -> None:
-    shell = Shell(tmp_path)
+def test_an_answer_is_what_a_command_printed_and_how_it_ended(tmp_path: Path) -> None:
+    answers = [answer(command, tmp_path) for command in ("echo one; echo two >&2", "false", "cd / && pwd", "pwd -P")]
 
-    answers = [shell.answer(command) for command in ("echo one; echo two >&2", "false", "(cd / && pwd)", "pwd -P")]
-
-    shell.close()
     assert answers == [(["one", "two"], 0), ([], 1), (["/"], 0), ([str(tmp_path.resolve())], 0)]
 
 
-def test_a_shell_has_nothing_of_the_readers_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_has_nothing_of_the_readers_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://somewhere/else")
-    shell = Shell(tmp_path)
 
-    answer = shell.answer('echo "<$DATABASE_URL>"')
-
-    shell.close()
-    assert answer == (["<>"], 0)
+    assert answer('echo "<$DATABASE_URL>"', tmp_path) == (["<>"], 0)
 
 
-def test_a_command_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workshop.maintaining.documents.transcripts.SECONDS_FOR_A_COMMAND", 0.2)
-    shell = Shell(tmp_path)
-    group = shell._process.pid
+def test_a_command_that_does_not_end_is_ended_with_its_children(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workshop.maintaining.documents.transcripts.SECONDS_FOR_A_COMMAND", 0.5)
 
     with pytest.raises(CommandFailed, match="did not end"):
-        shell.answer("sleep 60")
+        answer("echo $$ > group; sleep 60; true", tmp_path)
 
-    shell.close()
+    group = int((tmp_path / "group").read_text())
     deadline = time.monotonic() + 5
     while is_there(group) and time.monotonic() < deadline:
         pass

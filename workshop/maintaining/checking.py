@@ -5,14 +5,14 @@ import click
 from workshop import ROOT
 from workshop.harness import testing
 from workshop.maintaining import suites
-from workshop.maintaining.documents import curve, figures, page
+from workshop.maintaining.documents import curve, figures, markdown, page
 from workshop.maintaining.road import each_commit, upkeep
 
 
 def check_steps(*, all_commits: bool = False, since: str | None = None) -> bool:
     """Whether steps/ is right: first the quick checks, then every stage, then commits on request."""
     green = True
-    checks = {**upkeep.CHECKS, **page.CHECKS, **figures.CHECKS, **curve.CHECKS}
+    checks = {**upkeep.CHECKS, **markdown.CHECKS, **page.CHECKS, **figures.CHECKS, **curve.CHECKS}
     for name, check in checks.items():
         problems = list(check())
         click.echo(f"{name}: {'ok' if not problems else ''}")

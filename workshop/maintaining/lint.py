@@ -11,7 +11,7 @@ from workshop.base import leftovers, setup
 from workshop.base.files import tracked
 from workshop.base.problems import Problem
 from workshop.base.stages import stages
-from workshop.maintaining.documents import curve, figures, page, transcripts, wording
+from workshop.maintaining.documents import curve, figures, markdown, page, transcripts, wording
 from workshop.maintaining.documents.excerpts import excerpts_are_true
 from workshop.maintaining.documents.patterns import patterns_are_whole
 from workshop.maintaining.documents.schedule import schedules_fit
@@ -95,6 +95,7 @@ CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {
     "every pattern has its page": patterns_are_whole,
     "the schedules for facilitators fit": schedules_fit,
     **upkeep.CHECKS,
+    **markdown.CHECKS,
     **page.CHECKS,
     **figures.CHECKS,
     **curve.CHECKS,

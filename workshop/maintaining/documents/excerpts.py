@@ -18,16 +18,16 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from workshop import ROOT
 from workshop.base.counting import counted
 from workshop.base.problems import CommandFailed, Problem
 from workshop.base.stages import stage
+from workshop.maintaining.documents.markdown import Page
 
-MARK = re.compile(r"<!--\s*code:")
 COMMENT = re.compile(r"<!-- code: (?P<stage>\S+) (?P<file>[^\s:]+)(?::(?P<lines>\d+-\d+(?:,\d+-\d+)*))? -->")
-FENCE = re.compile(r"(?P<ticks>`{3,})[^`]*")
 GAP = re.compile(r"\s*(?:# ?)?…")
 GAP_LINE = "…"
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/**/*.md", "steps/**/*.md")
@@ -74,16 +74,13 @@ class Sources:
     """The source files of the excerpts. Each stage is looked up once, which keeps a hundred excerpts fast."""
 
     def __init__(self, root: Path) -> None:
-        self._folders = {HERE: root}
         self._root = root
+        self._folders = {HERE: root}
 
     def lines(self, excerpt: Excerpt) -> list[str]:
         """The lines of an excerpt's file. Raises CommandFailed."""
         if excerpt.stage not in self._folders:
-            try:
-                self._folders[excerpt.stage] = stage(excerpt.stage, self._root).folder
-            except CommandFailed as unknown:
-                raise CommandFailed(str(unknown)) from None
+            self._folders[excerpt.stage] = stage(excerpt.stage, self._root).folder
         try:
             return (self._folders[excerpt.stage] / excerpt.file).read_text(encoding="utf-8").splitlines()
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError, UnicodeDecodeError):
@@ -108,21 +105,15 @@ def excerpts_are_true(root: Path = ROOT) -> Iterator[Problem]:
 
 def read(document: Path, text: str) -> Iterator[Excerpt | Problem]:
     """The excerpts of a document, and a problem for each marker that cannot be read."""
-    lines = text.splitlines()
-    for at in _outside_blocks(lines):
-        line = lines[at]
-        if not MARK.match(line.strip()):
-            continue
-        named = COMMENT.fullmatch(line.strip())
+    for line, comment, block in Page(text).marked("code"):
+        named = COMMENT.fullmatch(comment)
         if not named:
-            yield Problem(document, at + 1, f"write it as <!-- code: STAGE FILE:FROM-TO -->, not {line.strip()}")
-            continue
-        found = block_below(lines, at + 1)
-        if found is None:
-            yield Problem(document, at + 1, "no fenced block follows this comment, or it does not end")
-            continue
-        pieces = [Lines(*map(int, part.split("-"))) for part in (named["lines"] or "").split(",") if part]
-        yield Excerpt(document, at + 1, named["stage"], named["file"], pieces, *found)
+            yield Problem(document, line, f"write it as <!-- code: STAGE FILE:FROM-TO -->, not {comment}")
+        elif not block:
+            yield Problem(document, line, "no fenced block follows this comment, or it does not end")
+        else:
+            pieces = [Lines(*map(int, part.split("-"))) for part in (named["lines"] or "").split(",") if part]
+            yield Excerpt(document, line, named["stage"], named["file"], pieces, block.lines, block.first)
 
 
 def correct(root: Path = ROOT) -> Iterator[str]:
@@ -152,13 +143,12 @@ def _difference(excerpt: Excerpt, sources: Sources) -> Problem | None:
         what = f"these lines of {excerpt.source} are {_listed(now)} now; ./ws dev excerpts writes the numbers"
         return Problem(excerpt.document, excerpt.line, what)
     aim = _dedented(wanted) if shown == _dedented(shown) else wanted
-    differing = next((n for n, pair in enumerate(zip(shown, aim, strict=False)) if pair[0] != pair[1]), None)
-    if differing is None:
-        differing = min(len(shown), len(aim)) - 1
-        what = f"the block has {counted(len(shown), 'line')}, {excerpt.source} has {len(wanted)} there"
-    else:
+    differing = next((at for at, (line, code) in enumerate(zip(shown, aim, strict=False)) if line != code), None)
+    if differing is not None:
         what = f"{excerpt.source} says there: {aim[differing].strip() or '(an empty line)'}"
-    return Problem(excerpt.document, excerpt.first + differing, what)
+        return Problem(excerpt.document, excerpt.first + differing, what)
+    what = f"the block has {counted(len(shown), 'line')}, {excerpt.source} has {len(wanted)} there"
+    return Problem(excerpt.document, excerpt.first + min(len(shown), len(aim)) - 1, what)
 
 
 def _wanted(excerpt: Excerpt, source: Sequence[str]) -> list[str]:
@@ -179,44 +169,18 @@ def _where_now(excerpt: Excerpt, sources: Sources) -> list[Lines]:
         source = sources.lines(excerpt)
     except CommandFailed:
         return []
-    shown = _dedented([_gap_or_line(line) for line in excerpt.block])
-    found, rest = [], shown
-    while rest:
-        piece = rest[: rest.index(GAP_LINE)] if GAP_LINE in rest else rest
-        rest = rest[len(piece) + 1 :]
-        places = [
-            at
-            for at in range(len(source) - len(piece) + 1)
-            if _dedented(source[at : at + len(piece)]) == _dedented(piece)
-        ]
-        if not piece or len(places) != 1:
+    shown = [_gap_or_line(line) for line in excerpt.block]
+    pieces = [_dedented(list(piece)) for is_gap, piece in groupby(shown, GAP_LINE.__eq__) if not is_gap]
+    if len(pieces) != shown.count(GAP_LINE) + 1:
+        return []
+    found = []
+    for piece in pieces:
+        starts = range(len(source) - len(piece) + 1)
+        places = [at for at in starts if _dedented(source[at : at + len(piece)]) == piece]
+        if len(places) != 1:
             return []
         found.append(Lines(places[0] + 1, places[0] + len(piece)))
     return found
-
-
-def _outside_blocks(lines: Sequence[str]) -> Iterator[int]:
-    """The lines outside fenced blocks: a marker inside a block is an example."""
-    closing = ""
-    for at, line in enumerate(lines):
-        opened = FENCE.fullmatch(line.strip())
-        if closing:
-            closing = "" if line.strip() == closing else closing
-        elif opened:
-            closing = opened["ticks"]
-        else:
-            yield at
-
-
-def block_below(lines: Sequence[str], at: int) -> tuple[list[str], int] | None:
-    """The fenced block that begins at or below a line, and the number of its first line; None if there is none."""
-    while at < len(lines) and not lines[at].strip():
-        at += 1
-    opened = FENCE.fullmatch(lines[at].strip()) if at < len(lines) else None
-    if not opened:
-        return None
-    closing = next((n for n in range(at + 1, len(lines)) if lines[n].strip() == opened["ticks"]), None)
-    return None if closing is None else (list(lines[at + 1 : closing]), at + 2)
 
 
 def _gap_or_line(line: str) -> str:

@@ -1,4 +1,4 @@
-"""README.md of a step: it must have the usual sections, and no unknown command or dead link."""
+"""README.md of a step: it must have the usual sections."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -7,6 +7,7 @@ from pathlib import Path
 from workshop import ROOT
 from workshop.base.names import RUNGS, STEPS, folder_name
 from workshop.base.problems import Problem
+from workshop.maintaining.documents.markdown import long_lines
 
 SECTIONS = (
     "The change that hurts",
@@ -19,10 +20,7 @@ SECTIONS = (
     "Stop here if",
     "If you are late",
 )
-LONGEST_LINE = 120
 FACTS = re.compile(r"\*\*Minutes:\*\* (\d+) · (rung: \w+|no rung)")
-LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
-TARGET = re.compile(r"(?:^|`)make ([a-z][a-z0-9-]*)", re.MULTILINE)
 
 
 def minutes(root: Path, number: int) -> int | None:
@@ -43,7 +41,7 @@ def pages_are_whole(root: Path = ROOT) -> Iterator[Problem]:
             continue
         text = (root / path).read_text(encoding="utf-8")
         yield from (Problem(path, 1, what) for what in _form(number, text))
-        yield from (Problem(path, line, what) for line, what in _truth(root, path, text))
+        yield from long_lines(root, path)
 
 
 def _form(number: int, text: str) -> Iterator[str]:
@@ -59,22 +57,6 @@ def _form(number: int, text: str) -> Iterator[str]:
     found = re.findall(r"^## (.+)$", text, re.MULTILINE)
     if [name for name in found if name in SECTIONS] != list(SECTIONS):
         yield f"it needs these sections, in this order: {', '.join(SECTIONS)}"
-
-
-def _truth(root: Path, path: Path, text: str) -> Iterator[tuple[int, str]]:
-    makefile = root / "Makefile"
-    targets = set(re.findall(r"^([a-z][a-z0-9-]*):", makefile.read_text() if makefile.exists() else "", re.MULTILINE))
-    fenced = False
-    for number, line in enumerate(text.splitlines(), start=1):
-        fenced ^= line.startswith("```")
-        if len(line) > LONGEST_LINE and not fenced and not line.startswith(("|", "<!--")):
-            yield number, f"has more than {LONGEST_LINE} characters"
-        for link in LINK.findall(line) if not fenced else ():
-            if not (root / path.parent / link).exists():
-                yield number, f"the link {link} leads nowhere"
-        for target in TARGET.findall(line):
-            if target not in targets:
-                yield number, f"there is no command make {target}"
 
 
 CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {"every step has its page": pages_are_whole}

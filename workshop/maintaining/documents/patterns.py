@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workshop import ROOT
 from workshop.base.problems import Problem
+from workshop.maintaining.documents.markdown import COMMENT, Page, long_lines
 
 FOLDER = Path("docs") / "patterns"
 INDEX = "README.md"
@@ -14,7 +15,6 @@ CODE, TEST, COST = "The smallest code that works", "Its test", "What it costs"
 COMMITS, PRACTICE = "Three commits", "Step and exercise"
 SECTIONS = ("The sign", CODE, TEST, "The Django trap", COST, "When to leave it", COMMITS, PRACTICE)
 MOST_LINES = 75
-LONGEST_LINE = 120
 EXCERPT = re.compile(r"^<!-- code: ", re.MULTILINE)
 MEASURED = re.compile(r"<!-- (?:figures?|run): ")
 # What another check compares, or what is no figure: tables, numbers and blocks with their comments, code, links.
@@ -22,8 +22,6 @@ CHECKED = re.compile(
     r"<!-- figures: .*?<!-- end -->|<!-- figure: .*?<!-- / -->|<!-- (?:code|run): [^\n]*\n```.*?^```$|`[^`\n]+`|\[[^\]]*\]\([^)]*\)",
     re.DOTALL | re.MULTILINE,
 )
-COMMENT = re.compile(r"<!--.*?-->")
-LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 ENTRY = re.compile(r"\]\(([a-z0-9-]+\.md)\)")
 
 
@@ -45,14 +43,8 @@ def patterns_are_whole(root: Path = ROOT) -> Iterator[Problem]:
         path = FOLDER / name
         text = (root / path).read_text(encoding="utf-8")
         yield from (Problem(path, line, what) for line, what in _form(text))
-        yield from (Problem(path, line, what) for line, what in _links(root, path, text))
+        yield from long_lines(root, path)
     yield from _index(root, pages)
-
-
-def anchors(text: str) -> set[str]:
-    """The anchors of a page's headings, as hosting sites make them: `### Same rule (`x`)` is `#same-rule-x`."""
-    headings = (line.lstrip("#").strip() for line in _outside_blocks(text).splitlines() if re.match("#{1,6} ", line))
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def _form(text: str) -> Iterator[tuple[int, str]]:
@@ -62,9 +54,6 @@ def _form(text: str) -> Iterator[tuple[int, str]]:
     shown = [line for line in lines if not line.startswith(("<!--", "```"))]
     if len(shown) > MOST_LINES:
         yield len(lines), f"shows {len(shown)} lines; at most {MOST_LINES}, a screen and a half"
-    for number, line in enumerate(_outside_blocks(text).splitlines(), start=1):
-        if len(COMMENT.sub("", line)) > LONGEST_LINE and not line.startswith("|"):
-            yield number, f"has more than {LONGEST_LINE} characters"
     found = list(_sections(text))
     if [section.name for section in found] != list(SECTIONS):
         yield 1, f"it needs these sections and no others, in this order: {', '.join(SECTIONS)}"
@@ -91,23 +80,12 @@ def _content(section: Section) -> Iterator[str]:
                 yield f"needs a link into {folder}/"
 
 
-def _links(root: Path, path: Path, text: str) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(_outside_blocks(text).splitlines(), start=1):
-        for file, anchor in LINK.findall(line):
-            target = root / path.parent / file if file else root / path
-            if not target.exists():
-                yield number, f"the link {file} leads nowhere"
-            elif anchor and anchor not in anchors(target.read_text(encoding="utf-8")):
-                yield number, f"there is no heading #{anchor} in {file or 'this page'}"
-
-
 def _index(root: Path, pages: Sequence[str]) -> Iterator[Problem]:
     path = FOLDER / INDEX
     if not (root / path).exists():
         yield Problem(path, 1, "is missing; it is the table from the pain to the pattern")
         return
     text = (root / path).read_text(encoding="utf-8")
-    yield from (Problem(path, line, what) for line, what in _links(root, path, text))
     listed = [name for line in text.splitlines() if line.startswith("|") for name in ENTRY.findall(line)]
     for name in pages:
         if listed.count(name) != 1:
@@ -115,17 +93,7 @@ def _index(root: Path, pages: Sequence[str]) -> Iterator[Problem]:
 
 
 def _sections(text: str) -> Iterator[Section]:
-    lines, plain = text.splitlines(), _outside_blocks(text).splitlines()
-    starts = [at for at, line in enumerate(plain) if line.startswith("## ")]
-    for at, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-        yield Section(lines[at].removeprefix("## ").strip(), at + 1, "\n".join(lines[at + 1 : end]))
-
-
-def _outside_blocks(text: str) -> str:
-    """The text with an empty line for each line of a fenced block, so that line numbers stay."""
-    fenced, kept = False, []
-    for line in text.splitlines():
-        is_fence = line.startswith("```")
-        kept.append("" if fenced or is_fence else line)
-        fenced ^= is_fence
-    return "\n".join(kept)
+    page = Page(text)
+    starts = [at for at, line in enumerate(page.plain) if line.startswith("## ")]
+    for at, end in zip(starts, [*starts[1:], len(page.lines)], strict=True):
+        yield Section(page.lines[at].removeprefix("## ").strip(), at + 1, "\n".join(page.lines[at + 1 : end]))

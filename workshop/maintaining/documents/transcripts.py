@@ -8,7 +8,8 @@ A block of commands is below a comment that names the stage of walk/ and the cha
     System check identified no issues (0 silenced).
     ```
 
-Every block starts in the repository's folder, like a new terminal there. It runs in a copy, so it may change any file.
+Every command starts in the repository's folder, like in a new terminal there. It runs in a copy, so it may change any
+file, and the next command of the block finds the change.
 The patches are in `tries/` below the page's folder, and apply in `walk/`. `here` instead of a stage needs no walk/.
 `needs: postgres` at the end skips the block if no PostgreSQL answers.
 
@@ -18,28 +19,27 @@ and a time in seconds in parentheses, may differ each time.
 
 import os
 import re
-import select
 import shlex
 import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workshop import ROOT
 from workshop.base.calls import output_of
 from workshop.base.counting import counted
-from workshop.base.git import Git
+from workshop.base.files import tracked
 from workshop.base.names import stage_name
 from workshop.base.problems import CommandFailed, Problem
+from workshop.base.road import CACHE
 from workshop.harness.testing import why_no_postgres
-from workshop.maintaining.documents.excerpts import block_below
+from workshop.maintaining.documents.markdown import Block, Page
 from workshop.walk.walk import Walk
 
-MARK = re.compile(r"<!--\s*run:")
 COMMENT = re.compile(r"<!-- run: (?P<stage>\S+)(?P<patches>(?: \S+\.patch)*)(?: needs: (?P<needs>postgres))? -->")
 PAGES = ("README.md", "CONTRIBUTING.md", "docs/**/*.md", "steps/**/*.md", "exercises/*/*.md", "solutions/*/*.md")
 TRIES = "tries"
@@ -47,6 +47,8 @@ PROMPT = "$ "
 GAP = "…"
 HERE = "here"
 SECONDS_FOR_A_COMMAND = 300
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "TEST_POSTGRES_URL")
+SHELL = {"NO_COLOR": "1", "COLUMNS": "200", "PYTHONDONTWRITEBYTECODE": "1", "TERM": "dumb"}
 VARIES = (
     (re.compile(r"\b(evt|dlv)_[0-9A-HJKMNP-TV-Z]{26}\b"), r"\1_ID"),
     (re.compile(r"\(\d+(?:\.\d+)? s\)"), "(N s)"),
@@ -65,6 +67,11 @@ class Command:
     line: int
     text: str
     answer: Sequence[str]
+
+    @property
+    def name(self) -> str:
+        first = self.text.splitlines()[0]
+        return first if len(first) <= 80 else first[:79] + "…"
 
 
 @dataclass(frozen=True)
@@ -87,10 +94,10 @@ class Playground:
     """A copy of the repository in which a page's commands run, with a walk/ of its own."""
 
     def __init__(self, folder: Path, root: Path = ROOT) -> None:
-        self.root, self.folder = root, folder
-        if not folder.exists():
-            self._fill()
+        self.folder = folder
         self.walk = Walk(folder, folder / "walk")
+        if not folder.exists():
+            self._fill(root)
 
     def stand(self, transcript: Transcript) -> None:
         """Puts walk/ at the block's stage, with its patches. Raises CommandFailed if a patch does not apply."""
@@ -110,120 +117,80 @@ class Playground:
             git_apply = git.command("apply", "--whitespace=nowarn", str(file))
             output_of(git_apply, f"{patch} does not apply at {name}", git.folder, git.environment())
 
-    def shell(self) -> "Shell":
-        return Shell(self.folder)
-
-    def _fill(self) -> None:
+    def _fill(self, root: Path) -> None:
         """Copies the repository's files in their present state, and uses its environment."""
-        listed = Git(self.root).raw("ls-files", "-z", "--cached", "--others", "--exclude-standard")
-        for name in filter(None, listed.decode().split("\0")):
-            source, target = self.root / name, self.folder / name
-            if source.is_file():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(source, target)
-        (self.folder / ".venv").symlink_to(self.root / ".venv")
-        cache = self.root / "var" / "stages"
+        for name in tracked(root):
+            if (root / name).is_file():
+                (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(root / name, self.folder / name)
+        (self.folder / ".venv").symlink_to(root / ".venv")
+        cache = root / CACHE
         if cache.is_dir():
-            shutil.copytree(cache, self.folder / "var" / "stages", symlinks=True)
+            shutil.copytree(cache, self.folder / CACHE, symlinks=True)
 
 
-class Shell:
-    """A shell in the repository's folder, without the reader's own variables."""
+def answer(command: str, folder: Path) -> tuple[list[str], int]:
+    """A command's output, line by line, and its exit code, in a shell without the reader's own variables.
 
-    def __init__(self, folder: Path) -> None:
-        kept = {
-            name: os.environ[name]
-            for name in ("PATH", "HOME", "LANG", "TMPDIR", "TEST_POSTGRES_URL")
-            if name in os.environ
-        }
-        self._end = f"end-of-answer-{os.urandom(8).hex()}"
-        self._process = subprocess.Popen(
-            ["sh"],
-            cwd=folder,
-            env=kept | {"NO_COLOR": "1", "COLUMNS": "200", "PYTHONDONTWRITEBYTECODE": "1", "TERM": "dumb"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-
-    def answer(self, command: str) -> tuple[list[str], int]:
-        """A command's output, line by line, and its exit code. Raises CommandFailed if it does not end."""
-        assert self._process.stdin and self._process.stdout
-        self._process.stdin.write(f"{command}\nprintf '\\n%s %s\\n' {self._end} $?\n".encode())
-        self._process.stdin.flush()
-        deadline, said = time.monotonic() + SECONDS_FOR_A_COMMAND, b""
-        ended = re.compile(rb"\n" + self._end.encode() + rb" (\d+)\n")
-        while not (found := ended.search(said)):
-            ready, _, _ = select.select([self._process.stdout], [], [], max(deadline - time.monotonic(), 0))
-            if not ready:
-                raise CommandFailed(f"did not end in {SECONDS_FOR_A_COMMAND} seconds")
-            chunk = os.read(self._process.stdout.fileno(), 65536)
-            if not chunk:
-                raise CommandFailed("ended the shell")
-            said += chunk
-        text = said[: found.start()].decode(errors="replace")
-        return [line.rstrip() for line in text.splitlines()], int(found[1])
-
-    def close(self) -> None:
-        if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                pipe.close()
-
-
-def pages(root: Path = ROOT) -> list[Path]:
-    """The documents that may show commands, as paths in the repository."""
-    return sorted({path.relative_to(root) for pattern in PAGES for path in root.glob(pattern)})
+    Raises CommandFailed if it does not end. Processes that it has started end with it.
+    """
+    ours = {name: os.environ[name] for name in KEPT if name in os.environ} | SHELL
+    with subprocess.Popen(
+        ["sh", "-c", command],
+        cwd=folder,
+        env=ours,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as shell:
+        try:
+            said, _ = shell.communicate(timeout=SECONDS_FOR_A_COMMAND)
+        except subprocess.TimeoutExpired:
+            raise CommandFailed(f"did not end in {SECONDS_FOR_A_COMMAND} seconds") from None
+        finally:
+            with suppress(ProcessLookupError, PermissionError):  # macOS refuses a group whose processes have ended
+                os.killpg(shell.pid, signal.SIGKILL)
+    return [line.rstrip() for line in said.decode(errors="replace").splitlines()], shell.returncode
 
 
 def read(page: Path, text: str) -> Iterator[Transcript | Problem]:
     """The blocks of commands of a page, and a problem for each block whose marker is missing or wrong."""
-    lines = text.splitlines()
-    fenced = ""
-    mark: tuple[int, str] | None = None
-    for at, line in enumerate(lines):
-        ticks = re.match(r"`{3,}", line)
-        if fenced:
-            if ticks and line.startswith(fenced) and line.strip("`") == "":
-                fenced = ""
-            continue
-        if ticks:
-            fenced = ticks[0]
-            block = block_below(lines, at) if fenced == "```" else None  # a longer fence shows what a page may contain
-            if block is None:
-                continue
-            commands = _commands(block[0], block[1])
-            if mark is not None:
-                yield _transcript(page, mark, commands)
-            elif commands:
-                yield Problem(page, at + 1, "a block with commands needs <!-- run: STAGE PATCH… --> above it")
-            mark = None
-        elif MARK.match(line.strip()):
-            mark = at + 1, line.strip()
-        elif line.strip():
-            if mark is not None:
-                yield Problem(page, mark[0], "no block of commands follows this comment")
-            mark = None
+    shown = Page(text)
+    unmarked = dict(shown.blocks)
+    for line, comment, block in shown.marked("run"):
+        named, commands = COMMENT.fullmatch(comment), []
+        if block:
+            del unmarked[block.first - 1]
+            commands = _commands(block)
+        if not block:
+            yield Problem(page, line, "no block of commands follows this comment")
+        elif not named:
+            yield Problem(page, line, f"write it as <!-- run: STAGE PATCH… needs: postgres -->, not {comment}")
+        elif not commands:
+            yield Problem(page, line, "the block below has no line that begins with `$ `")
+        else:
+            yield Transcript(page, line, named["stage"], named["patches"].split(), commands, named["needs"] or "")
+    for at, block in unmarked.items():
+        if block.fence == "```" and _commands(block):  # a longer fence shows what a page may contain
+            yield Problem(page, at, "a block with commands needs <!-- run: STAGE PATCH… --> above it")
 
 
 def transcripts(root: Path = ROOT) -> list[Transcript]:
     """Every block of commands of every page. Raises CommandFailed if a block has no valid marker."""
-    found = [block for page in pages(root) for block in read(page, (root / page).read_text(encoding="utf-8"))]
-    for block in found:
-        if isinstance(block, Problem):
-            raise CommandFailed(str(block))
-    return [block for block in found if isinstance(block, Transcript)]
+    for problem in marked(root):
+        raise CommandFailed(str(problem))
+    return [block for block in _read_all(root) if isinstance(block, Transcript)]
 
 
 def marked(root: Path = ROOT) -> Iterator[Problem]:
     """A problem for each block of commands without a valid marker."""
-    for page in pages(root):
-        for block in read(page, (root / page).read_text(encoding="utf-8")):
-            if isinstance(block, Problem):
-                yield block
+    return (block for block in _read_all(root) if isinstance(block, Problem))
+
+
+def _read_all(root: Path) -> Iterator[Transcript | Problem]:
+    for page in sorted({path.relative_to(root) for pattern in PAGES for path in root.glob(pattern)}):
+        yield from read(page, (root / page).read_text(encoding="utf-8"))
 
 
 def play_all(chosen: Sequence[Transcript], *, write: bool = False) -> Iterator[str | Problem]:
@@ -240,11 +207,6 @@ def play_all(chosen: Sequence[Transcript], *, write: bool = False) -> Iterator[s
             yield from (each if isinstance(each, Problem) else f"  {each}" for each in found)
 
 
-def differences(transcript: Transcript, playground: Playground) -> Iterator[Problem]:
-    """Runs the block; a problem for each command whose output differs from the page."""
-    return (line for line in play(transcript, playground) if isinstance(line, Problem))
-
-
 def play(
     transcript: Transcript, playground: Playground, root: Path = ROOT, *, write: bool = False
 ) -> Iterator[str | Problem]:
@@ -252,89 +214,60 @@ def play(
 
     With `write`, lines that differ only in digits are first updated in the page; yields those lines, too.
     """
-    file = root / transcript.page
-    lines = file.read_text(encoding="utf-8").splitlines() if write else []
-    for command, answer, code in _run(transcript, playground):
-        printed = list(command.answer)
-        if write and not isinstance(answer, str) and not matches(printed, answer):
-            first = command.line + command.text.count("\n")
-            for offset, line in enumerate(printed):
-                same = {_plain(each) for each in answer if _shape(each) == _shape(line)}
-                if len(same) == 1 and (now := same.pop()) != line:
-                    lines[first + offset] = printed[offset] = now
-                    yield f"{transcript.page.as_posix()}:{first + offset + 1}: {now}"
-        said = _wrong(printed, answer, code)
-        if said:
-            yield Problem(transcript.page, command.line, f"`{_short(command)}` {said}")
-    if write:
-        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _wrong(printed: Sequence[str], answer: list[str] | str, code: int) -> str:
-    """The difference between an output and the page, in words; empty if they are the same."""
-    if isinstance(answer, str):
-        return answer
-    if not printed and code:
-        return f"ended with {code}: {' / '.join(answer[-3:])}"
-    if matches(printed, answer):
-        return ""
-    return "answers otherwise:\n" + ("\n".join(f"      {line}" for line in answer[-40:]) or "      (nothing)")
-
-
-def matches(printed: Sequence[str], answer: Sequence[str]) -> bool:
-    """Whether an output matches the page, with `…` for the parts that the page leaves out."""
-    wanted = [_pattern(line) for line in printed]
-    return re.fullmatch("".join(wanted), "".join(f"{_plain(line)}\n" for line in _trimmed(answer))) is not None
-
-
-def _run(transcript: Transcript, playground: Playground) -> Iterator[tuple[Command, list[str] | str, int]]:
     try:
         playground.stand(transcript)
     except CommandFailed as problem:
-        yield replace(transcript.commands[0], line=transcript.line), f"cannot start: {problem}", 1
+        yield Problem(transcript.page, transcript.line, f"cannot start: {problem}")
         return
-    shell = playground.shell()
-    try:
-        for command in transcript.commands:
-            try:
-                answer, code = shell.answer(command.text)
-            except CommandFailed as problem:
-                yield command, str(problem), 1
-                return
-            yield command, answer, code
-    finally:
-        shell.close()
+    file = root / transcript.page
+    for command in transcript.commands:
+        try:
+            said, code = answer(command.text, playground.folder)
+        except CommandFailed as problem:
+            yield Problem(transcript.page, command.line, f"`{command.name}` {problem}")
+            return
+        printed = command.answer
+        if write and not matches(printed, said):
+            lines = file.read_text(encoding="utf-8").splitlines()
+            first = command.line + command.text.count("\n")
+            lines[first : first + len(printed)] = printed = _renumbered(command.answer, said)
+            file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            changed = (at for at, line in enumerate(command.answer) if line != printed[at])
+            yield from (f"{transcript.page.as_posix()}:{first + at + 1}: {printed[at]}" for at in changed)
+        wrong = ""
+        if not printed and code:
+            wrong = f"ended with {code}: {' / '.join(said[-3:])}"
+        elif not matches(printed, said):
+            wrong = "answers otherwise:\n" + ("\n".join(f"      {line}" for line in said[-40:]) or "      (nothing)")
+        if wrong:
+            yield Problem(transcript.page, command.line, f"`{command.name}` {wrong}")
 
 
-def _transcript(page: Path, mark: tuple[int, str], commands: Sequence[Command]) -> Transcript | Problem:
-    line, comment = mark
-    named = COMMENT.fullmatch(comment)
-    if not named:
-        return Problem(page, line, f"write it as <!-- run: STAGE PATCH… needs: postgres -->, not {comment}")
-    if not commands:
-        return Problem(page, line, "the block below has no line that begins with `$ `")
-    patches = tuple(named["patches"].split())
-    return Transcript(page, line, named["stage"], patches, tuple(commands), named["needs"] or "")
+def matches(printed: Sequence[str], said: Sequence[str]) -> bool:
+    """Whether an output matches the page, with `…` for the parts that the page leaves out."""
+    text = "\n".join(map(_plain, said)).strip("\n")
+    return re.fullmatch("".join(map(_pattern, printed)), f"{text}\n" if text else "") is not None
 
 
-def _commands(block: Sequence[str], first: int) -> list[Command]:
-    """The commands of a block and the output below each; `first` is the number of the block's first line."""
+def _renumbered(printed: Sequence[str], said: Sequence[str]) -> list[str]:
+    """The printed lines with the numbers of an output. A line without numbers of its own in the output stays."""
+    found = []
+    for line in printed:
+        same = {_plain(other) for other in said if _shape(other) == _shape(line)}
+        found.append(same.pop() if len(same) == 1 else line)
+    return found
+
+
+def _commands(block: Block) -> list[Command]:
+    """The commands of a block and the output below each."""
     found: list[Command] = []
-    at = 0
-    while at < len(block):
-        if not block[at].startswith(PROMPT):
-            at += 1
-            continue
-        begun, text = at, block[at].removeprefix(PROMPT)
-        at += 1
-        while at < len(block) and _is_open(text):
-            text += "\n" + block[at]
-            at += 1
-        answer = []
-        while at < len(block) and not block[at].startswith(PROMPT):
-            answer.append(block[at].rstrip())
-            at += 1
-        found.append(Command(first + begun, text, tuple(answer)))
+    for number, line in enumerate(block.lines, start=block.first):
+        if found and not found[-1].answer and _is_open(found[-1].text):
+            found[-1] = replace(found[-1], text=f"{found[-1].text}\n{line}")
+        elif line.startswith(PROMPT):
+            found.append(Command(number, line.removeprefix(PROMPT), []))
+        elif found:
+            found[-1] = replace(found[-1], answer=[*found[-1].answer, line.rstrip()])
     return found
 
 
@@ -363,22 +296,8 @@ def _plain(line: str) -> str:
     return line
 
 
-def _trimmed(lines: Sequence[str]) -> list[str]:
-    text = list(lines)
-    while text and not text[-1]:
-        text.pop()
-    while text and not text[0]:
-        text.pop(0)
-    return text
-
-
 def _shape(line: str) -> str:
     return re.sub(r"\d[\d,.]*", "0", _plain(line))
-
-
-def _short(command: Command) -> str:
-    first = command.text.splitlines()[0]
-    return first if len(first) <= 80 else first[:79] + "…"
 
 
 CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {"every command of a page has a marker": marked}
