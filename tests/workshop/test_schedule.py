@@ -28,12 +28,19 @@ def document(rows=ROWS, length=45, minutes=MINUTES):
     return "\n\n".join(parts) + "\n"
 
 
+def say_minutes(root, step, said):
+    (root / "steps" / step.removeprefix("step ") / "README.md").write_text(f"# A step\n\n{said}\n")
+
+
 @pytest.fixture
 def problems(tmp_path):
     """The problems of a guide, in a repository of two exercises."""
     for name in ("03-money-is-not-a-float", "04-untangle-the-fees"):
         (tmp_path / "exercises" / name).mkdir(parents=True)
         shutil.copy(ROOT / "exercises" / name / "exercise.toml", tmp_path / "exercises" / name)
+    for name in STEPS:
+        (tmp_path / "steps" / name.removeprefix("step ")).mkdir(parents=True)
+        say_minutes(tmp_path, name, "**Minutes:** 10 · no rung")
     (tmp_path / "docs").mkdir()
 
     def find(text):
@@ -65,20 +72,17 @@ def test_an_exercise_takes_what_its_toml_says_in_the_schedule_and_in_the_table(p
     minutes = MINUTES | {"exercise 04-untangle-the-fees": 19}
 
     assert problems(document(rows, minutes=minutes)) == [
-        "exercise 04-untangle-the-fees takes 20 minutes in its exercise.toml",
+        "exercise 04-untangle-the-fees takes 20 minutes in its exercise.toml, not 19",
         "exercise 03-money-is-not-a-float takes 12 minutes, not 11",
     ]
 
 
 def test_a_step_takes_what_its_readme_says(problems):
-    for number, name in enumerate(STEPS):
-        folder = problems.root / "steps" / name.removeprefix("step ")
-        folder.mkdir(parents=True)
-        (folder / "README.md").write_text("# A step\n\n**Minutes:** 10\n" if number else "# A step\n")
-    (problems.root / "steps" / "10-close-the-walls" / "README.md").write_text("**Minutes:** 8\n")
+    say_minutes(problems.root, STEPS[0], "10 minutes")
+    say_minutes(problems.root, STEPS[10], "**Minutes:** 8 · no rung")
 
     assert problems(document()) == [
-        "steps/00-feel-it/README.md does not say its minutes, as **Minutes:** 10",
+        "the README.md of step 00-feel-it does not say its minutes",
         "step 10-close-the-walls takes 8 minutes in its README.md, not 10",
     ]
 
