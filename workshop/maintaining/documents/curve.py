@@ -1,7 +1,6 @@
 """The migration in one picture: steps/curve.svg, drawn from steps/figures.json, the same bytes for the same figures."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -20,43 +19,16 @@ COLOURS = ("#3b6ea5", "#c0722c")
 GREY, LINE = "#6b7280", "#d5d9e0"
 
 
-@dataclass(frozen=True)
-class Curve:
-    """One line of a panel: its name and a value for each stage."""
-
-    name: str
-    of: Callable[[Figures], float]
-
-
-@dataclass(frozen=True)
-class Panel:
-    """Curves with one scale, from zero."""
-
-    title: str
-    curves: Sequence[Curve]
-
-
-def _key(name: str) -> Callable[[Figures], float]:
-    return lambda figures: float(figures[name])
-
-
-PANELS = (
-    Panel("Lines of code", (Curve("webhooks/", _key("lines.webhooks")), Curve("own tests", _key("lines.tests")))),
-    Panel(
-        "Where the rules are",
-        (
-            Curve("branches on a format's name", _key("branches")),
-            Curve("functions to the rounding of an amount", _key("hops.amount-rounding")),
-        ),
-    ),
-    Panel(
-        "Tests of its own",
-        (Curve("all", _key("tests")), Curve("with a database", _key("tests.database"))),
-    ),
-    Panel(
-        "Lines that send SQL, and contracts", (Curve("SQL", _key("sql.lines")), Curve("contracts", _key("contracts")))
-    ),
-)
+# The title of each panel, and its curves, which have one scale from zero: the name of each, and its figure.
+PANELS = {
+    "Lines of code": {"webhooks/": "lines.webhooks", "own tests": "lines.tests"},
+    "Where the rules are": {
+        "branches on a format's name": "branches",
+        "functions to the rounding of an amount": "hops.amount-rounding",
+    },
+    "Tests of its own": {"all": "tests", "with a database": "tests.database"},
+    "Lines that send SQL, and contracts": {"SQL": "sql.lines", "contracts": "contracts"},
+}
 
 
 def draw(kept: Mapping[str, Figures]) -> str:
@@ -67,10 +39,10 @@ def draw(kept: Mapping[str, Figures]) -> str:
         ' font-family="system-ui, sans-serif" font-size="12" role="img" aria-label="The stages of the migration, measured">',
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
     ]
-    for at, panel in enumerate(PANELS):
+    for at, (title, curves) in enumerate(PANELS.items()):
         left = GAP + LEFT + (at % 2) * (WIDTH + LEFT + GAP)
         top = GAP + TOP + (at // 2) * (HEIGHT + TOP + GAP + 10)
-        parts += [f'<g transform="translate({left} {top})">', *_panel(panel, kept), "</g>"]
+        parts += [f'<g transform="translate({left} {top})">', *_panel(title, curves, kept), "</g>"]
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
@@ -86,41 +58,38 @@ def write(root: Path = ROOT) -> str:
 def curve_is_drawn(root: Path = ROOT) -> Iterator[Problem]:
     """A problem if the picture does not show the figures in steps/figures.json."""
     kept = measure.kept(root)
-    if not kept:
-        return
-    if missing := [name for name in STAGES_DRAWN if name not in kept]:
+    if kept and (missing := [name for name in STAGES_DRAWN if name not in kept]):
         yield Problem(measure.FILE, 1, f"has no {missing[0]}")
-    elif not (root / FILE).exists() or (root / FILE).read_text(encoding="utf-8") != draw(kept):
+    elif kept and (not (root / FILE).exists() or (root / FILE).read_text(encoding="utf-8") != draw(kept)):
         yield Problem(FILE, 1, "does not show the present steps/figures.json; ./ws dev figures draws it again")
 
 
-def _panel(panel: Panel, kept: Mapping[str, Figures]) -> Iterator[str]:
-    values = [[curve.of(kept[name]) for name in STAGES_DRAWN] for curve in panel.curves]
-    most = _nice(max(max(row) for row in values))
+def _panel(title: str, curves: Mapping[str, str], kept: Mapping[str, Figures]) -> Iterator[str]:
+    values = {name: [float(kept[stage][key]) for stage in STAGES_DRAWN] for name, key in curves.items()}
+    most = _nice(max(max(row) for row in values.values()))
     across = [WIDTH * at / (len(STAGES_DRAWN) - 1) for at in range(len(STAGES_DRAWN))]
-    yield f'<text x="{-LEFT + 4}" y="-28" font-weight="600">{escape(panel.title)}</text>'
+    yield f'<text x="{-LEFT + 4}" y="-28" font-weight="600">{escape(title)}</text>'
     for share in (0, 0.5, 1):
         level = _round(HEIGHT * (1 - share))
         yield f'<line x1="0" y1="{level}" x2="{WIDTH}" y2="{level}" stroke="{LINE}"/>'
         yield f'<text x="-8" y="{level}" dy="4" text-anchor="end" fill="{GREY}">{number(int(most * share))}</text>'
     for at, x in enumerate(across):
-        rung = RUNGS.get(at)
-        if rung:
+        if rung := RUNGS.get(at):
             yield f'<line x1="{_round(x)}" y1="0" x2="{_round(x)}" y2="{HEIGHT}" stroke="{GREY}" stroke-dasharray="2 4"/>'
             yield f'<text x="{_round(x)}" y="-6" text-anchor="middle" font-size="10" fill="{GREY}">{rung}</text>'
         label = "before" if not at else str(at)
         yield f'<text x="{_round(x)}" y="{HEIGHT + 18}" text-anchor="middle" fill="{GREY}">{label}</text>'
-    for colour, curve, row in zip(COLOURS, panel.curves, values, strict=False):
+    for colour, (curve, row) in zip(COLOURS, values.items(), strict=True):
         heights = [HEIGHT * (1 - value / most) for value in row]
         points = " ".join(f"{_round(x)},{_round(y)}" for x, y in zip(across, heights, strict=True))
         yield f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2.5"/>'
         for name, x, y, value in zip(STAGES_DRAWN, across, heights, row, strict=True):
-            told = f"{curve.name}, {name}: {number(int(value))}"
+            told = f"{curve}, {name}: {number(int(value))}"
             yield f'<circle cx="{_round(x)}" cy="{_round(y)}" r="3" fill="{colour}"><title>{escape(told)}</title></circle>'
-    for at, (colour, curve) in enumerate(zip(COLOURS, panel.curves, strict=False)):
+    for at, (colour, curve) in enumerate(zip(COLOURS, curves, strict=True)):
         key = at * WIDTH * 0.45
         yield f'<rect x="{_round(key)}" y="{HEIGHT + 28}" width="10" height="10" fill="{colour}"/>'
-        yield f'<text x="{_round(key + 15)}" y="{HEIGHT + 37}">{escape(curve.name)}</text>'
+        yield f'<text x="{_round(key + 15)}" y="{HEIGHT + 37}">{escape(curve)}</text>'
 
 
 def _nice(most: float) -> int:

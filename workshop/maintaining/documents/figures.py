@@ -25,8 +25,10 @@ from workshop.maintaining.documents import page
 from workshop.maintaining.documents.excerpts import documents
 from workshop.maintaining.measure import Figures, Value
 
-TABLE = re.compile(r"(?<!`)<!-- figures: (?P<asked>[^\n]*?) -->\n(?P<shown>.*?)<!-- end -->", re.DOTALL)
-NUMBER = re.compile(r"(?<!`)<!-- figure: (?P<stage>\S+) (?P<key>\S+) -->(?P<shown>[^\n<]*)<!-- / -->")
+TABLE = re.compile(
+    r"(?P<begin>(?<!`)<!-- figures: (?P<asked>[^\n]*?) -->\n)(?P<shown>.*?)(?P<end><!-- end -->)", re.DOTALL
+)
+NUMBER = re.compile(r"(?P<begin>(?<!`)<!-- figure: (?P<asked>\S+ \S+) -->)(?P<shown>[^\n<]*)(?P<end><!-- / -->)")
 MARK = re.compile(r"(?<!`)<!--\s*figures?:")
 
 
@@ -101,12 +103,10 @@ def figures_are_true(root: Path = ROOT) -> Iterator[Problem]:
         for match in found:
             line = text.count("\n", 0, match.start()) + 1
             try:
-                wanted = _wanted(match, root)
+                if match["shown"] != _wanted(match, root):
+                    yield Problem(document, line, "is not the measured figure; ./ws dev figures writes it")
             except CommandFailed as unknown:
                 yield Problem(document, line, str(unknown))
-                continue
-            if match["shown"] != wanted:
-                yield Problem(document, line, "is not the measured figure; ./ws dev figures writes it")
 
 
 def write(root: Path = ROOT) -> Iterator[str]:
@@ -123,21 +123,19 @@ def filled(text: str, root: Path = ROOT) -> str:
     """A text with every table and number as it was measured. Raises CommandFailed."""
 
     def rewritten(match: "re.Match[str]") -> str:
-        return (
-            match[0][: match.start("shown") - match.start()]
-            + _wanted(match, root)
-            + match[0][match.end("shown") - match.start() :]
-        )
+        return match["begin"] + _wanted(match, root) + match["end"]
 
     return NUMBER.sub(rewritten, TABLE.sub(rewritten, text))
 
 
-def table(names: Sequence[str], rows: Sequence[Row], kept: Mapping[str, Figures], *, all_rows: bool) -> str:
+def table(measured: Mapping[str, Figures], rows: Sequence[Row], *, all_rows: bool) -> str:
     """Stages side by side. Without `all_rows`, the rows in which they differ."""
-    texts = [(row.title, [row.text(kept[name]) for name in names]) for row in rows]
-    shown = [(title, cells) for title, cells in texts if all_rows or (len(set(cells)) > 1 and "–" not in cells)]
-    lines = ["| | " + " | ".join(names) + " |", "| --- |" + " ---: |" * len(names)]
-    return "\n".join([*lines, *(f"| {title} | " + " | ".join(cells) + " |" for title, cells in shown)]) + "\n"
+    lines = ["| | " + " | ".join(measured) + " |", "| --- |" + " ---: |" * len(measured)]
+    for row in rows:
+        cells = [row.text(figures) for figures in measured.values()]
+        if all_rows or (len(set(cells)) > 1 and "–" not in cells):
+            lines.append(f"| {row.title} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
 
 
 def road_map(kept: Mapping[str, Figures], root: Path) -> str:
@@ -148,31 +146,29 @@ def road_map(kept: Mapping[str, Figures], root: Path) -> str:
     lines = ["| stage | step | min | commits | lines changed | " + " | ".join(heads) + " | rung |"]
     lines.append("| --- | --- | ---: | ---: | ---: |" + " ---: |" * len(heads) + " --- |")
     for name in STAGES[:-1]:
-        figures = kept.get(name, {})
-        at = number_of(name)
-        step = f"[{STEPS[at - 1]}]({folder_name(at)}/README.md)" if at else ""
-        minutes = page.minutes(root, at) if at else None
-        first = [
-            name,
-            step,
-            str(minutes or "–") if at else "",
-            *(KEYS[key].text(figures) if at else "" for key in ("step.commits", "step.lines")),
-        ]
+        figures, at = kept.get(name, {}), number_of(name)
+        of_the_step = ["", "", "", ""]
+        if at:
+            step, minutes = f"[{STEPS[at - 1]}]({folder_name(at)}/README.md)", page.minutes(root, at)
+            of_the_step = [
+                step,
+                str(minutes or "–"),
+                *(KEYS[key].text(figures) for key in ("step.commits", "step.lines")),
+            ]
         plain = [number(figures[key]) if key in figures else "" if key in NOT_EVERYWHERE else "–" for key in keys]
-        lines.append("| " + " | ".join([*first, *plain, f"**{RUNGS[at]}**" if at in RUNGS else ""]) + " |")
+        lines.append("| " + " | ".join([name, *of_the_step, *plain, f"**{RUNGS[at]}**" if at in RUNGS else ""]) + " |")
     return "\n".join(lines) + "\n"
 
 
 def _wanted(match: "re.Match[str]", root: Path) -> str:
     kept = measure.kept(root)
-    if match.re is NUMBER:
-        figures = _of(match["stage"], kept)
-        if match["key"] not in figures:
-            raise CommandFailed(
-                f"{match['key']} is not measured at {match['stage']}; there are {', '.join(sorted(figures))}"
-            )
-        return number(figures[match["key"]])
     asked = match["asked"].split()
+    if match.re is NUMBER:
+        name, key = asked
+        figures = _of(name, kept)
+        if key not in figures:
+            raise CommandFailed(f"{key} is not measured at {name}; there are {', '.join(sorted(figures))}")
+        return number(figures[key])
     if asked == ["map"]:
         return road_map(kept, root)
     names = [word for word in asked if word in STAGES]
@@ -183,9 +179,8 @@ def _wanted(match: "re.Match[str]", root: Path) -> str:
         raise CommandFailed("a table needs a stage, such as <!-- figures: step-04 -->")
     if alone := len(names) == 1 and number_of(names[0]) > 0:
         names = [STAGES[number_of(names[0]) - 1], *names]
-    for name in names:
-        _of(name, kept)
-    return table(names, [KEYS[key] for key in keys] or ROWS, kept, all_rows=bool(keys) or not alone)
+    measured = {name: _of(name, kept) for name in names}
+    return table(measured, [KEYS[key] for key in keys] or ROWS, all_rows=bool(keys) or not alone)
 
 
 def _of(name: str, kept: Mapping[str, Figures]) -> Figures:
