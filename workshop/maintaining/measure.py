@@ -11,7 +11,6 @@ them.
 import json
 import os
 import statistics
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,8 @@ from pathlib import Path
 
 from workshop import ROOT
 from workshop.base import stages
+from workshop.base.calls import output_of
+from workshop.base.files import write
 from workshop.base.names import STAGES, number_of
 from workshop.base.problems import CommandFailed
 from workshop.base.road import Road, in_between, road
@@ -64,12 +65,8 @@ def read(stage: Stage) -> Figures:
 
 def signs(stage: Stage) -> Figures:
     """How many findings `./ws signs` makes, those that it only lists included. Raises CommandFailed."""
-    done = subprocess.run(
-        [sys.executable, "-E", str(ROOT / "signs"), str(stage.folder), "--json"], capture_output=True, encoding="utf-8"
-    )
-    if done.returncode:
-        raise CommandFailed(f"./ws signs ends with {done.returncode} at {stage.name}: {done.stderr.strip()}")
-    return {"signs": len(json.loads(done.stdout)["findings"])}
+    command = [sys.executable, "-E", str(ROOT / "signs"), str(stage.folder), "--json"]
+    return {"signs": len(json.loads(output_of(command, f"./ws signs fails at {stage.name}"))["findings"])}
 
 
 def watched(stage: Stage) -> Figures:
@@ -79,16 +76,9 @@ def watched(stage: Stage) -> Figures:
     return found | {"sql.lines": sum(sent.values()), "sql.packages": len(sent)}
 
 
-def traced(stage: Stage) -> Figures:
-    """How many calls one event takes, in how many files, and how many of them decide without a database."""
-    return dict(recordings.counts(stage))
-
-
 def tested(stage: Stage) -> Figures:
     """The number of the stage's own tests, and of those that use a database. Raises CommandFailed."""
-    tests = own_tests(stage, SECONDS_FOR_TESTS)
-    if tests.failed:
-        raise CommandFailed(f"{tests.failed} of {stage.name}'s own tests fail: ./ws test {stage.name} shows them.")
+    tests = _green_tests(stage)
     return {"tests": tests.total, "tests.database": tests.touching}
 
 
@@ -103,29 +93,26 @@ def walked(laid: Road, name: str) -> Figures:
     return {"step.commits": len(commits), "step.files": len(files), "step.lines": lines}
 
 
-def timed(chosen: Sequence[Stage], first: Stage, rounds: int = ROUNDS_OF_TIMING) -> dict[str, Figures]:
+def timed(chosen: Sequence[Stage], first: Stage) -> dict[str, Figures]:
     """The time of each stage's own tests, with that of `first` as 1. Stages take turns, and the best round counts.
 
     `seconds.tests` is for all tests, `seconds.without` for the tests without a database.
     """
     listed = [first, *(stage for stage in chosen if stage != first)]
-    taken: dict[str, list[OwnTests]] = {}
-    for _ in range(rounds):
-        for stage in listed:
-            tests = own_tests(stage, SECONDS_FOR_TESTS)
-            if tests.failed:
-                raise CommandFailed(
-                    f"{tests.failed} of {stage.name}'s own tests fail: ./ws test {stage.name} shows them."
-                )
-            taken.setdefault(stage.name, []).append(tests)
-    whole = min(tests.seconds for tests in taken[first.name])
+    rounds = [[_green_tests(stage) for stage in listed] for _ in range(ROUNDS_OF_TIMING)]
+    whole = [min(tests.seconds for tests in runs) for runs in zip(*rounds, strict=True)]
+    without = [min(tests.seconds_without for tests in runs) for runs in zip(*rounds, strict=True)]
     return {
-        name: {
-            "seconds.tests": round(min(tests.seconds for tests in runs) / whole, 2),
-            "seconds.without": round(min(tests.seconds_without for tests in runs) / whole, 2),
-        }
-        for name, runs in taken.items()
+        stage.name: {"seconds.tests": round(all_tests / whole[0], 2), "seconds.without": round(some / whole[0], 2)}
+        for stage, all_tests, some in zip(listed, whole, without, strict=True)
     }
+
+
+def _green_tests(stage: Stage) -> OwnTests:
+    tests = own_tests(stage, SECONDS_FOR_TESTS)
+    if tests.failed:
+        raise CommandFailed(f"{tests.failed} of {stage.name}'s own tests fail: ./ws test {stage.name} shows them.")
+    return tests
 
 
 def measure(names: Sequence[str], only: str | None = None) -> Iterator[str]:
@@ -159,7 +146,7 @@ GROUPS: dict[str, Callable[[Stage], Figures]] = {
     "read": read,
     "signs": signs,
     "watched": watched,
-    "traced": traced,
+    "traced": lambda stage: dict(recordings.counts(stage)),
     "tested": tested,
 }
 
@@ -171,15 +158,10 @@ def kept(root: Path = ROOT) -> dict[str, Figures]:
     return found
 
 
-def keep(figures: Mapping[str, Figures], root: Path = ROOT) -> bool:
-    """Writes the file, the same bytes for the same figures. Returns whether it has changed."""
+def keep(figures: Mapping[str, Figures], root: Path = ROOT) -> None:
+    """Writes the file, the same bytes for the same figures."""
     ordered = {name: dict(sorted(figures[name].items())) for name in STAGES if name in figures}
-    text = json.dumps(ordered, indent=1, ensure_ascii=False) + "\n"
-    file = root / FILE
-    if file.exists() and file.read_text(encoding="utf-8") == text:
-        return False
-    file.write_text(text, encoding="utf-8")
-    return True
+    write(root / FILE, json.dumps(ordered, indent=1, ensure_ascii=False) + "\n")
 
 
 def differences(name: str, found: Figures, root: Path = ROOT) -> list[str]:
