@@ -47,7 +47,7 @@ def test_a_change_goes_the_whole_way(workshop, walk, asked):
     assert said[-1].startswith(f"Done: {parts}.")
     assert read(workshop / "after")["webhooks/money.py"] == "class Money:\n    digits = 2\n"
     assert asked["check"] == 1
-    assert not (workshop / "var" / "change.json").exists()
+    assert not (workshop / "var" / "change").exists()
 
 
 def test_a_conflict_stops_it_and_it_goes_on_when_that_is_fixed(workshop, walk, asked):
@@ -119,7 +119,7 @@ def test_a_rebase_that_was_given_up_by_hand_leaves_a_change_that_can_be_given_up
 
     list(stopped.abort())
 
-    assert not (workshop / "var" / "change.json").exists()
+    assert not (workshop / "var" / "change").exists()
 
 
 def test_a_rebase_of_another_step_is_not_taken_for_that_of_the_change(workshop, walk, asked):
@@ -139,4 +139,4 @@ def test_where_nothing_was_changed_nothing_begins(workshop, walk, asked):
 
     with pytest.raises(CommandFailed, match="Nothing has been changed at step-02"):
         list(Change(workshop).start(2))
-    assert not (workshop / "var" / "change.json").exists()
+    assert not (workshop / "var" / "change").exists()

@@ -8,7 +8,7 @@ from small_road import files_after, learners_git, read
 from workshop.base import road, series
 from workshop.base.problems import CommandFailed
 from workshop.maintaining.road.export import export
-from workshop.maintaining.road.rebase import Conflict, Rebase
+from workshop.maintaining.road.rebase import Rebase
 from workshop.walk.walk import Walk
 
 
@@ -84,6 +84,15 @@ def test_a_fixup_becomes_part_of_its_commit(walk, rebase):
     assert at(walk, "step-03", "webhooks/money.py") == "class Money:\n    digits = 2"
 
 
+def test_a_fixup_of_no_commit_of_the_step_is_refused(walk, rebase):
+    walk.go("2")
+    (walk.folder / "webhooks" / "money.py").write_text("class Money:\n    digits = 2\n")
+    learners_git(walk.folder, "commit", "-q", "-a", "-m", "fixup! Name the money")
+
+    with pytest.raises(CommandFailed, match="'fixup! Name the money' belongs to no commit of step 2"):
+        rebase.start(2)
+
+
 def test_the_last_commit_may_be_amended(walk, rebase):
     walk.go("1")
     learners_git(walk.folder, "commit", "-q", "--amend", "-m", "Use the money everywhere")
@@ -111,7 +120,7 @@ def stopped(walk, rebase):
     """Step 1 now writes the function that step 3 removes."""
     walk.go("1")
     (walk.folder / "webhooks" / "views.py").write_text("def retry():\n    return 404\n")
-    with pytest.raises(Conflict) as conflict:
+    with pytest.raises(CommandFailed) as conflict:
         rebase.start(1)
     return str(conflict.value)
 

@@ -109,7 +109,7 @@ def test_a_seventh_commit_and_a_first_line_with_a_full_stop_are_told(workshop, m
     first, second = problems(upkeep.commits_are_small, workshop)
 
     assert first.startswith("steps/04-extract-services/0004-Commit-3.patch:1: its first line ")
-    assert second.endswith("is the 7th commit of its step; at most 6")
+    assert second.endswith("is commit 7 of its step; at most 6")
 
 
 def test_walls_that_are_loosened_are_told_with_the_patch(workshop, maintainers):

@@ -20,7 +20,6 @@ from workshop.base.problems import CommandFailed
 CACHE = Path("var") / "stages"
 BEGINNING = "2026-01-01T00:00:00+0000"
 FIRST_MESSAGE = "Start from before/\n\nA webhook server as a good Django team writes it after two years of growth.\n"
-FILE_MODE = "100644"  # the date of every file of a stage
 DAYS_KEPT = 7
 
 

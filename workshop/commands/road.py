@@ -58,7 +58,7 @@ def export(source: Path | None, before: bool, after: bool) -> None:
     if source is None and not found.is_laid_out:
         raise CommandFailed("There is no walk/ yet: make walk makes it.")
     done = export_steps(Git(source.resolve()) if source else found.git, ROOT, before=before, after=after)
-    click.echo("\n".join(done.told(ROOT)))
+    click.echo("\n".join(done.told()))
     if source is None:
         found.adopt()
 

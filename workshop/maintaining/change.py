@@ -4,17 +4,14 @@
     ./ws dev change 2      does all parts; if it stops, it says why
     ./ws dev change --continue
 
-Finished parts are noted in var/change.json, so that no part runs a second time after a stop.
+The next part is noted in var/change, so that no finished part runs a second time after a stop.
 """
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from workshop import ROOT
 from workshop.base import setup
-from workshop.base.git import Git
 from workshop.base.names import STAGES
 from workshop.base.problems import CommandFailed, Problem
 from workshop.base.stages import all_stages
@@ -32,25 +29,22 @@ BEGIN_AGAIN = (
 )
 
 
-@dataclass
-class State:
-    """The changed step, and the finished parts of the work."""
-
-    number: int
-    done: list[str] = field(default_factory=list)
-
-
 class Change:
-    """One unfinished change. `start`, `go_on` and `abort` yield lines for the maintainer."""
+    """One unfinished change. `start`, `go_on` and `abort` yield lines for the maintainer.
+
+    The file holds the number of the step, and the name of the part that comes next.
+    """
 
     def __init__(self, root: Path = ROOT) -> None:
         self.root = root
-        self.file = root / "var" / "change.json"
-        self.parts: dict[str, Callable[[State], Iterator[str]]] = {
+        self.file = root / "var" / "change"
+        self.walk = Walk(root)
+        self.carrying = Rebase(self.walk)
+        self.parts: dict[str, Callable[[int], Iterator[str]]] = {
             "rebase": self._rebase,
             "export": self._export,
             "excerpts": self._excerpts,
-            "record": self._record,
+            "record": lambda number: recordings.record(self._reached(number), root),
             "measure": self._measure,
             "figures": self._figures,
             "transcripts": self._transcripts,
@@ -60,105 +54,98 @@ class Change:
     def start(self, number: int) -> Iterator[str]:
         """Does all parts for the changes in walk/ at a step. Raises CommandFailed if a part fails."""
         if self.file.exists():
-            raise CommandFailed(f"A change of step {self._state().number} is unfinished. {AGAIN}")
-        yield from self._go(State(number))
+            raise CommandFailed(f"A change of step {self._state()[0]} is unfinished. {AGAIN}")
+        yield from self._go(number, "rebase")
 
     def go_on(self) -> Iterator[str]:
         """Does the remaining parts, from the one that failed."""
-        yield from self._go(self._state())
+        yield from self._go(*self._state())
 
     def abort(self) -> Iterator[str]:
         """Forgets the finished parts. Files that were written stay; git shows them and can restore them."""
-        state, carrying = self._state(), Rebase(Walk(self.root))
-        if carrying.is_on_its_way:
-            yield from carrying.abort()
+        _, part = self._state()
+        if self.carrying.is_on_its_way:
+            yield from self.carrying.abort()
         self.file.unlink()
-        yield f"Given up: {', '.join(state.done) or 'nothing'} was done. git status shows the written files."
+        done = list(self.parts)[: list(self.parts).index(part)]
+        yield f"Given up: {', '.join(done) or 'nothing'} was done. git status shows the written files."
 
-    def _state(self) -> State:
+    def _state(self) -> tuple[int, str]:
         try:
-            return State(**json.loads(self.file.read_text(encoding="utf-8")))
+            number, part = self.file.read_text().split()
+            return int(number), part
         except FileNotFoundError:
             raise CommandFailed("There is no unfinished change. ./ws dev change 2 takes a change of step 2.") from None
 
-    def _go(self, state: State) -> Iterator[str]:
-        for name, part in self.parts.items():
-            if name in state.done:
-                continue
+    def _go(self, number: int, first: str) -> Iterator[str]:
+        names = list(self.parts)
+        for name in names[names.index(first) :]:
             yield f"== {name}"
+            if name != "rebase":
+                self._note(number, name)
             try:
-                yield from part(state)
+                yield from self.parts[name](number)
             except CommandFailed as stop:
-                if name != "rebase" or Rebase(Walk(self.root)).is_on_its_way:
-                    self._note(state)
-                    advice = AGAIN if name == "rebase" else f"{AGAIN} {BEGIN_AGAIN}"
-                    raise CommandFailed(f"Stopped at {name}: {stop}\n{advice}") from stop
+                if name != "rebase":
+                    raise CommandFailed(f"Stopped at {name}: {stop}\n{AGAIN} {BEGIN_AGAIN}") from stop
+                if self.carrying.is_on_its_way:
+                    self._note(number, name)
+                    raise CommandFailed(f"Stopped at {name}: {stop}\n{AGAIN}") from stop
                 raise
-            state.done.append(name)
-            self._note(state)
         self.file.unlink()
-        yield f"Done: {', '.join(state.done)}. git diff shows the change; make lint and make test prove the rest."
+        yield f"Done: {', '.join(names)}. git diff shows the change; make lint and make test prove the rest."
 
-    def _note(self, state: State) -> None:
+    def _note(self, number: int, part: str) -> None:
         self.file.parent.mkdir(exist_ok=True)
-        self.file.write_text(json.dumps(asdict(state)) + "\n", encoding="utf-8")
+        self.file.write_text(f"{number} {part}\n")
 
-    def _rebase(self, state: State) -> Iterator[str]:
+    def _rebase(self, number: int) -> Iterator[str]:
         """Begins the rebase, or goes on with its own; `./ws dev rebase` may have ended that meanwhile."""
-        walk = Walk(self.root)
-        carrying = Rebase(walk)
         if not self.file.exists():
-            yield from carrying.start(state.number)
-        elif carrying.is_on_its_way:
-            yield from carrying.go_on()
-        elif walk.standing().rebased:
+            yield from self.carrying.start(number)
+        elif self.carrying.is_on_its_way:
+            yield from self.carrying.go_on()
+        elif self.walk.standing().rebased:
             yield "The rebase has ended already."
         else:
             raise CommandFailed("The rebase was given up, so there is no change to take on: ./ws dev change --abort.")
 
-    def _export(self, state: State) -> Iterator[str]:
-        walk = Walk(self.root)
-        done = export(walk.git, self.root, before=state.number == 0, after=True)
-        if (self.root / ".git").exists():
-            Git(self.root)("add", "--intent-to-add", "before", "after")  # git diff shows a new file only then
-        yield from done.told(self.root)
-        walk.adopt()
+    def _export(self, number: int) -> Iterator[str]:
+        yield from export(self.walk.git, self.root, before=number == 0, after=True).told()
+        self.walk.adopt()
 
-    def _excerpts(self, state: State) -> Iterator[str]:
+    def _excerpts(self, number: int) -> Iterator[str]:
         yield from excerpts.correct(self.root)
         _none_of(excerpts.excerpts_are_true(self.root))
 
-    def _reached(self, state: State) -> list[str]:
+    def _reached(self, number: int) -> list[str]:
         """The stages that the change can have reached."""
-        return [each.name for each in all_stages(self.root) if STAGES.index(each.name) >= state.number]
+        return [each.name for each in all_stages(self.root) if STAGES.index(each.name) >= number]
 
-    def _record(self, state: State) -> Iterator[str]:
-        yield from recordings.record(self._reached(state), self.root)
-
-    def _measure(self, state: State) -> Iterator[str]:
+    def _measure(self, number: int) -> Iterator[str]:
         setup.make(groups=[setup.BASE, "compare"])
-        yield from measure.measure(self._reached(state))
+        yield from measure.measure(self._reached(number))
 
-    def _figures(self, state: State) -> Iterator[str]:
+    def _figures(self, number: int) -> Iterator[str]:
         yield from (f"wrote {document}" for document in figures.write(self.root))
         yield curve.write(self.root)
 
-    def _transcripts(self, state: State) -> Iterator[str]:
+    def _transcripts(self, number: int) -> Iterator[str]:
         problems = []
         for line in transcripts.play_all(transcripts.transcripts(self.root), write=True):
             if isinstance(line, Problem):
                 problems.append(line)
             else:
                 yield line
-        _none_of(iter(problems))
+        _none_of(problems)
 
-    def _check(self, state: State) -> Iterator[str]:
+    def _check(self, number: int) -> Iterator[str]:
         if not check_steps():
             raise CommandFailed("the checks above are red.")
         yield "all green"
 
 
-def _none_of(problems: Iterator[Problem]) -> None:
+def _none_of(problems: Iterable[Problem]) -> None:
     """Raises CommandFailed if there are problems."""
     if found := list(problems):
         raise CommandFailed("\n".join(map(str, found)))

@@ -8,7 +8,7 @@ from workshop import ROOT
 from workshop.base.git import Git
 from workshop.base.names import folder_name, number_of
 from workshop.base.problems import CommandFailed
-from workshop.base.road import Road, in_between, road
+from workshop.base.road import in_between, road
 from workshop.base.stages import Stage
 from workshop.harness import testing
 from workshop.harness.testing import Run, Skipped
@@ -18,10 +18,12 @@ MOST_AT_ONCE = 2  # in `./ws test-all`: a minute and more each
 
 @dataclass(frozen=True)
 class Commit:
-    """A commit of the road and the patch that it is in."""
+    """A commit of the road, its repository, the patch that it is in, and its number in the step, from 1."""
 
+    git: Git
     id: str
     patch: Path
+    number: int
     title: str
 
 
@@ -32,11 +34,11 @@ def commits(root: Path = ROOT) -> list[Commit]:
     laid = road(root)
     found = []
     for name in laid.stages():
-        if not number_of(name) or name == "after":
-            continue
-        patches = sorted((root / "steps" / folder_name(number_of(name))).glob("*.patch"))
-        for at, (commit, patch) in enumerate(zip(in_between(laid.git, name), patches, strict=True), start=1):
-            found.append(Commit(commit, patch.relative_to(root), f"{name}, commit {at} of {len(patches)}"))
+        if name.startswith("step-"):
+            patches = sorted((root / "steps" / folder_name(number_of(name))).glob("*.patch"))
+            for at, (commit, patch) in enumerate(zip(in_between(laid.git, name), patches, strict=True), start=1):
+                title = f"{name}, commit {at} of {len(patches)}"
+                found.append(Commit(laid.git, commit, patch.relative_to(root), at, title))
     return found
 
 
@@ -56,7 +58,9 @@ def touched(root: Path = ROOT, since: str | None = None) -> list[Commit]:
 
 def runs(chosen: Sequence[Commit], root: Path = ROOT) -> list[Run]:
     """The shared suite at each of them."""
-    return [_shared_suite(road(root), commit) for commit in chosen]
+    laid = road(root)
+    stages = [Stage(commit.title, laid.folder_of(commit.id[:12], commit.id)) for commit in chosen]
+    return [testing.stage_runs(stage)[1] for stage in stages]
 
 
 def runs_of_a_change(root: Path = ROOT, since: str | None = None) -> tuple[list[Run], list[Skipped]]:
@@ -73,8 +77,3 @@ def runs_of_a_change(root: Path = ROOT, since: str | None = None) -> tuple[list[
     left = len(chosen) - MOST_AT_ONCE
     more = f"{left} of {len(chosen)}; ./ws dev check steps --commits takes the time"
     return runs(chosen[:MOST_AT_ONCE], root), [Skipped("the shared suite at more commits", more)] if left > 0 else []
-
-
-def _shared_suite(laid: Road, commit: Commit) -> Run:
-    stage = Stage(commit.title, laid.folder_of(commit.id[:12], commit.id))
-    return testing.stage_runs(stage)[1]

@@ -5,15 +5,18 @@ the same files for every maintainer on every day. Before anything is written, th
 and must give the same trees and messages.
 """
 
+import io
 import re
 import shutil
+import tarfile
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from itertools import pairwise
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from workshop import ROOT
 from workshop.base import leftovers, road, series
@@ -40,7 +43,7 @@ class Exported:
     end: str
     differing: Sequence[str]
 
-    def told(self, root: Path) -> Iterator[str]:
+    def told(self) -> Iterator[str]:
         """The lines to show to the maintainer."""
         for word, names in (("wrote", self.written), ("removed", self.removed)):
             yield from (f"{word} {name}" for name in names)
@@ -49,8 +52,6 @@ class Exported:
         if self.differing:
             yield f"after/ is not {self.end}: {counted(len(self.differing), 'file differs', 'files differ')}: {_listed(self.differing)}."
             yield "./ws dev export --after updates after/."
-        if (root / ".git").exists() and Git(root).ask("ls-files", "--others", "--exclude-standard", "before", "after"):
-            yield "git does not know new files yet. Add them: git add before after"
 
 
 def export(source: Git, root: Path = ROOT, *, before: bool = False, after: bool = False) -> Exported:
@@ -75,16 +76,17 @@ def export(source: Git, root: Path = ROOT, *, before: bool = False, after: bool 
     for number in range(1, len(STEPS) + 1):
         target = root / "steps" / folder_name(number)
         wanted = patches.get(number, {}) | ({"tree.md": pages[number].encode()} if number in pages else {})
-        for path in _made_by_export(target):
-            if path.name not in wanted:
-                path.unlink()
-                removed.append(path.relative_to(root).as_posix())
-        written += [path.relative_to(root).as_posix() for path in _write(target, wanted)]
+        gone = exported(target).keys() - wanted.keys()
+        for name in gone:
+            (target / name).unlink()
+        removed += sorted(f"steps/{target.name}/{name}" for name in gone)
+        written += [f"steps/{target.name}/{name}" for name in _write(target, wanted)]
     for wish, files, name in ((before, first, "before"), (after, last, "after")):
         if wish:
-            changed, gone = replace(root / name, files)
-            written += [f"{name}/{path}" for path in changed]
-            removed += [f"{name}/{path}" for path in gone]
+            removed += [f"{name}/{path}" for path in _remove_all_except(files, root / name)]
+            written += [f"{name}/{path}" for path in _write(root / name, files)]
+    if (before or after) and (root / ".git").exists():
+        Git(root)("add", "--intent-to-add", "before", "after")  # a stage has only the files that git knows
     return Exported(written, removed, names[-1], differing(series.tree(root / "after", new_too=True), last))
 
 
@@ -93,16 +95,21 @@ def differing(one: Mapping[str, bytes], other: Mapping[str, bytes]) -> list[str]
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
-def replace(folder: Path, files: Mapping[str, bytes]) -> tuple[list[str], list[str]]:
-    """Writes these files into a stage's folder; equal files are not touched. Returns the written and removed files."""
-    gone = [name for name in series.tree(folder, new_too=True) if name not in files]
+def exported(folder: Path) -> dict[str, bytes]:
+    """The files of a step's folder that an export writes."""
+    return {path.name: path.read_bytes() for path in [*folder.glob("*.patch"), *folder.glob("tree.md")]}
+
+
+def _remove_all_except(wanted: Mapping[str, bytes], folder: Path) -> list[str]:
+    """Removes a stage's other files, and folders in which only leftovers of tools remain; returns the files."""
+    gone = [name for name in series.tree(folder, new_too=True) if name not in wanted]
     for name in gone:
         (folder / name).unlink()
         for parent in (folder / name).parents:
             if parent == folder or not parent.is_dir() or any(leftovers.files(parent, hidden=True)):
                 break
-            shutil.rmtree(parent)  # only leftovers of tools remain
-    return [path.relative_to(folder).as_posix() for path in _write(folder, files)], gone
+            shutil.rmtree(parent)
+    return gone
 
 
 def _stages_of(source: Git) -> list[str]:
@@ -123,33 +130,19 @@ def _stages_of(source: Git) -> list[str]:
 
 def _files(source: Git, name: str) -> dict[str, bytes]:
     """The files of a stage, from the repository itself."""
-    listed = source.raw("ls-tree", "-r", "-z", "--full-tree", f"refs/tags/{name}").decode().split("\0")
-    entries = [line.split("\t", 1) for line in listed if line]
-    for head, path in entries:
-        if head.split()[0] != road.FILE_MODE:
-            raise CommandFailed(
-                f"{path} at {name} is not a plain file (mode {head.split()[0]}, wanted {road.FILE_MODE})."
-            )
-    if clash := _clash([path for _, path in entries]):
-        raise CommandFailed(f"{clash} at {name} is there twice. The names differ only in upper and lower case.")
-    blobs = [head.split()[2] for head, _ in entries]
-    stream = source.raw("cat-file", "--batch", given="\n".join(blobs) + "\n")
-    files, at = {}, 0
-    for _, path in entries:
-        end = stream.index(b"\n", at)
-        size = int(stream[at:end].split()[2])
-        files[path] = stream[end + 1 : end + 1 + size]
-        at = end + size + 2
+    files, written = {}, io.BytesIO(source.raw("archive", "--format=tar", f"refs/tags/{name}"))
+    with tarfile.open(fileobj=written) as archive:
+        for entry in archive:
+            data = archive.extractfile(entry) if entry.isfile() and not entry.mode & 0o100 else None
+            if data:
+                files[entry.name] = data.read()
+            elif not entry.isdir():
+                raise CommandFailed(f"{entry.name} at {name} is not a plain file, or it is executable.")
+    paths = {part for path in files for part in (path, *map(str, PurePosixPath(path).parents))}
+    times = Counter(path.lower() for path in paths)
+    if clashes := sorted(path for path in paths if times[path.lower()] > 1):
+        raise CommandFailed(f"{' and '.join(clashes[:2])} at {name} differ only in upper and lower case.")
     return files
-
-
-def _clash(paths: Sequence[str]) -> str | None:
-    seen: dict[str, str] = {}
-    for path in paths:
-        for part in [path, *(parent.as_posix() for parent in Path(path).parents)]:
-            if seen.setdefault(part.lower(), part) != part:
-                return part
-    return None
 
 
 def _patches(source: Git, number: int) -> dict[str, bytes]:
@@ -187,19 +180,15 @@ def _proven_page(source: Git, laid: Git, number: int, patches: Mapping[str, byte
     return tree_page.page(laid, number, ours, sorted(patches))
 
 
-def _made_by_export(folder: Path) -> list[Path]:
-    return [*sorted(folder.glob("*.patch")), *sorted(folder.glob("tree.md"))]
-
-
-def _write(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
-    """Writes the files that are missing or have other bytes; returns them."""
+def _write(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Writes the files that are missing or have other bytes; returns their names."""
     written = []
     for name, data in files.items():
         path = folder / name
         if not path.is_file() or path.read_bytes() != data:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-            written.append(path)
+            written.append(name)
     return written
 
 

@@ -7,7 +7,7 @@ tags move at the end, all at once; `./ws dev export` writes them to steps/.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -23,12 +23,8 @@ from workshop.walk.walk import Standing, Walk
 
 STATE = "workshop-rebase.json"
 FIXUP = "fixup! "
-MARKERS = ("<<<<<<< ", ">>>>>>> ")
+MARKERS = "^(<<<<<<<|>>>>>>>) "
 ALONG = "stage/"  # the branches that move along
-
-
-class Conflict(CommandFailed):
-    """A later commit conflicts. The message names the commit and the files, and says how to go on."""
 
 
 @dataclass
@@ -53,10 +49,10 @@ class Rebase:
         self.git: Git = walk.git
 
     def start(self, number: int) -> list[str]:
-        """Carries the changes at a step forward. Returns lines for the maintainer. Raises Conflict, CommandFailed."""
+        """Carries the changes at a step forward. Returns lines for the maintainer. Raises CommandFailed."""
+        if not self.walk.is_laid_out:
+            raise CommandFailed(f"There is no walk/ yet. make step STEP={number} makes it; then edit there.")
         with self.walk.alone():
-            if not self.walk.is_laid_out:
-                raise CommandFailed(f"There is no walk/ yet. make step STEP={number} makes it; then edit there.")
             if self.is_on_its_way:
                 raise CommandFailed("A rebase is unfinished: ./ws dev rebase --continue or --abort ends it.")
             return self._go_on(self._begin(number))
@@ -65,8 +61,9 @@ class Rebase:
         """Goes on after the maintainer has fixed a conflict, committed or not."""
         with self.walk.alone():
             state = self._state()
-            if left := [name for name in self._conflicts() if self._has_markers(name)]:
-                raise CommandFailed(f"There are conflict markers in {', '.join(left)}. Fix that, then --continue.")
+            if left := self.git.ask("grep", "--name-only", "--extended-regexp", MARKERS):
+                names = ", ".join(left.splitlines())
+                raise CommandFailed(f"There are conflict markers in {names}. Fix that, then --continue.")
             self.git("add", "--all")
             self._rebase(state, "--continue")
             return self._go_on(state)
@@ -93,9 +90,8 @@ class Rebase:
         try:
             return State(**json.loads(self._file.read_text(encoding="utf-8")))
         except FileNotFoundError:
-            raise CommandFailed(
-                "There is no unfinished rebase. ./ws dev rebase 2 carries a change of step 2 forward."
-            ) from None
+            what = "There is no unfinished rebase. ./ws dev rebase 2 carries a change of step 2 forward."
+            raise CommandFailed(what) from None
 
     def _note(self, state: State) -> None:
         files.write(self._file, json.dumps(asdict(state), indent=1) + "\n")
@@ -128,20 +124,16 @@ class Rebase:
             self.git("checkout", "--quiet", "--detach", state.start)
             self._rebase(state, "--interactive", "--autosquash", here[STAGES[number - 1]])
         else:
-            tree, message = (
-                self.git("rev-parse", f"{state.start}^{{tree}}"),
-                self.git("log", "-1", "--format=%B", "before"),
-            )
-            self.git("checkout", "--quiet", "--detach", self.git("commit-tree", tree, given=message + "\n"))
+            message = self.git("log", "-1", "--format=%B", "before") + "\n"
+            alone = self.git("commit-tree", f"{state.start}^{{tree}}", given=message)
+            self.git("checkout", "--quiet", "--detach", alone)
         return state
 
     def _must_fit(self, number: int, previous: str, head: str) -> None:
-        """Each fixup names a commit of the step, by subject or id. Raises CommandFailed."""
-        commits = self.git("rev-list", f"{previous}..{head}").split()
-        subjects = [self._subject(commit) for commit in commits]
+        """Each fixup names a commit of the step. Raises CommandFailed."""
+        subjects = self.git("log", "--format=%s", f"{previous}..{head}").splitlines()
         for subject in subjects:
-            named = subject.removeprefix(FIXUP)
-            if named != subject and named not in subjects and not any(commit.startswith(named) for commit in commits):
+            if subject.startswith(FIXUP) and subject.removeprefix(FIXUP) not in subjects:
                 raise CommandFailed(f"{subject!r} belongs to no commit of step {number}.")
 
     def _go_on(self, state: State) -> list[str]:
@@ -155,7 +147,7 @@ class Rebase:
         return self._end(state)
 
     def _rebase(self, state: State, *arguments: str) -> None:
-        """Raises Conflict if git stops."""
+        """Raises CommandFailed if git stops."""
         options = () if arguments == ("--continue",) else ("--quiet", "--empty=drop", "--no-verify")
         done = self.git.run("rebase", *options, *arguments)
         if not done.returncode:
@@ -164,8 +156,9 @@ class Rebase:
         if not stopped:
             raise CommandFailed(f"git rebase failed:\n{done.stderr.decode(errors='replace')}")
         stage = next((tag for tag, commits in state.commits.items() if stopped in commits), STAGES[state.number])
-        conflicts = ", ".join(self._conflicts()) or "(git names no file)"
-        raise Conflict(
+        named = self.git("diff", "--name-only", "--diff-filter=U").splitlines()
+        conflicts = ", ".join(named) or "(git names no file)"
+        raise CommandFailed(
             f"{stage}, “{self._subject(stopped)}” conflicts in {conflicts}.\n"
             "Fix that in walk/, then: ./ws dev rebase --continue. Or give up: ./ws dev rebase --abort."
         )
@@ -181,8 +174,7 @@ class Rebase:
         self.git("checkout", "--quiet", "-B", BRANCH, f"refs/tags/{name}")
         self.walk.note(Standing(self.walk.standing().series, tips[last], name, rebased=True))
         self._forget(state)
-        moved = len(state.commits)
-        said = f"Carried forward: {counted(moved, 'stage has', 'stages have')} moved, up to {last}."
+        said = f"Carried forward: {counted(len(state.commits), 'stage has', 'stages have')} moved, up to {last}."
         return [*state.said, said, "./ws dev export --after writes steps/ and after/."]
 
     def _dropped(self, state: State) -> Iterator[str]:
@@ -196,15 +188,6 @@ class Rebase:
     def _forget(self, state: State) -> None:
         self.git("branch", "--quiet", "-D", *(ALONG + tag for tag in state.commits))
         self._file.unlink()
-
-    def _conflicts(self) -> Sequence[str]:
-        lines = self.git("ls-files", "--unmerged", "-z").split("\0")
-        return sorted({line.split("\t", 1)[1] for line in lines if line})
-
-    def _has_markers(self, name: str) -> bool:
-        path = self.walk.folder / name
-        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-        return any(line.startswith(MARKERS) for line in text.splitlines())
 
     def _leads(self, old: str, new: str) -> bool:
         return self.git.says("merge-base", "--is-ancestor", old, new)
