@@ -16,7 +16,6 @@ import shutil
 import subprocess
 import tempfile
 import time
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ from workshop.harness.testing import SHARED, SHARED_OPTIONS
 AT_ONCE = 2
 SECONDS_A_RUN = 1200  # the shared suite ends each of its tests after 60 s by itself
 IGNORED = shutil.ignore_patterns(*leftovers.LEFTOVERS)
+FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)  # in pytest's summary
 TESTS_FAILED = 1  # pytest's exit code; all others except 0 mean that it could not run the tests
 
 
@@ -59,6 +59,16 @@ class Mutant:
     patch: Path
     breaks: str
     noticed_by: tuple[str, ...]
+
+    @property
+    def files(self) -> list[str]:
+        """The files that the patch writes, as paths from the repository's root."""
+        return re.findall(r"^\+\+\+ b/(\S+)", self.patch.read_text(encoding="utf-8"), re.MULTILINE)
+
+    @property
+    def made_for(self) -> str:
+        """The stage in whose folder the patch was made. At another stage it applies if its code is the same there."""
+        return self.files[0].split("/")[0] if self.files else "before"
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,7 @@ def read_all(folder: Path, only: str = "") -> list[Mutant]:
 
 def healthy(stage: Stage, mutants: Sequence[Mutant], suite: Suite) -> bool:
     """Whether the named tests are green on the unchanged stage: red tests would "kill" every mutant."""
-    files = sorted({part for mutant in mutants for part in mutant.noticed_by if _is_path(part)})
+    files = sorted({part for mutant in mutants for part in mutant.noticed_by if part.startswith("tests/")})
     command = [*suite.command, "-q", "-n", "2", *files, f"--stage-dir={stage.folder}"]
     return subprocess.run(command, cwd=suite.root).returncode == 0
 
@@ -123,72 +133,44 @@ def try_one(stage: Stage, mutant: Mutant, suite: Suite) -> Verdict:
     with tempfile.TemporaryDirectory(prefix="mutant-") as folder:
         try:
             mutated = plant(stage, mutant, Path(folder))
-            killer = _killer(mutant.noticed_by, mutated, suite, must_exist=True)
-            killer = killer or _killer(suite.shared, mutated, suite)
+            killer = _killer(mutant.noticed_by, mutated, suite, "names tests that cannot be run")
+            killer = killer or _killer(suite.shared, mutated, suite, "stopped the suite from running")
+            fate, detail = (Fate.KILLED, killer) if killer else (Fate.SURVIVED, mutant.breaks)
         except NotHere as reason:
-            fate = Fate.BROKEN if stage.name == made_for(mutant) else Fate.NOT_HERE
-            return Verdict(mutant, fate, str(reason), time.monotonic() - started)
+            fate, detail = Fate.NOT_HERE, str(reason)
         except BrokenMutant as reason:
-            return Verdict(mutant, Fate.BROKEN, str(reason), time.monotonic() - started)
-    fate = Fate.KILLED if killer else Fate.SURVIVED
-    return Verdict(mutant, fate, killer or mutant.breaks, time.monotonic() - started)
+            fate, detail = Fate.BROKEN, str(reason)
+    return Verdict(mutant, fate, detail, time.monotonic() - started)
 
 
 def plant(stage: Stage, mutant: Mutant, folder: Path) -> Path:
     """A copy of the stage with the patch applied, exactly as it was made: no fuzz."""
-    copy = folder / made_for(mutant)
+    copy = folder / mutant.made_for
     shutil.copytree(stage.folder, copy, ignore=IGNORED)
-    before = _sources(copy)
     environment = os.environ | {"GIT_CEILING_DIRECTORIES": str(folder.parent)}
     applied = call(["git", "apply", "--whitespace=nowarn", mutant.patch.resolve()], folder, environment)
     if applied.returncode:
-        raise NotHere(f"no longer applies: {applied.stderr.strip()}")
-    after = _sources(copy)
-    changed = [path for path in after if after[path] != before.get(path)]
-    if not changed and before.keys() == after.keys():
-        raise BrokenMutant(f"changes nothing below {copy.name}/")
-    for path in (path for path in changed if path.suffix == ".py"):
+        failure = BrokenMutant if stage.name == mutant.made_for else NotHere
+        raise failure(f"no longer applies: {applied.stderr.strip()}")
+    for path in (folder / name for name in mutant.files if name.endswith(".py")):
         try:
-            ast.parse(after[path])
+            ast.parse(path.read_text(encoding="utf-8"))
         except SyntaxError as error:
             raise BrokenMutant(f"is no valid Python: {path.name}, line {error.lineno}") from error
     return copy
 
 
-def made_for(mutant: Mutant) -> str:
-    """The stage in whose folder the patch was made. At another stage it applies if the code is still the same there."""
-    named = re.search(r"^\+\+\+ b/([^/\n]+)/", mutant.patch.read_text(encoding="utf-8"), re.MULTILINE)
-    return named[1] if named else "before"
-
-
-def _sources(folder: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def _killer(tests: Sequence[str], mutated: Path, suite: Suite, *, must_exist: bool = False) -> str | None:
-    """The name of the first failed test; None if all pass."""
-    report = mutated.parent / "report.xml"
-    command = [*suite.command, "-q", "-x", *tests, f"--stage-dir={mutated}", f"--junitxml={report}"]
+def _killer(tests: Sequence[str], mutated: Path, suite: Suite, otherwise: str) -> str | None:
+    """The name of the first failed test; None if all pass. `otherwise` says what it means that no test ran."""
+    command = [*suite.command, "-q", "-x", "--color=no", *tests, f"--stage-dir={mutated}"]
     try:
         done = call(command, suite.root, seconds=SECONDS_A_RUN)
     except CommandFailed:
         raise BrokenMutant(f"the tests did not end in {SECONDS_A_RUN} s, which proves nothing") from None
     if done.returncode == TESTS_FAILED:
-        return first_failure(report)
+        failed = FAILED.search(done.stdout)
+        return failed[1] if failed else "a test that pytest does not name"
     if not done.returncode:
         return None
-    what = "names tests that cannot be run" if must_exist else "stopped the suite from running"
     said = last_words(done.stdout + done.stderr, lines=5)
-    raise BrokenMutant(f"{what} (pytest ended with {done.returncode}):\n{said}")
-
-
-def first_failure(report: Path) -> str:
-    """The failed test's name in a JUnit report."""
-    for case in ElementTree.parse(report).iter("testcase"):
-        if case.find("failure") is not None or case.find("error") is not None:
-            return f"{case.get('classname', '').replace('.', '/')}.py::{case.get('name')}"
-    return "a test outside the report"
-
-
-def _is_path(part: str) -> bool:
-    return part.startswith("tests/") or part.endswith(".py")
+    raise BrokenMutant(f"{otherwise} (pytest ended with {done.returncode}):\n{said}")

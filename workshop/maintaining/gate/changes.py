@@ -1,12 +1,12 @@
 """The changes since the last day's work."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from workshop.base.files import tracked
 from workshop.base.git import Git
 
-DAY = timedelta(days=1)
+SECONDS_A_DAY = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -26,20 +26,16 @@ def of_the_last_day(root: Path) -> Change | None:
     in a shallow clone.
     """
     git = Git(root)
-    if not git.dir.exists():
+    last = git.ask("log", "-1", "--format=%ct", "HEAD") if git.dir.exists() else None
+    if not last:
         return None
-    logged = git.ask("log", "--first-parent", "--format=%H %ct", "HEAD")
-    if not logged:
-        return None
-    commits = [line.split() for line in logged.splitlines()]
-    edge = int(commits[0][1]) - DAY.total_seconds()
-    older = next((commit for commit in commits if int(commit[1]) <= edge), None)
-    if older:
-        revision, seconds = older
-        moment = datetime.fromtimestamp(int(seconds), UTC)
-        described = f"{revision[:9]} of {moment:%Y-%m-%d %H:%M} UTC, the newest commit a day older than the last one"
+    a_day_older = f"--before={int(last) - SECONDS_A_DAY}"
+    form = ("--format=%H %cd", "--date=format-local:%Y-%m-%d %H:%M")  # git runs in UTC
+    if older := git("log", "-1", "--first-parent", a_day_older, *form, "HEAD"):
+        revision, _, moment = older.partition(" ")
+        described = f"{revision[:9]} of {moment} UTC, the newest commit a day older than the last one"
         return Change(revision, described, frozenset(git.changed_since(revision)))
     if git("rev-parse", "--is-shallow-repository") == "true":
         return None
-    every = git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
-    return Change(None, "nothing: the whole history is younger than a day", frozenset(filter(None, every)))
+    every = frozenset(path.as_posix() for path in tracked(root))
+    return Change(None, "nothing: the whole history is younger than a day", every)

@@ -49,11 +49,6 @@ class Reason(Enum):
     TURN = "its turn"
     UNKNOWN = "without history, a change may touch it"
 
-    @property
-    def can_wait(self) -> bool:
-        """Whether the job may be left out if there is no time left."""
-        return self is not Reason.ALWAYS
-
 
 @dataclass(frozen=True)
 class Due:

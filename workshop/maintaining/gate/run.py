@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from rich.console import Console
 
@@ -33,20 +34,21 @@ class Limit:
 
 @dataclass(frozen=True)
 class DayPlan:
-    """The plan of a day, the change that it is based on, and the commits of the road that the change touches."""
+    """The plan of a day, the change that it is based on, and the runs that this machine cannot do."""
 
     plan: Plan
     change: Change | None
-    commits: Sequence[Run] = ()
     skipped: Sequence[Skipped] = ()
 
 
 def plan_of(day: date) -> DayPlan:
-    """The plan of `.ci/run` for a day in this folder."""
+    """The plan of `.ci/run` for a day in this folder. The commits of the road that a change touches come last."""
     change = changes.of_the_last_day(ROOT)
     chosen = plan(jobs.further_jobs(), day, change.paths if change else None)
     commits, skipped = jobs.commits_of_a_change(change.revision if change else None)
-    return DayPlan(chosen, change, commits, skipped)
+    suites = [Job(commit.title, COMMIT_SECONDS, partial(list, [commit])) for commit in commits]
+    due = [*chosen.due, *(Due(suite, Reason.TOUCHED) for suite in suites)]
+    return DayPlan(replace(chosen, due=due), change, skipped)
 
 
 def described(today: DayPlan) -> Iterator[str]:
@@ -55,10 +57,7 @@ def described(today: DayPlan) -> Iterator[str]:
     yield f"{today.plan.day}, turn {turn_on(today.plan.day) + 1} of {TURNS}. Compared with {compared}."
     for due in today.plan.due:
         yield f"  {due.job.seconds:>4} s  {due.job.name}: {due.reason.value}"
-    for commit in today.commits:
-        yield f"  {COMMIT_SECONDS:>4} s  {commit.title}: a change touches it"
-    seconds = today.plan.seconds + COMMIT_SECONDS * len(today.commits)
-    yield f"Together some {counted(round(seconds / 60), 'minute')} on two quiet cores."
+    yield f"Together some {counted(round(today.plan.seconds / 60), 'minute')} on two quiet cores."
     if today.plan.waiting:
         yield not_this_time(map(str, today.plan.waiting))
 
@@ -68,70 +67,29 @@ def not_this_time(names: Iterable[str]) -> str:
     return f"not this time: {', '.join(names) or 'nothing was left out'}"
 
 
-@dataclass
-class Pace:
-    """The slowness of this machine compared with the jobs' seconds, from the runs so far."""
-
-    planned: float = 0
-    taken: float = 0
-
-    def of(self, job: Job) -> float:
-        """The seconds that a job probably takes here; never less than its own estimate."""
-        return job.seconds * self.times()
-
-    def times(self) -> float:
-        """The factor compared with two quiet cores; never below one."""
-        return max(1.0, self.taken / self.planned if self.planned else 1.0)
-
-    def note(self, job: Job, seconds: float) -> None:
-        self.planned += job.seconds
-        self.taken += seconds
-
-
-@dataclass
-class Record:
-    """The outcome of a run of the gate."""
-
-    outcomes: list[Outcome] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    no_time_for: list[str] = field(default_factory=list)
-
-
 def run(today: DayPlan, limit: Limit, execute: Callable[[Run], Outcome] = testing.execute) -> bool:
     """Runs all due jobs, then prints the summary. True if all are green.
 
-    Jobs of every run are never left out. A job that can wait is not started if, at the pace so far, it would end after
-    the limit.
+    Jobs of every run are never left out. A job that can wait is not started if it would end after the limit, at the
+    pace of this machine so far: its own seconds are those on two quiet cores.
     """
-    console = Console()
-    record = Record(skipped=list(today.skipped))
-
-    def carry_out(runs: Sequence[Run]) -> float:
-        began = limit.now()
-        for run in runs:
-            console.rule(f"[bold]{run.title}", align="left")
-            record.outcomes.append(execute(run))
-        return limit.now() - began
-
-    pace = Pace()
+    console, outcomes, skipped = Console(), [], list(today.skipped)
+    no_time_for = []
+    planned = taken = 0.0
     for due in today.plan.due:
-        if not due.reason.can_wait or limit.leaves_room_for(pace.of(due.job)):
-            _carry_out(due, record, pace, carry_out)
-        else:
+        slowness = max(1.0, taken / planned) if planned else 1.0
+        if due.reason is not Reason.ALWAYS and not limit.leaves_room_for(due.job.seconds * slowness):
             touched = "touched, " if due.reason is Reason.TOUCHED else ""
-            record.no_time_for.append(f"{due.job.name} ({touched}no time left)")
-    for commit in today.commits:
-        if limit.leaves_room_for(pace.times() * COMMIT_SECONDS):
-            carry_out([commit])
+            no_time_for.append(f"{due.job.name} ({touched}no time left)")
+        elif reason := due.job.why_not():
+            skipped.append(Skipped(due.job.name, reason))
         else:
-            record.no_time_for.append(f"{commit.title} (touched, no time left)")
-    notes = [not_this_time([*record.no_time_for, *map(str, today.plan.waiting)])]
-    testing.summarise(console, record.outcomes, record.skipped, notes)
-    return all(outcome.is_green for outcome in record.outcomes)
-
-
-def _carry_out(due: Due, record: Record, pace: Pace, carry_out: Callable[[Sequence[Run]], float]) -> None:
-    if reason := due.job.why_not():
-        record.skipped.append(Skipped(due.job.name, reason))
-        return
-    pace.note(due.job, carry_out(due.job.runs()))
+            began = limit.now()
+            for run in due.job.runs():
+                console.rule(f"[bold]{run.title}", align="left")
+                outcomes.append(execute(run))
+            planned += due.job.seconds
+            taken += limit.now() - began
+    notes = [not_this_time([*no_time_for, *map(str, today.plan.waiting)])]
+    testing.summarise(console, outcomes, skipped, notes)
+    return all(outcome.is_green for outcome in outcomes)
