@@ -41,27 +41,3 @@ def test_what_git_ignores_is_not_looked_at(repository):
     (repository / "ignored" / "notes.md").write_text(MACHINE)
 
     assert list(lint.portable(repository)) == []
-
-
-@pytest.mark.parametrize(
-    "statement",
-    ["import webhooks", "from clients.models import Client", "from .. import webhooks"],
-)
-def test_plumbing_that_imports_an_outer_ring_is_a_problem(tmp_path, statement):
-    plumbing = tmp_path / "before" / "plumbing"
-    plumbing.mkdir(parents=True)
-    (tmp_path / "before" / "manage.py").touch()
-    (plumbing / "signing.py").write_text(f"import hmac\n\n\ndef late():\n    {statement}\n")
-
-    (problem,) = lint.plumbing_stands_alone(tmp_path)
-
-    assert (problem.path.as_posix(), problem.line) == ("before/plumbing/signing.py", 5)
-
-
-def test_plumbing_may_import_itself_and_packages(tmp_path):
-    plumbing = tmp_path / "before" / "plumbing"
-    plumbing.mkdir(parents=True)
-    (tmp_path / "before" / "manage.py").touch()
-    (plumbing / "signing.py").write_text("import hmac\nfrom . import keys\nfrom plumbing import ids\n")
-
-    assert list(lint.plumbing_stands_alone(tmp_path)) == []

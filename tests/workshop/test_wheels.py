@@ -30,7 +30,7 @@ def make_lock(monkeypatch):
 
     def run(*packages):
         monkeypatch.setattr(lock, "lock", lambda groups, upgrade: ["requirements.txt"])
-        monkeypatch.setattr(lock, "wheels_of", lambda groups: {"workshop": list(packages)})
+        monkeypatch.setattr(wheels, "packages", lambda group, uv: list(packages))
         return CliRunner().invoke(cli, ["lock"])
 
     return run

@@ -59,7 +59,7 @@ def lock(upgrade: str) -> None:
     groups = locking.groups()
     for written in locking.lock(groups, upgrade=upgrade):
         click.echo(f"locked {written}")
-    found = locking.wheels_of(groups)
+    found = {group: wheels.packages(group, locking.UV) for group in groups}
     Console().print(wheels.table(found))
     gaps = wheels.complaints(found)
     click.echo("\n".join(gaps) or "No wheel is missing: set-up need not build a package on any of these systems.")

@@ -7,7 +7,7 @@ It is a folder made by debootstrap. The user has no git identity, the system has
 than those of most laptops. Each command runs in its own namespaces: when it ends, its mounts and child
 processes are gone. It needs root, debootstrap and a Debian mirror; `why_not` says which of them is missing.
 
-debootstrap takes one to two minutes, so its result is kept for a week, outside the repository.
+debootstrap takes one to two minutes. Nothing is kept: the folder is removed at the end.
 """
 
 import os
@@ -35,7 +35,6 @@ HOME = f"/home/{USER}"
 COMMANDS = ("make demo ONCE=1", "make test")
 SECONDS = 20 * 60  # for one command, its set-up included
 SECONDS_TO_MAKE = 10 * 60
-SECONDS_KEPT = 7 * 24 * 3600
 # Runs in a mount and a process namespace that end with the command. It has its own shared memory, because the shared
 # suite removes folders there whose processes it does not see.
 ENTER = """
@@ -118,8 +117,8 @@ def fresh_machine() -> Iterator[FreshMachine]:
         raise CommandFailed(f"No fresh machine: {reason}.")
     with tempfile.TemporaryDirectory(prefix="workshop-fresh-") as folder:
         root = Path(folder) / "root"
-        root.mkdir()
-        _call("tar", "--numeric-owner", "-xf", str(_base()), "-C", str(root))
+        include = f"--include={','.join(PACKAGES)}"
+        _call("debootstrap", "--variant=minbase", include, SUITE, str(root), mirror(), seconds=SECONDS_TO_MAKE)
         _call("chroot", str(root), "useradd", "--create-home", "--shell", "/bin/sh", USER)
         for file in ("/etc/resolv.conf", "/etc/hosts"):
             _copy(Path(file), root)
@@ -127,23 +126,6 @@ def fresh_machine() -> Iterator[FreshMachine]:
         _clone(root / HOME.lstrip("/") / "workshop")
         _call("chroot", str(root), "chown", "-R", f"{USER}:{USER}", HOME)
         yield FreshMachine(root, packages)
-
-
-def _base() -> Path:
-    """The archive of a fresh root: the kept one, or a new one."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "django-refactoring-workshop"
-    kept = cache / f"debian-{SUITE}.tar"
-    if kept.exists() and time.time() - kept.stat().st_mtime < SECONDS_KEPT:
-        return kept
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache, prefix="making-") as folder:
-        root, archive = Path(folder) / "root", Path(folder) / "root.tar"
-        include = f"--include={','.join(PACKAGES)}"
-        _call("debootstrap", "--variant=minbase", include, SUITE, str(root), mirror(), seconds=SECONDS_TO_MAKE)
-        _call("chroot", str(root), "apt-get", "clean")
-        _call("tar", "--numeric-owner", "-cf", str(archive), "-C", str(root), ".")
-        os.replace(archive, kept)
-    return kept
 
 
 def _packages(root: Path) -> dict[str, str]:

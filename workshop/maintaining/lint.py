@@ -1,16 +1,14 @@
 """The checks of `make lint`: ruff, mypy, and this repository's own rules."""
 
-import ast
 import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from workshop import ROOT
-from workshop.base import leftovers, setup
+from workshop.base import setup
 from workshop.base.files import tracked
 from workshop.base.problems import Problem
-from workshop.base.stages import stages
 from workshop.maintaining.documents import curve, figures, markdown, page, transcripts, wording
 from workshop.maintaining.documents.excerpts import excerpts_are_true
 from workshop.maintaining.documents.patterns import patterns_are_whole
@@ -19,8 +17,8 @@ from workshop.maintaining.road import upkeep
 from workshop.maintaining.scorecard import plot
 from workshop.maintaining.scorecard import report as scorecard
 from workshop.maintaining.twins import recordings
-from workshop.maintaining.walls import fenced, imports
-from workshop.maintaining.walls.sameness import migrations_stand_alone, models_match_migrations, same_everywhere
+from workshop.maintaining.walls import fenced
+from workshop.maintaining.walls.sameness import migrations_stand_alone, models_match_migrations
 from workshop.maintaining.walls.statements import only_repositories_ask
 from workshop.maintaining.walls.syntax import no_way_round
 from workshop.maintaining.walls.tools import Tool, import_linter, tools_of
@@ -35,7 +33,6 @@ OF_ONE_REGISTRY = re.compile(
     r"|^\s*--(?:extra-)?index-url|^\s*--(?:find-links|trusted-host)",
     re.IGNORECASE,
 )
-OUTER_RINGS = {"clients", "webhooks"}
 
 
 def tools(root: Path = ROOT) -> dict[str, Tool]:
@@ -73,21 +70,9 @@ def portable(root: Path = ROOT) -> Iterator[Problem]:
                 yield Problem(path, number, "a package registry's address or option")
 
 
-def plumbing_stands_alone(root: Path = ROOT) -> Iterator[Problem]:
-    """plumbing/ is the innermost ring: it imports neither clients nor webhooks."""
-    for stage in stages(root):
-        for source in leftovers.python_files(stage.folder / "plumbing"):
-            for line, module in imports(ast.parse(source.read_text(encoding="utf-8"))):
-                if module.removeprefix("..").split(".")[0] in OUTER_RINGS:
-                    found = f"plumbing imports {module}; it may not know the rings around it"
-                    yield Problem(source.relative_to(root), line, found)
-
-
 CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {
     "no path of a machine, no registry's address": portable,
     "excerpts in the documents are the code": excerpts_are_true,
-    "plumbing imports neither clients nor webhooks": plumbing_stands_alone,
-    "plumbing and migrations are the same in every stage": same_everywhere,
     "migrations import nothing from the project": migrations_stand_alone,
     "models match migrations in every stage": models_match_migrations,
     "no way round the walls": no_way_round,

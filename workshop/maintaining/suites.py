@@ -1,6 +1,7 @@
 """Every suite that `make test` and `./ws test-all` run, as calls of pytest."""
 
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +15,7 @@ from workshop.harness.testing import Run, Skipped, stage_runs, why_no_postgres
 
 # The oldest has Django's long-term release, newer ones the newest Django. A fresh machine has the newest Python.
 PYTHONS = (doctor.PYTHONS[0], "3.13", "3.14")
-FUZZ_VENV = (
-    ROOT / ".venv-fuzz"
-)  # its own environment: pytest loads every plugin that it finds, and schemathesis brings some
+FUZZ_VENV = ROOT / ".venv-fuzz"  # its own: pytest loads every plugin that it finds, and schemathesis brings some
 FUZZ_EXAMPLES = 20
 TOOLS_GROUPS = ("lint", "compare", "bench", "site")
 # Tests that only `./ws test-all` runs, because `make test` has five minutes.
@@ -35,9 +34,8 @@ FEW_HISTORIES = 100  # in `./ws test-all`
 
 def fire_run(stage: Stage, database: str = "sqlite") -> Run:
     """Races, crashes and the Celery engine against a stage; tests that need Redis are skipped without it."""
-    return _suite(
-        "fire", f"{_on(stage.name, database)}: under fire", f"--stage-dir={stage.folder}", "-rs", env={"DB": database}
-    )
+    title = f"{_on(stage.name, database)}: under fire"
+    return _suite("fire", title, f"--stage-dir={stage.folder}", "-rs", env={"DB": database})
 
 
 def fuzz_run(
@@ -77,12 +75,9 @@ def commands_run(*folders: str) -> Run:
 
 
 def lights_run(*names: str) -> Run:
-    """The start, the solutions and the wrong solutions of every exercise: are exactly the right checks red?
-
-    With names, only for these exercises.
-    """
-    title = f"exercises {', '.join(name[:2] for name in names)}" if names else "exercises"
-    return _suite("exercises", f"{title}: every start, solution and wrong solution", *_only(names))
+    """The start, the solutions and the wrong solutions of these exercises: are exactly the right checks red?"""
+    title = f"exercises {', '.join(name[:2] for name in names)}: every start, solution and wrong solution"
+    return _suite("exercises", title, *_only(names))
 
 
 def answers_run(title: str, *names: str) -> Run:
@@ -96,10 +91,10 @@ def fresh_run() -> Run:
     return _suite("fresh", "fresh machine: make demo and make test", at_once=0)
 
 
-def mutants_run(share: int = 0, shares: int = 1) -> Run:
-    """Every planted mistake, or a share of them: does the shared suite notice it?"""
-    which = f", share {share + 1} of {shares}" if shares > 1 else ""
-    return _suite("mutants", f"before: mutants{which}", env={"SHARE": f"{share}/{shares}"})
+def mutants_run(share: int, shares: int) -> Run:
+    """A share of the planted mistakes: does the shared suite notice each?"""
+    title = f"before: mutants, share {share + 1} of {shares}"
+    return _suite("mutants", title, env={"SHARE": f"{share}/{shares}"})
 
 
 def _suite(folder: str, title: str, *more: str, env: dict[str, str] | None = None, at_once: int = 2) -> Run:
@@ -122,11 +117,10 @@ def tool_runs() -> list[Run]:
     return [Run("workshop: own tests", ["tests/workshop", *later, "-n", "2", "--dist", "loadfile"])]
 
 
-def fuller_tool_run(*names: str) -> Run:
-    """The tests that `make test` leaves out, with the packages that they need; with names, only these."""
+def fuller_tool_run(name: str) -> Run:
+    """The tests of a tool that `make test` leaves out, with the packages that they need."""
     setup.make(setup.VENV, [setup.BASE, *TOOLS_GROUPS])
-    title = ", ".join(names) or "tests that take longer"
-    return Run(f"workshop: {title}", [*(LATER[name] for name in names or LATER), "-n", "2", "--dist", "loadfile"])
+    return Run(f"workshop: {name}", [LATER[name], "-n", "2", "--dist", "loadfile"])
 
 
 def mutants_of_a_share(share: int, shares: int) -> list[Path]:
@@ -144,7 +138,7 @@ def road_runs(stages: Sequence[Stage], rungs: Sequence[Stage]) -> tuple[list[Run
 
 def other_pythons() -> list[str]:
     """The PYTHONS other than the one on which everything runs anyway."""
-    return [version for version in PYTHONS if version != _own_version()]
+    return [version for version in PYTHONS if version != f"{sys.version_info.major}.{sys.version_info.minor}"]
 
 
 def why_not_python(version: str) -> str | None:
@@ -167,11 +161,6 @@ def measure_coverage(stage: Stage) -> bool:
     tested = subprocess.run([*coverage, "run", configuration, "-m", "pytest", "tests"], cwd=stage.folder, env=alone)
     reported = subprocess.run([*coverage, "report", configuration], cwd=stage.folder, env=alone)
     return tested.returncode == 0 and reported.returncode == 0
-
-
-def _own_version() -> str:
-    asked = [str(setup.interpreter()), "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-    return call(asked).stdout.strip()
 
 
 def _python(version: str) -> str | None:

@@ -3,7 +3,6 @@
 `form` reads only the files; `behaviour` judges start, solution, alternatives and wrong solutions.
 """
 
-import re
 import tempfile
 from collections.abc import Iterator
 from fnmatch import fnmatch
@@ -111,11 +110,10 @@ def _files(exercise: Exercise) -> Iterator[str]:
     for reference in [check.hints[-1] for check in exercise.checks if len(check.hints) == len(HINT_LEVELS)]:
         try:
             lines = len(hints.hunk(exercise, reference).splitlines())
-        except CommandFailed as problem:
-            yield str(problem)
-        else:
             if not 1 <= lines <= MOST_HUNK_LINES:
                 yield f"the hunk {reference} has {counted(lines, 'line')}; 1 to {MOST_HUNK_LINES}, or it is the whole solution"
+        except CommandFailed as problem:
+            yield str(problem)
 
 
 def _limits(exercise: Exercise) -> Iterator[str]:
@@ -130,8 +128,8 @@ def _limits(exercise: Exercise) -> Iterator[str]:
         first += reading.last - reading.first + 1
     if first > MOST_READ_FIRST:
         yield f"{first} lines to read first; at most {MOST_READ_FIRST}"
-    read = {name: data for name, data in start.items() if not any(part in name for part in NOT_READ)}
-    total = sum(len(trees.text(data)) for name, data in read.items() if name.endswith(".py"))
+    read = [name for name in start if name.endswith(".py") and not any(part in name for part in NOT_READ)]
+    total = sum(len(trees.text(start[name])) for name in read)
     if total > MOST_READ:
         yield f"start/ has {total} lines of Python; at most {MOST_READ}"
     for overlay in [exercise.solution, *exercise.alternatives]:
@@ -150,24 +148,21 @@ def _limits(exercise: Exercise) -> Iterator[str]:
 
 
 def _hints(exercise: Exercise) -> Iterator[str]:
-    telling = _telling_lines(exercise)
+    telling = sorted(_telling_lines(exercise))
     for check in exercise.checks:
         below = [(level, text) for level, text in zip(HINT_LEVELS, check.hints, strict=False) if level != "hunk"]
         for level, text in [("message", check.message), *below]:
-            squeezed = " ".join(text.split())
-            for line in sorted(telling):
-                if line in squeezed:
-                    yield f"{check.id}: {level} gives a line of the solution away: {line}"
+            for line in [line for line in telling if line in _squeeze(text)]:
+                yield f"{check.id}: {level} gives a line of the solution away: {line}"
 
 
 def _telling_lines(exercise: Exercise) -> set[str]:
     """The solution's own lines, without white space: not in start/, long enough, and not structure alone."""
-    known = {_squeeze(line) for data in trees.contents(exercise.start).values() for line in trees.text(data)}
-    lines = {
-        _squeeze(line)
-        for name in trees.overlay_files(exercise.solution)
-        for line in trees.text((exercise.solution / name).read_bytes())
-    }
+    solution = {name: (exercise.solution / name).read_bytes() for name in trees.overlay_files(exercise.solution)}
+    known, lines = (
+        {_squeeze(line) for data in files.values() for line in trees.text(data)}
+        for files in (trees.contents(exercise.start), solution)
+    )
     return {line for line in lines - known if len(line) >= SHORTEST_TELLING_LINE and not line.startswith(STRUCTURE)}
 
 
@@ -189,4 +184,4 @@ def _short(exercise: Exercise, path: Path) -> str:
 
 
 def _squeeze(line: str) -> str:
-    return re.sub(r"\s+", " ", line).strip()
+    return " ".join(line.split())

@@ -4,14 +4,13 @@ The table of wheels at the end covers every group: attendees install most of the
 maintainers need the rest. A package without a wheel on some system gets a marker in pyproject.toml.
 """
 
-import subprocess
 import sys
 import tomllib
 from collections.abc import Sequence
 
 from workshop import ROOT
 from workshop.base import doctor, environment, setup
-from workshop.maintaining.packages import wheels
+from workshop.base.calls import output_of
 
 VENV = ROOT / ".venv-lock"
 UV = VENV / "bin" / "uv"
@@ -37,22 +36,14 @@ def command(group: str, *, upgrade: str = "") -> list[str]:
     sources = ["pyproject.toml"] if group == setup.BASE else ["--constraint=requirements.txt"]
     named = upgrade.replace(",", " ").split()
     more = ["--upgrade"] if named == ["1"] else [f"--upgrade-package={package}" for package in named]
-    return ["uv", "pip", "compile", *sources, f"--group={group}", *OPTIONS, *more, f"-o={target}"]
+    return [str(UV), "pip", "compile", *sources, f"--group={group}", *OPTIONS, *more, f"-o={target}"]
 
 
 def lock(chosen: Sequence[str], *, upgrade: str = "") -> list[str]:
     """Locks the chosen groups and returns the lock files' names."""
     setup.make(VENV, ["lock"])
-    written = []
+    packages = environment.for_packages(sys.executable)
     for group in chosen:
-        call = command(group, upgrade=upgrade)
-        call[0] = str(UV)
         setup.lock_file(group).parent.mkdir(exist_ok=True)
-        subprocess.run(call, cwd=ROOT, env=environment.for_packages(sys.executable), check=True)
-        written.append(str(setup.lock_file(group).relative_to(ROOT)))
-    return written
-
-
-def wheels_of(chosen: Sequence[str]) -> dict[str, list[wheels.Package]]:
-    """The packages of each of these groups, with the wheels that the index has of them."""
-    return {group: wheels.packages(group, UV) for group in chosen}
+        output_of(command(group, upgrade=upgrade), f"uv could not lock the group {group}", ROOT, packages)
+    return [str(setup.lock_file(group).relative_to(ROOT)) for group in chosen]

@@ -25,6 +25,7 @@ from packaging.requirements import Requirement
 from workshop import ROOT
 from workshop.base import doctor, environment, setup
 from workshop.base.calls import call, output_of
+from workshop.base.git import Git
 from workshop.base.problems import CommandFailed
 
 FOLDER = ROOT / "offline"
@@ -148,18 +149,18 @@ def fill(folder: Path, wanted: Sequence[Target], root: Path = ROOT, built_site: 
         for target in wanted:
             yield f"Wheels for {target}"
             download(made / "wheels", target, root)
-        _write_contents(made / "wheels", wanted, root)
+        contents = {
+            "for": [{"python": target.python, "system": target.system} for target in wanted],
+            "locks": {group: doctor.digest(root, group) for group in GROUPS},
+            "groups": list(GROUPS),
+        }
+        (made / "wheels" / setup.CONTENTS).write_text(json.dumps(contents, indent=1) + "\n", encoding="utf-8")
         yield from _repository(made, root)
         if built_site:
             shutil.copytree(built_site, made / "site")
-        covered = ", ".join(map(str, wanted))
-        commit = _git(root, "log", "-1", "--format=%h, %s")
-        (made / "README.md").write_text(
-            README.format(
-                covered=covered, commit=commit, wheels="/path/to/wheels", browser=BROWSER if built_site else ""
-            ),
-            encoding="utf-8",
-        )
+        told = {"covered": ", ".join(map(str, wanted)), "commit": Git(root)("log", "-1", "--format=%h, %s")}
+        readme = README.format(**told, wheels="/path/to/wheels", browser=BROWSER if built_site else "")
+        (made / "README.md").write_text(readme, encoding="utf-8")
         (made / "begin.sh").write_text(BEGIN, encoding="utf-8")
         for path in sorted(folder.iterdir()):
             if path != made:
@@ -176,19 +177,10 @@ def download(wheels: Path, target: Target, root: Path) -> None:
         requirements.write(text)
         requirements.flush()
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check"]
-        command += [
-            "--no-deps",
-            "--require-hashes",
-            "--only-binary=:all:",
-            f"--dest={wheels}",
-            f"--find-links={wheels}",
-        ]
+        command += ["--no-deps", "--require-hashes", "--only-binary=:all:", f"--dest={wheels}"]
+        command += [f"--find-links={wheels}", *target.options, "-r", requirements.name]
         packages = environment.for_packages(sys.executable)
-        output_of(
-            [*command, *target.options, "-r", requirements.name],
-            f"Not all wheels for {target} could be had",
-            env=packages,
-        )
+        output_of(command, f"Not all wheels for {target} could be had", env=packages)
 
 
 def pinned(lock: str, target: Target) -> str:
@@ -204,25 +196,13 @@ def pinned(lock: str, target: Target) -> str:
     return "".join(lines)
 
 
-def _write_contents(wheels: Path, wanted: Sequence[Target], root: Path) -> None:
-    contents = {
-        "for": [{"python": target.python, "system": target.system} for target in wanted],
-        "locks": {group: doctor.digest(root, group) for group in GROUPS},
-        "groups": list(GROUPS),
-    }
-    (wheels / setup.CONTENTS).write_text(json.dumps(contents, indent=1) + "\n", encoding="utf-8")
-
-
 def _repository(made: Path, root: Path) -> Iterator[str]:
-    if _git(root, "status", "--porcelain"):
+    git = Git(root)
+    if git("status", "--porcelain"):
         yield "The folder gets the last commit of the repository; uncommitted changes are left out."
-    _git(root, "archive", "--format=tar.gz", f"--output={made / 'workshop.tar.gz'}", "HEAD")
-    if _git(root, "rev-parse", "--is-shallow-repository") == "true":
+    git("archive", "--format=tar.gz", f"--output={made / 'workshop.tar.gz'}", "HEAD")
+    if git("rev-parse", "--is-shallow-repository") == "true":
         yield "This clone has no history, so there is no workshop.bundle: begin.sh takes workshop.tar.gz."
         return
-    branch = _git(root, "branch", "--show-current")
-    _git(root, "bundle", "create", "--quiet", str(made / "workshop.bundle"), "HEAD", *([branch] if branch else []))
-
-
-def _git(root: Path, *arguments: str) -> str:
-    return output_of(["git", *arguments], f"git {arguments[0]} failed", root)
+    branch = git("branch", "--show-current").split()
+    git("bundle", "create", "--quiet", str(made / "workshop.bundle"), "HEAD", *branch)

@@ -4,11 +4,10 @@ A package without a wheel is built from source at set-up, by a compiler that an 
 the names of the wheels only, which the package index lists: it downloads none of them.
 """
 
-import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +20,7 @@ from rich.table import Table
 
 from workshop import ROOT
 from workshop.base import doctor, environment, setup
+from workshop.base.calls import output_of
 from workshop.maintaining.packages.offline import SYSTEMS, Target
 
 SUPPORTED = ("linux-x86_64", "linux-aarch64", "macos-arm64")
@@ -63,22 +63,18 @@ def packages(group: str, uv: Path, root: Path = ROOT) -> list[Package]:
         file = Path(folder) / "pylock.toml"  # PEP 751, the form of a lock file that names the wheels
         command = [str(uv), "pip", "compile", str(setup.lock_file(group, root)), "--no-deps", "--universal"]
         command += [f"--python-version={doctor.PYTHONS[0]}", "--format=pylock.toml", "--quiet", f"--output-file={file}"]
-        packages = environment.for_packages(sys.executable)
-        subprocess.run(command, cwd=root, env=packages, check=True, stdout=subprocess.DEVNULL)
+        failure = f"uv could not list the wheels of the group {group}"
+        output_of(command, failure, root, environment.for_packages(sys.executable))
         return named(tomllib.loads(file.read_text(encoding="utf-8")))
 
 
 def named(lock: Mapping[str, Any]) -> list[Package]:
     """The packages that a pylock.toml names."""
-    return [
-        Package(package["name"], package["version"], package.get("marker", ""), tuple(_file_names(package)))
-        for package in lock["packages"]
-    ]
-
-
-def _file_names(package: Mapping[str, Any]) -> Iterator[str]:
-    for wheel in package.get("wheels", []):
-        yield wheel.get("name") or wheel["url"].rpartition("/")[2]
+    found = []
+    for package in lock["packages"]:
+        files = [wheel.get("name") or wheel["url"].rpartition("/")[2] for wheel in package.get("wheels", [])]
+        found.append(Package(package["name"], package["version"], package.get("marker", ""), tuple(files)))
+    return found
 
 
 def gaps(found: Iterable[Package], target: Target) -> list[Package]:

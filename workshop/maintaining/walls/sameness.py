@@ -1,11 +1,15 @@
-"""The parts that no step of the migration touches: plumbing/, the migrations, and so the tables."""
+"""The parts that no step of the migration touches: plumbing/, the migrations, and so the tables.
+
+`workshop.maintaining.road.upkeep` finds a commit that touches them. As the commits lead from before/ to after/, they are
+the same in both.
+"""
 
 import ast
 from collections.abc import Iterator
 from pathlib import Path
 
 from workshop import ROOT
-from workshop.base import leftovers, setup
+from workshop.base import setup
 from workshop.base.calls import call, last_words
 from workshop.base.problems import Problem
 from workshop.base.stages import Stage, stages
@@ -14,14 +18,6 @@ from workshop.maintaining.walls import imports
 
 RINGS = ("clients", "config", "plumbing", "webhooks")
 SAME = ("plumbing", "clients/migrations", "webhooks/migrations")
-
-
-def same_everywhere(root: Path = ROOT) -> Iterator[Problem]:
-    """plumbing/ and the migrations are the same files in every stage, byte for byte."""
-    here = stages(root)
-    for stage in here[1:]:
-        for folder in SAME:
-            yield from _differences(here[0], stage, folder, root)
 
 
 def migrations_stand_alone(root: Path = ROOT) -> Iterator[Problem]:
@@ -52,20 +48,3 @@ def managed(stage: Stage, *arguments: str) -> str | None:
         command = [str(setup.interpreter()), "-B", "manage.py", *arguments]
         done = call(command, stage.folder, environment, 60)
     return last_words(done.stdout + done.stderr) if done.returncode else None
-
-
-def _differences(first: Stage, other: Stage, folder: str, root: Path) -> Iterator[Problem]:
-    expected, found = _files(first.folder / folder), _files(other.folder / folder)
-    for name in sorted(expected.keys() | found.keys()):
-        if expected.get(name) != found.get(name):
-            if name not in expected:
-                what = f"is not in {first.name}/{folder}"
-            elif name not in found:
-                what = f"is missing; {first.name}/{folder} has it"
-            else:
-                what = f"is not the same as in {first.name}/{folder}"
-            yield Problem((other.folder / folder / name).relative_to(root), 1, what)
-
-
-def _files(folder: Path) -> dict[Path, bytes]:
-    return {Path(name): (folder / name).read_bytes() for name in leftovers.files(folder, hidden=True)}
