@@ -51,7 +51,7 @@ def wheel(folder, name="bell", version="1.0", text="TONE = 'high'\n"):
     made = folder / f"{name}-{version}-py3-none-any.whl"
     with zipfile.ZipFile(made, "w") as archive:
         for path, content in files.items():
-            archive.writestr(path, content)
+            archive.writestr(zipfile.ZipInfo(path), content)  # a fixed date, so that each wheel has the same hash
     return f"{name}=={version} \\\n    --hash=sha256:{hashlib.sha256(made.read_bytes()).hexdigest()}\n"
 
 

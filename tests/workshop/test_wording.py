@@ -2,7 +2,6 @@
 
 import pytest
 
-from workshop import ROOT
 from workshop.maintaining.documents import wording
 
 
@@ -81,8 +80,7 @@ def test_the_texts_of_an_exercise_are_read(found):
     assert problem.startswith("exercises/01-first/exercise.toml:2: ")
 
 
-def test_of_a_module_docstrings_and_messages_are_read(found, monkeypatch):
-    monkeypatch.setattr(wording, "NOT_YET", {})
+def test_of_a_module_docstrings_and_messages_are_read(found):
     module = '"""A module.\n\nIt is beside it.\n"""\n\nbeside = "anew"  # under way\nraise ValueError(f"{beside} stands in x")\n'
 
     lines = [problem.split(": ")[0] for problem in found("workshop/module.py", module)]
@@ -90,19 +88,6 @@ def test_of_a_module_docstrings_and_messages_are_read(found, monkeypatch):
     assert lines == ["workshop/module.py:3", "workshop/module.py:7"]
 
 
-def test_a_message_may_be_allowed_and_may_have_line_ends_of_its_own(found, monkeypatch):
-    monkeypatch.setattr(wording, "NOT_YET", {})
-
+def test_a_message_may_be_allowed_and_may_have_line_ends_of_its_own(found):
     assert found("workshop/module.py", 'OLD = "write it anew"  # plain: allow\n') == []
     assert found("workshop/module.py", 'OLD = "write\\n\\n\\nit anew"\n')[0].startswith("workshop/module.py:1: ")
-
-
-def test_a_folder_that_is_not_rewritten_is_left_out(found, monkeypatch):
-    monkeypatch.setattr(wording, "NOT_YET", {"docs/old": "a reason"})
-
-    assert found("docs/old/page.md", "Write it anew.\n") == []
-    assert len(found("docs/older/page.md", "Write it anew.\n")) == 1
-
-
-def test_the_folders_that_are_left_out_exist():
-    assert [folder for folder in wording.NOT_YET if not (ROOT / folder).is_dir()] == []

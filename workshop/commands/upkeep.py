@@ -37,17 +37,9 @@ def lint(fix: bool) -> None:
     """Check the code: ruff, mypy and the repository's own rules."""
     setup.make(groups=[setup.BASE, "lint"])
     if fix:
-        end(sum(not linting.run_tool(tool) for tool in linting.fixers()) == 0)
-    console, green = Console(), True
-    for name, tool in linting.tools().items():
-        console.rule(name, align="left")
-        green &= linting.run_tool(tool)
-    for name, check_ in linting.CHECKS.items():
-        console.rule(name, align="left")
-        problems = list(check_())
-        click.echo("\n".join(map(str, problems)) or "ok")
-        green &= not problems
-    end(green)
+        end(linting.run_tools(linting.fixers()))
+    green = linting.run_tools(linting.tools())
+    end(linting.run_checks(linting.CHECKS) and green)
 
 
 @click.command()

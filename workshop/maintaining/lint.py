@@ -2,8 +2,11 @@
 
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+
+import click
+from rich.console import Console
 
 from workshop import ROOT
 from workshop.base import setup
@@ -21,8 +24,9 @@ from workshop.maintaining.walls import fenced
 from workshop.maintaining.walls.sameness import migrations_stand_alone, models_match_migrations
 from workshop.maintaining.walls.statements import only_repositories_ask
 from workshop.maintaining.walls.syntax import no_way_round
-from workshop.maintaining.walls.tools import Tool, import_linter, tools_of
+from workshop.maintaining.walls.tools import import_linter, tools_of
 
+RUFF = (str(setup.interpreter()), "-m", "ruff")
 # The character classes keep this file from matching itself.
 OF_ONE_MACHINE = re.compile(
     r"(?<![\w./])/(?:root|home/[a-z]\w*|User[s]/\w+|opt/(?:pypi|wheels))(?![\w-])"
@@ -35,29 +39,45 @@ OF_ONE_REGISTRY = re.compile(
 )
 
 
-def tools(root: Path = ROOT) -> dict[str, Tool]:
-    """The linters by the name to show. A linter that handles only one project runs once for each stage with walls."""
-    python = str(setup.interpreter())
+Call = tuple[list[str], Path]
+
+
+def tools(root: Path = ROOT) -> dict[str, Call]:
+    """The calls of the linters, each with its folder. One that handles only one project runs in each stage with walls."""
     found = {
-        "ruff check": Tool([python, "-m", "ruff", "check", "."], root),
-        "ruff format": Tool([python, "-m", "ruff", "format", "--check", "."], root),
-        "mypy": Tool([python, "-m", "mypy"], root),
-        "import-linter, workshop/": Tool(import_linter(), root),
+        "ruff check": ([*RUFF, "check", "."], root),
+        "ruff format": ([*RUFF, "format", "--check", "."], root),
+        "mypy": ([str(setup.interpreter()), "-m", "mypy"], root),
+        "import-linter, workshop/": (import_linter(), root),
     }
     for stage in fenced(root):
-        found |= tools_of(stage)
+        found |= {name: (command, stage.folder) for name, command in tools_of(stage).items()}
     return found
 
 
-def fixers(root: Path = ROOT) -> list[Tool]:
-    """The calls of ruff that format the code and fix it if they can."""
-    ruff = [str(setup.interpreter()), "-m", "ruff"]
-    return [Tool([*ruff, "check", "--fix", "."], root), Tool([*ruff, "format", "."], root)]
+def fixers(root: Path = ROOT) -> dict[str, Call]:
+    """The calls of ruff that fix the code if they can, and format it."""
+    return {"ruff check": ([*RUFF, "check", "--fix", "."], root), "ruff format": ([*RUFF, "format", "."], root)}
 
 
-def run_tool(tool: Tool) -> bool:
-    """Runs one linter; its own output says what is wrong."""
-    return subprocess.run(tool.command, cwd=tool.folder).returncode == 0
+def run_tools(calls: Mapping[str, Call]) -> bool:
+    """Runs linters; their own output says what is wrong. True if all are green."""
+    green, console = True, Console()
+    for name, (command, folder) in calls.items():
+        console.rule(name, align="left")
+        green &= subprocess.run(command, cwd=folder).returncode == 0
+    return green
+
+
+def run_checks(checks: Mapping[str, Callable[[], Iterator[Problem]]]) -> bool:
+    """Runs checks, and prints the problems of each. True if there are none."""
+    green, console = True, Console()
+    for name, check in checks.items():
+        console.rule(name, align="left")
+        problems = list(check())
+        click.echo("\n".join(map(str, problems)) or "ok")
+        green &= not problems
+    return green
 
 
 def portable(root: Path = ROOT) -> Iterator[Problem]:

@@ -17,8 +17,6 @@ TEXTS = (
     *("README.md", "CONTRIBUTING.md", "docs/**/*.md", "steps/**/*.md", "tests/**/README.md", "signs/**/*.md"),
     *("exercises/**/README.md", "exercises/*/exercise.toml", "solutions/**/*.md", "signs/**/*.py", "workshop/**/*.py"),
 )
-# Folders with sentences that are still to be rewritten. Delete an entry when its folder passes.
-NOT_YET: dict[str, str] = {}
 RULES = {
     r"(?:Who|Whoever|Whatever)(?![^.!?|]*\?)": "name the actor: “If you fall behind, …”",  # a question may ask who
     r"whoever|those\s+who": "name the actor: “the worker that …”, “people who …”",
@@ -40,8 +38,6 @@ NO_PROSE = re.compile(r"^(?P<fence>`{3,}).*?^(?P=fence)$|^#.*?$|<!--.*?-->|`[^`\
 def words_are_plain(root: Path = ROOT) -> Iterator[Problem]:
     """No text contains a construction that has to be read twice."""
     for path in sorted({path.relative_to(root) for pattern in TEXTS for path in root.glob(pattern)}):
-        if any(path.is_relative_to(folder) for folder in NOT_YET):
-            continue
         text = (root / path).read_text(encoding="utf-8")
         lines = ["", *text.splitlines()]
         for first, last, prose in strings(text) if path.suffix == ".py" else [(1, len(lines) - 1, text)]:

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.markers import default_environment
 from packaging.requirements import Requirement
 
 from workshop import ROOT
@@ -99,20 +100,16 @@ class Target:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment for the markers of a lock file (PEP 508)."""
+        """The environment for the markers of a lock file (PEP 508): a CPython on a POSIX system, as here."""
         kind, _, machine = self.system.partition("-")
-        return {
-            "implementation_name": "cpython",
-            "platform_python_implementation": "CPython",
+        newest = f"{self.python}.99"  # back-ports for the first two releases of a Python are left out
+        return {name: str(value) for name, value in default_environment().items()} | {
             "platform_machine": machine,
             "platform_system": {"linux": "Linux", "macos": "Darwin"}[kind],
             "sys_platform": {"linux": "linux", "macos": "darwin"}[kind],
-            "os_name": "posix",
             "python_version": self.python,
-            # The newest release: back-ports for the first two releases of a Python are left out.
-            "python_full_version": f"{self.python}.99",
-            "implementation_version": f"{self.python}.99",
-            "extra": "",
+            "python_full_version": newest,
+            "implementation_version": newest,
         }
 
     @property

@@ -28,8 +28,8 @@ def linted(stage: Stage) -> Iterator[Problem]:
 
 def typed_and_walled(stage: Stage) -> Iterator[Problem]:
     """mypy and import-linter, if the stage has a file for them."""
-    for tool in tools_of(stage).values():
-        yield from _said(stage, list(tool.command))
+    for command in tools_of(stage).values():
+        yield from _said(stage, command)
 
 
 def no_way_round_the_walls(stage: Stage) -> Iterator[Problem]:

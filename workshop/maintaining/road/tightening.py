@@ -7,6 +7,8 @@ longer counts, and a new exception is allowed only for a new rule or a new modul
 """
 
 import configparser
+import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,7 +16,6 @@ CONTRACT = "importlinter:contract:"
 WALLS = "walls"
 
 Exists = Callable[[str], bool]
-Section = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -57,25 +58,21 @@ def loosened(old: str, new: str, is_module: Exists, was_file: Exists, is_file: E
     before, after = read(old), read(new)
     ours = {edge.importer.split(".")[0] for edge in [*before.edges, *before.layered]}
 
-    def is_gone(module: str) -> bool:
-        return module.split(".")[0] in ours and "." in module and not is_module(module)
+    def is_gone(*modules: str) -> bool:
+        return any(name.split(".")[0] in ours and "." in name and not is_module(name) for name in modules)
 
     def is_written_now(module: str) -> bool:
         place = module.removesuffix(".**").replace(".", "/")
         return place.split("/")[0] in ours and not was_file(place) and not was_file(f"{place}.py")
 
     inner = [place.removesuffix(".py").replace("/", ".") for place in before.places.get("inner", [])]
-    held = [
-        *before.edges,
-        *(edge for edge in before.layered if any(_covers(module, edge.importer) for module in inner)),
-    ]
-    held = [edge for edge in dict.fromkeys(held) if not is_gone(edge.importer) and not is_gone(edge.imported)]
-    for edge in held:
-        if not after.forbids(edge):
-            yield f"{edge} is no longer forbidden"
+    inward = [edge for edge in before.layered if any(_covers(module, edge.importer) for module in inner)]
+    held = [edge for edge in dict.fromkeys([*before.edges, *inward]) if not is_gone(edge.importer, edge.imported)]
+    yield from (f"{edge} is no longer forbidden" for edge in held if not after.forbids(edge))
+    known = {_ends(exception) for exception in before.exceptions}
     for importer, imported in after.exceptions:
-        is_new = not any(_ends(exception) == _ends((importer, imported)) for exception in before.exceptions)
-        if is_new and not is_written_now(imported) and any(_touches(edge, importer, imported) for edge in held):
+        is_new = _ends((importer, imported)) not in known and not is_written_now(imported)
+        if is_new and any(_touches(edge, importer, imported) for edge in held):
             yield f"a new exception: {importer} -> {imported}"
     for module, importers in before.protected.items():
         if module not in after.protected and not is_gone(module):
@@ -89,49 +86,51 @@ def loosened(old: str, new: str, is_module: Exists, was_file: Exists, is_file: E
 
 def read(text: str) -> Walls:
     """The imports that a file forbids."""
-    parser = configparser.ConfigParser()
+    parser, found = configparser.ConfigParser(), Walls()
     parser.read_string(text)
-    found = Walls()
     for name in parser.sections():
-        section = parser[name]
+        section = {
+            key: [line.strip() for line in parser[name][key].splitlines() if line.strip()] for key in parser[name]
+        }
         if name == WALLS:
-            found.places = {key: _list(section, key) for key in section}
+            found.places = section
         elif name.startswith(CONTRACT):
-            _add(found, section)
+            _add(found, defaultdict(list, section))
     return found
 
 
-def _add(found: Walls, section: Section) -> None:
-    kind = section.get("type", "")
-    if kind == "forbidden":
-        directly = section.get("allow_indirect_imports", "").strip().lower() == "true"
-        found.edges += [
-            Edge(importer, imported, directly)
-            for importer in _list(section, "source_modules")
-            for imported in _list(section, "forbidden_modules")
-        ]
-    elif kind == "layers":
-        for container in _list(section, "containers"):
-            found.layered += _layered(container, _list(section, "layers"))
-            if section.get("exhaustive", "").strip().lower() == "true":
-                found.exhaustive.add(container)
-    elif kind == "protected":
-        for module in _list(section, "protected_modules"):
-            found.protected[module] = set(_list(section, "allowed_importers"))
-    for exception in _list(section, "ignore_imports"):
+def _add(found: Walls, contract: Mapping[str, list[str]]) -> None:
+    match contract["type"]:
+        case ["forbidden"]:
+            directly = contract["allow_indirect_imports"] in (["True"], ["true"])
+            found.edges += [
+                Edge(importer, imported, directly)
+                for importer in contract["source_modules"]
+                for imported in contract["forbidden_modules"]
+            ]
+        case ["layers"]:
+            for container in contract["containers"]:
+                found.layered += _layered(container, contract["layers"])
+            if contract["exhaustive"] in (["True"], ["true"]):
+                found.exhaustive.update(contract["containers"])
+        case ["protected"]:
+            for module in contract["protected_modules"]:
+                found.protected[module] = set(contract["allowed_importers"])
+    for exception in contract["ignore_imports"]:
         importer, _, imported = exception.partition("->")
         found.exceptions.append((importer.strip(), imported.strip()))
 
 
 def _layered(container: str, layers: Sequence[str]) -> Iterator[Edge]:
     """A layer may not import the layers above it, nor those next to it that `|` separates."""
-    named = [[name.strip(" ()") for name in layer.replace("|", ":").split(":")] for layer in layers]
-    for place, layer in enumerate(named):
-        siblings = layer if "|" in layers[place] else []
-        above = [name for higher in named[:place] for name in higher]
-        for importer in layer:
-            for imported in [*above, *(name for name in siblings if name != importer)]:
+    above: list[str] = []
+    for layer in layers:
+        names = [name.strip(" ()") for name in re.split("[|:]", layer)]
+        for importer in names:
+            siblings = [name for name in names if name != importer] if "|" in layer else []
+            for imported in [*above, *siblings]:
                 yield Edge(f"{container}.{importer}", f"{container}.{imported}")
+        above += names
 
 
 def _of_files(
@@ -171,7 +170,3 @@ def _covers(wide: str, module: str) -> bool:
 
 def _is_below(place: str, folder: str) -> bool:
     return place == folder or place.startswith(f"{folder}/")
-
-
-def _list(section: Section, key: str) -> list[str]:
-    return [line.strip() for line in section.get(key, "").splitlines() if line.strip()]

@@ -28,7 +28,7 @@ def lint_problems(stage: Stage, *, layout: bool = True) -> Iterator[str]:
     commands = {
         "ruff check": [*ruff, "check", *settings, "."],
         **({"ruff format": [*ruff, "format", "--check", *settings, "."]} if layout else {}),
-        **{name: list(tool.command) for name, tool in tools_of(stage).items()},
+        **tools_of(stage),
         "check": [python, "manage.py", "check"],
         "migrations": [python, "manage.py", "makemigrations", "--check", "--dry-run"],
     }

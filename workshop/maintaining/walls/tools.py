@@ -1,29 +1,17 @@
 """The linters that hold a stage's walls."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-
 from workshop.base import setup
 from workshop.base.stages import Stage
 from workshop.maintaining.walls import CONTRACTS
 
 
-@dataclass(frozen=True)
-class Tool:
-    """A linter's command, and its folder."""
-
-    command: Sequence[str]
-    folder: Path
-
-
-def tools_of(stage: Stage) -> dict[str, Tool]:
-    """The linters that handle only one project, for a stage that has walls."""
+def tools_of(stage: Stage) -> dict[str, list[str]]:
+    """The calls of linters that handle only one project, in the folder of a stage that has walls."""
     found = {}
     if (stage.folder / "mypy.ini").exists():
-        found[f"mypy, {stage.name}"] = Tool([str(setup.interpreter()), "-m", "mypy"], stage.folder)
+        found[f"mypy, {stage.name}"] = [str(setup.interpreter()), "-m", "mypy"]
     if (stage.folder / CONTRACTS).exists():
-        found[f"import-linter, {stage.name}"] = Tool(import_linter(), stage.folder)
+        found[f"import-linter, {stage.name}"] = import_linter()
     return found
 
 
