@@ -16,19 +16,19 @@ def machine():
 def test_its_user_has_what_the_readme_names_and_nothing_else(machine):
     asked = machine.run("command -v git make python3; command -v ps; git config user.name; id -u")
 
-    assert asked.output.split() == ["/usr/bin/git", "/usr/bin/make", "/usr/bin/python3", "1000"]
+    assert asked.stdout.split() == ["/usr/bin/git", "/usr/bin/make", "/usr/bin/python3", "1000"]
 
 
 def test_make_demo_shows_the_same_from_both_servers(machine):
     ended = machine.run("make demo ONCE=1")
 
-    assert ended.code == 0, ended.output
-    assert ended.output.count("all verified and acknowledged") == 9
+    assert ended.returncode == 0, ended.stdout
+    assert ended.stdout.count("all verified and acknowledged") == 9
 
 
 def test_make_test_is_green(machine):
     ended = machine.run("make test")
 
-    assert ended.code == 0, ended.output
-    passed, failed = re.findall(r"^(\d+) passed, (\d+) failed", ended.output, re.MULTILINE)[-1]
+    assert ended.returncode == 0, ended.stdout
+    passed, failed = re.findall(r"^(\d+) passed, (\d+) failed", ended.stdout, re.MULTILINE)[-1]
     assert (int(passed) > 1000, failed) == (True, "0")

@@ -150,6 +150,6 @@ def fresh(command: tuple[str, ...]) -> None:
         for line in command or fresh_machine.COMMANDS:
             click.echo(f"$ {line}")
             ended = machine.run(line, shown=True)
-            click.echo(f"{line} ended with {ended.code} after {ended.seconds:.0f} s.")
-            if ended.code:
+            click.echo(f"{line} ended with {ended.returncode}.")
+            if ended.returncode:
                 sys.exit(1)

@@ -16,7 +16,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from pathlib import Path
 
 from workshop import ROOT
 from workshop.base import environment
-from workshop.base.calls import call, output_of
+from workshop.base.calls import Done, call, output_of
 from workshop.base.files import tracked
 from workshop.base.problems import CommandFailed
 
@@ -50,31 +49,20 @@ CERTIFICATES = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 
 @dataclass(frozen=True)
-class Ended:
-    """A finished command there: its exit code, its output if it was kept, and its seconds."""
-
-    code: int
-    output: str
-    seconds: float
-
-
-@dataclass(frozen=True)
 class FreshMachine:
     """The root folder, and the variables for the source of packages."""
 
     root: Path
     packages: Mapping[str, str]
 
-    def run(self, command: str, *, shown: bool = False) -> Ended:
+    def run(self, command: str, *, shown: bool = False) -> Done:
         """Runs a command line in the user's copy of the repository, its output shown or kept."""
         variables = {"HOME": HOME, "USER": USER, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TERM": "dumb"}
         given = [f"{name}={value}" for name, value in {**variables, **self.packages}.items()]
         typed = ("sh", "-c", f"cd {HOME}/workshop && {command}")
-        call = [*NAMESPACES, "sh", "-c", ENTER, "enter", str(self.root), USER, *given, *typed]
-        started = time.monotonic()
         try:
-            done = subprocess.run(
-                call,
+            return subprocess.run(
+                [*NAMESPACES, "sh", "-c", ENTER, "enter", str(self.root), USER, *given, *typed],
                 env={**environment.made(), "PATH": _path()},
                 stdin=subprocess.DEVNULL,
                 stdout=None if shown else subprocess.PIPE,
@@ -84,7 +72,6 @@ class FreshMachine:
             )
         except subprocess.TimeoutExpired:
             raise CommandFailed(f"{command} has not ended on the fresh machine within {SECONDS} s.") from None
-        return Ended(done.returncode, done.stdout or "", time.monotonic() - started)
 
 
 def why_not() -> str | None:

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from workshop import ROOT
 from workshop.base import setup
+from workshop.base.doctor import text_of
 from workshop.base.files import tracked
 from workshop.base.problems import Problem
 from workshop.maintaining.documents import curve, figures, markdown, page, transcripts, wording
@@ -83,7 +84,7 @@ def run_checks(checks: Mapping[str, Callable[[], Iterator[Problem]]]) -> bool:
 def portable(root: Path = ROOT) -> Iterator[Problem]:
     """A problem for each path of one machine, and for each registry's address, in a file of the repository."""
     for path in tracked(root):
-        for number, line in _text_lines(root / path):
+        for number, line in enumerate(text_of(root / path).splitlines(), start=1):  # empty for bytes that are no text
             if OF_ONE_MACHINE.search(line):
                 yield Problem(path, number, "a path that exists on one machine only")
             if OF_ONE_REGISTRY.search(line):
@@ -110,10 +111,3 @@ CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {
     **scorecard.CHECKS,
     **plot.CHECKS,
 }
-
-
-def _text_lines(path: Path) -> list[tuple[int, str]]:
-    try:
-        return list(enumerate(path.read_text(encoding="utf-8").splitlines(), start=1))
-    except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError):
-        return []  # golden bytes that are no text, or a deleted file that is not yet committed

@@ -19,6 +19,7 @@ from pathlib import Path
 from workshop import ROOT
 from workshop.base import stages
 from workshop.base.calls import output_of
+from workshop.base.doctor import text_of
 from workshop.base.files import write
 from workshop.base.names import STAGES, number_of
 from workshop.base.problems import CommandFailed
@@ -48,7 +49,6 @@ def read(stage: Stage) -> Figures:
     found: Figures = {}
     for ring in ("webhooks", "clients", "tests"):
         found |= {f"lines.{ring}": sizes[ring].lines, f"files.{ring}": sizes[ring].files}
-    contracts = stage.folder / CONTRACTS
     return found | {
         "functions": complexity.functions,
         "complexity.median": float(complexity.median),
@@ -57,9 +57,7 @@ def read(stage: Stage) -> Figures:
         "branches": len(branches),
         "branches.modules": len({branch.path for branch in branches}),
         "format.files": statistics.median_high(source.files_that_name(stage.folder, name) for name in source.FORMATS),
-        "contracts": contracts.read_text(encoding="utf-8").count("[importlinter:contract:")
-        if contracts.exists()
-        else 0,
+        "contracts": text_of(stage.folder / CONTRACTS).count("[importlinter:contract:"),
     }
 
 

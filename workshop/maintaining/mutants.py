@@ -32,6 +32,7 @@ from workshop.harness.testing import SHARED, SHARED_OPTIONS
 AT_ONCE = 2
 SECONDS_A_RUN = 1200  # the shared suite ends each of its tests after 60 s by itself
 IGNORED = shutil.ignore_patterns(*leftovers.LEFTOVERS)
+HEADER = re.compile(r"# breaks: (.+)\n# noticed by: (.+)\n")
 FAILED = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", re.MULTILINE)  # in pytest's summary
 TESTS_FAILED = 1  # pytest's exit code; all others except 0 mean that it could not run the tests
 
@@ -92,15 +93,10 @@ class Suite:
 
 def read(patch: Path) -> Mutant:
     """The mutant that a patch file describes."""
-    wanted = {"# breaks: ": "", "# noticed by: ": ""}
-    with patch.open(encoding="utf-8") as file:
-        for label in wanted:
-            line = file.readline()
-            if not line.startswith(label):
-                raise BrokenMutant(f"{patch.name} must start with two lines: {' and '.join(wanted)}")
-            wanted[label] = line.removeprefix(label).strip()
-    breaks, noticed_by = wanted.values()
-    return Mutant(patch.stem, patch, breaks, tuple(shlex.split(noticed_by)))
+    header = HEADER.match(patch.read_text(encoding="utf-8"))
+    if not header:
+        raise BrokenMutant(f"{patch.name} must start with two lines: # breaks: … and # noticed by: …")
+    return Mutant(patch.stem, patch, header[1], tuple(shlex.split(header[2])))
 
 
 def read_all(folder: Path, only: str = "") -> list[Mutant]:
@@ -117,14 +113,12 @@ def healthy(stage: Stage, mutants: Sequence[Mutant], suite: Suite) -> bool:
 
 def hunt(stage: Stage, mutants: Sequence[Mutant], suite: Suite) -> Iterator[Verdict]:
     """The verdicts as they come, two mutants at once."""
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        trials = [pool.submit(try_one, stage, mutant, suite) for mutant in mutants]
-        try:
-            for trial in as_completed(trials):
-                yield trial.result()
-        finally:
-            for trial in trials:
-                trial.cancel()
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        for trial in as_completed([pool.submit(try_one, stage, mutant, suite) for mutant in mutants]):
+            yield trial.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def try_one(stage: Stage, mutant: Mutant, suite: Suite) -> Verdict:

@@ -5,6 +5,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from workshop import ROOT
+from workshop.base.doctor import text_of
 from workshop.base.names import RUNGS, STAGES
 from workshop.base.problems import CommandFailed, Problem
 from workshop.maintaining import measure
@@ -60,7 +61,7 @@ def curve_is_drawn(root: Path = ROOT) -> Iterator[Problem]:
     kept = measure.kept(root)
     if kept and (missing := [name for name in STAGES_DRAWN if name not in kept]):
         yield Problem(measure.FILE, 1, f"has no {missing[0]}")
-    elif kept and (not (root / FILE).exists() or (root / FILE).read_text(encoding="utf-8") != draw(kept)):
+    elif kept and text_of(root / FILE) != draw(kept):
         yield Problem(FILE, 1, "does not show the present steps/figures.json; ./ws dev figures draws it again")
 
 

@@ -47,14 +47,10 @@ class Row:
     def text(self, figures: Figures) -> str:
         if self.key not in figures:
             return "–"
-        first = number(figures[self.key])
-        match figures.get(self.second):
-            case int(other):
-                return f"{first} in {counted(other, self.noun)}"
-            case None:
-                return first
-            case other:
-                return f"{first} `{other}`"
+        first, other = number(figures[self.key]), figures.get(self.second)
+        if isinstance(other, int):
+            return f"{first} in {counted(other, self.noun)}"
+        return f"{first} `{other}`" if other else first
 
 
 ROWS = (

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workshop import ROOT
 from workshop.base.commands import ALL, DEV, places
+from workshop.base.doctor import text_of
 from workshop.base.problems import Problem
 
 PAGES = ("*.md", "docs/**/*.md", "steps/**/*.md", "tests/*/README.md", "exercises/*/README.md", "solutions/*/README.md")
@@ -79,8 +80,7 @@ def dead_ends(root: Path, path: Path) -> Iterator[Problem]:
                 yield Problem(path, number, f"the link {file} leads nowhere")
             elif anchor and anchor not in Page(target.read_text(encoding="utf-8")).anchors:
                 yield Problem(path, number, f"there is no heading #{anchor} in {file or 'this page'}")
-    makefile = root / "Makefile"
-    explained = re.findall(r"^([a-z][a-z0-9-]*):.*## ", makefile.read_text() if makefile.exists() else "", re.MULTILINE)
+    explained = re.findall(r"^([a-z][a-z0-9-]*):.*## ", text_of(root / "Makefile"), re.MULTILINE)
     known = {"make": explained, "./ws": [*places(ALL)], "./ws dev": [*places(DEV)]}
     for number, line in enumerate(page.lines, start=1):
         for program, name in COMMAND.findall(line):

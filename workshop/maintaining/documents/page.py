@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from workshop import ROOT
+from workshop.base.doctor import text_of
 from workshop.base.names import RUNGS, STEPS, folder_name
 from workshop.base.problems import Problem
 from workshop.maintaining.documents.markdown import long_lines
@@ -25,15 +26,12 @@ FACTS = re.compile(r"\*\*Minutes:\*\* (\d+) · (rung: \w+|no rung)")
 
 def minutes(root: Path, number: int) -> int | None:
     """The minutes of a step, from its page; None if the page does not name them."""
-    file = root / "steps" / folder_name(number) / "README.md"
-    found = FACTS.search(file.read_text(encoding="utf-8")) if file.exists() else None
+    found = FACTS.search(text_of(root / "steps" / folder_name(number) / "README.md"))
     return int(found[1]) if found else None
 
 
 def pages_are_whole(root: Path = ROOT) -> Iterator[Problem]:
     """A problem for each step whose page is missing or has not the usual form."""
-    if not (root / "steps" / "README.md").exists():
-        return
     for number in range(len(STEPS) + 1):
         path = Path("steps") / folder_name(number) / "README.md"
         if not (root / path).exists():

@@ -88,8 +88,8 @@ def runs_of(jobs: Sequence[Job]) -> tuple[list[Run], list[Skipped]]:
     return runs, skipped
 
 
-def _stage(name: str) -> list[Run]:
-    return testing.stage_runs(stage(name))
+def _stage(name: str, database: str = "sqlite") -> list[Run]:
+    return testing.stage_runs(stage(name), database)
 
 
 def _equivalence() -> Job:
@@ -99,9 +99,7 @@ def _equivalence() -> Job:
 
 
 def _on_postgres(name: str, seconds: int, *, always: bool = False) -> Job:
-    def runs() -> list[Run]:
-        return testing.stage_runs(stage(name), "postgres")
-
+    runs = partial(_stage, name, "postgres")
     return Job(f"{name}, PostgreSQL", seconds, runs, always, why_not=testing.why_no_postgres)
 
 

@@ -182,15 +182,13 @@ def download(wheels: Path, target: Target, root: Path) -> None:
 
 def pinned(lock: str, target: Target) -> str:
     """The lines of a lock file for a target, without markers: pip would evaluate these for its own Python."""
-    lines, seen = [], set()
+    hashes: dict[str, str] = {}
     for entry in PINNED.finditer(lock):
         requirement = Requirement(entry["what"])
         if requirement.marker is None or requirement.marker.evaluate(dict(target.environment)):
             requirement.marker = None
-            if str(requirement) not in seen:
-                seen.add(str(requirement))
-                lines.append(f"{requirement} \\\n{entry['hashes'].rstrip().rstrip(chr(92)).rstrip()}\n")
-    return "".join(lines)
+            hashes.setdefault(str(requirement), entry["hashes"].rstrip(" \\\n"))
+    return "".join(f"{requirement} \\\n{listed}\n" for requirement, listed in hashes.items())
 
 
 def _repository(made: Path, root: Path) -> Iterator[str]:

@@ -6,7 +6,7 @@ found by reading. `workshop.maintaining.walls.statements` finds it, because it w
 
 import ast
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,19 +82,18 @@ def by_name(source: Source) -> Iterator[Finding]:
 
 def round_relations(source: Source) -> Iterator[Finding]:
     """Relations lead from one row to every other, so code that may not query a table may not follow them either."""
+    own = source.path.parts[0]
     parents = {child: node for node in ast.walk(source.tree) for child in ast.iter_child_nodes(node)}
     for node in ast.walk(source.tree):
         ring = source.relations.get(_attribute(node))
-        if ring is None or source.path.parts[0] == ring == "clients":
-            continue
-        if source.asks_tables and source.path.parts[0] == "webhooks":
+        if ring is None or own == ring == "clients" or (own == "webhooks" and source.asks_tables):
             continue
         if ring == "webhooks" and is_in(source.path, source.walls.readers):
             continue
-        its_own_port = source.is_inner and isinstance(node, ast.Attribute) and _is_name(node.value, "self")
-        # A value may have such a field and pass it on, but not use it.
-        is_handed_on = source.is_inner and isinstance(parents[node], ast.Call | ast.keyword)
-        if not its_own_port and not (is_handed_on and isinstance(node, ast.Attribute)):
+        # A use case has ports. A value may have a field of that name and pass it on, but not use it.
+        is_passed_on = isinstance(parents[node], ast.Call | ast.keyword)
+        is_own = isinstance(node, ast.Attribute) and (is_passed_on or _is_name(node.value, "self"))
+        if not (source.is_inner and is_own):
             yield _line(node), f".{_attribute(node)} reaches through a relation to rows that are not its own"
 
 
@@ -132,18 +131,14 @@ def world_read(source: Source) -> Iterator[Finding]:
     allowed = {*RINGS, "plumbing", *source.walls.packages}
     for line, module in imports(source.tree):
         root = module.split(".")[0]
-        if not root:  # a relative import stays inside
-            continue
         if root in WORLDLY or module in WORLDLY:
             yield line, f"{module} reads the world; a port does that"
-        elif root not in allowed and root not in sys.stdlib_module_names:
+        elif root and root not in allowed and root not in sys.stdlib_module_names:
             yield line, f"{module} is no package that may be imported here"
-    aliases = _aliases(source.tree)
+    clocks = set(_names_from(source.tree, {"datetime", "django"}))
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.Attribute) and node.attr in PRESENT:
-            origin = aliases.get(_dotted(node.value).split(".")[0], "")
-            if origin.split(".")[0] in ("datetime", "django"):
-                yield node.lineno, f".{node.attr} reads the clock; the Clock port does that"
+        if isinstance(node, ast.Attribute) and node.attr in PRESENT and ast.unparse(node.value).split(".")[0] in clocks:
+            yield node.lineno, f".{node.attr} reads the clock; the Clock port does that"
         if _is_name(node, "open") or _is_name(node, "input"):
             yield _line(node), "a file is the world; a port reads it"
 
@@ -215,9 +210,7 @@ def _attribute(node: ast.AST) -> str:
 
 def _relations(tree: ast.AST) -> Iterator[str]:
     """The attributes that lead from rows to the rows that refer to them."""
-    for model in ast.walk(tree):
-        if not isinstance(model, ast.ClassDef):
-            continue
+    for model in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
         for call in ast.walk(model):
             if isinstance(call, ast.Call) and _attribute(call.func) in POINTERS:
                 named = [word.value for word in call.keywords if word.arg == "related_name"]
@@ -226,21 +219,14 @@ def _relations(tree: ast.AST) -> Iterator[str]:
                     yield given.value
 
 
-def _aliases(tree: ast.AST) -> dict[str, str]:
-    """The full dotted name of an imported name."""
-    found: dict[str, str] = {}
+def _names_from(tree: ast.AST, packages: Collection[str]) -> Iterator[str]:
+    """The names under which a module imports these packages, or parts of them."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {alias.asname or alias.name.split(".")[0]: alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
-    return found
-
-
-def _dotted(node: ast.AST) -> str:
-    if isinstance(node, ast.Attribute):
-        return f"{_dotted(node.value)}.{node.attr}"
-    return node.id if isinstance(node, ast.Name) else ""
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                module = alias.name if isinstance(node, ast.Import) else node.module or ""
+                if module.split(".")[0] in packages:
+                    yield alias.asname or alias.name.split(".")[0]
 
 
 def _is_name(node: ast.AST, name: str) -> bool:
