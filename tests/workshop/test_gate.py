@@ -15,7 +15,7 @@ from workshop.harness.testing import Outcome, Run
 from workshop.maintaining import suites
 from workshop.maintaining.gate import changes, jobs, run
 from workshop.maintaining.gate.plan import ROOM, TURNS, Due, Job, Plan, Reason, Waiting, plan, turn_on, turns_of
-from workshop.maintaining.gate.run import DayPlan, Limit
+from workshop.maintaining.gate.run import DayPlan
 
 SOME_DAY = date(2026, 11, 30)
 YEAR = [SOME_DAY + timedelta(days=ahead) for ahead in range(365)]
@@ -295,7 +295,7 @@ def carried_out(clock, due, limit, *, takes=None, red=(), waiting=()):
         return Outcome(one.title, 1, int(one.title in red), 0, 1.0, int(one.title in red))
 
     today = DayPlan(Plan(SOME_DAY, due, waiting), None)
-    green = run.run(today, Limit(0, limit, clock.now), execute)
+    green = run.run(today, limit, execute, clock.now)
     return ran, green
 
 

@@ -200,6 +200,13 @@ def test_a_python_or_system_that_nothing_is_locked_for_is_refused():
         offline.targets(["3.12"], ["beos-ppc"])
 
 
+def build_site(root):
+    """The pages that `make site` would make."""
+    for name in ("index.html", "docs/tour.html"):
+        (root / site.FOLDER / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / site.FOLDER / name).write_text("a page")
+
+
 @pytest.fixture
 def repository(tmp_path):
     """A committed repository with the files that set-up needs, and a small package instead of the real ones."""
@@ -213,7 +220,8 @@ def repository(tmp_path):
     (root / "requirements.txt").write_text(wheel(tmp_path / "index"))
     for group in ("exercises", "lint"):
         (root / "requirements" / f"{group}.txt").write_text("# nothing\n")
-    (root / ".gitignore").write_text("/offline/\n")
+    (root / ".gitignore").write_text("/offline/\n/var/\n")
+    build_site(root)
     commit = ["-c", "user.name=Mila", "-c", "user.email=mila@example.org", "-c", "commit.gpgsign=false", "commit"]
     for arguments in (["init", "-q"], ["add", "-A"], [*commit, "-qm", "Begin"]):
         subprocess.run(["git", *arguments], cwd=root, check=True)
@@ -252,12 +260,6 @@ def test_one_command_from_the_stick_sets_a_learner_up_without_network(packed, tm
 
 
 def test_the_site_lies_on_the_stick_and_opens_from_a_learner_s_folder(repository, packed, tmp_path):
-    built = tmp_path / "built"
-    (built / "docs").mkdir(parents=True)
-    for name in ("index.html", "docs/tour.html"):
-        (built / name).write_text("a page")
-
-    list(offline.fill(repository / "offline", [HERE], repository, built))
     done = begin(repository / "offline", tmp_path / "mine")
 
     assert done.returncode == 0, done.stderr
@@ -293,7 +295,7 @@ def test_the_folder_says_what_is_in_it(packed):
     assert said == [f"Wheels for {HERE}"]
     assert f"The packages are for {HERE}." in (folder / "README.md").read_text()
     assert sorted(path.name for path in folder.iterdir()) == [
-        *("README.md", "begin.sh", "wheels", "workshop.bundle", "workshop.tar.gz")
+        *("README.md", "begin.sh", "site", "wheels", "workshop.bundle", "workshop.tar.gz")
     ]
 
 
@@ -310,6 +312,7 @@ def test_a_clone_without_history_goes_in_as_an_archive(repository, tmp_path, mon
     monkeypatch.setattr(offline, "download", lambda wheels, target, root: wheel(wheels))
     shallow = tmp_path / "shallow"
     subprocess.run(["git", "clone", "-q", "--depth=1", f"file://{repository}", shallow], check=True)
+    build_site(shallow)
 
     said = list(offline.fill(shallow / "offline", [HERE], shallow))
 

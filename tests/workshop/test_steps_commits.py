@@ -82,7 +82,7 @@ def test_without_history_it_is_told_what_was_not_run(workshop):
     runs, (skipped,) = each_commit.runs_of_a_change(workshop)
 
     assert runs == []
-    assert "Without a git history" in skipped.reason
+    assert "a clone without history has one commit only" in skipped.reason
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "--all"])

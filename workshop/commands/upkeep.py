@@ -10,7 +10,7 @@ from rich.console import Console
 
 from workshop import ROOT
 from workshop.base import clean as cleaning
-from workshop.base import doctor, setup, site
+from workshop.base import doctor, setup
 from workshop.base.commands import DEV
 from workshop.base.counting import counted
 from workshop.base.problems import CommandFailed
@@ -71,7 +71,7 @@ def offline(pythons: str | None, systems: str | None, folder: Path) -> None:
     wanted = leaving.targets(named[0] or leaving.pythons_here(), named[1] or [doctor.system_name()])
     for line in build():
         click.echo(line)
-    for line in leaving.fill(folder, wanted, built_site=ROOT / site.FOLDER):
+    for line in leaving.fill(folder, wanted):
         click.echo(line)
     click.echo(f"{folder} is complete. Copy it onto a USB stick. On each machine, run sh begin.sh from the stick.")
 
@@ -139,7 +139,7 @@ def gate(only_plan: bool, day: datetime | None, minutes: float, began: float | N
     chosen = run.plan_of(day.date() if day else datetime.now(UTC).date())
     click.echo("\n".join(run.described(chosen)))
     if not only_plan:
-        end(run.run(chosen, run.Limit(began or time.time(), minutes * 60)))
+        end(run.run(chosen, (began or time.time()) + minutes * 60))
 
 
 @click.command()

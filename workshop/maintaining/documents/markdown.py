@@ -10,9 +10,9 @@ from workshop.base.commands import ALL, DEV, places
 from workshop.base.doctor import text_of
 from workshop.base.problems import Problem
 
-PAGES = ("*.md", "docs/**/*.md", "steps/**/*.md", "tests/*/README.md", "exercises/*/README.md", "solutions/*/README.md")
+PAGES = ("*.md", "docs/**/*.md", "steps/**/*.md", "tests/*/README.md", "exercises/*/*.md", "solutions/*/*.md")
 LONGEST_LINE = 120
-FENCE = re.compile(r"(`{3,})[^`]*")
+BLOCK = re.compile(r"^[ \t]*(?P<fence>`{3,})[^`\n]*\n(?P<inside>.*?)^[ \t]*(?P=fence)[ \t]*$", re.DOTALL | re.MULTILINE)
 COMMENT = re.compile(r"<!--.*?-->")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 COMMAND = re.compile(r"(?:^|`)(make|\./ws(?: +dev)?) +([a-z][a-z-]*)")
@@ -28,26 +28,18 @@ class Block:
 
 
 class Page:
-    """The text of a page. `plain` has an empty line for each line of a block, so that line numbers stay."""
+    """The text of a page, and its blocks by the line of their fence, from 1.
+
+    `plain` has an empty line for each line of a block, so that line numbers stay.
+    """
 
     def __init__(self, text: str) -> None:
         self.lines = text.splitlines()
-        self.plain: list[str] = []
+        self.plain = BLOCK.sub(lambda block: "\n" * block[0].count("\n"), text).splitlines()
         self.blocks: dict[int, Block] = {}
-        open_block: Block | None = None
-        for number, line in enumerate(self.lines, start=1):
-            opens = FENCE.fullmatch(line.strip())
-            if open_block and line.strip() == open_block.fence:
-                self.blocks[open_block.first - 1] = open_block
-                open_block = None
-            elif open_block:
-                open_block.lines.append(line)
-            elif opens:
-                open_block = Block(opens[1], number + 1, [])
-            else:
-                self.plain.append(line)
-                continue
-            self.plain.append("")
+        for found in BLOCK.finditer(text):
+            fence = text.count("\n", 0, found.start()) + 1
+            self.blocks[fence] = Block(found["fence"], fence + 1, found["inside"].splitlines())
 
     def marked(self, mark: str) -> Iterator[tuple[int, str, Block | None]]:
         """Each comment that begins with `mark:`, its line, and the block that follows it directly, if there is one."""
@@ -61,6 +53,11 @@ class Page:
         """The anchors of the headings, as hosting sites make them: `### Same rule (`x`)` is `#same-rule-x`."""
         headings = (line.lstrip("#").strip() for line in self.plain if re.match("#{1,6} ", line))
         return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def pages(root: Path) -> list[Path]:
+    """The pages of the repository, as paths in it."""
+    return sorted({path.relative_to(root) for pattern in PAGES for path in root.glob(pattern)})
 
 
 def long_lines(root: Path, path: Path) -> Iterator[Problem]:
@@ -90,7 +87,7 @@ def dead_ends(root: Path, path: Path) -> Iterator[Problem]:
 
 def no_dead_ends(root: Path = ROOT) -> Iterator[Problem]:
     """The same for every page of the repository."""
-    for path in sorted({path.relative_to(root) for pattern in PAGES for path in root.glob(pattern)}):
+    for path in pages(root):
         yield from dead_ends(root, path)
 
 

@@ -36,11 +36,10 @@ from workshop.base.names import stage_name
 from workshop.base.problems import CommandFailed, Problem
 from workshop.base.road import CACHE
 from workshop.harness.testing import why_no_postgres
-from workshop.maintaining.documents.markdown import Block, Page
+from workshop.maintaining.documents.markdown import Block, Page, pages
 from workshop.walk.walk import Walk
 
 COMMENT = re.compile(r"<!-- run: (?P<stage>\S+)(?P<patches>(?: \S+\.patch)*)(?: needs: (?P<needs>postgres))? -->")
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/**/*.md", "steps/**/*.md", "exercises/*/*.md", "solutions/*/*.md")
 TRIES = "tries"
 PROMPT = "$ "
 GAP = "…"
@@ -184,7 +183,7 @@ def marked(root: Path = ROOT) -> Iterator[Problem]:
 
 
 def _read_all(root: Path) -> Iterator[Transcript | Problem]:
-    for page in sorted({path.relative_to(root) for pattern in PAGES for path in root.glob(pattern)}):
+    for page in pages(root):
         yield from read(page, (root / page).read_text(encoding="utf-8"))
 
 

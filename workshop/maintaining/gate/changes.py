@@ -26,7 +26,7 @@ def of_the_last_day(root: Path) -> Change | None:
     in a shallow clone.
     """
     git = Git(root)
-    last = git.ask("log", "-1", "--format=%ct", "HEAD") if git.dir.exists() else None
+    last = git.ask("log", "-1", "--format=%ct", "HEAD")
     if not last:
         return None
     a_day_older = f"--before={int(last) - SECONDS_A_DAY}"

@@ -12,12 +12,10 @@ from fnmatch import fnmatch
 
 from workshop.harness.testing import Run
 
+# Every job runs at least weekly. Six turns, not seven: a gate that runs only on Mondays must also reach every job.
 TURNS = 6
-"""The number of turns: every job runs at least weekly. Six, not seven: a gate that runs only on Mondays must also
-reach every job."""
-
+# The seconds of a day's jobs on two quiet cores: with `make lint`, `make test` and two commits, half an hour.
 ROOM = 1600
-"""The seconds of a day's jobs on two quiet cores: with `make lint`, `make test` and two commits, half an hour."""
 
 
 @dataclass(frozen=True)

@@ -20,19 +20,6 @@ COMMIT_SECONDS = 110
 
 
 @dataclass(frozen=True)
-class Limit:
-    """The time limit for jobs that can wait: `seconds` after `began`, which is a time of `time.time`."""
-
-    began: float
-    seconds: float
-    now: Callable[[], float] = time.time
-
-    def leaves_room_for(self, seconds: float) -> bool:
-        """Whether a job of that many seconds, started now, would end in time."""
-        return self.now() - self.began + seconds <= self.seconds
-
-
-@dataclass(frozen=True)
 class DayPlan:
     """The plan of a day, the change that it is based on, and the runs that this machine cannot do."""
 
@@ -67,29 +54,34 @@ def not_this_time(names: Iterable[str]) -> str:
     return f"not this time: {', '.join(names) or 'nothing was left out'}"
 
 
-def run(today: DayPlan, limit: Limit, execute: Callable[[Run], Outcome] = testing.execute) -> bool:
+def run(
+    today: DayPlan,
+    ends_at: float,
+    execute: Callable[[Run], Outcome] = testing.execute,
+    now: Callable[[], float] = time.time,
+) -> bool:
     """Runs all due jobs, then prints the summary. True if all are green.
 
-    Jobs of every run are never left out. A job that can wait is not started if it would end after the limit, at the
-    pace of this machine so far: its own seconds are those on two quiet cores.
+    Jobs of every run are never left out. A job that can wait is not started if it would end after `ends_at`, a time of
+    `now`, at the pace of this machine so far: its own seconds are those on two quiet cores.
     """
     console, outcomes, skipped = Console(), [], list(today.skipped)
     no_time_for = []
     planned = taken = 0.0
     for due in today.plan.due:
         slowness = max(1.0, taken / planned) if planned else 1.0
-        if due.reason is not Reason.ALWAYS and not limit.leaves_room_for(due.job.seconds * slowness):
+        if due.reason is not Reason.ALWAYS and now() + due.job.seconds * slowness > ends_at:
             touched = "touched, " if due.reason is Reason.TOUCHED else ""
             no_time_for.append(f"{due.job.name} ({touched}no time left)")
         elif reason := due.job.why_not():
             skipped.append(Skipped(due.job.name, reason))
         else:
-            began = limit.now()
+            began = now()
             for run in due.job.runs():
                 console.rule(f"[bold]{run.title}", align="left")
                 outcomes.append(execute(run))
             planned += due.job.seconds
-            taken += limit.now() - began
+            taken += now() - began
     notes = [not_this_time([*no_time_for, *map(str, today.plan.waiting)])]
     testing.summarise(console, outcomes, skipped, notes)
     return all(outcome.is_green for outcome in outcomes)

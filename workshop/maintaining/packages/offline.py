@@ -5,7 +5,7 @@
     offline/workshop.bundle    the repository with its history
     offline/workshop.tar.gz    the repository without history, for a machine without git
     offline/wheels/            the packages, and contents.json, which lists their Pythons and systems
-    offline/site/              the pages and the code for a browser, if the site was built; begin.sh copies it
+    offline/site/              the pages and the code for a browser; begin.sh copies it
 
 Set-up finds offline/wheels by itself, or the folder that WHEELS names, and checks the hashes as always.
 """
@@ -24,7 +24,7 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 
 from workshop import ROOT
-from workshop.base import doctor, environment, setup
+from workshop.base import doctor, environment, setup, site
 from workshop.base.calls import call, output_of
 from workshop.base.git import Git
 from workshop.base.problems import CommandFailed
@@ -62,7 +62,7 @@ else
 fi
 mkdir -p "$target/offline"
 cp -R "$stick/wheels" "$target/offline/wheels"
-if [ -d "$stick/site" ]; then cp -R "$stick/site" "$target/offline/site"; fi
+cp -R "$stick/site" "$target/offline/site"
 cd "$target"
 python=$(sh workshop/find-python)
 "$python" -E -m workshop.base.setup exercises
@@ -78,13 +78,11 @@ from the packages here; their hashes are checked. You need Python and, better, g
 
 The packages are for {covered}. If you have another Python, `begin.sh` stops with a message.
 
-{browser}If you already have the repository, run `WHEELS={wheels} make setup` there, with the path of this folder's `wheels`.
-
-Commit {commit}.
-"""
-BROWSER = """\
 Double-click `site/index.html` to read the pages and the code of every stage in a browser, before you set anything up.
 
+If you already have the repository, run `WHEELS=/path/to/wheels make setup` there, with the path of this folder's `wheels`.
+
+Commit {commit}.
 """
 
 
@@ -135,10 +133,10 @@ def pythons_here(root: Path = ROOT) -> list[str]:
     return [version for version in PYTHONS if call([*script, version]).returncode == 0]
 
 
-def fill(folder: Path, wanted: Sequence[Target], root: Path = ROOT, built_site: Path | None = None) -> Iterator[str]:
+def fill(folder: Path, wanted: Sequence[Target], root: Path = ROOT) -> Iterator[str]:
     """Makes the folder again, and yields lines on its progress. The old folder stays until the new one is complete.
 
-    `built_site` is the folder that `make site` has made.
+    The site must have been built.
     """
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".making-") as scratch:
@@ -153,10 +151,9 @@ def fill(folder: Path, wanted: Sequence[Target], root: Path = ROOT, built_site: 
         }
         (made / "wheels" / setup.CONTENTS).write_text(json.dumps(contents, indent=1) + "\n", encoding="utf-8")
         yield from _repository(made, root)
-        if built_site:
-            shutil.copytree(built_site, made / "site")
-        told = {"covered": ", ".join(map(str, wanted)), "commit": Git(root)("log", "-1", "--format=%h, %s")}
-        readme = README.format(**told, wheels="/path/to/wheels", browser=BROWSER if built_site else "")
+        shutil.copytree(root / site.FOLDER, made / "site")
+        commit = Git(root)("log", "-1", "--format=%h, %s")
+        readme = README.format(covered=", ".join(map(str, wanted)), commit=commit)
         (made / "README.md").write_text(readme, encoding="utf-8")
         (made / "begin.sh").write_text(BEGIN, encoding="utf-8")
         for path in sorted(folder.iterdir()):

@@ -44,10 +44,8 @@ def touched(root: Path = ROOT, since: str | None = None) -> list[Commit]:
     """The commits whose patches differ from a revision. The default is the last commit, or the one before it if
     everything is committed. Raises CommandFailed if there is no such revision.
     """
-    if not (root / ".git").exists():
-        raise CommandFailed("Without a git history it is unknown which commits a change touches.")
     git = Git(root)
-    revision = since or ("HEAD" if git("status", "--porcelain", "--", "steps") else "HEAD^")
+    revision = since or ("HEAD" if git.ask("status", "--porcelain", "--", "steps") else "HEAD^")
     if revision.startswith("-") or not git.commit(revision):
         raise CommandFailed(f"There is no revision {revision} here; a clone without history has one commit only.")
     listed = git.changed_since(revision, "steps")

@@ -9,11 +9,9 @@ tags move at the end, all at once; `./ws dev export` writes them to steps/.
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 from workshop.base import files
 from workshop.base.counting import counted
-from workshop.base.git import Git
 from workshop.base.names import STAGES
 from workshop.base.problems import CommandFailed
 from workshop.base.road import in_between, tags
@@ -46,7 +44,8 @@ class Rebase:
 
     def __init__(self, walk: Walk) -> None:
         self.walk = walk
-        self.git: Git = walk.git
+        self.git = walk.git
+        self._file = self.git.dir / STATE
 
     def start(self, number: int) -> list[str]:
         """Carries the changes at a step forward. Returns lines for the maintainer. Raises CommandFailed."""
@@ -81,10 +80,6 @@ class Rebase:
     @property
     def is_on_its_way(self) -> bool:
         return self._file.exists()
-
-    @property
-    def _file(self) -> Path:
-        return self.git.dir / STATE
 
     def _state(self) -> State:
         try:
