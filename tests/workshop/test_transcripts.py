@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from workshop.base.problems import CommandFailed, Problem
-from workshop.maintaining.documents.transcripts import Transcript, answer, matches, read
+from workshop.maintaining.documents.transcripts import Playground, Transcript, answer, matches, play, read
 
 PAGE = Path("steps/05-free-the-api/README.md")
 
@@ -107,6 +107,29 @@ def test_a_command_that_does_not_end_is_ended_with_its_children(
     while is_there(group) and time.monotonic() < deadline:
         pass
     assert not is_there(group)
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """A page whose command has counted one test more since."""
+    text = block("$ echo '7 tests in 3 files'", "6 tests in 3 files", mark="<!-- run: here -->")
+    (tmp_path / "page.md").write_text(text)
+    return tmp_path / "page.md"
+
+
+def played(page: Path, *, write: bool = False) -> list[str]:
+    (transcript,) = read(Path(page.name), page.read_text())
+    assert isinstance(transcript, Transcript)
+    return [str(line) for line in play(transcript, Playground(page.parent), page.parent, write=write)]
+
+
+def test_an_answer_that_is_not_the_printed_one_is_told_with_the_command(page: Path) -> None:
+    assert played(page) == ["page.md:3: `echo '7 tests in 3 files'` answers otherwise:\n      7 tests in 3 files"]
+
+
+def test_new_numbers_are_written_into_the_page(page: Path) -> None:
+    assert played(page, write=True) == ["page.md:4: 7 tests in 3 files"]
+    assert played(page) == []
 
 
 def is_there(group: int) -> bool:

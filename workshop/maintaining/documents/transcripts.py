@@ -222,9 +222,9 @@ def play(
             return
         printed = command.answer
         if write and not matches(printed, said):
-            lines = file.read_text(encoding="utf-8").splitlines()
-            first = command.line + command.text.count("\n")
-            lines[first : first + len(printed)] = printed = _renumbered(command.answer, said)
+            printed = _renumbered(command.answer, said)
+            lines, first = file.read_text(encoding="utf-8").splitlines(), command.line + command.text.count("\n")
+            lines[first : first + len(printed)] = printed
             file.write_text("\n".join(lines) + "\n", encoding="utf-8")
             changed = (at for at, line in enumerate(command.answer) if line != printed[at])
             yield from (f"{transcript.page.as_posix()}:{first + at + 1}: {printed[at]}" for at in changed)
