@@ -182,12 +182,11 @@ def test_what_is_written_in_c_has_no_code():
     assert running.code_of(len) is None
 
 
-def test_calls_operators_and_parameters_are_found(project):
+def test_calls_and_operators_are_found(project):
     write(project.folder, shop__views="def pay(request, x):\n    x /= 3\n    return round(x // 2) + x.quantize(3)\n")
 
     assert len(list(source.calls_of(project, {"round", "quantize"}))) == 2
     assert places(source.operators(project, (ast.Div, ast.FloorDiv))) == ["shop/views.py:2", "shop/views.py:3"]
-    assert places(source.parameters(project, {"request"})) == ["shop/views.py:1"]
 
 
 def test_only_the_places_that_are_asked_about_are_read(project):
@@ -240,8 +239,8 @@ def test_a_call_is_ended_before_each_of_its_lines(project):
 
     ended = []
     done: list[int] = []
-    for line in running.crashes(project, "step/pay.py", lambda: pay(done)):
-        ended.append(line)
+    for at in running.at_each_line(project, "step/pay.py", lambda: pay(done), running.crash):
+        ended.append(at.line)
         left.append(list(done))
         done.clear()
 
@@ -256,9 +255,9 @@ def test_a_crash_is_not_stopped_by_what_stops_exceptions(project):
     pay = running.load(project, "safe.pay").pay
     done: list[int] = []
 
-    lines = list(running.crashes(project, "safe/pay.py", lambda: pay(done)))
+    ended = list(running.at_each_line(project, "safe/pay.py", lambda: pay(done), running.crash))
 
-    assert lines == [2, 3]
+    assert [at.line for at in ended] == [2, 3]
     assert done == [1]
 
 

@@ -1,6 +1,7 @@
 """The findings of a check in a learner's folder, and the folder as a check sees it."""
 
 import ast
+import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -71,6 +72,13 @@ class Project:
             return None
         relative = resolved.relative_to(root).as_posix()
         return None if leftovers.is_within_leftovers(relative, root) else relative
+
+
+def running_lines(project: Project) -> list[tuple[str, int]]:
+    """The lines of the project on the call stack, as file and line, the innermost first."""
+    root = f"{project.folder.resolve()}/"
+    stack = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_stack(sys._getframe())]
+    return [(path.removeprefix(root), line) for path, line in stack if path.startswith(root)]
 
 
 def where_raised(error: BaseException, project: Project) -> Finding | None:

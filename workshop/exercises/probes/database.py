@@ -6,13 +6,14 @@ the patches are never removed.
 
 import re
 import sys
+import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any
 
-from workshop.exercises.findings import Finding, Project
+from workshop.exercises.findings import Finding, Project, running_lines
 from workshop.exercises.probes.running import Crash
 
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
@@ -72,7 +73,8 @@ def writes(project: Project, code: CodeType | None = None) -> Iterator[list[Writ
     def note(execute: Any, sql: str, *rest: Any) -> Any:
         if WRITES.match(sql):
             table = TABLE.search(sql)
-            found.append(Write(table[1] if table else "", tuple(_lines(project)), _is_running(code)))
+            through = tuple(Finding(*place, "") for place in reversed(running_lines(project)))
+            found.append(Write(table[1] if table else "", through, _is_running(code)))
         return execute(sql, *rest)
 
     with _wrapped(note):
@@ -124,20 +126,14 @@ def _crash_before(project: Project, allowed: int, call: Callable[[], Any]) -> Fi
     def end(execute: Any, sql: str, *rest: Any) -> Any:
         nonlocal seen, ended_at
         if WRITES.match(sql):
-            if ended_at is not None:
-                raise Crash(sql)
-            if seen == allowed:
-                ended_at = next(reversed(list(_lines(project))), Finding("manage.py", 0, ""))
-                seen += 1
-                raise Crash(sql)
             seen += 1
+            if seen > allowed:
+                ended_at = ended_at or Finding(*next(iter(running_lines(project)), ("manage.py", 0)), "")
+                raise Crash(sql)
         return execute(sql, *rest)
 
-    with _wrapped(end):
-        try:
-            call()
-        except Crash:
-            pass
+    with _wrapped(end), suppress(Crash):
+        call()
     return ended_at
 
 
@@ -149,22 +145,5 @@ def _wrapped(wrapper: Callable[..., Any]) -> Iterator[None]:
         yield
 
 
-def _lines(project: Project) -> Iterator[Finding]:
-    """The lines of the project on the call stack, the outermost first."""
-    frame: FrameType | None = sys._getframe()
-    root = f"{project.folder.resolve()}/"
-    found = []
-    while frame:
-        if frame.f_code.co_filename.startswith(root):
-            found.append(Finding(frame.f_code.co_filename.removeprefix(root), frame.f_lineno, ""))
-        frame = frame.f_back
-    return reversed(found)
-
-
 def _is_running(code: CodeType | None) -> bool:
-    frame: FrameType | None = sys._getframe()
-    while code and frame:
-        if frame.f_code is code:
-            return True
-        frame = frame.f_back
-    return False
+    return any(frame.f_code is code for frame, _ in traceback.walk_stack(sys._getframe()))

@@ -1,14 +1,14 @@
 """Imports between modules, direct and indirect: import-linter's contracts on a learner's folder."""
 
-import importlib
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 from workshop.exercises import trees
 from workshop.exercises.findings import Finding, Project
+from workshop.exercises.probes.running import unloaded
 
 
 def reaches(project: Project, source: str, forbidden: Sequence[str]) -> Iterator[Finding]:
@@ -48,25 +48,10 @@ def unnoticed(project: Project, configuration: str, file: str, line: str) -> Ite
             trees.copy(project.folder / name, copy.folder / name)
         with (copy.folder / file).open("a", encoding="utf-8") as opened:
             opened.write(f"\n{line}\n")
-        with _in_front(copy.folder):
+        own = {path.stem for path in copy.folder.iterdir() if path.is_dir() or path.suffix == ".py"}
+        with unloaded(own), patch.object(sys, "path", [scratch, *sys.path]):
             if not list(broken_contracts(copy, configuration)):
                 yield Finding(configuration, 0, f"{line!r} in {file} breaks no contract")
-
-
-@contextmanager
-def _in_front(folder: Path) -> Iterator[None]:
-    """Inside this context, modules come from that folder first, even if others of the same name were loaded before."""
-    local = {path.stem for path in folder.iterdir() if path.is_dir() or path.suffix == ".py"}
-    taken = {name: module for name, module in sys.modules.items() if name.split(".")[0] in local}
-    for name in taken:
-        del sys.modules[name]
-    sys.path.insert(0, str(folder))
-    importlib.invalidate_caches()
-    try:
-        yield
-    finally:
-        sys.path.remove(str(folder))
-        sys.modules.update(taken)
 
 
 def broken_contracts(project: Project, configuration: str) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 A check calls `as_at_start`, inserts rows, calls `upgrade`, and looks at the rows afterwards.
 """
 
-import importlib.util
+import runpy
 from typing import Any
 
 from workshop.exercises.findings import Finding, Project
@@ -24,12 +24,9 @@ def as_at_start(project: Project, app: str) -> Any:
     state, recorder = ProjectState(), MigrationRecorder(connection)
     recorder.ensure_schema()
     for file in sorted((project.start / app / "migrations").glob("[0-9]*.py")):
-        spec = importlib.util.spec_from_file_location(f"as_at_start_{file.stem}", file)
-        assert spec and spec.loader
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        migration = runpy.run_path(str(file))["Migration"]
         with connection.schema_editor() as editor:
-            state = module.Migration(file.stem, app).apply(state, editor)
+            state = migration(file.stem, app).apply(state, editor)
         recorder.record_applied(app, file.stem)
     return state.apps
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import ThreadingHTTPServer
 from typing import Any
+from unittest.mock import patch
 
 from workshop.harness.serving import Handler, serving
 
@@ -80,11 +81,8 @@ def patience() -> Iterator[list[float | None]]:
         waits.append(self.gettimeout())
         kept(self, address)
 
-    socket.socket.connect = connect  # type: ignore[method-assign,assignment]
-    try:
+    with patch.object(socket.socket, "connect", connect):
         yield waits
-    finally:
-        socket.socket.connect = kept  # type: ignore[method-assign]
 
 
 @contextmanager
@@ -95,8 +93,5 @@ def hurry() -> Iterator[None]:
     def settimeout(self: socket.socket, seconds: float | None) -> None:
         kept(self, A_HURRIED_CLIENT_WAITS if seconds is None else min(seconds, A_HURRIED_CLIENT_WAITS))
 
-    socket.socket.settimeout = settimeout  # type: ignore[method-assign,assignment]
-    try:
+    with patch.object(socket.socket, "settimeout", settimeout):
         yield
-    finally:
-        socket.socket.settimeout = kept  # type: ignore[method-assign]

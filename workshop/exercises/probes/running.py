@@ -5,16 +5,18 @@ Each architecture check has a process of its own, so these functions may change 
 
 import importlib
 import inspect
+import socket
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import CodeType, FrameType, ModuleType
 from typing import Any
+from unittest.mock import patch
 
-from workshop.exercises.findings import Finding, Project, where_raised
+from workshop.exercises.findings import Finding, Project, said, where_raised
 
 
 class NotHere(ImportError):
@@ -38,50 +40,31 @@ class _Absent(MetaPathFinder):
 @contextmanager
 def without(*packages: str) -> Iterator[None]:
     """Inside this context, these packages cannot be imported: without("django", "rest_framework")."""
-    finder = _Absent(packages)
-    taken = {name: module for name, module in sys.modules.items() if name.split(".")[0] in finder.packages}
-    for name in taken:
-        del sys.modules[name]
-    sys.meta_path.insert(0, finder)
-    try:
+    with unloaded(packages), patch.object(sys, "meta_path", [_Absent(packages), *sys.meta_path]):
         yield
-    finally:
-        sys.meta_path.remove(finder)
-        sys.modules.update(taken)
 
 
 @contextmanager
-def without_database() -> Iterator[None]:
-    """Inside this context, every use of a database connection raises. Needs the project's settings."""
-    from django.db.backends.base.base import BaseDatabaseWrapper
-
-    def refuse(*_: object, **__: object) -> None:
-        raise NotHere("the code used the database, but in this check there is none")
-
-    kept = {name: getattr(BaseDatabaseWrapper, name) for name in ("ensure_connection", "cursor")}
-    for name in kept:
-        setattr(BaseDatabaseWrapper, name, refuse)
+def unloaded(packages: Collection[str]) -> Iterator[None]:
+    """Inside this context, these packages are not loaded yet. Afterwards, they are as before."""
+    taken = {name: module for name, module in sys.modules.items() if name.split(".")[0] in packages}
+    for name in taken:
+        del sys.modules[name]
     try:
         yield
     finally:
-        for name, method in kept.items():
-            setattr(BaseDatabaseWrapper, name, method)
+        sys.modules.update(taken)
 
 
 @contextmanager
 def without_network() -> Iterator[None]:
     """Inside this context, no socket connects."""
-    import socket
 
     def refuse(*_: object, **__: object) -> None:
         raise NotHere("the code opened a network connection, but in this check there is no network")
 
-    kept = socket.socket.connect
-    socket.socket.connect = refuse  # type: ignore[method-assign]
-    try:
+    with patch.object(socket.socket, "connect", refuse):
         yield
-    finally:
-        socket.socket.connect = kept  # type: ignore[method-assign]
 
 
 @contextmanager
@@ -95,15 +78,10 @@ def without_http() -> Iterator[None]:
     def refuse(made: object, *_: object, **__: object) -> None:
         raise NotHere(f"makes a {type(made).__name__}, but in this check there is no HTTP")
 
-    classes = (HttpRequest, WSGIRequest, ASGIRequest, HttpResponseBase)
-    kept = {kind: kind.__init__ for kind in classes}
-    for kind in kept:
-        kind.__init__ = refuse
-    try:
+    with ExitStack() as refused:
+        for kind in (HttpRequest, WSGIRequest, ASGIRequest, HttpResponseBase):
+            refused.enter_context(patch.object(kind, "__init__", refuse))
         yield
-    finally:
-        for kind, method in kept.items():
-            kind.__init__ = method
 
 
 def start_django() -> None:
@@ -119,7 +97,7 @@ def load(project: Project, module: str) -> ModuleType | Finding:
         return importlib.import_module(module)
     except Exception as error:
         file = f"{module.replace('.', '/')}.py"
-        return where_raised(error, project) or Finding(file, 0, _cause(error))
+        return where_raised(error, project) or Finding(file, 0, said(error))
 
 
 def attempt(project: Project, at: Finding, call: Callable[[], Any]) -> tuple[Any, Finding | None]:
@@ -127,7 +105,7 @@ def attempt(project: Project, at: Finding, call: Callable[[], Any]) -> tuple[Any
     try:
         return call(), None
     except Exception as error:
-        return None, where_raised(error, project) or Finding(at.file, at.line, _cause(error))
+        return None, where_raised(error, project) or Finding(at.file, at.line, said(error))
 
 
 def code_of(function: Any) -> CodeType | None:
@@ -165,15 +143,6 @@ def calls(code: CodeType) -> Iterator[list[CodeType]]:
         sys.setprofile(before)
 
 
-def crashes(project: Project, file: str, call: Callable[[], Any], most: int = 200) -> Iterator[int]:
-    """Repeats a call and ends it before a line of a file, one line later each time. Yields the line at which it ended.
-
-    After each call, the caller checks what remains. The series ends when a call completes.
-    """
-    for at in at_each_line(project, file, call, crash, most=most):
-        yield at.line
-
-
 def crash() -> None:
     """For `at_each_line`: the process ends here."""
     raise Crash
@@ -200,20 +169,10 @@ def at_each_line(
         return (path == root or path.startswith(f"{root}/")) and path not in left_out
 
     for allowed in range(most):
-        at = _once_at(project, is_theirs, allowed, _until_crash(call), happens)
+        at = _once_at(project, is_theirs, allowed, call, happens)
         if at is None:
             return
         yield at
-
-
-def _until_crash(call: Callable[[], Any]) -> Callable[[], None]:
-    def until() -> None:
-        try:
-            call()
-        except Crash:
-            pass
-
-    return until
 
 
 def _once_at(
@@ -240,12 +199,8 @@ def _once_at(
     before = sys.gettrace()
     sys.settrace(trace)
     try:
-        call()
+        with suppress(Crash):
+            call()
     finally:
         sys.settrace(before)
     return at
-
-
-def _cause(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

@@ -36,14 +36,10 @@ def value_of(node: ast.expr, names: Mapping[str, object]) -> object:
 
 def compares_with(project: Project, texts: Collection[str], *places: str) -> Iterator[Finding]:
     """Comparisons with one of these strings: ==, !=, in, not in, and `match`."""
-    wanted = set(texts)
-    for name, node in project.nodes(*places):
-        if isinstance(node, ast.Compare):
-            for text in sorted(_texts([node.left, *node.comparators]) & wanted):
-                yield Finding(name, node.lineno, f"a comparison with {text!r}")
-        elif isinstance(node, ast.match_case):
-            for text in sorted(_texts([node.pattern]) & wanted):
-                yield Finding(name, node.pattern.lineno, f"a case for {text!r}")
+    for name, line, operands in comparisons(project, *places):
+        for part in (part for operand in operands for part in ast.walk(operand)):
+            if isinstance(part, ast.Constant) and part.value in texts:
+                yield Finding(name, line, f"a comparison with {part.value!r}")
 
 
 def calls_of(project: Project, names: Collection[str], *places: str) -> Iterator[Finding]:
@@ -72,24 +68,13 @@ def operators(project: Project, kinds: tuple[type[ast.operator], ...], *places: 
             yield Finding(name, node.lineno, f"the operator of {ast.unparse(node)}")
 
 
-def parameters(project: Project, names: Collection[str], *places: str) -> Iterator[Finding]:
-    """Functions that take a parameter of one of these names, such as `request`."""
-    for name, node in project.nodes(*places):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            arguments = node.args
-            for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-                if argument.arg in names:
-                    yield Finding(name, argument.lineno, f"{node.name} takes {argument.arg}")
-
-
 def lacks(project: Project, file: str, *names: str) -> Iterator[Finding]:
     """Names that a module must define or import at its top level, but does not."""
     if not (project.folder / file).exists():
         yield Finding(file, 0, f"there is no file {file}")
         return
-    defined = {name for node in project.syntax(file).body for name in _binds(node)}
     for name in names:
-        if name not in defined:
+        if not line_of(project, file, name):
             yield Finding(file, 0, f"it does not define {name}")
 
 
@@ -115,11 +100,3 @@ def _called(node: ast.Call) -> str:
         return node.func.attr
     return node.func.id if isinstance(node.func, ast.Name) else ""
 
-
-def _texts(nodes: list[ast.AST] | list[ast.expr] | list[ast.pattern]) -> set[str]:
-    return {
-        part.value
-        for node in nodes
-        for part in ast.walk(node)
-        if isinstance(part, ast.Constant) and isinstance(part.value, str)
-    }

@@ -1,12 +1,13 @@
 """Other connections that use the database at the same time: what a transaction isolates, and what it blocks."""
 
+import socket
 import threading
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
+from unittest.mock import patch
 
-from workshop.exercises.findings import Finding, Project
+from workshop.exercises.findings import Finding, Project, running_lines
 from workshop.exercises.probes.database import make
 
 Result = TypeVar("Result")
@@ -96,8 +97,6 @@ def beside(call: Callable[[], Result]) -> Result:
 @contextmanager
 def calls_in_transactions(project: Project, but: str) -> Iterator[list[Finding]]:
     """Collects the lines that open a network connection while a transaction is open; the file `but` may do so."""
-    import socket
-
     from django.db import connection
 
     found: list[Finding] = []
@@ -105,13 +104,9 @@ def calls_in_transactions(project: Project, but: str) -> Iterator[list[Finding]]
 
     def connect(self: socket.socket, address: Any) -> None:
         if connection.in_atomic_block:
-            frames = [(project.relative(frame.filename), frame.lineno) for frame in traceback.extract_stack()]
-            file, line = next(((file, line) for file, line in reversed(frames) if file and file != but), ("", 0))
-            found.append(Finding(file or "", line or 0, "a network call while a transaction is open"))
+            file, line = next((place for place in running_lines(project) if place[0] != but), ("", 0))
+            found.append(Finding(file, line, "a network call while a transaction is open"))
         kept(self, address)
 
-    socket.socket.connect = connect  # type: ignore[method-assign,assignment]
-    try:
+    with patch.object(socket.socket, "connect", connect):
         yield found
-    finally:
-        socket.socket.connect = kept  # type: ignore[method-assign]
