@@ -34,7 +34,7 @@ def test_an_exercise_is_read_with_its_checks_behaviour_first(toml):
     )
     assert [check.light for check in exercise.checks] == [Light.BEHAVIOUR, Light.ARCHITECTURE]
     assert [check.red_at_start for check in exercise.checks] == [False, True]
-    assert [len(check.hints) for check in exercise.checks] == [3, 5]
+    assert [len(check.hints.texts) for check in exercise.checks] == [3, 5]
     assert exercise.facts() == "15 minutes · must · practises step 1, `name-the-language`"
 
 
@@ -45,20 +45,25 @@ def test_an_exercise_is_read_with_its_checks_behaviour_first(toml):
         ("minutes = 15", "minutes = 0", "minutes: must be a whole number above zero"),
         ("minutes = 15", "minuets = 15", "minutes: is missing"),
         ("minutes = 15", "minutes = 15\nlevel = 3", "level: is not a known key"),
-        ('need = "must"', 'need = "should"', "need: 'should' is not one of must, nice, bonus"),
+        ('need = "must"', 'need = "should"', "need: must be one of must, nice, bonus, and is 'should'"),
         ('"name-the-language"', '"walk"', "practises: there is no step 'walk'; the steps are name-the-language"),
         ("shop/prices.py:1-9", "shop/prices.py", "reading: 'shop/prices.py' is not file:from-to"),
         ("shop/prices.py:1-9", "shop/prices.py:9-1", "reading: 'shop/prices.py:9-1' is not file:from-to"),
-        ('light = "behaviour"', 'light = "green"', r"checks\[1\]\.light: 'green' is not one of behaviour"),
+        (
+            'light = "behaviour"',
+            'light = "green"',
+            r"checks\[1\]\.light: must be one of behaviour, architecture, and is 'green'",
+        ),
         ("{found}. And", "{what}. And", r"checks\[1\]\.message: \{'what'\} is not one of"),
-        ('look = "WRITE: where to look."', 'look = ""', r"checks\[1\]\.hints\.look: is empty"),
-        ('hunk = "shop/prices.py::with_tax"', "", r"checks\[2\]\.hints\.hunk: is missing"),
-        ('id = "prices-hold-the-tax"', 'id = "Prices"', r"checks\[1\]\.id: 'Prices': use only small letters"),
+        ('look = "WRITE: where to look."', 'look = ""', r"checks\[1\]\.hints\.look: must be a text that is not empty"),
+        ('hunk = "shop/prices.py::with_tax"', "", r"checks\[2\]\.hints: a check that is red at the start has"),
+        ('title = "', 'titel = "', "title: is missing; it is a text"),
+        ('"shop/prices.py:1-9"', "1", r"reading\[1\]: must be a text that is not empty, and is 1"),
         ('id = "prices-hold-the-tax"', 'id = "prices-without-django"', "checks: prices-without-django is there twice"),
         (
             'refused_by = "prices-without-django"',
             'refused_by = "nobody"',
-            r"wrong\[1\]\.refused_by: no check has the id",
+            "wrong: moved-into-the-function: no check has the id nobody",
         ),
         ('title = "', "title = ", "is not valid TOML"),
     ],

@@ -19,7 +19,7 @@ def judged(tmp_path: Path):
         at = next(number for number in range(lines.index(f"[{app}]"), len(lines)) if lines[number][:7] == "because")
         lines[at] = f'because = "{because}"'
         (tmp_path / "answers.toml").write_bytes(newline.join(lines).encode(encoding))
-        checks = jobs.load_checks(EXERCISE.folder)
+        checks = jobs.load(EXERCISE.folder, jobs.ARCHITECTURE)
         project = Project(tmp_path, EXERCISE.start)
         return [*checks.reasons_name_what_changes(project), *checks.size_is_no_reason(project)]
 

@@ -178,7 +178,7 @@ def small(tmp_path, fees, money, monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)
 
     def cut_down(exercise, **files):
-        smaller = replace(exercise, root=tmp_path)
+        smaller = replace(exercise, folder=tmp_path / "exercises" / exercise.name)
         for name, text in files.items():
             file = smaller.start / "shop" / f"{name}.py"
             file.parent.mkdir(parents=True, exist_ok=True)

@@ -42,7 +42,7 @@ def fees():
 @pytest.fixture
 def choosing(tmp_path, fees):
     """The exercise that asks for rungs, as far as the receipt looks at it."""
-    chosen = replace(fees, number=7, slug="which-rung", root=tmp_path, title="Which rung")
+    chosen = replace(fees, folder=tmp_path / "exercises" / "07-which-rung", title="Which rung")
     chosen.start.mkdir(parents=True)
     (chosen.start / "answers.toml").write_text('[stock]\nrung = ""\n')
     (chosen.folder / "README.md").write_text("# Which rung\n")
@@ -65,7 +65,7 @@ def test_it_says_what_was_done_in_which_time_and_with_how_many_hints(work, fees)
     assert said == (
         "Django refactoring workshop, 2026-11-24\n\n"
         "1 of 1 exercises done, 26 minutes at work:\n"
-        f"4. Untangle the fees: done, 26 of 20 minutes, {2 + len(fees.checks[1].hints)} hints\n\n"
+        f"4. Untangle the fees: done, 26 of 20 minutes, {2 + len(fees.checks[1].hints.texts)} hints\n\n"
         "My sign: hidden work in orders/signals.py\n"
         "First commit in my own project: Pin the tax rules with tests"
     )
@@ -100,7 +100,7 @@ def test_answers_that_were_left_are_found_where_they_were_saved(work, choosing, 
 
 
 def test_a_request_is_not_announced_by_a_count(work, fees):
-    request = replace(fees, number=11, slug="add-gift-notes", dealt_after=4)
+    request = replace(fees, folder=fees.folder.with_name("11-add-gift-notes"), dealt_after=4)
     with work.changing() as state:
         state.of(fees).state = "done"
     assert "1 of 1 exercises done" in text_of([fees, request], work)

@@ -6,21 +6,20 @@ solutions hold only the files that differ from start/.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from enum import Enum
 from pathlib import Path
 
 from workshop import ROOT
 from workshop.base.names import STEPS
 from workshop.base.problems import CommandFailed
-from workshop.exercises.toml_table import Table, read_table
+from workshop.exercises import toml
 
 HINT_LEVELS = ("means", "look", "idea", "skeleton", "hunk")
-LEVELS_OF_ALL = HINT_LEVELS[:3]  # a check that is green at the start asks for nothing new, so it has no skeleton
 FOLDER_NAME = re.compile(r"(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)")
-ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 READING = re.compile(r"([\w./-]+):(\d+)-(\d+)")
 PLACEHOLDERS = {"file", "line", "found"}
+NONE = "none"  # the step of an exercise that practises none
 
 
 class Light(Enum):
@@ -46,11 +45,25 @@ class Reading:
     first: int
     last: int
 
-    def __str__(self) -> str:
-        return f"{self.file}:{self.first}-{self.last}"
-
 
 @dataclass(frozen=True)
+class Hints:
+    """The hints of a check, one for each level. A check that is green at the start asks for nothing new, so it has no
+    skeleton and no hunk."""
+
+    means: str
+    look: str
+    idea: str
+    skeleton: str = ""
+    hunk: str = ""
+
+    @property
+    def texts(self) -> list[str]:
+        """The hints that there are, in the order in which a learner sees them."""
+        return [text for text in astuple(self) if text]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Check:
     """One condition that must hold, with the message to show if it does not hold.
 
@@ -59,9 +72,15 @@ class Check:
 
     id: str
     light: Light
-    red_at_start: bool
+    red_at_start: bool = False
     message: str
-    hints: tuple[str, ...]
+    hints: Hints
+
+    def __post_init__(self) -> None:
+        if unknown := set(re.findall(r"{(\w*)}", self.message)) - PLACEHOLDERS:
+            raise ValueError(f"message: {unknown} is not one of {sorted(PLACEHOLDERS)}")
+        if self.red_at_start and len(self.hints.texts) < len(HINT_LEVELS):
+            raise ValueError("hints: a check that is red at the start has a skeleton and a hunk")
 
 
 @dataclass(frozen=True)
@@ -71,44 +90,62 @@ class Wrong:
     name: str
     feels: str
     refused_by: str
-    also_red: frozenset[str]
+    also_red: tuple[str, ...] = ()
 
     @property
     def red(self) -> frozenset[str]:
-        return self.also_red | {self.refused_by}
+        return frozenset([self.refused_by, *self.also_red])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Exercise:
     """One exercise. `dealt_after` is set for a request that comes unannounced after the exercise of that number.
 
     `bonus` holds files for learners with time left; the limits on editing do not count these files.
     """
 
-    number: int
-    slug: str
-    root: Path
+    folder: Path
     title: str
     minutes: int
     need: Need
-    practises: str | None
+    practises: str
     why: str
-    settings: str | None
-    reading: tuple[Reading, ...]
+    settings: str | None = None
+    reading: tuple[str, ...]
     edit: tuple[str, ...]
-    bonus: tuple[str, ...]
+    bonus: tuple[str, ...] = ()
+    dealt_after: int | None = None
     checks: tuple[Check, ...]
     wrong: tuple[Wrong, ...]
-    dealt_after: int | None
+
+    def __post_init__(self) -> None:
+        if self.practises not in (*STEPS, NONE):
+            listed = ", ".join(STEPS)
+            raise ValueError(f"practises: there is no step {self.practises!r}; the steps are {listed}, or {NONE}")
+        self.readings()
+        ids = [check.id for check in self.checks]
+        if twice := {check_id for check_id in ids if ids.count(check_id) > 1}:
+            raise ValueError(f"checks: {', '.join(sorted(twice))} is there twice")
+        for wrong in self.wrong:
+            if unknown := wrong.red - {*ids}:
+                raise ValueError(f"wrong: {wrong.name}: no check has the id {', '.join(sorted(unknown))}")
 
     @property
     def name(self) -> str:
         """The name of its folders: 04-untangle-the-fees."""
-        return f"{self.number:02}-{self.slug}"
+        return self.folder.name
 
     @property
-    def folder(self) -> Path:
-        return self.root / "exercises" / self.name
+    def number(self) -> int:
+        return int(self.name[:2])
+
+    @property
+    def slug(self) -> str:
+        return self.name[3:]
+
+    @property
+    def root(self) -> Path:
+        return self.folder.parent.parent
 
     @property
     def start(self) -> Path:
@@ -127,16 +164,18 @@ class Exercise:
         """The place in the order: a request comes right after the exercise that `dealt_after` names."""
         return (self.number, 0) if self.dealt_after is None else (self.dealt_after, 1)
 
-    def check(self, check_id: str) -> Check:
-        return next(check for check in self.checks if check.id == check_id)
-
     def of_light(self, light: Light) -> list[Check]:
         return [check for check in self.checks if check.light is light]
 
     def facts(self) -> str:
         """The first line of README.md, generated so that it cannot differ from exercise.toml."""
-        step = f"step {STEPS.index(self.practises) + 1}, `{self.practises}`" if self.practises else "no step"
+        is_none = self.practises == NONE
+        step = "no step" if is_none else f"step {STEPS.index(self.practises) + 1}, `{self.practises}`"
         return f"{self.minutes} minutes · {self.need.value} · practises {step}"
+
+    def readings(self) -> list[Reading]:
+        """The lines to read first. Raises ValueError."""
+        return [_reading(written) for written in self.reading]
 
 
 def read_all(root: Path = ROOT) -> list[Exercise]:
@@ -157,85 +196,14 @@ def find(name: str, root: Path = ROOT) -> Exercise:
 
 def read(folder: Path) -> Exercise:
     """The exercise in a folder. Raises CommandFailed if something is missing, unknown or of the wrong kind."""
-    named = FOLDER_NAME.fullmatch(folder.name)
-    if not named:
+    if not FOLDER_NAME.fullmatch(folder.name):
         raise CommandFailed(f"{folder.name}: an exercise's folder is named NN-slug, such as 04-untangle-the-fees.")
-    table = read_table(folder / "exercise.toml")
-    checks = tuple(_check(check) for check in table.tables("checks"))
-    _no_twice(table, "checks", [check.id for check in checks])
-    exercise = Exercise(
-        number=int(named[1]),
-        slug=named[2],
-        root=folder.parent.parent,
-        title=table.text("title"),
-        minutes=table.number("minutes"),
-        need=table.one_of("need", Need),
-        practises=_step(table),
-        why=table.text("why"),
-        settings=table.text("settings", optional=True) or None,
-        reading=tuple(_reading(table, lines) for lines in table.texts("reading")),
-        edit=tuple(table.texts("edit")),
-        bonus=tuple(table.texts("bonus", optional=True)),
-        checks=tuple(sorted(checks, key=lambda check: list(Light).index(check.light))),
-        wrong=tuple(_wrong(wrong, {check.id for check in checks}) for wrong in table.tables("wrong")),
-        dealt_after=table.number("dealt_after", optional=True) or None,
-    )
-    _no_twice(table, "wrong", [wrong.name for wrong in exercise.wrong])
-    table.must_be_used_up()
-    return exercise
+    exercise = toml.read(Exercise, folder / "exercise.toml", folder=folder)
+    return replace(exercise, checks=tuple(check for light in Light for check in exercise.of_light(light)))
 
 
-def _step(table: Table) -> str | None:
-    practises = table.text("practises")
-    if practises == "none":
-        return None
-    if practises not in STEPS:
-        raise table.problem("practises", f"there is no step {practises!r}; the steps are {', '.join(STEPS)}, or none")
-    return practises
-
-
-def _reading(table: Table, written: str) -> Reading:
+def _reading(written: str) -> Reading:
     parts = READING.fullmatch(written)
     if not parts or not 1 <= int(parts[2]) <= int(parts[3]):
-        raise table.problem("reading", f"{written!r} is not file:from-to, such as payments/fees.py:12-40")
+        raise ValueError(f"reading: {written!r} is not file:from-to, such as payments/fees.py:12-40")
     return Reading(parts[1], int(parts[2]), int(parts[3]))
-
-
-def _check(table: Table) -> Check:
-    check_id = _identifier(table, "id")
-    red = table.flag("red_at_start")
-    message = table.text("message")
-    if unknown := set(re.findall(r"{(\w*)}", message)) - PLACEHOLDERS:
-        raise table.problem("message", f"{unknown} is not one of {sorted(PLACEHOLDERS)}")
-    hints = table.table("hints")
-    levels = HINT_LEVELS if red else LEVELS_OF_ALL
-    texts = [hints.text(level, optional=level not in levels) for level in HINT_LEVELS]
-    hints.must_be_used_up()
-    light = table.one_of("light", Light)
-    table.must_be_used_up()
-    return Check(check_id, light, red, message, tuple(text for text in texts if text))
-
-
-def _wrong(table: Table, known: set[str]) -> Wrong:
-    wrong = Wrong(
-        name=_identifier(table, "name"),
-        feels=table.text("feels"),
-        refused_by=table.text("refused_by"),
-        also_red=frozenset(table.texts("also_red", optional=True)),
-    )
-    if unknown := wrong.red - known:
-        raise table.problem("refused_by", f"no check has the id {', '.join(sorted(unknown))}")
-    table.must_be_used_up()
-    return wrong
-
-
-def _identifier(table: Table, key: str) -> str:
-    text = table.text(key)
-    if not ID.fullmatch(text):
-        raise table.problem(key, f"{text!r}: use only small letters, digits and single hyphens")
-    return text
-
-
-def _no_twice(table: Table, key: str, names: list[str]) -> None:
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise table.problem(key, f"{', '.join(twice)} is there twice")

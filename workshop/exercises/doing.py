@@ -6,7 +6,7 @@ from pathlib import Path
 
 from workshop.exercises import behaviour, oracle
 from workshop.exercises.findings import Finding, Project, as_crash, said, where_raised
-from workshop.exercises.jobs import BEHAVIOUR, TOGETHER, Answer, Job, load_checks
+from workshop.exercises.jobs import BEHAVIOUR, TOGETHER, Answer, Job, checkers
 
 MOST_FINDINGS = 20
 
@@ -65,7 +65,7 @@ def _does_not_start(project: Project) -> Finding | None:
 
 
 def _architecture(folder: Path, project: Project, check: str) -> Answer:
-    function = getattr(load_checks(folder), check.replace("-", "_"))
+    function = checkers(folder)[check]
     try:
         found = list(function(project) or [])
     except (Exception, SystemExit) as error:

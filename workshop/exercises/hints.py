@@ -14,7 +14,7 @@ REFERENCE = re.compile(r"(?P<file>[\w./-]+)::(?P<name>[\w.]+)(?::(?P<first>\d+)-
 
 def hint(exercise: Exercise, check: Check, level: int) -> tuple[str, str]:
     """The title and the text of one level, counted from 0."""
-    text = check.hints[level]
+    text = check.hints.texts[level]
     if HINT_LEVELS[level] == "hunk":
         text = hunk(exercise, text)
     return TITLES[level], text

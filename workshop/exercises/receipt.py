@@ -67,7 +67,7 @@ def _exercises(exercises: Sequence[Exercise], state: Progress) -> Iterator[str]:
 
 
 def _stand(exercise: Exercise, standing: Standing) -> str:
-    levels = {check.id: len(check.hints) for check in exercise.checks}
+    levels = {check.id: len(check.hints.texts) for check in exercise.checks}
     hints = sum(min(shown, levels.get(check, 0)) for check, shown in standing.hints.items())
     said = counted(hints, "hint") if hints else "no hint"
     return f"{standing.state}, {standing.minutes} of {exercise.minutes} minutes, {said}"

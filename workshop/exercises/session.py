@@ -97,10 +97,11 @@ class Session:
             return
         check = first.check
         shown = self.work.read().of(exercise).hints.get(check.id, 0)
-        level = min(shown, len(check.hints) - 1)
+        levels = len(check.hints.texts)
+        level = min(shown, levels - 1)
         title, text = hints.hint(exercise, check, level)
         self.screen.say()
-        self.screen.say(f"Hint {level + 1} of {len(check.hints)} for {check.id}. {title}:", "bold")
+        self.screen.say(f"Hint {level + 1} of {levels} for {check.id}. {title}:", "bold")
         self.screen.show(text)
         if shown > level:
             self.screen.say("That is the last hint. ./ws solution shows the whole solution.")

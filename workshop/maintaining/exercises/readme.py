@@ -40,7 +40,7 @@ def _form(exercise: Exercise, text: str) -> Iterator[str]:
     if not text.rstrip().endswith("?"):
         yield "it must end with a question for the reader's own project"
     listed = re.findall(r"^\d+\. `([\w./-]+:\d+-\d+)`", text, re.MULTILINE)
-    wanted = [str(reading) for reading in exercise.reading]
+    wanted = list(exercise.reading)
     if listed != wanted:
         yield f"`Read first` must list, numbered and in backticks: {', '.join(wanted)}"
     for pattern in (*exercise.edit, *exercise.bonus):

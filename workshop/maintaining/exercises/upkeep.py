@@ -107,7 +107,7 @@ def _files(exercise: Exercise) -> Iterator[str]:
         for name in trees.overlay_files(overlay):
             if start.get(name) == (overlay / name).read_bytes():
                 yield f"stray: {_short(exercise, overlay)}/{name} is the same as in start/"
-    for reference in [check.hints[-1] for check in exercise.checks if len(check.hints) == len(HINT_LEVELS)]:
+    for reference in [check.hints.hunk for check in exercise.checks if check.hints.hunk]:
         try:
             lines = len(hints.hunk(exercise, reference).splitlines())
             if not 1 <= lines <= MOST_HUNK_LINES:
@@ -121,10 +121,10 @@ def _limits(exercise: Exercise) -> Iterator[str]:
         yield f"{counted(exercise.minutes, 'minute')}; an exercise takes {LEAST_MINUTES} to {MOST_MINUTES}"
     start = trees.contents(exercise.start)
     first = 0
-    for reading in exercise.reading:
+    for reading in exercise.readings():
         lines = len(trees.text(start.get(reading.file, b"")))
         if reading.last > lines:
-            yield f"reading {reading}: start/{reading.file} has {counted(lines, 'line')}"
+            yield f"reading {reading.file}:{reading.last}: start/{reading.file} has {counted(lines, 'line')}"
         first += reading.last - reading.first + 1
     if first > MOST_READ_FIRST:
         yield f"{first} lines to read first; at most {MOST_READ_FIRST}"
@@ -150,7 +150,7 @@ def _limits(exercise: Exercise) -> Iterator[str]:
 def _hints(exercise: Exercise) -> Iterator[str]:
     telling = sorted(_telling_lines(exercise))
     for check in exercise.checks:
-        below = [(level, text) for level, text in zip(HINT_LEVELS, check.hints, strict=False) if level != "hunk"]
+        below = [(level, text) for level, text in zip(HINT_LEVELS, check.hints.texts, strict=False) if level != "hunk"]
         for level, text in [("message", check.message), *below]:
             for line in [line for line in telling if line in _squeeze(text)]:
                 yield f"{check.id}: {level} gives a line of the solution away: {line}"
