@@ -301,14 +301,14 @@ def test_copies_of_an_earlier_version_come_out_of_the_folder(work, fees, money):
 
 
 def test_a_folder_on_a_disk_of_its_own_is_saved_too(work, fees, money, monkeypatch):
-    rename = os.replace
+    rename = os.rename
 
-    def replace_on_one_disk(source, target):
+    def rename_on_one_disk(source, target):
         if work.folder in Path(source).parents and work.saved in Path(target).parents:
             raise OSError(errno.EXDEV, "Invalid cross-device link")
         rename(source, target)
 
-    monkeypatch.setattr(os, "replace", replace_on_one_disk)
+    monkeypatch.setattr(os, "rename", rename_on_one_disk)
 
     saved = work.lay(money)
 

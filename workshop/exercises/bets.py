@@ -10,10 +10,7 @@ from workshop.exercises import catalogue, trees
 def of_exercise(name: str, root: Path = ROOT) -> Question:
     """The question before an exercise: which files does its solution change? Raises CommandFailed."""
     exercise = catalogue.find(name, root)
-    here = trees.files(exercise.start)
-    start, solution = trees.contents(exercise.start), exercise.solution
-    changed = dict.fromkeys(trees.removed(solution), "removed")
-    for path in trees.overlay_files(solution):
-        if start.get(path) != (solution / path).read_bytes():
-            changed[path] = "changed" if path in start else "new"
-    return Question(exercise.name, f"{exercise.title}: which files will you change?", here, changed)
+    then, now = trees.contents(exercise.start), trees.overlaid(exercise.start, exercise.solution)
+    change = trees.change(then, now)
+    kinds = {path: "new" if path in change.new else "changed" if path in now else "removed" for path in change.files}
+    return Question(exercise.name, f"{exercise.title}: which files will you change?", list(then), kinds)

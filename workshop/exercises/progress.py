@@ -64,12 +64,10 @@ def read(file: Path) -> tuple[Progress, str | None]:
     """The progress, and a message for the learner if the file could not be used."""
     try:
         written = json.loads(file.read_text(encoding="utf-8"))
-        if written["version"] != VERSION:
-            raise ValueError(f"version {written['version']}")
-        standings = {name: Standing(**one) for name, one in written["exercises"].items()}
-        seen = None if written.get("seen") is None else float(written["seen"])
-        of_their_own = {key: str(written.get(key, "")) for key in ("commit", "sign")}
-        return Progress(written["current"], written["laying"], standings, seen, **of_their_own), None
+        if (version := written.pop("version")) != VERSION:
+            raise ValueError(f"version {version}")
+        standings = {name: Standing(**one) for name, one in written.pop("exercises").items()}
+        return Progress(exercises=standings, **written), None
     except FileNotFoundError:
         return Progress(), None
     except (ValueError, KeyError, TypeError, AttributeError) as error:

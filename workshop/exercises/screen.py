@@ -1,14 +1,11 @@
 """The text that a learner reads: plain lines without boxes, so it works in a pipe and in a screen reader."""
 
 import os
-import shutil
-import signal
-import subprocess
-import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+import click
 from rich.console import Console
 from rich.text import Text
 
@@ -18,13 +15,6 @@ from workshop.exercises.progress import Progress
 
 WIDEST = 100
 CHECKING = "Checking ..."
-
-
-def pager() -> str | None:
-    """The shell command of the reader's pager: `less` if none is set, None if there is none."""
-    command = os.environ.get("PAGER", "less").strip()
-    is_there = command and command != "cat" and shutil.which(command.split()[0])
-    return command if is_there else None
 
 
 class Screen:
@@ -68,19 +58,13 @@ class Screen:
     @contextmanager
     def paged(self) -> Iterator[None]:
         """In a terminal, the output inside this context goes through the reader's pager, if there is one."""
-        command = pager() if self.console.file.isatty() and sys.stdin.isatty() else None
-        if not command:
+        if not self.console.file.isatty():
             yield
             return
         with self.console.capture() as captured:
             yield
-        # Ctrl-C is for the pager. Texts that fit into the window are printed without a pager.
-        kept = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            environment = {"LESS": "FRX", "LV": "-c"} | os.environ
-            subprocess.run(command, shell=True, input=captured.get().encode(), env=environment, check=False)
-        finally:
-            signal.signal(signal.SIGINT, kept)
+        os.environ.setdefault("LESS", "FRX")  # texts that fit into the window are printed without a pager
+        click.echo_via_pager(captured.get().rstrip("\n"), color=True)  # NO_COLOR has already removed the colours
 
     def title(self, exercise: Exercise) -> None:
         """The title of the exercise, and where to begin."""

@@ -30,17 +30,10 @@ class Session:
 
     def resume(self) -> Exercise:
         """The current exercise, after repairing an interrupted change; the first exercise if none was started."""
-        if not self.exercises:
-            raise CommandFailed("There are no exercises here.")
-        if note := self.work.finish_laying(self.exercises):
-            self.screen.say(note)
-        current = self.work.read().current
-        self._tell()
-        for exercise in self.exercises:
-            if exercise.name == current:
-                self._tell_of_an_update(exercise)
-                return exercise
-        if current:
+        if exercise := self._in_work():
+            self._tell_of_an_update(exercise)
+            return exercise
+        if current := self.work.read().current:
             self.screen.say(f"{current} no longer exists: an update removed it. Your work on it is saved.")
         elif kept := [exercise.name for exercise in self.exercises if self.work.copies(exercise)]:
             self.screen.say(f"Your work on these exercises is saved: {', '.join(kept)}. ./ws go NAME brings it back.")
@@ -48,14 +41,19 @@ class Session:
 
     def current(self) -> Exercise:
         """The current exercise. Raises CommandFailed if none was started."""
+        if exercise := self._in_work():
+            return exercise
+        raise CommandFailed(NOTHING_BEGUN)
+
+    def _in_work(self) -> Exercise | None:
+        """The exercise in work/, after repairing an interrupted change; None if there is none."""
         if note := self.work.finish_laying(self.exercises):
             self.screen.say(note)
-        name = self.work.read().current
-        self._tell()
-        for exercise in self.exercises:
-            if exercise.name == name:
-                return exercise
-        raise CommandFailed(NOTHING_BEGUN)
+        current = self.work.read().current
+        for note in self.work.notes:
+            self.screen.say(note)
+        self.work.notes.clear()
+        return next((exercise for exercise in self.exercises if exercise.name == current), None)
 
     def go(self, name: str) -> Exercise:
         """Starts another exercise, or continues it from its saved copy."""
@@ -111,33 +109,23 @@ class Session:
 
     def compare(self, exercise: Exercise) -> None:
         """The learner's work next to the solution, and why it matters."""
+        theirs = self.work.contents()
+        theirs.pop("README.md", None)
+        lines = list(trees.diff(theirs, trees.overlaid(exercise.start, exercise.solution), "yours", "solution"))
+        differ = "From your work (-) to the solution (+). Both may be good: look for differences in structure."
         with self.screen.paged():
-            self._compare(exercise)
-
-    def _compare(self, exercise: Exercise) -> None:
-        self.screen.say()
-        theirs = self._judged(self.work.contents())
-        ours = self._judged(trees.contents(exercise.start))
-        for name in trees.removed(exercise.solution):
-            ours.pop(name, None)
-        ours |= {name: (exercise.solution / name).read_bytes() for name in trees.overlay_files(exercise.solution)}
-        lines = list(trees.diff(theirs, ours, "yours", "solution"))
-        if lines:
-            self.screen.say(
-                "From your work (-) to the solution (+). Both may be good: look for differences in structure.", "bold"
-            )
-            self.screen.diff(lines)
-        else:
-            self.screen.say("Your work and the solution are the same.", "bold")
-        for alternative in exercise.alternatives:
-            where = f"solutions/{exercise.name}/alternatives/{alternative.name}"
-            self.screen.say(f"There is another good solution: {where} is accepted too.")
-        self.screen.say()
-        if show := jobs.afterwards(exercise.folder):
-            for line in show(Project(self.work.folder, exercise.start)):
-                self.screen.show(line)
             self.screen.say()
-        self.screen.say(f"Why it matters: {exercise.why}")
+            self.screen.say(differ if lines else "Your work and the solution are the same.", "bold")
+            self.screen.diff(lines)
+            for alternative in exercise.alternatives:
+                where = f"solutions/{exercise.name}/alternatives/{alternative.name}"
+                self.screen.say(f"There is another good solution: {where} is accepted too.")
+            self.screen.say()
+            if show := jobs.afterwards(exercise.folder):
+                for line in show(Project(self.work.folder, exercise.start)):
+                    self.screen.show(line)
+                self.screen.say()
+            self.screen.say(f"Why it matters: {exercise.why}")
 
     def following(self, exercise: Exercise) -> Exercise | None:
         """The exercise after this one."""
@@ -204,11 +192,6 @@ class Session:
         if kept:
             self.screen.say(f"Your work is saved in {self.work.relative(kept)}.")
 
-    def _tell(self) -> None:
-        for note in self.work.notes:
-            self.screen.say(note)
-        self.work.notes.clear()
-
     def _tell_of_an_update(self, exercise: Exercise) -> None:
         changed = progress.changed_since(exercise, self.work.read().of(exercise))
         if not changed:
@@ -218,7 +201,3 @@ class Session:
         self.screen.say("Your work is unchanged, but the checks are new. ./ws reset takes the new start.")
         with self.work.changing() as state:
             state.of(exercise).files = progress.fingerprint(exercise)
-
-    @staticmethod
-    def _judged(contents: dict[str, bytes]) -> dict[str, bytes]:
-        return {name: data for name, data in contents.items() if name != "README.md"}

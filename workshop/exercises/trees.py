@@ -54,6 +54,13 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in files(folder)}
 
 
+def overlaid(start: Path, overlay: Path) -> dict[str, bytes]:
+    """The contents of start/ with an overlay's files on top."""
+    gone = removed(overlay)
+    kept = {name: data for name, data in contents(start).items() if name not in gone}
+    return kept | {name: (overlay / name).read_bytes() for name in overlay_files(overlay)}
+
+
 def digests(folder: Path) -> dict[str, str]:
     """A short digest for every file, to notice later that one has changed."""
     return {name: hashlib.sha256(data).hexdigest()[:16] for name, data in contents(folder).items()}

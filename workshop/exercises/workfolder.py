@@ -13,7 +13,6 @@ put into work/ in these steps, and the process may be killed after any of them:
 A process that finds the note repeats the steps.
 """
 
-import errno
 import os
 import shutil
 import time
@@ -115,8 +114,10 @@ class WorkFolder:
 
     def copies(self, exercise: Exercise) -> list[Path]:
         """The saved copies of an exercise, oldest first."""
-        folder = self.saved / exercise.name
-        return sorted(path for path in folder.glob("[0-9]*") if path.is_dir() and path.name.isdigit())
+        return self._copies(exercise.name)
+
+    def _copies(self, name: str) -> list[Path]:
+        return sorted(path for path in (self.saved / name).glob("[0-9]*") if path.name.isdigit())
 
     def contents(self) -> dict[str, bytes]:
         """The learner's files as they are now."""
@@ -130,32 +131,21 @@ class WorkFolder:
     def _next(self) -> Path:
         return self.folder / ".next"
 
-    def _ready(self, source: Path, readme: Path | None) -> None:
-        """Makes the new files completely, next to the old ones. A full disk stops here, with nothing changed."""
-        making = self.folder / f".making-{os.getpid()}"
-        try:
-            _remove(making)
-            making.mkdir(parents=True)
-            trees.lay(making, source)
-            if readme:
-                trees.copy(readme, making / readme.name)
-            _remove(self._next)
-            os.replace(making, self._next)
-        except OSError as error:
-            _remove(making)
-            raise CommandFailed(f"{error.strerror}: nothing was changed, and your work is still in place.") from error
-
     def _exchange(
         self, exercise: Exercise, copy: Path | None, state: Progress, former: str | None = None
     ) -> Path | None:
         """Saves the present files and replaces them with an exercise's start, or with a saved copy."""
         former = former or state.current or UNNAMED
         kept = self._save(former) if self._visible() else None
-        self._ready(copy or exercise.start, None if copy else exercise.folder / "README.md")
+        saved = kept or self._new_copy(former)
+        with _made_whole(self._next) as making:
+            trees.lay(making, copy or exercise.start)
+            if copy is None:
+                trees.copy(exercise.folder / "README.md", making / "README.md")
         state.laying = f"{exercise.name}/{copy.name}" if copy else exercise.name
         progress.write(self.progress_file, state)
         for path in self._visible():
-            _move_over(path, (kept or self._new_copy(former)) / path.name)
+            _move_over(path, saved / path.name)
         for path in sorted(self._next.iterdir()):
             os.replace(path, self.folder / path.name)
         self._next.rmdir()
@@ -164,32 +154,20 @@ class WorkFolder:
             state.of(exercise).files = progress.fingerprint(exercise)
         return kept
 
-    def _save(self, name: str) -> Path | None:
+    def _save(self, name: str) -> Path:
         """A complete copy under the next number; no new copy if the work is the same as the last copy."""
-        now = self.contents()
-        kept = [path for path in sorted((self.saved / name).glob("[0-9]*")) if path.name.isdigit()]
-        if kept and trees.contents(kept[-1]) == now:
-            return kept[-1]
-        making = self.saved / f".making-{os.getpid()}"
-        try:
-            _remove(making)
-            making.mkdir(parents=True)
-            for file in now:
-                trees.copy(self.folder / file, making / file)
-            target = self._new_copy(name, make=False)
-            os.replace(making, target)
-        except OSError as error:
-            _remove(making)
-            raise CommandFailed(
-                f"Your work could not be saved ({error.strerror}), so nothing was changed. Make room, and try again."
-            ) from error
+        copies = self._copies(name)
+        if copies and trees.contents(copies[-1]) == self.contents():
+            return copies[-1]
+        target = self._new_copy(name)
+        with _made_whole(target) as making:
+            trees.lay(making, self.folder)
         return target
 
-    def _new_copy(self, name: str, *, make: bool = True) -> Path:
-        numbers = [int(path.name) for path in (self.saved / name).glob("[0-9]*") if path.name.isdigit()]
-        target = self.saved / name / f"{max(numbers, default=0) + 1:03}"
-        (target if make else target.parent).mkdir(parents=True, exist_ok=True)
-        return target
+    def _new_copy(self, name: str) -> Path:
+        """The folder for the next copy. It does not exist yet."""
+        last = max((int(copy.name) for copy in self._copies(name)), default=0)
+        return self.saved / name / f"{last + 1:03}"
 
     def _visible(self) -> list[Path]:
         """The files to move away for another exercise: all except hidden files and virtual environments."""
@@ -206,21 +184,32 @@ def _laid_out(exercise: Exercise) -> dict[str, bytes]:
     return trees.contents(exercise.start) | {"README.md": (exercise.folder / "README.md").read_bytes()}
 
 
+@contextmanager
+def _made_whole(folder: Path) -> Iterator[Path]:
+    """A folder to fill, which then takes its place in one step. A full disk stops here, with nothing changed."""
+    making = folder.with_name(f".making-{os.getpid()}")
+    try:
+        _remove(making)
+        making.mkdir(parents=True)
+        yield making
+        _remove(folder)
+        os.replace(making, folder)
+    except OSError as error:
+        _remove(making)
+        raise CommandFailed(
+            f"Your work could not be copied ({error.strerror}), so nothing was changed. Make room, and try again."
+        ) from error
+
+
 def _move_over(path: Path, target: Path) -> None:
     """Moves a file, or every file of a folder, over its saved copy, so that the latest bytes are kept."""
     if path.is_dir() and not path.is_symlink():
-        target.mkdir(exist_ok=True)
         for inner in sorted(path.iterdir()):
             _move_over(inner, target / inner.name)
         path.rmdir()
     else:
-        try:
-            os.replace(path, target)
-        except OSError as error:
-            if error.errno != errno.EXDEV:  # work/ is a mount point, or a link to another disk
-                raise
-            shutil.copy2(path, target, follow_symlinks=False)
-            path.unlink()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(path, target)  # which also moves to another disk, if work/ is a mount point or a link
 
 
 def _remove(folder: Path) -> None:
