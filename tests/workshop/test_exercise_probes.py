@@ -14,7 +14,6 @@ import pytest
 
 from workshop import ROOT
 from workshop.exercises.findings import Finding, Project
-from workshop.exercises.jobs import TOGETHER
 from workshop.exercises.probes import budget, imports, mutation, running, source
 
 LONG_ENOUGH = "The shop's owner asked for a page of its own, with a search, and it will grow further this month."
@@ -569,17 +568,3 @@ def test_tests_without_an_end_are_ended(project, tmp_path, monkeypatch):
     (project.folder / "test_sums.py").write_text("def test_loop():\n    while True:\n        pass\n")
 
     assert not mutation.runs(project, "test_sums.py", tmp_path / "none")[mutation.AS_IT_IS].passed
-
-
-def test_the_checks_of_one_judgement_share_the_run_on_the_code_as_it_is(project, tmp_path, monkeypatch):
-    monkeypatch.setenv(TOGETHER, str(tmp_path))
-    ran = tmp_path / "ran"
-    (project.folder / "test_sums.py").write_text(
-        f"def test_add():\n    with open({str(ran)!r}, 'a') as file:\n        file.write('x')\n    assert 1 == 2\n"
-    )
-
-    found = [mutation.runs(project, "test_sums.py", tmp_path / "none")[mutation.AS_IT_IS] for _ in range(3)]
-
-    assert ran.read_text() == "x"
-    assert found[0] == found[1] == found[2]
-    assert found[0].failed == Finding("test_sums.py", 1, "test_add: assert 1 == 2")

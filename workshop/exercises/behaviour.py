@@ -1,10 +1,6 @@
-"""A pytest plugin: an exercise's behaviour tests against the folder that --project-dir names.
+"""A pytest plugin: an exercise's behaviour tests against a learner's folder.
 
-Each test says with `@pytest.mark.check("id")` which check of exercise.toml it belongs to. By hand:
-
-    PYTHONPATH=work DJANGO_SETTINGS_MODULE=config.settings \
-        python -m pytest -c workshop/exercises/pytest.ini -p workshop.exercises.behaviour --project-dir=work \
-        exercises/04-untangle-the-fees/checks
+Each test says with `@pytest.mark.check("id")` which check of exercise.toml it belongs to.
 """
 
 import json
@@ -14,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -153,67 +150,39 @@ class Crashes:
         return self._trace
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--project-dir", help="the folder under test: start/, a copy with a solution, or work/")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "check(id): the check of exercise.toml that the test belongs to")
-    folder = config.getoption("--project-dir")
-    if not folder:
-        raise pytest.UsageError("--project-dir=FOLDER says which folder to test")
-    resolved = str(Path(folder).resolve())
-    if resolved not in sys.path:
-        sys.path.insert(0, resolved)
-
-
 @pytest.fixture(scope="session")
-def project_dir(pytestconfig: pytest.Config) -> Path:
+def project_dir() -> Path:
     """The folder under test, for the few tests that read files instead of answers."""
-    return Path(pytestconfig.getoption("--project-dir")).resolve()
-
-
-class Answers:
-    """The answers of start/ and of the project, by section: asked once, for any number of tests."""
-
-    def __init__(self) -> None:
-        self.then: oracle.Answers = {}
-        self.now: dict[str, list[tuple[str, Any]]] = {}
+    return Path.cwd()
 
 
 @pytest.fixture(scope="session")
-def answers() -> Answers:
-    return Answers()
-
-
-@pytest.fixture
-def as_at_start(request: pytest.FixtureRequest, answers: Answers) -> Callable[[str], Iterator[tuple[str, Any, Any]]]:
+def as_at_start(pytestconfig: pytest.Config) -> Callable[[str], Iterator[tuple[str, Any, Any]]]:
     """Asks the project the questions of a section; yields each with the project's answer and that of start/."""
-    folder = request.path.parent.parent
-    if not answers.then:
-        answers.then = oracle.answers(folder, os.environ["DJANGO_SETTINGS_MODULE"])
+    folder = pytestconfig.invocation_params.dir.parent
     sections = jobs.load(folder, oracle.CONVERSATION).SECTIONS
+    at_start = oracle.answers(folder)
+
+    @cache
+    def asked(section: str) -> list[tuple[str, Any]]:
+        client = Client()
+        with _remembering(client):
+            return [(question, json.loads(json.dumps(answer))) for question, answer in sections[section](client)]
 
     def ask(section: str) -> Iterator[tuple[str, Any, Any]]:
-        if section not in answers.now:
-            client = Client()
-            with _remembering(client):
-                answers.now[section] = list(oracle.held(sections[section], client))
-        for (question, now), (_, then) in zip(answers.now[section], answers.then[section], strict=True):
+        for (question, now), (_, then) in zip(asked(section), at_start[section], strict=True):
             yield question, now, then
 
     return ask
 
 
-def arguments(project: Path) -> list[str]:
-    """pytest's arguments for a run inside the warm process, started in the folder `checks`.
+def play(folder: Path, plugin: object) -> int:
+    """Runs the behaviour tests of an exercise in this process, with a plugin that sees their outcomes.
 
     No file of the learner's decides what runs. pytest reads `[` in an argument as the parameters of a test, and `$` in
     its root folder as a variable. So both folders are named by a dot, which works for any path of the repository.
     """
-    ini = Path(__file__).with_name("pytest.ini")
-    plugins = ["workshop.exercises.behaviour"]
-    if os.environ.get("DJANGO_SETTINGS_MODULE"):
-        plugins.insert(0, "pytest_django.plugin")
-    loaded = [option for plugin in plugins for option in ("-p", plugin)]
-    return ["-q", "-c", str(ini), "--rootdir=.", *loaded, f"--project-dir={project}", "."]
+    with_django = ["-p", "pytest_django.plugin"] if os.environ.get("DJANGO_SETTINGS_MODULE") else []
+    ini = str(Path(__file__).with_name("pytest.ini"))
+    os.chdir(folder / "checks")
+    return int(pytest.main(["-q", "-c", ini, "--rootdir=.", *with_django, "-p", __name__, "."], plugins=[plugin]))

@@ -32,16 +32,14 @@ def _behaviour(folder: Path, project: Project) -> Answer:
     if broken := _does_not_start(project):
         return Answer(broken=broken)
     outcomes = behaviour.Outcomes(project)
-    os.chdir(folder / "checks")
-    code = pytest.main(behaviour.arguments(project.folder), plugins=[outcomes])
+    code = behaviour.play(folder, outcomes)
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        return Answer(broken=Finding(f"exercises/{folder.name}/checks", 0, f"pytest ended with {int(code)}"))
+        return Answer(broken=Finding(f"exercises/{folder.name}/checks", 0, f"pytest ended with {code}"))
     if outcomes.not_made:
         return Answer(broken=Finding("", 0, f"This check could not run: {outcomes.not_made}."))
     if outcomes.failed:
         crashes = behaviour.Crashes(outcomes)
-        os.chdir(folder / "checks")
-        pytest.main(behaviour.arguments(project.folder), plugins=[crashes])
+        behaviour.play(folder, crashes)
         for check, crash in crashes.found.items():
             outcomes.findings[check].insert(0, crash)
     return Answer(outcomes.findings)

@@ -1,7 +1,9 @@
 """The jobs of a forked child, their outcomes, and the modules of an exercise's checks/."""
 
 import json
+import os
 import runpy
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -59,6 +61,21 @@ def afterwards(folder: Path) -> Callable[[Project], Iterable[str]] | None:
 def load(folder: Path, name: str) -> SimpleNamespace:
     """The names in a module of an exercise's checks/. It need not be part of a package or on the path."""
     return SimpleNamespace(**runpy.run_path(str(folder / "checks" / f"{name}.py"), run_name=name))
+
+
+def forked(call: Callable[[], object], *, after_an_error: int = 1) -> int:
+    """The id of a child process that makes a call. It ends with the call's result if this is a number, else with 0."""
+    pid = os.fork()
+    if pid:
+        return pid
+    code = after_an_error
+    try:
+        result = call()
+        code = result if isinstance(result, int) else 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
 
 
 def checkers(folder: Path) -> dict[str, Checker]:

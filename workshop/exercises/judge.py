@@ -2,7 +2,7 @@
 
 import json
 import os
-import selectors
+import select
 import signal
 import subprocess
 import sys
@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import TracebackType
 
 from workshop import ROOT
 from workshop.base import environment
@@ -87,8 +86,6 @@ class Judge:
     def __init__(self, seconds_a_job: float = SECONDS_A_JOB) -> None:
         self.seconds_a_job = seconds_a_job
         self._scratch = tempfile.TemporaryDirectory(prefix="workshop-judge-")
-        self._count = 0
-        self._together = Path(self._scratch.name)  # a folder for each judgement, which its jobs share
         self._process = subprocess.Popen(
             [sys.executable, "-m", "workshop.exercises.warm"],
             cwd=ROOT,
@@ -99,86 +96,62 @@ class Judge:
             start_new_session=True,
         )
         self._received = b""
-        self._is_ready = False
 
     def __enter__(self) -> "Judge":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
+    def __exit__(self, *error: object) -> None:
         """Ends the warm process and all its children."""
-        if self._process.stdin:
-            self._process.stdin.close()
         try:
-            self._process.wait(5)
+            self._process.communicate(timeout=5)  # the end of its input ends it
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
-        if self._process.stdout:
-            self._process.stdout.close()
+            self._process.communicate()
         self._scratch.cleanup()
 
     def judge(self, exercise: Exercise, project: Path) -> Verdict:
         """Every check of the exercise, on the present folder."""
-        self._wait_until_ready()
         began = time.monotonic()
-        self._together = Path(tempfile.mkdtemp(dir=self._scratch.name))
-        jobs = {BEHAVIOUR: self._job(exercise, project, BEHAVIOUR)} if exercise.of_light(Light.BEHAVIOUR) else {}
-        jobs |= {check.id: self._job(exercise, project, check.id) for check in exercise.of_light(Light.ARCHITECTURE)}
-        broken = self._run(jobs)
-        results = []
-        for check in exercise.checks:
-            what = BEHAVIOUR if check.light is Light.BEHAVIOUR else check.id
-            results.append(_result(check, Path(jobs[what].result), broken.get(what)))
+        together = tempfile.mkdtemp(dir=self._scratch.name)  # the folder that the jobs of this judgement share
+        what = {check: BEHAVIOUR if check.light is Light.BEHAVIOUR else check.id for check in exercise.checks}
+        files = {job: Path(together, f"{job}.json") for job in what.values()}
+        on = str(exercise.folder), str(project.resolve()), exercise.settings
+        broken = self._run([Job(*on, job, str(file)) for job, file in files.items()])
+        results = [_result(check, files[job], broken.get(job)) for check, job in what.items()]
         return Verdict(tuple(results), time.monotonic() - began)
 
-    def _job(self, exercise: Exercise, project: Path, what: str) -> Job:
-        self._count += 1
-        result = self._together / f"{self._count}.json"
-        return Job(str(exercise.folder), str(project.resolve()), exercise.settings, what, str(result))
-
-    def _run(self, jobs: dict[str, Job]) -> dict[str, str]:
+    def _run(self, jobs: list[Job]) -> dict[str, str]:
         """Runs the jobs at the same time; returns the reason for each job that did not end well."""
         assert self._process.stdin
-        lines = "".join(json.dumps({"id": job.result, "job": asdict(job)}) + "\n" for job in jobs.values())
+        lines = "".join(json.dumps({"id": job.result, "job": asdict(job)}) + "\n" for job in jobs)
         self._process.stdin.write(lines.encode())
         self._process.stdin.flush()
-        names = {job.result: what for what, job in jobs.items()}
+        waiting = {job.result: job.what for job in jobs}
         pids: dict[str, int] = {}
-        waiting, stopped = set(names), {}
+        stopped: dict[str, str] = {}
         seconds = patient(self.seconds_a_job)
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + SECONDS_TO_WARM
         while waiting:
             if time.monotonic() > deadline:
-                for result in waiting & pids.keys():
-                    stopped[names[result]] = ENDLESS.format(seconds=f"{seconds:.3g}")
+                if not pids:
+                    raise CommandFailed(f"The checks were not ready after {SECONDS_TO_WARM} s.")
+                for result in waiting.keys() & pids.keys():
+                    stopped[waiting[result]] = ENDLESS.format(seconds=f"{seconds:.3g}")
                     _kill(pids[result])
                 deadline = time.monotonic() + seconds
             for reply in self._replies(deadline - time.monotonic()):
                 if "pid" in reply:
                     pids[reply["id"]] = int(reply["pid"])
-                elif reply.get("id") in waiting:
-                    waiting.remove(reply["id"])
-                    if reply["exit"]:
-                        reason = NO_ANSWER.format(reason=_last_line(f"{reply['id']}.log").rstrip("."))
-                        stopped.setdefault(names[reply["id"]], reason)
+                    deadline = time.monotonic() + seconds
+                elif (what := waiting.pop(reply["id"], None)) and reply["exit"]:
+                    reason = NO_ANSWER.format(reason=_last_line(f"{reply['id']}.log").rstrip("."))
+                    stopped.setdefault(what, reason)
         return stopped
-
-    def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + SECONDS_TO_WARM
-        while not self._is_ready:
-            if time.monotonic() > deadline:
-                raise CommandFailed(f"The checks were not ready after {SECONDS_TO_WARM} s.")
-            self._is_ready = any("ready" in reply for reply in self._replies(deadline - time.monotonic()))
 
     def _replies(self, seconds: float) -> Iterable[dict[str, str]]:
         assert self._process.stdout
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._process.stdout, selectors.EVENT_READ)
-            if not selector.select(max(0.0, seconds)):
-                return []
+        if not select.select([self._process.stdout], [], [], max(0.0, seconds))[0]:
+            return []
         data = os.read(self._process.stdout.fileno(), 65536)
         if not data:
             log = Path(self._scratch.name) / "warm.log"

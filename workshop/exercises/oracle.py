@@ -2,26 +2,20 @@
 
 `checks/conversation.py` has SECTIONS, a function for each: it takes Django's test client, asks a project hundreds of
 generated questions, and yields each with the answer as texts, numbers and lists. A behaviour test asks the learner's
-project the same through the fixture `as_at_start`, while a second process asks start/. By hand, for one exercise:
-
-    python -m workshop.exercises.oracle exercises/04-untangle-the-fees config.settings answers.json
+project the same through the fixture `as_at_start`, while a second process asks start/.
 """
 
 import gc
 import hashlib
 import json
 import os
-import subprocess
 import sys
-import traceback
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from workshop import ROOT
 from workshop.base import files
-from workshop.exercises.jobs import TOGETHER, load
+from workshop.exercises.jobs import TOGETHER, forked, load
 
 CONVERSATION = "conversation"
 Answers = dict[str, list[list[Any]]]  # by section: pairs of a question and its answer
@@ -36,33 +30,17 @@ def begin(folder: Path) -> None:
     file = _kept(folder)
     if file.exists() or not (folder / "checks" / f"{CONVERSATION}.py").exists():
         return
-    if os.fork():
-        return
-    code = 1
-    try:
-        _ask_start(folder, file)
-        code = 0
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(code)
+    forked(lambda: _ask_start(folder, file))
 
 
-def answers(folder: Path, settings: str) -> Answers:
-    """The answers of start/: waits for the process of `begin`, or, in a run by hand, starts a process for them."""
-    together = os.environ.get(TOGETHER)
-    if together:
-        file = _kept(folder)
-        if not file.exists():
-            with suppress(ChildProcessError):  # an earlier test has already waited for the process
-                os.wait()
-        if not file.exists():
-            raise NotAsked("start/ gave no answers; ./ws dev check shows the reason")
-    else:
-        file = folder / "checks" / "__pycache__" / "at-start.json"
-        file.parent.mkdir(exist_ok=True)
-        command = [sys.executable, "-m", "workshop.exercises.oracle", str(folder), settings, str(file)]
-        subprocess.run(command, cwd=ROOT, check=True)
+def answers(folder: Path) -> Answers:
+    """The answers of start/: waits for the process of `begin`."""
+    file = _kept(folder)
+    if not file.exists():
+        with suppress(ChildProcessError):  # an earlier run of the tests has already waited for the process
+            os.wait()
+    if not file.exists():
+        raise NotAsked("start/ gave no answers; ./ws dev check shows the reason")
     asked: Answers = json.loads(file.read_text(encoding="utf-8"))
     return asked
 
@@ -71,12 +49,6 @@ def _kept(folder: Path) -> Path:
     """The file of the answers. All judgements of one judge share it, because start/ always answers the same."""
     named = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
     return Path(os.environ[TOGETHER]).parent / f"at-start-{named}.json"
-
-
-def held(section: Callable[[Any], Iterator[tuple[str, Any]]], client: Any) -> Iterator[tuple[str, Any]]:
-    """One section. Each answer is converted to JSON and back, so that two answers can be compared."""
-    for question, answer in section(client):
-        yield question, json.loads(json.dumps(answer))
 
 
 def _ask_start(folder: Path, result: Path) -> None:
@@ -90,15 +62,9 @@ def _ask_start(folder: Path, result: Path) -> None:
     from django.test import Client
 
     gc.disable()  # a short process, which ends before there is much to collect
-    asked: Answers = {}
+    asked = {}
     for name, section in load(folder, CONVERSATION).SECTIONS.items():
         with transaction.atomic():
-            asked[name] = [[question, answer] for question, answer in held(section, Client())]
+            asked[name] = list(section(Client()))
             transaction.set_rollback(True)
     files.write(result, json.dumps(asked))
-
-
-if __name__ == "__main__":
-    sys.dont_write_bytecode = True
-    os.environ["DJANGO_SETTINGS_MODULE"] = sys.argv[2]
-    _ask_start(Path(sys.argv[1]).resolve(), Path(sys.argv[3]).resolve())

@@ -68,7 +68,6 @@ def main() -> None:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     requests, replies = forks.take_over()
     preload()
-    os.write(replies, b'{"ready": true}\n')
     code = 0
     request = forks.serve(requests, replies, preload_for)
     job = Job(**request["job"])

@@ -13,7 +13,7 @@ import re
 import resource
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -22,11 +22,16 @@ from typing import Any
 from workshop.base.locks import locked
 from workshop.exercises import trees
 from workshop.exercises.findings import Finding, Project
-from workshop.exercises.jobs import TOGETHER
+from workshop.exercises.jobs import TOGETHER, forked
 
 SECONDS_A_RUN = 8  # of processor time, so that a busy machine changes no answer
 OPTIONS = ("-q", "-x", "-c", os.devnull, "-p", "no:cacheprovider", "--import-mode=importlib")
-PASSED, TESTS_FAILED, NO_TESTS = 0, 1, 5  # pytest's exit codes; all others mean that it could not run the tests
+PASSED, TESTS_FAILED, INTERNAL_ERROR, NO_TESTS = (
+    0,
+    1,
+    3,
+    5,
+)  # pytest's exit codes; all others mean that it could not run the tests
 AS_IT_IS = ""
 
 
@@ -59,15 +64,14 @@ def runs(project: Project, tests: str, variants: Path) -> dict[str, Run]:
 
     `variants` holds a folder for each, with the files that differ from the project's.
     """
-    folders = [folder for folder in sorted(variants.iterdir()) if folder.is_dir()] if variants.is_dir() else []
     # In the judgement's folder, so that nothing remains if this process is killed.
     with tempfile.TemporaryDirectory(prefix="variants-", dir=os.environ.get(TOGETHER)) as scratch:
         began = {}
-        for folder in folders:
-            copy = _copy(project, Path(scratch) / folder.name, folder)
-            began[folder.name] = copy, _start(copy, tests)
-        as_it_is = _as_it_is(project, tests, Path(scratch) / "as it is")
-        return {AS_IT_IS: as_it_is} | {name: _ended(copy, child) for name, (copy, child) in began.items()}
+        for folder in (None, *sorted(variants.glob("*/"))):
+            name = folder.name if folder else AS_IT_IS
+            copy = _copy(project, Path(scratch) / (name or "as it is"), folder)
+            began[name] = copy, _start(copy, tests)
+        return {name: _ended(copy, child) for name, (copy, child) in began.items()}
 
 
 def survivors(project: Project, tests: str, mistakes: Path) -> Iterator[Finding]:
@@ -93,16 +97,17 @@ def unnoticed(project: Project, tests: str, file: str, mistakes: Mapping[str, st
     code, no mistake is tried. A mistake that makes the tests run endlessly counts as noticed. All checks of a judgement
     share one run, so each check must give the same mistakes.
     """
-
-    def plant(scratch: Path) -> dict[str, Any]:
-        folder = _copy(project, scratch / "planting", None)
-        living = scratch / "living.json"
-        run = _ended(folder, _start(folder, tests, _Planting(file, mistakes, living)))
-        names = json.loads(living.read_text(encoding="utf-8")) if living.exists() else []
-        return asdict(run) | {"living": names}
-
-    found = _once(f"unnoticed-{tests.replace('/', '-')}", plant)
-    return _run(found), found["living"]
+    together = os.environ.get(TOGETHER)
+    with tempfile.TemporaryDirectory(prefix="planting-", dir=together) as scratch:
+        kept = Path(together or scratch) / f"unnoticed-{tests.replace('/', '-')}.json"
+        with locked(kept.with_suffix(".lock")):
+            if not kept.exists():
+                copy, living = _copy(project, Path(scratch) / "copy", None), Path(scratch) / "living.json"
+                run = _ended(copy, _start(copy, tests, _Planting(file, mistakes, living)))
+                names = json.loads(living.read_text(encoding="utf-8")) if living.exists() else []
+                kept.write_text(json.dumps(asdict(run) | {"living": names}), encoding="utf-8")
+        found = json.loads(kept.read_text(encoding="utf-8"))
+    return Run(found["code"], Finding(**found["failed"]) if found["failed"] else None), found["living"]
 
 
 class _Planting:
@@ -125,17 +130,13 @@ class _Planting:
         return True
 
     def _begin(self, session: Any, source: str) -> int:
-        pid = os.fork()
-        if pid:
-            return pid
-        code = TESTS_FAILED
-        try:
+        def run() -> int:
             gc.disable()  # a short process
             session.config.option.tbstyle = "no"  # the run needs to know only whether a test fails
             _put_in(importlib.import_module(self.module), source)
-            code = PASSED if self._passes(session, first=False) else TESTS_FAILED
-        finally:
-            os._exit(code)
+            return PASSED if self._passes(session, first=False) else TESTS_FAILED
+
+        return forked(run, after_an_error=TESTS_FAILED)
 
     def _passes(self, session: Any, *, first: bool) -> bool:
         """Whether all tests pass. The database stays for the next run, which begins with the first test again."""
@@ -164,39 +165,8 @@ def _put_in(module: ModuleType, source: str) -> None:
             old.update(new)
 
 
-def _as_it_is(project: Project, tests: str, target: Path) -> Run:
-    """The run on the unchanged code: the first check of a judgement makes it, and all share it."""
-
-    def run(scratch: Path) -> dict[str, Any]:
-        return asdict(_ended(target, _start(_copy(project, target, None), tests)))
-
-    return _run(_once(f"as-it-is-{tests.replace('/', '-')}", run))
-
-
-def _once(name: str, make: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
-    """The result of `make`, called with a folder of its own. All checks of one judgement share the first result."""
-    together = os.environ.get(TOGETHER)
-    with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=together) as scratch:
-        if not together:
-            return make(Path(scratch))
-        kept = Path(together) / name
-        with locked(kept.with_suffix(".lock")):
-            if not kept.exists():
-                kept.write_text(json.dumps(make(Path(scratch))), encoding="utf-8")
-            found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
-    return found
-
-
-def _run(written: Mapping[str, Any]) -> Run:
-    return Run(written["code"], Finding(**written["failed"]) if written["failed"] else None)
-
-
 def _copy(project: Project, target: Path, overlay: Path | None) -> Path:
-    for name in trees.files(project.folder):
-        trees.copy(project.folder / name, target / name)
-    if overlay:
-        for name in trees.files(overlay):
-            trees.copy(overlay / name, target / name)
+    trees.lay(target, project.folder, overlay)
     return target
 
 
@@ -227,11 +197,8 @@ def _said(report: Any) -> str:
 
 def _start(folder: Path, tests: str, planting: _Planting | None = None) -> int:
     """Forks, because this process has loaded pytest and Django already; returns the child's id."""
-    pid = os.fork()
-    if pid:
-        return pid
-    code = 3  # pytest's exit code for an internal error
-    try:
+
+    def run() -> int:
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS_A_RUN, SECONDS_A_RUN + 1))
         sys.path.insert(0, str(folder))
         sys.dont_write_bytecode = True
@@ -248,8 +215,9 @@ def _start(folder: Path, tests: str, planting: _Planting | None = None) -> int:
         if first.failed:
             written = json.dumps(asdict(first.failed)).replace(f"{folder}/", "")  # a path that does not exist
             _report(folder).write_text(written, encoding="utf-8")
-    finally:
-        os._exit(code)
+        return code
+
+    return forked(run, after_an_error=INTERNAL_ERROR)
 
 
 def _ended(folder: Path, pid: int) -> Run:
