@@ -470,7 +470,7 @@ def test_lines_files_and_new_files_beyond_the_budget_are_found(project):
 
     assert [finding.found.split(" (")[0] for finding in budget.beyond(project, lines=2, files=2, new_files=1)] == [
         "2 new files",
-        "3 files changed",
+        "3 changed files",
         "3 lines written, but 2 are enough",
     ]
 

@@ -7,7 +7,6 @@ from workshop import ROOT
 from workshop.base import bets
 from workshop.base.bets import Bet, Question, place, read_bets
 from workshop.base.problems import CommandFailed
-from workshop.exercises.bets import of_exercise
 from workshop.walk.bets import of_step
 
 
@@ -99,12 +98,6 @@ def test_step_0_asks_which_files_a_new_format_would_touch():
     question = of_step("0", ROOT)
 
     assert set(question.changed) == {"webhooks/models.py", "webhooks/options.py", "webhooks/payloads.py"}
-
-
-def test_an_exercise_can_be_bet_on():
-    question = of_exercise("4", ROOT)
-
-    assert question.changed == {"payments/fees.py": "changed", "payments/views.py": "changed"}
 
 
 def test_each_bet_is_a_line_and_the_last_one_counts(workshop, file, monkeypatch):

@@ -98,7 +98,6 @@ def test_catching_up_to_the_present_stage_says_so():
             ["diff", "1", "7"],
             "There is no stage step-07 yet. The stages are: before, step-01, step-02, step-03, after.",
         ),
-        (["bet"], "Bet on which step? ./ws bet 3, or ./ws bet --exercise 4."),
         (["bet", "2"], "Name files, such as: webhooks/models.py webhooks/money.py. A folder ends with a /."),
         (["dev", "rebase"], "Name a step, or use --continue or --abort."),
         (["dev", "export"], "There is no walk/ yet: make walk makes it."),

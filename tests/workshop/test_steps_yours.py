@@ -1,19 +1,24 @@
 """`./ws test-step`: what a learner changed in walk/ is what is tested."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from small_road import files_after, learners_git
 
+from workshop.base.names import stage_name
 from workshop.base.problems import CommandFailed
+from workshop.base.stages import Stage
 from workshop.walk.walk import Walk
 from workshop.walk.yours import choose
+
+PUBLISHED = Path("published")
 
 
 @pytest.fixture
 def laid(workshop, finished_workshop, monkeypatch):
     monkeypatch.delenv("WS_WALK", raising=False)
-    monkeypatch.setattr("workshop.walk.yours.stage", lambda name: f"the published {name}")
+    monkeypatch.setattr("workshop.walk.yours.stage", lambda name: Stage(stage_name(name), PUBLISHED))
     shutil.copytree(finished_workshop / "walk", workshop / "walk")
     found = Walk(workshop)
     found.go("2")
@@ -29,7 +34,7 @@ def change(found: Walk) -> str:
 def test_a_stage_that_nobody_changed_is_the_published_one(laid):
     chosen = choose("2", laid)
 
-    assert (chosen.stage, chosen.said) == ("the published 2", "")
+    assert (chosen.stage, chosen.said) == (Stage("step-02", PUBLISHED), "")
 
 
 def test_a_changed_walk_is_tested_when_its_stage_is_asked_for(laid):
@@ -57,7 +62,7 @@ def test_a_new_file_and_a_commit_are_changes_too(laid):
 def test_another_stage_is_the_published_one_even_if_walk_has_changes(laid):
     change(laid)
 
-    assert choose("1", laid).stage == "the published 1"
+    assert choose("1", laid).stage == Stage("step-01", PUBLISHED)
 
 
 @pytest.mark.parametrize("asked", ["", "walk"])

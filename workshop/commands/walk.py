@@ -15,7 +15,6 @@ from workshop.base.names import RUNGS, folder_name, number_of, title
 from workshop.base.problems import CommandFailed
 from workshop.base.road import road
 from workshop.commands import LearnersCommand
-from workshop.exercises.bets import of_exercise
 from workshop.walk.bets import of_step
 from workshop.walk.catching_up import told
 from workshop.walk.changes import DIFF
@@ -56,18 +55,11 @@ def diff(old: str, new: str, paths: Sequence[str], stat: bool) -> None:
 
 
 @click.command(cls=LearnersCommand)
-@click.argument("step", required=False)
+@click.argument("step")
 @click.argument("files", nargs=-1)
-@click.option("--exercise", metavar="N", help="Bet on an exercise instead of a step, by number or name.")
-def bet(step: str | None, files: Sequence[str], exercise: str | None) -> None:
+def bet(step: str, files: Sequence[str]) -> None:
     """Bet which files a step will change, then see which you missed. Without files you are asked."""
-    if exercise is not None:
-        files = [name for name in (step, *files) if name is not None]
-        question = of_exercise(exercise, ROOT)
-    elif step is None:
-        raise CommandFailed("Bet on which step? ./ws bet 3, or ./ws bet --exercise 4.")
-    else:
-        question = of_step(step, ROOT)
+    question = of_step(step, ROOT)
     placed = bets.place(question, files or _asked(question))
     click.echo(f"{question.about}: you named {len(placed.named)}, {len(placed.changed)} change.")
     for word, paths in (("hit", placed.hits), ("unseen", placed.unseen)):

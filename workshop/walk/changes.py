@@ -17,8 +17,6 @@ class Kind(Enum):
     REMOVED = "removed"
 
 
-KINDS = {"A": Kind.NEW, "R": Kind.MOVED, "M": Kind.CHANGED, "T": Kind.CHANGED, "D": Kind.REMOVED}
-
 
 @dataclass(frozen=True)
 class Change:
@@ -41,13 +39,19 @@ def is_test(path: str) -> bool:
 
 
 def changes(git: Git, old: str, new: str) -> list[Change]:
-    """The changes from one commit to another, by path."""
-    kinds = _kinds(git.raw("diff", "--raw", "-z", "--no-abbrev", *DIFF, old, new).decode())
-    lines = _lines(git.raw("diff", "--numstat", "-z", *DIFF, old, new).decode())
-    return sorted(
-        (Change(kind, path, before, *lines[path]) for path, (kind, before) in kinds.items()),
-        key=lambda change: (list(Kind).index(change.kind), change.path),
-    )
+    """The changes from one commit to another, by kind and path."""
+    before, after = (git("ls-tree", "-r", "-z", "--name-only", commit).split("\0") for commit in (old, new))
+    parts = iter(git.raw("diff", "--numstat", "-z", *DIFF, old, new).decode().split("\0"))
+    found = []
+    for head in filter(None, parts):
+        added, removed, path = head.split("\t")
+        was, path = (path, path) if path else (next(parts), next(parts))  # both names of a moved file follow
+        if was != path:
+            kind = Kind.MOVED
+        else:
+            kind = Kind.NEW if path not in before else Kind.CHANGED if path in after else Kind.REMOVED
+        found.append(Change(kind, path, was, *(0 if count == "-" else int(count) for count in (added, removed))))
+    return sorted(found, key=lambda change: (list(Kind).index(change.kind), change.path))
 
 
 def changed_lines(git: Git, old: str, new: str) -> int:
@@ -65,38 +69,8 @@ def changed_lines(git: Git, old: str, new: str) -> int:
             path = line[6:]
         elif line.startswith(("+", "-")) and not line.startswith(("+++ ", "--- ")) and not is_test(path):
             (written if line[0] == "+" else dropped)[line[1:].strip()] += 1
-    return max(_count(written - dropped), _count(dropped - written))
-
-
-def _count(lines: Counter[str]) -> int:
-    return sum(number for line, number in lines.items() if line)
-
-
-def _kinds(raw: str) -> dict[str, tuple[Kind, str]]:
-    parts = iter(raw.split("\0"))
-    found = {}
-    for head in parts:
-        if not head:
-            continue
-        kind = KINDS[head.split()[-1][0]]
-        old = next(parts)
-        new = next(parts) if kind is Kind.MOVED else old
-        found[new] = (kind, old)
-    return found
-
-
-def _lines(numstat: str) -> dict[str, tuple[int, int]]:
-    parts = iter(numstat.split("\0"))
-    found = {}
-    for head in parts:
-        if not head:
-            continue
-        added, removed, path = head.split("\t")
-        if not path:  # a file that moved: both names follow
-            next(parts)
-            path = next(parts)
-        found[path] = tuple(0 if number == "-" else int(number) for number in (added, removed))
-    return {path: (pair[0], pair[1]) for path, pair in found.items()}
+    del written[""], dropped[""]
+    return max((written - dropped).total(), (dropped - written).total())
 
 
 def total(found: Iterable[Change]) -> tuple[int, int]:

@@ -131,7 +131,7 @@ class Walk:
     def _prepare(self) -> None:
         if self.folder.is_dir() and any(self.folder.iterdir()) and not self.git.dir.is_dir():
             raise CommandFailed(
-                f"{self._shown}/ exists, but make walk did not make it. Move it away, and run this again."
+                f"{self.folder.name}/ exists, but make walk did not make it. Move it away, and run this again."
             )
         git.begin(self.folder, BRANCH)
         (self.git.dir / "info" / "exclude").write_text(leftovers.as_gitignore(self.folder), encoding="utf-8")
@@ -151,7 +151,3 @@ class Walk:
 
     def _at(self, laid: Road, name: str) -> Standing:
         return Standing(laid.key, next(reversed(laid.tags().values())), name)
-
-    @property
-    def _shown(self) -> str:
-        return self.folder.name

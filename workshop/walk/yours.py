@@ -6,7 +6,7 @@ from workshop import ROOT
 from workshop.base.counting import counted
 from workshop.base.stages import Stage, stage
 from workshop.base.problems import CommandFailed
-from workshop.base.names import stage_name, title
+from workshop.base.names import title
 from workshop.walk.walk import Walk
 
 WALK = "walk"
@@ -30,9 +30,10 @@ def choose(written: str, walk: Walk | None = None) -> Chosen:
         if not walk.is_laid_out:
             raise CommandFailed("There is no walk/ yet: make walk makes it. Or name a stage: STEP=3.")
         return _in_walk(walk)
-    if walk.is_laid_out and (name := _step(written)) == walk.standing().stage and _changed(walk, name):
+    published = stage(written)
+    if walk.is_laid_out and published.name == walk.standing().stage and _changed(walk, published.name):
         return _in_walk(walk)
-    return Chosen(stage(written))
+    return Chosen(published)
 
 
 def _in_walk(walk: Walk) -> Chosen:
@@ -46,13 +47,4 @@ def _in_walk(walk: Walk) -> Chosen:
 
 def _changed(walk: Walk, name: str) -> list[str]:
     """The files in walk/ that differ from the stage, committed or not."""
-    tracked = walk.git.ask("diff", "--name-only", f"refs/tags/{name}") or ""
-    new = walk.git.ask("ls-files", "--others", "--exclude-standard") or ""
-    return sorted({*tracked.splitlines(), *new.splitlines()})
-
-
-def _step(written: str) -> str:
-    try:
-        return stage_name(written)
-    except CommandFailed:
-        return ""
+    return sorted({*walk.git.changed_since(f"refs/tags/{name}")})

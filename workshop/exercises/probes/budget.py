@@ -27,19 +27,12 @@ def beyond(
     now = {name: data for name, data in trees.contents(project.folder).items() if name not in free}
     then = {name: data for name, data in trees.contents(project.start).items() if name not in free}
     change = trees.change(then, {name: data for name, data in now.items() if name != "README.md" or name in then})
-    place = change.files[0] if change.files else "."
-    if new_files is not None and len(change.new) > new_files:
-        listed = ", ".join(change.new)
-        yield Finding(
-            change.new[0], 0, f"{counted(len(change.new), 'new file')} ({listed}), but {new_files} are enough{excuse}"
-        )
-    if files is not None and len(change.files) > files:
-        listed = ", ".join(change.files)
-        yield Finding(
-            place, 0, f"{counted(len(change.files), 'file')} changed ({listed}), but {files} are enough{excuse}"
-        )
+    for kind, found, most in (("new file", change.new, new_files), ("changed file", change.files, files)):
+        if most is not None and len(found) > most:
+            listed = f"{counted(len(found), kind)} ({', '.join(found)})"
+            yield Finding(found[0], 0, f"{listed}, but {most} are enough{excuse}")
     if change.lines > lines:
-        yield Finding(place, 0, f"{counted(change.lines, 'line')} written, but {lines} are enough{excuse}")
+        yield Finding(change.files[0], 0, f"{counted(change.lines, 'line')} written, but {lines} are enough{excuse}")
 
 
 def _is_written(project: Project, reason: str) -> bool:
