@@ -1,6 +1,5 @@
 """`./ws dev excerpts`, `figures`, `transcripts` and `schedule`: they keep the documents true."""
 
-import sys
 from collections.abc import Iterable, Sequence
 
 import click
@@ -8,6 +7,7 @@ import click
 from workshop import ROOT
 from workshop.base.counting import counted
 from workshop.base.problems import CommandFailed, Problem
+from workshop.commands import end
 from workshop.maintaining.documents import curve as curves
 from workshop.maintaining.documents import excerpts as pieces
 from workshop.maintaining.documents import figures as written
@@ -20,7 +20,7 @@ def excerpts() -> None:
     """Update the line numbers of excerpts in the documents after their lines have moved."""
     for line in pieces.correct():
         click.echo(line)
-    _end(pieces.excerpts_are_true())
+    _report(pieces.excerpts_are_true())
 
 
 @click.command()
@@ -47,7 +47,7 @@ def transcripts(names: Sequence[str], write: bool) -> None:
         click.echo(f"  {line}" if isinstance(line, Problem) else line)
     commands = sum(len(transcript.commands) for transcript in chosen)
     click.echo(f"{counted(commands, 'command')} in {counted(len(chosen), 'block')}, {counted(problems, 'problem')}.")
-    sys.exit(1 if problems else 0)
+    end(not problems)
 
 
 @click.command()
@@ -59,11 +59,10 @@ def schedule() -> None:
             f"{table.length} minutes: {table.total} planned, {table.length - table.total} left,"
             f" {counted(len(table.rows), 'row')}"
         )
-    _end(schedules.schedules_fit())
+    _report(schedules.schedules_fit())
 
 
-def _end(problems: Iterable[Problem]) -> None:
-    found = list(problems)
-    for problem in found:
-        click.echo(str(problem))
-    sys.exit(1 if found else 0)
+def _report(problems: Iterable[Problem]) -> None:
+    found = [str(problem) for problem in problems]
+    click.echo("\n".join(found), nl=bool(found))
+    end(not found)

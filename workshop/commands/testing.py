@@ -6,7 +6,6 @@ import sys
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from workshop import ROOT
 from workshop.base import setup
@@ -160,9 +159,7 @@ def kill_rate(names: tuple[str, ...], size: int, seed: int, only: str) -> None:
     """Make small mistakes in the business rules, and count how many each stage's own tests notice."""
     names = names or tuple(os.environ.get("STAGE", "").split())
     found = [stage(name) for name in names] or stages()
-    table = Table(box=None, pad_edge=False)
-    for heading in ("stage", "mutants", "killed", "", "without a database", ""):
-        table.add_column(heading, justify="left" if heading == "stage" else "right")
+    rates = []
     enough = True
     for each in found:
         drawn = kill_rates.draw(each, size, seed, only)
@@ -176,10 +173,11 @@ def kill_rate(names: tuple[str, ...], size: int, seed: int, only: str) -> None:
                 if not verdict.killed:
                     click.echo(f"SURVIVED {verdict.mutant.name} (line {verdict.mutant.lines[0]})")
         rate = kill_rates.Rate(each.name, verdicts)
-        shares = [(count, f"{count / max(rate.total, 1):.1%}") for count in (rate.killed, rate.killed_without_database)]
-        table.add_row(rate.stage, str(rate.total), *(str(part) for share in shares for part in share))
+        without = rate.killed_without_database
+        killed = f"{rate.killed} of {rate.total} killed ({rate.killed / max(rate.total, 1):.1%})"
+        rates.append(f"{rate.stage}: {killed}, {without} without a database ({without / max(rate.total, 1):.1%})")
         enough &= rate.reaches(side_of(each).floor)
-    Console().print(table)
+    click.echo("\n".join(rates))
     end(enough)
 
 

@@ -65,11 +65,8 @@ class Outcomes:
     def _finding(self, item: pytest.Item, raised: pytest.ExceptionInfo[BaseException]) -> Finding:
         if not isinstance(raised.value, (AssertionError, pytest.fail.Exception)):
             return self._crash(raised.value)
-        asked = raised.traceback[-1]
-        for entry in raised.traceback:
-            if str(entry.path) == str(item.path):
-                asked = entry
-                break
+        in_the_test = (entry for entry in raised.traceback if str(entry.path) == str(item.path))
+        asked = next(in_the_test, raised.traceback[-1])
         file = f"{item.path.parent.parent.name}/{item.path.parent.name}/{item.path.name}"
         text = str(raised.value).strip().splitlines()
         return Finding(f"exercises/{file}", asked.lineno + 1, text[0] if text else raised.typename)
@@ -112,7 +109,7 @@ class Crashes:
         self.failed = {test: check for check, test in first.failed.items()}
         self.found: dict[str, Finding] = {}
         self._raised: dict[int, tuple[Exception, Finding]] = {}
-        self._files: dict[str, str | None] = {}
+        self._relative = cache(first.project.relative)
 
     def pytest_sessionstart(self) -> None:
         os.chdir(self.project.folder)
@@ -139,9 +136,7 @@ class Crashes:
 
     def _trace(self, frame: FrameType, event: str, raised: Any) -> Any:
         file = frame.f_code.co_filename
-        if file not in self._files:
-            self._files[file] = self.project.relative(file)
-        if not (name := self._files[file]):
+        if not (name := self._relative(file)):
             return None
         if event == "exception" and id(raised[1]) not in self._raised:
             line = linecache.getline(file, frame.f_lineno).strip()

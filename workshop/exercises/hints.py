@@ -6,6 +6,7 @@ import textwrap
 
 from workshop.base.problems import CommandFailed
 from workshop.exercises.catalogue import HINT_LEVELS, Check, Exercise
+from workshop.exercises.probes.source import binds
 
 TITLES = ("What it means", "Where to look", "The idea", "A skeleton", "A piece of the solution")
 
@@ -57,16 +58,6 @@ def _table(text: str, name: str) -> list[str]:
 
 def _find(tree: ast.AST, names: list[str]) -> ast.stmt | None:
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.stmt) and names[0] in _names(node):
+        if isinstance(node, ast.stmt) and names[0] in binds(node):
             return _find(node, names[1:]) if len(names) > 1 else node
     return None
-
-
-def _names(node: ast.stmt) -> set[str]:
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return {node.name}
-    if isinstance(node, ast.Assign):
-        return {target.id for target in node.targets if isinstance(target, ast.Name)}
-    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-        return {node.target.id}
-    return set()

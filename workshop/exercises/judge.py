@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -137,7 +138,8 @@ class Judge:
                     raise CommandFailed(f"The checks were not ready after {SECONDS_TO_WARM} s.")
                 for result in waiting.keys() & pids.keys():
                     stopped[waiting[result]] = ENDLESS.format(seconds=f"{seconds:.3g}")
-                    _kill(pids[result])
+                    with suppress(ProcessLookupError):  # it ended by itself just now
+                        os.killpg(pids[result], signal.SIGKILL)
                 deadline = time.monotonic() + seconds
             for reply in self._replies(deadline - time.monotonic()):
                 if "pid" in reply:
@@ -188,10 +190,3 @@ def _last_line(log: str) -> str:
     except OSError:
         lines = []
     return lines[-1] if lines else "it ended without an error message"
-
-
-def _kill(pid: int) -> None:
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass  # it ended by itself just now

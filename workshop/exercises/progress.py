@@ -3,9 +3,10 @@
 It holds no work of the learner's. If the file is lost or cannot be read, a new one begins and the work stays.
 """
 
+import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass, field
+from itertools import count
 from pathlib import Path
 
 from workshop.base import files
@@ -85,7 +86,8 @@ def write(file: Path, progress: Progress) -> None:
 
 def fingerprint(exercise: Exercise) -> dict[str, str]:
     """Digests of the files that a learner starts from and of the checks."""
-    return {name: digest for name, digest in trees.digests(exercise.folder).items() if not name.startswith("wrong/")}
+    files = {name: data for name, data in trees.contents(exercise.folder).items() if not name.startswith("wrong/")}
+    return {name: hashlib.sha256(data).hexdigest()[:16] for name, data in files.items()}
 
 
 def changed_since(exercise: Exercise, standing: Standing) -> list[str]:
@@ -97,8 +99,5 @@ def changed_since(exercise: Exercise, standing: Standing) -> list[str]:
 
 
 def _put_aside(file: Path) -> Path:
-    number = 1
-    while (kept := file.with_name(f"{file.name}.unread-{number}")).exists():
-        number += 1
-    os.replace(file, kept)
-    return kept
+    names = (file.with_name(f"{file.name}.unread-{number}") for number in count(1))
+    return file.replace(next(name for name in names if not name.exists()))

@@ -163,11 +163,9 @@ class Session:
         target = catalogue.find(name, self.root) if name else self.following(self.current())
         if target is None:
             raise CommandFailed("That was the last exercise; there is nothing to catch up with.")
-        passed = [
-            exercise for exercise in self.exercises if exercise.place < target.place and exercise.dealt_after is None
-        ]
+        earlier = [exercise for exercise in self.exercises if exercise.place < target.place]
         with self.work.changing() as state:
-            passed = [exercise for exercise in passed if state.state(exercise) != "done"]
+            passed = [each for each in earlier if each.dealt_after is None and state.state(each) != "done"]
             for exercise in passed:
                 state.of(exercise).state = "caught up"
         for exercise in passed:

@@ -1,7 +1,6 @@
 """Folders of text files: listing, laying one over another, comparing. A learner's folder is never followed outside."""
 
 import difflib
-import hashlib
 import io
 import shutil
 import tokenize
@@ -59,11 +58,6 @@ def overlaid(start: Path, overlay: Path) -> dict[str, bytes]:
     gone = removed(overlay)
     kept = {name: data for name, data in contents(start).items() if name not in gone}
     return kept | {name: (overlay / name).read_bytes() for name in overlay_files(overlay)}
-
-
-def digests(folder: Path) -> dict[str, str]:
-    """A short digest for every file, to notice later that one has changed."""
-    return {name: hashlib.sha256(data).hexdigest()[:16] for name, data in contents(folder).items()}
 
 
 def text(data: bytes) -> list[str]:

@@ -11,8 +11,8 @@ import signal
 import sys
 import traceback
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 from workshop.exercises.doing import run
 from workshop.exercises.jobs import Job
@@ -29,7 +29,6 @@ FURTHER = {
     "rest_framework": ("psycopg", "requests", "uritemplate", "yaml"),  # Django REST framework looks for them
     "imports.": ("grimp", "importlinter.contracts.forbidden", "workshop.exercises.probes.imports"),
 }
-_known: set[Path] = set()  # the exercises that this process has looked at
 MOST_BYTES = 16 * 1024 * 1024  # bytes that a job may write into one file, which stops an endless print
 
 
@@ -41,23 +40,15 @@ def preload() -> None:
     gc.freeze()
 
 
-def preload_for(request: dict[str, Any]) -> None:
-    """Imports the other modules that a job's exercise needs, once, because all its jobs would import the same."""
-    folder = Path(request["job"]["exercise"])
-    if folder in _known:
-        return
-    _known.add(folder)
+@cache
+def preload_for(folder: Path) -> None:
+    """Imports the other modules that an exercise needs, once, because all its jobs would import the same."""
     read = [folder / "checks" / "architecture.py", folder / "start" / "config" / "settings.py"]
     text = "".join(file.read_text(encoding="utf-8") for file in read if file.exists())
     for word, modules in FURTHER.items():
         for module in modules if word in text else ():
             importlib.import_module(module)
     gc.freeze()
-
-
-def _limited(job: Job) -> None:
-    forks.stand_alone(f"{job.result}.log", f"{job.result}.log")
-    resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_BYTES, MOST_BYTES))
 
 
 def main() -> None:
@@ -69,9 +60,10 @@ def main() -> None:
     requests, replies = forks.take_over()
     preload()
     code = 0
-    request = forks.serve(requests, replies, preload_for)
+    request = forks.serve(requests, replies, lambda request: preload_for(Path(request["job"]["exercise"])))
     job = Job(**request["job"])
-    _limited(job)
+    forks.stand_alone(f"{job.result}.log", f"{job.result}.log")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_BYTES, MOST_BYTES))
     try:
         run(job)
     except BaseException:

@@ -39,6 +39,7 @@ class WorkFolder:
     def __init__(self, folder: Path = ROOT / "work") -> None:
         self.folder = Path(os.path.abspath(folder))
         self.saved = self.folder.with_name(f"{self.folder.name}.saved")
+        self._next = self.folder / ".next"
         self.progress_file = folder / ".progress.json"
         self.notes: list[str] = []  # messages that the learner has not seen yet
 
@@ -125,11 +126,8 @@ class WorkFolder:
 
     def is_untouched(self, exercise: Exercise) -> bool:
         """Whether the learner has changed nothing yet."""
-        return self.contents() == _laid_out(exercise)
-
-    @property
-    def _next(self) -> Path:
-        return self.folder / ".next"
+        readme = (exercise.folder / "README.md").read_bytes()
+        return self.contents() == trees.contents(exercise.start) | {"README.md": readme}
 
     def _exchange(
         self, exercise: Exercise, copy: Path | None, state: Progress, former: str | None = None
@@ -178,10 +176,6 @@ class WorkFolder:
 def _must_be(expected: str | None, state: Progress) -> None:
     if expected is not None and state.current != expected:
         raise CommandFailed(f"Another terminal has gone on to {state.current}. Nothing was changed here.")
-
-
-def _laid_out(exercise: Exercise) -> dict[str, bytes]:
-    return trees.contents(exercise.start) | {"README.md": (exercise.folder / "README.md").read_bytes()}
 
 
 @contextmanager

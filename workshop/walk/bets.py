@@ -6,8 +6,7 @@ from pathlib import Path
 from workshop import ROOT
 from workshop.base import leftovers
 from workshop.base.bets import Question
-from workshop.base.names import STAGES, STEPS, folder_name
-from workshop.base.problems import CommandFailed
+from workshop.base.names import STAGES, STEPS, folder_name, number_of, stage_name
 from workshop.base.road import road
 from workshop.harness.source import names_a_format
 from workshop.walk.changes import changes
@@ -15,7 +14,7 @@ from workshop.walk.changes import changes
 
 def of_step(written: str, root: Path = ROOT) -> Question:
     """The bet before a step. Step 0 asks which files a new format would touch in before/. Raises CommandFailed."""
-    number = _number(written)
+    number = number_of(stage_name(written))
     if number == 0:
         folder = root / "before"
         here = production(leftovers.files(folder, hidden=False))
@@ -33,13 +32,6 @@ def of_step(written: str, root: Path = ROOT) -> Question:
     return Question(
         folder_name(number), f"Step {number}, {STEPS[number - 1]}: which files will it change?", here, found
     )
-
-
-def _number(written: str) -> int:
-    text = written.strip().removeprefix("step-")
-    if not text.isdigit() or int(text) > len(STEPS):
-        raise CommandFailed(f"There is no step {written!r}. Bet on 0, where nothing changes yet, to {len(STEPS)}.")
-    return int(text)
 
 
 def production(paths: Iterable[str]) -> list[str]:

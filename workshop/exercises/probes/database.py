@@ -108,33 +108,30 @@ def crashes(project: Project, given: Callable[[], Any], call: Callable[[], Any],
 
     Before each call the database is emptied and `given` fills it. The series ends when a call completes.
     """
+    writes = 0
+    ended: list[Finding] = []
+
+    def end(execute: Any, sql: str, *rest: Any) -> Any:
+        nonlocal writes
+        if WRITES.match(sql):
+            writes += 1
+            if writes == allowed + 1:
+                ended.append(Finding(*next(iter(running_lines(project)), ("manage.py", 0)), ""))
+            if writes > allowed:
+                raise Crash(sql)
+        return execute(sql, *rest)
+
     for allowed in range(most):
         clear()
         given()
         before = rows()
-        ended_at = _crash_before(project, allowed, call)
-        if ended_at is None:
+        writes = 0
+        with _wrapped(end), suppress(Crash):
+            call()
+        if len(ended) <= allowed:
             return
         after = rows()
-        yield Left(ended_at, tuple(name for name in before if after[name] != before[name]))
-
-
-def _crash_before(project: Project, allowed: int, call: Callable[[], Any]) -> Finding | None:
-    seen = 0
-    ended_at: Finding | None = None
-
-    def end(execute: Any, sql: str, *rest: Any) -> Any:
-        nonlocal seen, ended_at
-        if WRITES.match(sql):
-            seen += 1
-            if seen > allowed:
-                ended_at = ended_at or Finding(*next(iter(running_lines(project)), ("manage.py", 0)), "")
-                raise Crash(sql)
-        return execute(sql, *rest)
-
-    with _wrapped(end), suppress(Crash):
-        call()
-    return ended_at
+        yield Left(ended[-1], tuple(name for name in before if after[name] != before[name]))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Imports between modules, direct and indirect: import-linter's contracts on a learner's folder."""
+"""Imports between modules, direct and indirect, and the learner's own contracts about them."""
 
 import sys
 import tempfile
@@ -18,23 +18,15 @@ def reaches(project: Project, source: str, forbidden: Sequence[str]) -> Iterator
     yields nothing: another check asks for it.
     """
     import grimp
-    from importlinter.configuration import configure
-    from importlinter.contracts.forbidden import ForbiddenContract
 
-    if not _exists(project, source):
-        return
-    configure()
     graph = grimp.build_graph(source.split(".")[0], include_external_packages=True, cache_dir=None)
-    contract = ForbiddenContract(
-        name=f"{source} stays free",
-        session_options={"root_packages": [source.split(".")[0]], "include_external_packages": "True"},
-        contract_options={"source_modules": [source], "forbidden_modules": list(forbidden)},
-    )
-    for ways in contract.check(graph, verbose=False).metadata["invalid_chains"]:
-        for chain in ways["chains"]:
-            first = chain[0]
-            way = " -> ".join([first["importer"], *(link["imported"] for link in chain)])
-            yield Finding(_file(project, first["importer"]), min(first["line_numbers"], default=0), way)
+    if source not in graph.modules:
+        return
+    for module in sorted(graph.modules & {*forbidden}):
+        for chain in sorted(graph.find_shortest_chains(importer=source, imported=module, as_packages=True)):
+            found = graph.get_import_details(importer=chain[0], imported=chain[1])
+            line = min((each["line_number"] for each in found), default=0)
+            yield Finding(_file(project, chain[0]), line, " -> ".join(chain))
 
 
 def unnoticed(project: Project, configuration: str, file: str, line: str) -> Iterator[Finding]:
@@ -44,8 +36,7 @@ def unnoticed(project: Project, configuration: str, file: str, line: str) -> Ite
     """
     with tempfile.TemporaryDirectory(prefix="planted-") as scratch:
         copy = Project(Path(scratch), project.start)
-        for name in trees.files(project.folder):
-            trees.copy(project.folder / name, copy.folder / name)
+        trees.lay(copy.folder, project.folder)
         with (copy.folder / file).open("a", encoding="utf-8") as opened:
             opened.write(f"\n{line}\n")
         own = {path.stem for path in copy.folder.iterdir() if path.is_dir() or path.suffix == ".py"}
@@ -76,11 +67,6 @@ def broken_contracts(project: Project, configuration: str) -> Iterator[Finding]:
         if not check.kept:
             line = next((number for number, text in enumerate(lines, start=1) if contract.name in text), 0)
             yield Finding(configuration, line, f"the contract {contract.name!r} is broken")
-
-
-def _exists(project: Project, module: str) -> bool:
-    path = project.folder / Path(*module.split("."))
-    return path.with_suffix(".py").exists() or path.is_dir()
 
 
 def _file(project: Project, module: str) -> str:

@@ -23,8 +23,9 @@ class Memory:
 
 def of(project: Project) -> Memory:
     """The present contents of the project's modules. First load all code that will run, as a first request does."""
-    owners = [*_modules(project)]
-    owners += [value for module in owners for value in vars(module).values() if _is_class_of(module, value)]
+    owners: list[Any] = [*_modules(project)]
+    values = [(module, value) for module in owners for value in vars(module).values()]
+    owners += [value for module, value in values if inspect.isclass(value) and value.__module__ == module.__name__]
     bound = tuple((owner, {name: value for name, value in vars(owner).items() if _counts(name)}) for owner in owners)
     held = [value for _, names in bound for value in names.values() if isinstance(value, (dict, list, set))]
     held += [value for _, names in bound for value in _defaults(names)]
@@ -53,10 +54,6 @@ def _modules(project: Project) -> Iterator[ModuleType]:
     for module in list(sys.modules.values()):
         if (getattr(module, "__file__", None) or "").startswith(below):
             yield module
-
-
-def _is_class_of(module: ModuleType, value: object) -> bool:
-    return inspect.isclass(value) and value.__module__ == module.__name__
 
 
 def _counts(name: str) -> bool:

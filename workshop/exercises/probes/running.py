@@ -163,44 +163,30 @@ def at_each_line(
     """
     root = str((project.folder / place).resolve())
     left_out = {str((project.folder / file).resolve()) for file in but}
-
-    def is_theirs(code: CodeType) -> bool:
-        path = code.co_filename
-        return (path == root or path.startswith(f"{root}/")) and path not in left_out
-
-    for allowed in range(most):
-        at = _once_at(project, is_theirs, allowed, call, happens)
-        if at is None:
-            return
-        yield at
-
-
-def _once_at(
-    project: Project,
-    is_theirs: Callable[[CodeType], bool],
-    allowed: int,
-    call: Callable[[], Any],
-    happens: Callable[[], Any],
-) -> Finding | None:
-    seen = 0
-    at: Finding | None = None
+    lines = 0
+    ended: list[Finding] = []
 
     def trace(frame: FrameType, event: str, argument: object) -> Any:
-        nonlocal seen, at
-        if not is_theirs(frame.f_code):
+        nonlocal lines
+        path = frame.f_code.co_filename
+        if path in left_out or not (path == root or path.startswith(f"{root}/")):
             return None
         if event == "line":
-            seen += 1
-            if seen == allowed + 1:
-                at = Finding(project.relative(frame.f_code.co_filename) or "", frame.f_lineno, "")
+            lines += 1
+            if lines == allowed + 1:
+                ended.append(Finding(project.relative(path) or "", frame.f_lineno, ""))
                 happens()
         return trace
 
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        with suppress(Crash):
-            call()
-    finally:
-        sys.settrace(before)
-    return at
+    for allowed in range(most):
+        lines = 0
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            with suppress(Crash):
+                call()
+        finally:
+            sys.settrace(before)
+        if len(ended) <= allowed:
+            return
+        yield ended[-1]

@@ -82,10 +82,11 @@ def line_of(project: Project, file: str, name: str) -> int:
     """The line on which a module defines a name at its top level; 0 if it does not."""
     if not (project.folder / file).exists():
         return 0
-    return next((node.lineno for node in project.syntax(file).body if name in _binds(node)), 0)
+    return next((node.lineno for node in project.syntax(file).body if name in binds(node)), 0)
 
 
-def _binds(node: ast.stmt) -> Iterator[str]:
+def binds(node: ast.stmt) -> Iterator[str]:
+    """The names that a statement defines or imports."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield node.name
     elif isinstance(node, (ast.Import, ast.ImportFrom)):
