@@ -1,7 +1,5 @@
 """`./ws scorecard`: what each change request costs at each rung. `./ws dev carry` brings its patches to changed stages."""
 
-import sys
-
 import click
 
 from workshop import ROOT
@@ -63,4 +61,4 @@ def carry() -> None:
     for line in carried(ROOT):
         conflicts += line.startswith("conflict")
         click.echo(line)
-    sys.exit(1 if conflicts else 0)
+    end(not conflicts)

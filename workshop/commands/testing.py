@@ -134,17 +134,16 @@ def hunt_mutants(name: str, only: str) -> None:
     found, target = mutants.read_all(ROOT / "tests" / "mutants", only), stage(name)
     if not found:
         raise CommandFailed("No mutant in tests/mutants/ has that in its name.")
-    console, suite = Console(), mutants.Suite()
-    console.print(f"{counted(len(found), 'mutant')} for {name}. First the unchanged stage, which must be green.")
+    suite = mutants.Suite()
+    click.echo(f"{counted(len(found), 'mutant')} for {name}. First the unchanged stage, which must be green.")
     if not mutants.healthy(target, found, suite):
         raise CommandFailed("The tests fail on the unchanged stage. Fix that first.")
     fates = []
-    with console.status("Two at a time"):
+    with Console().status("Two at a time"):
         for verdict in mutants.hunt(target, found, suite):
             fates.append(verdict.fate)
             word = f"{verdict.fate.value:<8} {verdict.mutant.name} ({verdict.seconds:.0f} s)"
-            lines = f"{len(fates):>3}/{len(found)} {word}\n        {verdict.detail}"
-            console.print(lines, markup=False, highlight=False, soft_wrap=True)
+            click.echo(f"{len(fates):>3}/{len(found)} {word}\n        {verdict.detail}")
     killed, elsewhere = fates.count(mutants.Fate.KILLED), fates.count(mutants.Fate.NOT_HERE)
     click.echo(f"mutants: {killed} passed, {len(fates) - killed - elsewhere} failed, {elsewhere} skipped")
     end(killed > 0 and killed + elsewhere == len(fates))

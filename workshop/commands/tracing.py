@@ -1,6 +1,5 @@
 """`./ws trace` and `./ws dev record`: one event's way through a stage, call by call."""
 
-import sys
 from collections.abc import Sequence
 
 import click
@@ -8,7 +7,7 @@ from rich.console import Console
 
 from workshop import ROOT
 from workshop.base.problems import CommandFailed
-from workshop.commands import LearnersCommand
+from workshop.commands import LearnersCommand, end
 from workshop.harness.inside.twins import SCENARIOS
 from workshop.maintaining.twins import calls, recordings, showing, tour
 from workshop.walk import yours
@@ -44,4 +43,4 @@ def record(names: Sequence[str], check: bool) -> None:
     for line in recordings.compared(names) if check else recordings.record(names):
         problems += check
         click.echo(line)
-    sys.exit(1 if problems else 0)
+    end(not problems)

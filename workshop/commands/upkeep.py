@@ -106,10 +106,9 @@ def check(names: tuple[str, ...], commits: bool, commits_since: str | None) -> N
         for exercise in exercises:
             found = [*upkeep.form(exercise), *upkeep.behaviour(exercise, judge)]
             count += len(found)
-            proved = (
-                f"start, solution, {counted(len(exercise.alternatives), 'alternative')}, {len(exercise.wrong)} wrong"
-            )
-            click.echo(f"{exercise.name}: {counted(len(found), 'problem') if found else 'ok'} ({proved})")
+            others = f"{counted(len(exercise.alternatives), 'alternative')}, {len(exercise.wrong)} wrong"
+            result = counted(len(found), "problem") if found else "ok"
+            click.echo(f"{exercise.name}: {result} (start, solution, {others})")
             for problem in found:
                 click.echo(f"  {problem}")
     end(not count)

@@ -63,19 +63,16 @@ class Outcomes:
         return report
 
     def _finding(self, item: pytest.Item, raised: pytest.ExceptionInfo[BaseException]) -> Finding:
+        """The failed assertion with its line in the test. For an error that no test expects, the learner's line."""
         if not isinstance(raised.value, (AssertionError, pytest.fail.Exception)):
-            return self._crash(raised.value)
+            at = where_raised(raised.value, self.project) or Finding("", 0, said(raised.value))
+            asked = "".join(f", {note}" for note in getattr(raised.value, "__notes__", [])[:1])
+            return as_crash(replace(at, found=f"{at.found.rstrip('.')}{asked}"))
         in_the_test = (entry for entry in raised.traceback if str(entry.path) == str(item.path))
-        asked = next(in_the_test, raised.traceback[-1])
+        line = next(in_the_test, raised.traceback[-1]).lineno + 1
         file = f"{item.path.parent.parent.name}/{item.path.parent.name}/{item.path.name}"
         text = str(raised.value).strip().splitlines()
-        return Finding(f"exercises/{file}", asked.lineno + 1, text[0] if text else raised.typename)
-
-    def _crash(self, error: BaseException) -> Finding:
-        """An error that no test expects: at the learner's line, or without a place if it passed through none."""
-        at = where_raised(error, self.project) or Finding("", 0, said(error))
-        asked = "".join(f", {note}" for note in getattr(error, "__notes__", [])[:1])
-        return as_crash(replace(at, found=f"{at.found.rstrip('.')}{asked}"))
+        return Finding(f"exercises/{file}", line, text[0] if text else raised.typename)
 
 
 @contextmanager

@@ -5,8 +5,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from workshop.base import leftovers
 from workshop.exercises import trees
@@ -38,20 +37,11 @@ class Project:
     folder: Path
     start: Path
 
-    @cached_property
-    def python_files(self) -> list[str]:
-        """Every Python file except migrations and tests, which are not judged."""
-        named = [name for name in trees.files(self.folder) if name.endswith(".py")]
-        return [name for name in named if not {"migrations", "tests"} & set(name.split("/"))]
-
     def below(self, *places: str) -> list[str]:
-        """The Python files at or below the given places; without places, all."""
-        inside = [place.rstrip("/") for place in places]
-        return [
-            name
-            for name in self.python_files
-            if not inside or any(name == place or name.startswith(f"{place}/") for place in inside)
-        ]
+        """The Python files at or below the given places; without places, all. Migrations and tests are not judged."""
+        named = [PurePosixPath(name) for name in trees.files(self.folder) if name.endswith(".py")]
+        judged = [path for path in named if not {"migrations", "tests"} & {*path.parts}]
+        return [str(path) for path in judged if not places or any(map(path.is_relative_to, places))]
 
     def syntax(self, name: str) -> ast.Module:
         """A file's syntax tree. Raises SyntaxError with the file's whole path."""

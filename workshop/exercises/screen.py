@@ -98,12 +98,9 @@ class Screen:
             return
         green = sum(result.is_green for result in results)
         unmade = sum(result.broken for result in results)
-        line = Text(f"{light.value:<13}")
-        line.append(
-            "green" if green == len(results) else "RED  ", "bold green" if green == len(results) else "bold red"
-        )
-        line.append(f"  {green} of {len(results)} checks hold" + (f", {unmade} could not run" if unmade else ""))
-        self.console.print(line)
+        shown = ("green", "bold green") if green == len(results) else ("RED  ", "bold red")
+        count = f"  {green} of {len(results)} checks hold" + (f", {unmade} could not run" if unmade else "")
+        self.console.print(Text.assemble(f"{light.value:<13}", shown, count))
 
     def listing(self, exercises: Sequence[Exercise], progress: Progress) -> None:
         """Every exercise with its state in a word; a word marks the current exercise."""

@@ -37,7 +37,8 @@ class Session:
             self.screen.say(f"{current} no longer exists: an update removed it. Your work on it is saved.")
         elif kept := [exercise.name for exercise in self.exercises if self.work.copies(exercise)]:
             self.screen.say(f"Your work on these exercises is saved: {', '.join(kept)}. ./ws go NAME brings it back.")
-        return self._begin(self.exercises[0])
+        self._saved(self.work.lay(self.exercises[0]))
+        return self.exercises[0]
 
     def current(self) -> Exercise:
         """The current exercise. Raises CommandFailed if none was started."""
@@ -62,12 +63,7 @@ class Session:
         if current == exercise.name:
             self.screen.say(f"{exercise.name} is the current exercise. ./ws reset starts it again.")
             return exercise
-        if self.work.copies(exercise):
-            copy, kept = self.work.restore(exercise, expected=current)
-            self._saved(kept)
-            self.screen.say(f"{exercise.name} is as you left it ({self.work.relative(copy)}).")
-            return exercise
-        return self._begin(exercise)
+        return self._move_to(exercise, current)
 
     def check(self, judge: Judge, exercise: Exercise) -> Verdict:
         """Judges work/, and records the time worked and whether the exercise is done.
@@ -138,9 +134,7 @@ class Session:
         if following is None:
             self.screen.say("That was the last exercise. ./ws list shows all.")
             return exercise
-        if self.work.copies(following):
-            return self.go(following.name)
-        return self._begin(following, expected=exercise.name)
+        return self._move_to(following, exercise.name)
 
     def reset(self) -> None:
         """The current exercise from its start again."""
@@ -182,8 +176,14 @@ class Session:
             if is_done:  # a change of the minutes alone needs no message
                 self.screen.say(str(problem))
 
-    def _begin(self, exercise: Exercise, expected: str | None = None) -> Exercise:
-        self._saved(self.work.lay(exercise, expected=expected))
+    def _move_to(self, exercise: Exercise, current: str | None) -> Exercise:
+        """Puts an exercise into work/, unless another terminal has gone on from the current one."""
+        if self.work.copies(exercise):
+            copy, kept = self.work.restore(exercise, expected=current)
+            self._saved(kept)
+            self.screen.say(f"{exercise.name} is as you left it ({self.work.relative(copy)}).")
+        else:
+            self._saved(self.work.lay(exercise, expected=current))
         return exercise
 
     def _saved(self, kept: Path | None) -> None:

@@ -60,16 +60,12 @@ def _value(kind: Any, written: Any, place: str) -> Any:
         return written
     if kind is str and isinstance(written, str) and written.strip():
         return written.strip()
-    if _is_enumeration(kind) and written in [choice.value for choice in kind]:
+    if isinstance(kind, type) and issubclass(kind, Enum) and written in [choice.value for choice in kind]:
         return kind(written)
     raise ValueError(f"{place}: must be {_words(kind)}, and is {written!r:.60}")
 
 
 def _words(kind: Any) -> str:
-    if _is_enumeration(kind):
+    if isinstance(kind, type) and issubclass(kind, Enum):
         return f"one of {', '.join(choice.value for choice in kind)}"
     return WORDS.get(kind, "a table" if is_dataclass(kind) else "a list")
-
-
-def _is_enumeration(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Enum)

@@ -51,34 +51,31 @@ class WorkFolder:
         return found
 
     @contextmanager
-    def changing(self) -> Iterator[Progress]:
-        """The progress, for changes by one process at a time; written at the end."""
+    def changing(self, expected: str | None = None) -> Iterator[Progress]:
+        """The progress, for changes by one process at a time; written at the end.
+
+        With `expected`, only if that is still the current exercise, so that two terminals do not move on twice.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         busy = f"Another command is changing {self.folder.name}/. Wait until it ends, then try again."
         with locked(self.folder / ".lock", busy, SECONDS_TO_WAIT):
             self._move_out()
             found = self.read()
+            if expected is not None and found.current != expected:
+                raise CommandFailed(f"Another terminal has gone on to {found.current}. Nothing was changed here.")
             yield found
             progress.write(self.progress_file, found)
 
     def lay(self, exercise: Exercise, *, expected: str | None = None) -> Path | None:
-        """Makes this exercise the current one, from its start. Returns the saved copy of the work before it.
-
-        With `expected`, only if that is still the current exercise, so that two terminals do not move on twice.
-        """
-        with self.changing() as state:
-            _must_be(expected, state)
+        """Makes this exercise the current one, from its start. Returns the saved copy of the work before it."""
+        with self.changing(expected) as state:
             return self._exchange(exercise, None, state)
 
     def restore(
         self, exercise: Exercise, number: int | None = None, *, expected: str | None = None
     ) -> tuple[Path, Path | None]:
-        """Puts a saved copy back, the latest unless a number is given. Returns it, and the copy of the present work.
-
-        `expected` works as in `lay`.
-        """
-        with self.changing() as state:
-            _must_be(expected, state)
+        """Puts a saved copy back, the latest unless a number is given. Returns it, and the copy of the present work."""
+        with self.changing(expected) as state:
             copies = self.copies(exercise)
             wanted = [copy for copy in copies if number is None or int(copy.name) == number]
             if number is None and state.current == exercise.name:
@@ -171,11 +168,6 @@ class WorkFolder:
         """The files to move away for another exercise: all except hidden files and virtual environments."""
         there = (path for path in self.folder.iterdir() if not path.name.startswith("."))
         return sorted(path for path in there if not leftovers.is_environment(path))
-
-
-def _must_be(expected: str | None, state: Progress) -> None:
-    if expected is not None and state.current != expected:
-        raise CommandFailed(f"Another terminal has gone on to {state.current}. Nothing was changed here.")
 
 
 @contextmanager

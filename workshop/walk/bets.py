@@ -19,9 +19,8 @@ def of_step(written: str, root: Path = ROOT) -> Question:
         folder = root / "before"
         here = production(leftovers.files(folder, hidden=False))
         touched = {path: "names every format" for path in here if names_a_format(folder / path)}
-        return Question(
-            folder_name(0), "A client wants its own format. Which files of before/ must change?", here, touched
-        )
+        asked = "A client wants its own format. Which files of before/ must change?"
+        return Question(folder_name(0), asked, here, touched)
     laid = road(root)
     old, new = laid.require(STAGES[number - 1]), laid.require(STAGES[number])
     here = production(laid.git("ls-tree", "-r", "--name-only", f"refs/tags/{old}").splitlines())
@@ -29,19 +28,11 @@ def of_step(written: str, root: Path = ROOT) -> Question:
     for change in changes(laid.git, f"refs/tags/{old}", f"refs/tags/{new}"):
         if not change.is_test:
             found[change.old] = f"moved to {change.path}" if change.old != change.path else change.kind.value
-    return Question(
-        folder_name(number), f"Step {number}, {STEPS[number - 1]}: which files will it change?", here, found
-    )
+    asked = f"Step {number}, {STEPS[number - 1]}: which files will it change?"
+    return Question(folder_name(number), asked, here, found)
 
 
 def production(paths: Iterable[str]) -> list[str]:
     """The files to bet on: code, without tests, migrations and files that are empty by convention."""
-    skipped = ("tests/", "plumbing/")
-    return [
-        path
-        for path in paths
-        if path.endswith(".py")
-        and not path.startswith(skipped)
-        and "/migrations/" not in path
-        and not path.endswith(("__init__.py", "manage.py"))
-    ]
+    code = [path for path in paths if path.endswith(".py") and not path.endswith(("__init__.py", "manage.py"))]
+    return [path for path in code if not path.startswith(("tests/", "plumbing/")) and "/migrations/" not in path]

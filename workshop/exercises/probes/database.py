@@ -74,7 +74,8 @@ def writes(project: Project, code: CodeType | None = None) -> Iterator[list[Writ
         if WRITES.match(sql):
             table = TABLE.search(sql)
             through = tuple(Finding(*place, "") for place in reversed(running_lines(project)))
-            found.append(Write(table[1] if table else "", through, _is_running(code)))
+            inside = any(frame.f_code is code for frame, _ in traceback.walk_stack(sys._getframe()))
+            found.append(Write(table[1] if table else "", through, inside))
         return execute(sql, *rest)
 
     with _wrapped(note):
@@ -140,7 +141,3 @@ def _wrapped(wrapper: Callable[..., Any]) -> Iterator[None]:
 
     with connection.execute_wrapper(wrapper):
         yield
-
-
-def _is_running(code: CodeType | None) -> bool:
-    return any(frame.f_code is code for frame, _ in traceback.walk_stack(sys._getframe()))

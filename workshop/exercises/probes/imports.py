@@ -26,7 +26,9 @@ def reaches(project: Project, source: str, forbidden: Sequence[str]) -> Iterator
         for chain in sorted(graph.find_shortest_chains(importer=source, imported=module, as_packages=True)):
             found = graph.get_import_details(importer=chain[0], imported=chain[1])
             line = min((each["line_number"] for each in found), default=0)
-            yield Finding(_file(project, chain[0]), line, " -> ".join(chain))
+            path = chain[0].replace(".", "/")
+            file = f"{path}/__init__.py" if (project.folder / path).is_dir() else f"{path}.py"
+            yield Finding(file, line, " -> ".join(chain))
 
 
 def unnoticed(project: Project, configuration: str, file: str, line: str) -> Iterator[Finding]:
@@ -67,8 +69,3 @@ def broken_contracts(project: Project, configuration: str) -> Iterator[Finding]:
         if not check.kept:
             line = next((number for number, text in enumerate(lines, start=1) if contract.name in text), 0)
             yield Finding(configuration, line, f"the contract {contract.name!r} is broken")
-
-
-def _file(project: Project, module: str) -> str:
-    path = "/".join(module.split("."))
-    return f"{path}/__init__.py" if (project.folder / path).is_dir() else f"{path}.py"

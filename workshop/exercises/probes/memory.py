@@ -5,7 +5,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
 from workshop.exercises.findings import Project
@@ -23,7 +22,9 @@ class Memory:
 
 def of(project: Project) -> Memory:
     """The present contents of the project's modules. First load all code that will run, as a first request does."""
-    owners: list[Any] = [*_modules(project)]
+    below = tuple({f"{project.folder}/", f"{project.folder.resolve()}/"})  # strings: this is quicker
+    loaded = list(sys.modules.values())
+    owners: list[Any] = [module for module in loaded if (getattr(module, "__file__", "") or "").startswith(below)]
     values = [(module, value) for module in owners for value in vars(module).values()]
     owners += [value for module, value in values if inspect.isclass(value) and value.__module__ == module.__name__]
     bound = tuple((owner, {name: value for name, value in vars(owner).items() if _counts(name)}) for owner in owners)
@@ -47,13 +48,6 @@ def forget(memory: Memory) -> None:
     for container, before in memory.held:
         container.clear()
         container.extend(before) if isinstance(container, list) else container.update(before)
-
-
-def _modules(project: Project) -> Iterator[ModuleType]:
-    below = tuple({f"{project.folder}/", f"{project.folder.resolve()}/"})  # strings: this is quicker
-    for module in list(sys.modules.values()):
-        if (getattr(module, "__file__", None) or "").startswith(below):
-            yield module
 
 
 def _counts(name: str) -> bool:

@@ -69,7 +69,8 @@ def runs(project: Project, tests: str, variants: Path) -> dict[str, Run]:
         began = {}
         for folder in (None, *sorted(variants.glob("*/"))):
             name = folder.name if folder else AS_IT_IS
-            copy = _copy(project, Path(scratch) / (name or "as it is"), folder)
+            copy = Path(scratch) / (name or "as it is")
+            trees.lay(copy, project.folder, folder)
             began[name] = copy, _start(copy, tests)
         return {name: _ended(copy, child) for name, (copy, child) in began.items()}
 
@@ -102,7 +103,8 @@ def unnoticed(project: Project, tests: str, file: str, mistakes: Mapping[str, st
         kept = Path(together or scratch) / f"unnoticed-{tests.replace('/', '-')}.json"
         with locked(kept.with_suffix(".lock")):
             if not kept.exists():
-                copy, living = _copy(project, Path(scratch) / "copy", None), Path(scratch) / "living.json"
+                copy, living = Path(scratch) / "copy", Path(scratch) / "living.json"
+                trees.lay(copy, project.folder)
                 run = _ended(copy, _start(copy, tests, _Planting(file, mistakes, living)))
                 names = json.loads(living.read_text(encoding="utf-8")) if living.exists() else []
                 kept.write_text(json.dumps(asdict(run) | {"living": names}), encoding="utf-8")
@@ -163,11 +165,6 @@ def _put_in(module: ModuleType, source: str) -> None:
         elif isinstance(old, dict) and isinstance(new, dict) and not name.startswith("__"):
             old.clear()
             old.update(new)
-
-
-def _copy(project: Project, target: Path, overlay: Path | None) -> Path:
-    trees.lay(target, project.folder, overlay)
-    return target
 
 
 class _FirstFailure:

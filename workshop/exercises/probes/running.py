@@ -93,11 +93,9 @@ def start_django() -> None:
 
 def load(project: Project, module: str) -> ModuleType | Finding:
     """The learner's module, or the line that kept it from loading."""
-    try:
-        return importlib.import_module(module)
-    except Exception as error:
-        file = f"{module.replace('.', '/')}.py"
-        return where_raised(error, project) or Finding(file, 0, said(error))
+    at = Finding(f"{module.replace('.', '/')}.py", 0, "")
+    loaded, problem = attempt(project, at, partial(importlib.import_module, module))
+    return problem or loaded
 
 
 def attempt(project: Project, at: Finding, call: Callable[[], Any]) -> tuple[Any, Finding | None]:
