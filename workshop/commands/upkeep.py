@@ -25,7 +25,7 @@ from workshop.maintaining.packages import lock as locking
 from workshop.maintaining.packages import offline as leaving
 from workshop.maintaining.packages import wheels
 
-GATE_SECONDS = 75 * 60
+GATE_SECONDS = 75 * 60  # after the start of `.ci/run`
 
 
 @click.group(cls=Sections, sections=DEV)

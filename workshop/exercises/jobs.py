@@ -1,4 +1,4 @@
-"""The jobs of a forked child, their outcomes, and the modules of an exercise's checks/."""
+"""Forked children, their jobs and outcomes, and the modules of an exercise's checks/."""
 
 import json
 import os

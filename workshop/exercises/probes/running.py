@@ -162,7 +162,7 @@ def at_each_line(
     root = str((project.folder / place).resolve())
     left_out = {str((project.folder / file).resolve()) for file in but}
     lines = 0
-    ended: list[Finding] = []
+    reached: list[Finding] = []
 
     def trace(frame: FrameType, event: str, argument: object) -> Any:
         nonlocal lines
@@ -172,7 +172,7 @@ def at_each_line(
         if event == "line":
             lines += 1
             if lines == allowed + 1:
-                ended.append(Finding(project.relative(path) or "", frame.f_lineno, ""))
+                reached.append(Finding(project.relative(path) or "", frame.f_lineno, ""))
                 happens()
         return trace
 
@@ -185,6 +185,6 @@ def at_each_line(
                 call()
         finally:
             sys.settrace(before)
-        if len(ended) <= allowed:
+        if len(reached) <= allowed:
             return
-        yield ended[-1]
+        yield reached[-1]
