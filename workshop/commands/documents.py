@@ -1,4 +1,4 @@
-"""`./ws dev excerpts`, `figures`, `transcripts` and `schedule`: they keep the documents true."""
+"""`./ws dev excerpts`, `figures`, `transcripts`, `tours` and `schedule`: they keep the documents true."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,6 +12,7 @@ from workshop.maintaining.documents import curve as curves
 from workshop.maintaining.documents import excerpts as pieces
 from workshop.maintaining.documents import figures as written
 from workshop.maintaining.documents import schedule as schedules
+from workshop.maintaining.documents import tours as guided
 from workshop.maintaining.documents import transcripts as shown
 
 
@@ -48,6 +49,12 @@ def transcripts(names: Sequence[str], write: bool) -> None:
     commands = sum(len(transcript.commands) for transcript in chosen)
     click.echo(f"{counted(commands, 'command')} in {counted(len(chosen), 'block')}, {counted(problems, 'problem')}.")
     end(not problems)
+
+
+@click.command()
+def tours() -> None:
+    """Write docs/tour.md as a tour for the editor into .tours/."""
+    click.echo(guided.write(ROOT))
 
 
 @click.command()

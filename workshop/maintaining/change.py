@@ -17,7 +17,7 @@ from workshop.base.problems import CommandFailed, Problem
 from workshop.base.stages import all_stages
 from workshop.maintaining import measure
 from workshop.maintaining.checking import check_steps
-from workshop.maintaining.documents import curve, excerpts, figures, transcripts
+from workshop.maintaining.documents import curve, excerpts, figures, tours, transcripts
 from workshop.maintaining.road.export import export
 from workshop.maintaining.road.rebase import Rebase
 from workshop.maintaining.twins import recordings
@@ -129,6 +129,8 @@ class Change:
     def _figures(self, number: int) -> Iterator[str]:
         yield from (f"wrote {document}" for document in figures.write(self.root))
         yield curve.write(self.root)
+        if (self.root / tours.PAGE).exists():
+            yield tours.write(self.root)
 
     def _transcripts(self, number: int) -> Iterator[str]:
         problems = []

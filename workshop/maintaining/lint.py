@@ -13,7 +13,7 @@ from workshop.base import setup
 from workshop.base.doctor import text_of
 from workshop.base.files import tracked
 from workshop.base.problems import Problem
-from workshop.maintaining.documents import curve, figures, markdown, page, transcripts, wording
+from workshop.maintaining.documents import curve, figures, markdown, page, tours, transcripts, wording
 from workshop.maintaining.documents.excerpts import excerpts_are_true
 from workshop.maintaining.documents.patterns import patterns_are_whole
 from workshop.maintaining.documents.schedule import schedules_fit
@@ -105,6 +105,7 @@ CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {
     **page.CHECKS,
     **figures.CHECKS,
     **curve.CHECKS,
+    **tours.CHECKS,
     **transcripts.CHECKS,
     **wording.CHECKS,
     **recordings.CHECKS,
