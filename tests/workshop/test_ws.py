@@ -27,7 +27,8 @@ from workshop.exercises.workfolder import WorkFolder
 from workshop.harness.processes import descendants, is_running
 
 COMMAND = [sys.executable, "-m", "workshop"]
-SIZELESS = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
+TAKEN_OUT = ("COLUMNS", "LINES", "NO_COLOR", "VISUAL", "EDITOR", "TERM_PROGRAM", "TERMINAL_EMULATOR")
+SIZELESS = {name: value for name, value in os.environ.items() if name not in TAKEN_OUT}
 SECONDS = 60  # for an answer that takes one, on a machine with other things to do
 
 
@@ -75,12 +76,12 @@ def ws(work, warm, monkeypatch):
 class Terminal:
     """`./ws` with a terminal of its own, which it may change and must put back."""
 
-    def __init__(self, work, columns=60, **environment):
+    def __init__(self, work, columns=60, arguments=("start",), **environment):
         self.ours, self.theirs = pty.openpty()
         termios.tcsetwinsize(self.theirs, (40, columns))
         self.settings = termios.tcgetattr(self.theirs)
         self.process = subprocess.Popen(
-            [*COMMAND, "start"],
+            [*COMMAND, *arguments],
             cwd=ROOT,
             env=SIZELESS | {"WS_WORK": str(work.folder), "TERM": "xterm", "PAGER": "cat"} | environment,
             stdin=self.theirs,

@@ -14,18 +14,22 @@ from workshop.exercises.judge import Judge, Verdict
 from workshop.exercises.receipt import receipt
 from workshop.exercises.session import Session
 
+PROBLEMS = click.option("--problems", is_flag=True, help="Print a line for each red check, as FILE:LINE: error: TEXT.")
+
 
 @click.command(cls=LearnersCommand)
-def start() -> None:
+@PROBLEMS
+def start(problems: bool) -> None:
     """Go on with the current exercise: watch work/ and answer each save. In a pipe: check once."""
+    session = Session()
+    session.lists_problems = problems
     if loop.is_interactive():
         try:
-            loop.watch(Session())
+            loop.watch(session)
         except KeyboardInterrupt:
             pass
         click.echo("Your work is in work/. ./ws continues it.")
         return
-    session = Session()
     exercise = session.resume()
     session.screen.title(exercise)
     verdict = _check(session, exercise)
@@ -50,9 +54,11 @@ def go(name: str) -> None:
 
 
 @click.command(cls=LearnersCommand)
-def check() -> None:
+@PROBLEMS
+def check(problems: bool) -> None:
     """Check work/ once. The exit code is 1 if a check is red."""
     session = Session()
+    session.lists_problems = problems
     sys.exit(0 if _check(session, session.current()).is_green else 1)
 
 
@@ -156,5 +162,5 @@ def _answer(given: str | None, known: str, question: str) -> str:
 def _check(session: Session, exercise: Exercise) -> Verdict:
     with Judge() as judge:
         verdict = session.check(judge, exercise)
-    session.screen.verdict(verdict)
+    session.show(verdict)
     return verdict

@@ -73,7 +73,7 @@ class Loop:
         self.verdict = self.session.check(self.judge, self.exercise)
         if forgets_keys:
             _forget_keys()
-        self.session.screen.verdict(self.verdict)
+        self.session.show(self.verdict)
         self.session.screen.say()
         ready = "n compares your work with the solution. " if self.verdict.is_green else ""
         self.session.screen.say(f"{ready}{KEYS} ({self.verdict.seconds:.1f} s)", "dim")

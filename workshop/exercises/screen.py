@@ -40,6 +40,11 @@ class Screen:
             else:
                 self._line(line, "")
 
+    def lines(self, lines: Iterable[str]) -> None:
+        """Lines for a program that reads the output: they are never wrapped."""
+        for line in lines:
+            self._line(line, "")
+
     @contextmanager
     def checking(self) -> Iterator[None]:
         """In a terminal, shows that a check is running, until it ends. In a pipe it shows nothing."""

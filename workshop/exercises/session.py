@@ -10,6 +10,7 @@ from workshop.exercises import catalogue, hints, jobs, progress, trees
 from workshop.exercises.catalogue import Exercise
 from workshop.exercises.findings import Project
 from workshop.exercises.judge import Judge, Verdict
+from workshop.exercises.places import problem_lines
 from workshop.exercises.screen import Screen
 from workshop.exercises.workfolder import WorkFolder
 
@@ -27,6 +28,7 @@ class Session:
         self.screen = screen or Screen()
         self.work = work or WorkFolder(Path(os.environ.get("WS_WORK") or root / "work"))
         self.exercises = catalogue.read_all(root)
+        self.lists_problems = False  # for an editor that reads the output
 
     def resume(self) -> Exercise:
         """The current exercise, after repairing an interrupted change; the first exercise if none was started."""
@@ -75,6 +77,13 @@ class Session:
         if self.work.read().state(exercise) != "done":
             self._count(exercise, is_done=verdict.is_green)
         return verdict
+
+    def show(self, verdict: Verdict) -> None:
+        """The two lights and the first thing to fix, and on request a line for each red check."""
+        self.screen.verdict(verdict)
+        if self.lists_problems:
+            self.screen.say()
+            self.screen.lines(problem_lines(verdict, self.work.folder, self.root))
 
     def hint(self, exercise: Exercise, verdict: Verdict) -> None:
         """The next hint for the first red check; the last hint again if there are no more.

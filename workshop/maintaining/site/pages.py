@@ -26,7 +26,7 @@ CHAPTERS: Mapping[str, Sequence[str]] = {
     "Start here": ("README.md", "docs/tour.md", "docs/glossary.md"),
     "The migration": ("steps/README.md", "steps/[01]*/README.md", "docs/after.md"),
     "The scorecard": ("docs/when.md", "steps/requests/README.md", "steps/requests/*.md", "steps/requests/*/*.md"),
-    "Practise": ("exercises/*/README.md",),
+    "Practise": ("docs/editor.md", "exercises/*/README.md"),
     "Your own project": ("docs/signs.md", "docs/monday.md", "docs/patterns/*", "signs/README.md"),
     "Give it, run it": ("docs/facilitating.md", "docs/by-hand.md", "docs/running.md"),
     "Change it": ("CONTRIBUTING.md", "docs/maintaining.md", "docs/testing.md", "tests/*/README.md"),
