@@ -31,6 +31,7 @@ LEARNERS = (
             "reset",
             "restore",
             "catchup",
+            "editor",
             "receipt",
             "doctor",
         ),

@@ -84,6 +84,11 @@ def for_windows(shell: Mapping[str, str] | None = None) -> dict[str, str]:
     return {name: value for name, value in (_shell if shell is None else shell).items() if name in WINDOWS}
 
 
+def of_the_person(shell: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The whole environment of the shell, for a program that is the learner's own and no part of a command: an editor."""
+    return {**(_shell if shell is None else shell)}
+
+
 def _sources(pip: str, environment: Mapping[str, str]) -> dict[str, str]:
     """The source of packages in pip's files and variables, as variables. A later line overrides an earlier one."""
     command = [pip, "-m", "pip", "config", "list", "--disable-pip-version-check"]

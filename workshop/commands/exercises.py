@@ -6,9 +6,10 @@ from datetime import datetime
 import click
 
 from workshop import ROOT
+from workshop.base import environment
 from workshop.base.problems import CommandFailed
 from workshop.commands import LearnersCommand
-from workshop.exercises import loop
+from workshop.exercises import editor, loop
 from workshop.exercises.catalogue import Exercise
 from workshop.exercises.judge import Judge, Verdict
 from workshop.exercises.receipt import receipt
@@ -125,6 +126,18 @@ def catchup(name: str | None, stage: str | None) -> None:
         return
     session = Session()
     session.screen.title(session.catch_up(name))
+
+
+@click.command("editor", cls=LearnersCommand)
+@click.argument("wish", type=click.Choice(["always", "never", "ask"]), required=False)
+def set_editor(wish: str | None) -> None:
+    """Say whether your editor opens the first place to fix by itself while ./ws runs: always, never or ask."""
+    work = Session().work
+    if wish:
+        with work.changing() as state:
+            state.editor = "" if wish == "ask" else wish
+    found, kept = editor.find(environment.of_the_person()), work.read().editor
+    click.echo(editor.described(found, kept))
 
 
 @click.command("receipt", cls=LearnersCommand)

@@ -16,13 +16,14 @@ from types import FrameType
 from workshop.base.problems import CommandFailed
 from workshop.exercises import trees
 from workshop.exercises.catalogue import Exercise
+from workshop.exercises.editor import Opening
 from workshop.exercises.judge import Judge, Verdict
 from workshop.exercises.session import Session
 
 SECONDS_BETWEEN_LOOKS = 0.15
 SECONDS_TO_SETTLE = 2  # after this time a folder is judged even if it still changes
 SEQUENCE = re.compile(rb"\x1b(?:\[[0-9;]*[A-Za-z~]|O[A-Z])?")  # the bytes that an arrow or a function key sends
-KEYS = "Keys: h hint, n next, c check again, l list, q quit."
+KEYS = "Keys: h hint, e edit, n next, c check again, l list, q quit."
 
 
 def watch(session: Session) -> None:
@@ -40,6 +41,7 @@ class Loop:
         self.exercise = session.resume()
         self.verdict: Verdict | None = None
         self.has_asked = False
+        self.opening = Opening(session)
         self.seen = signature(session.work.folder)
 
     def run(self) -> None:
@@ -77,13 +79,19 @@ class Loop:
         self.session.screen.say()
         ready = "n compares your work with the solution. " if self.verdict.is_green else ""
         self.session.screen.say(f"{ready}{KEYS} ({self.verdict.seconds:.1f} s)", "dim")
+        self.opening.follow(self.verdict)
 
     def press(self, key: str) -> None:
         """Does the action of a key. Other keys have none."""
+        if self.opening.answers(key):
+            return
         if key == "h" and self.verdict:
             self.session.hint(self.exercise, self.verdict)
         elif key == "n":
             self._next()
+        elif key == "e":
+            with _whole_lines():
+                self.opening.open()
         elif key == "c":
             self.look()
         elif key == "l":

@@ -15,6 +15,7 @@ from workshop.exercises import trees
 from workshop.exercises.catalogue import Exercise
 
 VERSION = 1
+EDITOR_ALWAYS, EDITOR_NEVER = "always", "never"  # what a learner answered about their editor; "" is no answer yet
 LONGEST_PAUSE = 10 * 60  # seconds; a longer silence counts as a break
 
 
@@ -37,7 +38,7 @@ class Progress:
     """The current exercise and the state of each. `laying` names the exercise whose set-up was interrupted.
 
     `seen` is the time of the last activity, in seconds since 1970; `sign` is the early warning sign that the learner found
-    in their own project, and `commit` is their plan for home.
+    in their own project, and `commit` is their plan for home. `editor` says whether it may open red places by itself.
     """
 
     current: str | None = None
@@ -46,6 +47,7 @@ class Progress:
     seen: float | None = None
     commit: str = ""
     sign: str = ""
+    editor: str = ""
 
     def of(self, exercise: Exercise) -> Standing:
         return self.exercises.setdefault(exercise.name, Standing())
@@ -68,7 +70,9 @@ def read(file: Path) -> tuple[Progress, str | None]:
         if (version := written.pop("version")) != VERSION:
             raise ValueError(f"version {version}")
         standings = {name: Standing(**one) for name, one in written.pop("exercises").items()}
-        return Progress(exercises=standings, **written), None
+        seen = None if (time := written.pop("seen", None)) is None else float(time)
+        words = {key: value and str(value) for key, value in written.items()}
+        return Progress(exercises=standings, seen=seen, **words), None
     except FileNotFoundError:
         return Progress(), None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
