@@ -60,6 +60,7 @@ DEV = (
     Section("A step of the migration", "tracing", ("record",)),
     Section("A step of the migration", "scorecard", ("carry",)),
     Section("Documents", "documents", ("excerpts", "figures", "transcripts", "tours", "schedule")),
+    Section("Documents", "site", ("pictures",)),
     Section("Exercises and checks", "upkeep", ("new", "check", "gate", "fresh")),
     Section("Early warning signs", "signs", ("signs-corpus",)),
 )

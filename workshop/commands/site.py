@@ -1,4 +1,4 @@
-"""`./ws site` and `./ws open`: the workshop in a browser."""
+"""`./ws site` and `./ws open`: the workshop in a browser. `./ws dev pictures`: README's pictures of it."""
 
 import os
 import re
@@ -29,6 +29,22 @@ def build_site(target: Path | None) -> None:
     from workshop.maintaining.site.build import build  # here: it needs the packages that were just installed
 
     for line in build((target or ROOT / site.FOLDER).absolute()):
+        click.echo(line)
+
+
+@click.command()
+def pictures() -> None:
+    """Make README's pictures again: an exercise in a terminal, the Twins and the Road. Needs Chromium."""
+    setup.make(groups=[setup.BASE, "site"])
+    from workshop.maintaining.pictures import album  # here: they need the packages that were just installed
+    from workshop.maintaining.site.build import build
+
+    def built() -> Path:
+        for line in build():
+            click.echo(line)
+        return ROOT / site.FOLDER
+
+    for line in album.write(built):
         click.echo(line)
 
 

@@ -17,6 +17,7 @@ from workshop.maintaining.documents import curve, figures, markdown, page, tours
 from workshop.maintaining.documents.excerpts import excerpts_are_true
 from workshop.maintaining.documents.patterns import patterns_are_whole
 from workshop.maintaining.documents.schedule import schedules_fit
+from workshop.maintaining.pictures import album
 from workshop.maintaining.road import upkeep
 from workshop.maintaining.scorecard import plot
 from workshop.maintaining.scorecard import report as scorecard
@@ -106,6 +107,7 @@ CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {
     **figures.CHECKS,
     **curve.CHECKS,
     **tours.CHECKS,
+    **album.CHECKS,
     **transcripts.CHECKS,
     **wording.CHECKS,
     **recordings.CHECKS,

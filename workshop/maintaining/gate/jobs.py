@@ -30,7 +30,10 @@ TOOLS: dict[str, tuple[int, tuple[str, ...]]] = {
     "offline": (45, ("workshop/maintaining/packages/offline.py",)),
     "rules": (20, ("after/webhooks/domain/*", "after/tests/domain/*", "docs/rules.toml", "docs/after.md")),
     "signs": (40, ("signs/*", "docs/signs.md")),
-    "site": (110, ("*.md", "workshop/base/addresses.py", "workshop/maintaining/site/*")),
+    "site": (
+        110,
+        ("*.md", "workshop/base/addresses.py", "workshop/maintaining/pictures/*", "workshop/maintaining/site/*"),
+    ),
     "soak": (60, ("tests/soak/*",)),
     "walls": (90, ("workshop/maintaining/walls/*",)),
 }

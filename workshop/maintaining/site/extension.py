@@ -15,6 +15,7 @@ from workshop.base import addresses
 from workshop.base.names import STAGES, STEPS, folder_name
 from workshop.maintaining.documents.excerpts import COMMENT, HERE
 
+OF_THE_SITE = ".webp"  # pictures of pages that the reader has at hand here
 STEP_OF_FOLDER = {folder_name(number): number for number in range(1, len(STEPS) + 1)}
 
 
@@ -33,6 +34,8 @@ def _read(app: Sphinx, doctree: nodes.document) -> None:
             _lead_to_road(page, number, block, named["stage"], named["file"], named["lines"] or "")
     for comment in [node for node in doctree.findall(nodes.raw) if node.astext().strip().startswith("<!--")]:
         comment.parent.remove(comment)
+    for picture in [picture for picture in doctree.findall(nodes.image) if picture["uri"].endswith(OF_THE_SITE)]:
+        picture.parent.remove(picture)
     for cell in [cell for head in doctree.findall(nodes.thead) for cell in head.findall(nodes.entry)]:
         if not cell.astext().strip():  # the corner of a table: a screen reader names it
             cell[:] = [nodes.paragraph("", "", nodes.inline("", "Row", classes=["visually-hidden"]))]

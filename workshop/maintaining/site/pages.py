@@ -15,7 +15,7 @@ from workshop.maintaining.documents.excerpts import DOCUMENTS
 from workshop.maintaining.scorecard import report as scorecard
 
 BOOK = Path(__file__).parent / "book"
-LINKED = (Path("LICENSE"),)
+LINKED = (Path("LICENSE"), Path("docs") / "pictures" / "terminal.svg")
 PAGES = (*DOCUMENTS, "exercises/*/README.md", "signs/README.md", "tests/*/README.md")
 EVIDENCE, EVIDENCE_IN = "evidence", "The migration"
 CONTENTS = "<!-- contents -->"
