@@ -117,6 +117,32 @@ def test_no_stretch_is_too_long_without_a_break(problems):
     assert problems(document(rows, length=90)) == ["80 minutes without a break; at most 70"]
 
 
+def test_what_to_cut_names_its_row_and_may_go_on_in_the_next_line():
+    rows = [*ROWS[:2], ("0:22", 10, "request add-gift-notes"), ("0:32", 13, "questions")]
+    late = "\n- 10: leave out the request: learners go on\n  after exercise 3.\n- 12: show exercise 3.\n\n## Later\n\n- 5: no cut\n"
+
+    (found, *_) = schedule.schedules((document(rows).split("\n\n")[0] + "\n" + late).splitlines())
+
+    assert [(cut.minutes, cut.row, cut.text) for cut in found.cuts] == [
+        (10, "request add-gift-notes", "leave out the request: learners go on after exercise 3."),
+        (12, "exercise 03-money-is-not-a-float", "show exercise 3."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        ("- 10: speak faster", "this cut names no row of the schedule: speak faster"),
+        ("- 10: leave out exercise 4", "this cut names no row of the schedule: leave out exercise 4"),
+        ("- 13: leave out exercise 3", "cutting exercise 03-money-is-not-a-float cannot save 13 minutes: it takes 12"),
+    ],
+)
+def test_a_cut_that_cannot_be_made_is_a_problem(problems, item, said):
+    first, rest = document().split("\n\n", 1)
+
+    assert problems(f"{first}\n\n{item}\n\n## Other lengths\n\n{rest}") == [said]
+
+
 def test_set_up_counts_and_comes_first(problems):
     assert "the first row must be set-up, even if it takes 0 minutes" in problems(document(ROWS[1:]))
 

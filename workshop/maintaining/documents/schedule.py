@@ -12,6 +12,8 @@ A schedule is a table below a comment that names its length:
 
 The minutes of a step are those of its README (`**Minutes:** 10`), those of an exercise are exercise.toml's. The table below
 `<!-- all minutes -->` lists every step and exercise once, and the rows of the schedules must agree with it.
+
+A list below the table says what to cut: `- 10: leave out step 00`. The first row that an item names is the row to cut.
 """
 
 import re
@@ -32,25 +34,42 @@ LONGEST_STRETCH = 70  # minutes without a break
 OTHER_ROWS = ("set-up", "welcome", "talk", "break", "questions", "closing")
 SCHEDULE = re.compile(r"<!-- schedule: (\d+) minutes -->")
 ALL_MINUTES = "<!-- all minutes -->"
+CUT = re.compile(r"- (\d+): (.+)")
+CUT_ROW = re.compile(r"\b(?P<kind>step|exercise) (?P<number>\d+)|\bthe (?P<other>request|talk|questions|closing)\b")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table: `at` is the time in its first column, empty in the table of all minutes."""
+    """One line of a table: `at` is the time in its first column, empty in the table of all minutes.
+
+    `how` is what the teacher does, in the fourth column.
+    """
 
     line: int
     at: str
     minutes: int
     what: str
+    how: str = ""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What to leave out when it is late, and the minutes that this saves. `row` is the row to cut; "" if none is named."""
+
+    line: int
+    minutes: int
+    row: str
+    text: str
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """The rows of a schedule of `length` minutes, in order."""
+    """The rows of a schedule of `length` minutes, in order, and what to cut first when it is late."""
 
     line: int
     length: int
-    rows: list[Row]
+    rows: tuple[Row, ...]
+    cuts: tuple[Cut, ...] = ()
 
     @property
     def total(self) -> int:
@@ -81,8 +100,12 @@ def schedules(lines: list[str]) -> list[Schedule]:
     found = []
     for number, line in enumerate(lines, start=1):
         if named := SCHEDULE.fullmatch(line.strip()):
-            rows = [Row(at, begin, _number(minutes), what) for at, (begin, minutes, what) in _table(lines, number, 3)]
-            found.append(Schedule(number, int(named[1]), rows))
+            rows = [
+                Row(at, begin, _number(minutes), what, how)
+                for at, (begin, minutes, what, how) in _table(lines, number, 4)
+            ]
+            cuts = _cuts(lines, number, [row.what for row in rows])
+            found.append(Schedule(number, int(named[1]), tuple(rows), tuple(cuts)))
     return found
 
 
@@ -102,6 +125,13 @@ def _fits(schedule: Schedule, known: dict[str, int]) -> Iterator[Problem]:
             yield Problem(DOCUMENT, row.line, what)
         elif row.minutes != known.get(row.what, row.minutes):
             yield Problem(DOCUMENT, row.line, f"{row.what} takes {known[row.what]} minutes, not {row.minutes}")
+    own = {row.what: row.minutes for row in schedule.rows}
+    for cut in schedule.cuts:
+        if cut.row not in own:
+            yield Problem(DOCUMENT, cut.line, f"this cut names no row of the schedule: {cut.text}")
+        elif cut.minutes > own[cut.row]:
+            what = f"cutting {cut.row} cannot save {cut.minutes} minutes: it takes {own[cut.row]}"
+            yield Problem(DOCUMENT, cut.line, what)
     if passed > schedule.length:
         over = passed - schedule.length
         yield Problem(DOCUMENT, schedule.line, f"{passed} minutes in {schedule.length}: {over} too many")
@@ -126,6 +156,25 @@ def _listed_right(listed: list[Row], root: Path) -> Iterator[Problem]:
         elif row.minutes != minutes:
             source = "README.md" if row.what.startswith("step") else "exercise.toml"
             yield Problem(DOCUMENT, row.line, f"{row.what} takes {minutes} minutes in its {source}, not {row.minutes}")
+
+
+def _cuts(lines: list[str], after: int, rows: list[str]) -> Iterator[Cut]:
+    """The cuts below a schedule, up to the next heading. An item may go on in indented lines."""
+    end = next((at for at in range(after, len(lines)) if lines[at].startswith("## ")), len(lines))
+    for at in range(after, end):
+        if item := CUT.fullmatch(lines[at]):
+            more = takewhile(lambda line: line.startswith("  "), lines[at + 1 : end])
+            text = " ".join([item[2], *map(str.strip, more)])
+            yield Cut(at + 1, int(item[1]), _row_of(text, rows), text)
+
+
+def _row_of(text: str, rows: list[str]) -> str:
+    """The row that a cut names: "step 07", "exercise 3", "the request"."""
+    named = CUT_ROW.search(text)
+    if not named:
+        return ""
+    begins = f"{named['kind']} {int(named['number']):02}-" if named["kind"] else named["other"]
+    return next((row for row in rows if row.startswith(begins)), "")
 
 
 def _table(lines: list[str], after: int, columns: int) -> Iterator[tuple[int, list[str]]]:
