@@ -14,7 +14,7 @@ from workshop.base import environment, setup
 from workshop.base.calls import Done, call, last_words
 from workshop.base.problems import CommandFailed
 from workshop.base.site import FOLDER
-from workshop.maintaining import twins
+from workshop.maintaining import handout, twins
 from workshop.maintaining.site import links, pages, road
 
 LARGEST = 10_000_000  # bytes: it goes onto a stick, and through a room's network
@@ -35,6 +35,7 @@ def build(target: Path = ROOT / FOLDER, root: Path = ROOT) -> Iterator[str]:
             road.write(site / "road", root)
             yield "The Twins"
             twins.pages(site, root)
+            handout.write(site, root)
         if book.result().returncode:
             said = (book.result().stdout + book.result().stderr).replace(f"{source}/", "")
             raise CommandFailed(f"Sphinx has not built the book:\n{last_words(said, 40)}")
