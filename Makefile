@@ -1,6 +1,6 @@
 # The commands that the workshop's card promises. All others are `./ws`: ./ws --help lists them.
 .DEFAULT_GOAL := help
-FRONT := help setup start walk step diff demo test test-before test-after compare site scorecard lint
+FRONT := help setup start walk step diff demo test test-before test-after compare site talk scorecard lint
 OLD := doctor bet catchup test-step test-steps test-fire test-equivalence test-all coverage format mutants kill-rate soak fuzz bench lock offline clean
 .PHONY: $(FRONT) $(OLD)
 
@@ -47,6 +47,9 @@ compare: setup ## before/ and after/ side by side: tests, size, speed, the way t
 
 site: setup-exercises ## the pages and the way between the stages in a browser, from a folder: var/site; ./ws open opens it
 	@$(WORKSHOP) site
+
+talk: setup-exercises ## the slides of a talk, with a speaker view: var/talk (MINUTES=45, 90 or 180; TITLE= SPEAKER= EVENT=)
+	@$(WORKSHOP) talk
 
 scorecard: setup-exercises ## what fifteen change requests cost at each rung (REQUEST=fee)
 	@$(WORKSHOP) scorecard

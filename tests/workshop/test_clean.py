@@ -70,14 +70,15 @@ def test_made_stages_are_removed_unless_one_holds_data(tree, consent):
     assert stage.exists() is not consent
 
 
-def test_a_built_site_goes(tree):
-    (tree / "var" / "site" / "road").mkdir(parents=True)
-    (tree / "var" / "site" / "road" / "index.html").write_text("The Road")
+@pytest.mark.parametrize("name", ["site", "talk"])
+def test_a_built_site_and_a_talk_go(tree, name):
+    (tree / "var" / name / "assets").mkdir(parents=True)
+    (tree / "var" / name / "assets" / "index.html").write_text("A page")
 
     done = clean.clean(tree, lambda asked: False)
 
-    assert not (tree / "var" / "site").exists()
-    assert "removed var/site" in done
+    assert not (tree / "var" / name).exists()
+    assert f"removed var/{name}" in done
 
 
 def test_a_database_that_cannot_be_read_counts_as_full(tree):

@@ -44,6 +44,7 @@ LEARNERS = (
     Section("See it and test it", "tracing", ("trace",)),
     Section("See it and test it", "testing", ("test",)),
     Section("See it and test it", "site", ("open", "site")),
+    Section("Give a talk", "talk", ("talk",)),
 )
 MAINTAINERS = (
     Section(

@@ -27,7 +27,7 @@ SURROUNDINGS = {
 # Settings of a command, as README.md, CONTRIBUTING.md and `make help` name them.
 KNOBS = {
     *("DB", "TEST_POSTGRES_URL", "STAGE", "STAGES", "STAGE_DIR", "STEP", "SEED", "HISTORIES", "MAX_EXAMPLES"),
-    *("MINUTES", "FIRE_SECONDS", "DAY", "GATE_BEGAN"),
+    *("MINUTES", "TITLE", "SPEAKER", "EVENT", "FIRE_SECONDS", "DAY", "GATE_BEGAN"),
     *("ONLY", "ONCE", "QUICK", "STRICT", "SAMPLE", "KILL_RATE_SECONDS", "STAT", "FROM", "TO", "UPGRADE", "REQUEST"),
     *("PYTHON", "PYTHONS", "SYSTEMS", "WHEELS", "WS_WORK", "WS_WALK"),
 }
