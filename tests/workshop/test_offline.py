@@ -267,6 +267,26 @@ def test_the_site_lies_on_the_stick_and_opens_from_a_learner_s_folder(repository
     assert site.address("docs/tour.html", tmp_path / "mine").endswith("/mine/offline/site/docs/tour.html")
 
 
+def test_the_slides_of_a_talk_lie_on_the_stick_without_the_speaker_s_notes(repository, packed):
+    slides = repository / "var" / "talk"
+    (slides / "speaker").mkdir(parents=True)
+    (slides / "index.html").write_text("a slide")
+    (slides / "speaker" / "notes.js").write_text("a note")
+
+    list(offline.fill(repository / "offline", [HERE], repository))
+
+    assert (repository / "offline" / "talk" / "index.html").read_text() == "a slide"
+    assert not (repository / "offline" / "talk" / "speaker").exists()
+    assert "slides of the talk are in `talk/index.html`" in (repository / "offline" / "README.md").read_text()
+
+
+def test_a_talk_that_was_not_made_is_not_on_the_stick(repository, packed):
+    list(offline.fill(repository / "offline", [HERE], repository))
+
+    assert not (repository / "offline" / "talk").exists()
+    assert "slides" not in (repository / "offline" / "README.md").read_text()
+
+
 def test_a_stick_without_a_bundle_does_it_from_the_archive(packed, tmp_path):
     (packed[0] / "workshop.bundle").unlink()
     script = (packed[0] / "begin.sh").read_text()

@@ -6,6 +6,7 @@
     offline/workshop.tar.gz    the repository without history, for a machine without git
     offline/wheels/            the packages, and contents.json, which lists their Pythons and systems
     offline/site/              the pages and the code for a browser; begin.sh copies it
+    offline/talk/              the slides of a talk without the speaker's notes, if `make talk` made one
 
 Set-up finds offline/wheels by itself, or the folder that WHEELS names, and checks the hashes as always.
 """
@@ -24,7 +25,7 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 
 from workshop import ROOT
-from workshop.base import doctor, environment, setup, site
+from workshop.base import doctor, environment, setup, site, talk
 from workshop.base.calls import call, output_of
 from workshop.base.git import Git
 from workshop.base.problems import CommandFailed
@@ -80,9 +81,13 @@ The packages are for {covered}. If you have another Python, `begin.sh` stops wit
 
 Double-click `site/index.html` to read the pages and the code of every stage in a browser, before you set anything up.
 
-If you already have the repository, run `WHEELS=/path/to/wheels make setup` there, with the path of this folder's `wheels`.
+{slides}If you already have the repository, run `WHEELS=/path/to/wheels make setup` there, with the path of this folder's `wheels`.
 
 Commit {commit}.
+"""
+SLIDES = """\
+The slides of the talk are in `talk/index.html`.
+
 """
 
 
@@ -136,7 +141,7 @@ def pythons_here(root: Path = ROOT) -> list[str]:
 def fill(folder: Path, wanted: Sequence[Target], root: Path = ROOT) -> Iterator[str]:
     """Makes the folder again, and yields lines on its progress. The old folder stays until the new one is complete.
 
-    The site must have been built.
+    The site must have been built. The slides are on the stick if `make talk` made them.
     """
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".making-") as scratch:
@@ -152,8 +157,13 @@ def fill(folder: Path, wanted: Sequence[Target], root: Path = ROOT) -> Iterator[
         (made / "wheels" / setup.CONTENTS).write_text(json.dumps(contents, indent=1) + "\n", encoding="utf-8")
         yield from _repository(made, root)
         shutil.copytree(root / site.FOLDER, made / "site")
-        commit = Git(root)("log", "-1", "--format=%h, %s")
-        readme = README.format(covered=", ".join(map(str, wanted)), commit=commit)
+        if (slides := root / talk.FOLDER).exists():
+            talk.publish(slides, made / "talk")
+        readme = README.format(
+            covered=", ".join(map(str, wanted)),
+            slides=SLIDES if slides.exists() else "",
+            commit=Git(root)("log", "-1", "--format=%h, %s"),
+        )
         (made / "README.md").write_text(readme, encoding="utf-8")
         (made / "begin.sh").write_text(BEGIN, encoding="utf-8")
         for path in sorted(folder.iterdir()):
