@@ -233,7 +233,7 @@ def test_what_is_compared_comes_again_in_each_round():
 
 @pytest.mark.parametrize(("kept", "options", "code"), [(True, [], 0), (False, [], 0), (False, ["--strict"], 1)])
 def test_a_missed_target_fails_the_command_only_where_it_is_strict(monkeypatch, kept, options, code):
-    monkeypatch.setattr(run, "main", lambda plan, results: kept)
+    monkeypatch.setattr(run, "main", lambda plan, results, keep: kept)
 
     assert CliRunner().invoke(cli, ["bench", "--db", "sqlite", *options]).exit_code == code
 

@@ -40,12 +40,20 @@ def compare(names: str, quick: bool) -> None:
 @click.option("--stage", "names", default="before", envvar="STAGE", show_default=True, help="Or several: before,after")
 @click.option("--db", type=DATABASES, envvar="DB", help="Only this database. Default: both.")
 @click.option("--strict", is_flag=True, envvar="STRICT", help="Fail if a target is missed.")
+@click.option("--keep", is_flag=True, help="Keep the ratios of two stages in steps/bench.json, for the site.")
 @click.option("--only", type=click.Choice(PHASES), multiple=True, hidden=True)
 @click.option("--seconds", type=click.FloatRange(0.1, 60), default=5, hidden=True, help="Longest window.")
 @click.option("--rounds", type=click.IntRange(1, 10), default=3, hidden=True)
 @click.option("--results", type=click.Path(path_type=Path), default=ROOT / "bench-results", hidden=True)
 def bench(
-    names: str, db: str | None, strict: bool, only: Sequence[str], seconds: float, rounds: int, results: Path
+    names: str,
+    db: str | None,
+    strict: bool,
+    keep: bool,
+    only: Sequence[str],
+    seconds: float,
+    rounds: int,
+    results: Path,
 ) -> None:
     """Measure the speed of a stage, or of several in turns, and the limits of the machine in the same run."""
     from workshop.harness.testing import why_no_postgres
@@ -59,5 +67,7 @@ def bench(
         click.echo(f"Left out: PostgreSQL: {reason}")
         engines.remove("postgres")
     chosen = [stage(name.strip()) for name in names.split(",")]
-    kept = run.main(run.Plan(chosen, engines, only or PHASES, seconds, rounds), results)
+    if keep and len(chosen) != 2:
+        raise CommandFailed("A kept run compares two stages: ./ws bench --stage before,after --keep.")
+    kept = run.main(run.Plan(chosen, engines, only or PHASES, seconds, rounds), results, keep=keep)
     end(kept or not strict)

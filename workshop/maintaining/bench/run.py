@@ -20,6 +20,7 @@ from rich.console import Console
 
 from workshop.base.stages import Stage
 from workshop.harness.sink import Sink, sink
+from workshop.maintaining.bench import kept
 from workshop.maintaining.bench.figures import Samples
 from workshop.maintaining.bench.ground import Ground
 from workshop.maintaining.bench.phases import IN_ROUNDS, ONCE, Phase
@@ -45,8 +46,8 @@ class Plan:
         yield from ((name, phase) for name, phase in ONCE.items() if name in self.phases)
 
 
-def main(plan: Plan, results: Path) -> bool:
-    """Whether all targets were kept."""
+def main(plan: Plan, results: Path, *, keep: bool = False) -> bool:
+    """Whether all targets were kept. With `keep`, the ratios become the kept run."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends all child processes, as with Ctrl-C
     began, clock, load = datetime.now(UTC), time.monotonic(), os.getloadavg()[0]
     names = [stage.name for stage in plan.stages]
@@ -58,6 +59,8 @@ def main(plan: Plan, results: Path) -> bool:
     report = Report(names, began, time.monotonic() - clock, load, samples)
     report.show(Console())
     click.echo(f"Written: {report.write(results)}")
+    if keep:
+        click.echo(f"Kept: {kept.keep(report, plan.rounds, plan.seconds)}")
     return not report.missed()
 
 
