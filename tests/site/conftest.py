@@ -32,7 +32,7 @@ def data(site):
 
     def read(name):
         text = (site / "road" / "data" / f"{name}.js").read_text(encoding="utf-8")
-        return json.loads(re.fullmatch(r'ROAD\.got\("[^"]+",(.*)\)\n', text, re.DOTALL)[1])
+        return json.loads(re.fullmatch(r'Data\.got\("[^"]+",(.*)\)\n', text, re.DOTALL)[1])
 
     return read
 
@@ -50,12 +50,12 @@ def chromium():
 
 
 class Reader:
-    """Somebody who reads the site, and what the browser complained about or asked the network for meanwhile."""
+    """Somebody who reads the site, with the browser's complaints, and the addresses outside of the folder that it asked for."""
 
     def __init__(self, context, site):
         self.context, self.site = context, site
         self.outside, self.errors = [], []
-        context.route(re.compile("^(?!file:|data:|blob:)"), self._refuse)
+        context.route(re.compile(f"^(?!{re.escape(site.as_uri())}/|data:|blob:)"), self._refuse)
         self.page = context.new_page()
         self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -77,7 +77,7 @@ def reader(chromium, site):
 
     def make(width=1280, height=720, folder=site, **more):
         context = chromium.new_context(viewport={"width": width, "height": height}, **more)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         return Reader(context, folder)
 

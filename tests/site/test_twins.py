@@ -1,57 +1,28 @@
 """The Twins in a browser, opened from a folder: what a person does there, and that nothing leaves the folder."""
 
 import re
-import shutil
 from urllib.parse import urlsplit
 
 import pytest
-
-from workshop.maintaining.twins import pages
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: it is in the group site")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on this machine")
 
 SIZES = [(1280, 720), (1920, 1080), (390, 844)]
 LINE = re.compile(r"[\w/]+\.py:\d+")
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site")
-    pages(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
-def opened(site, browser):
+def opened(reader):
     """Opens the page; afterwards it has asked for nothing outside of its folder, and has complained of nothing."""
-    contexts, asked, said = [], [], []
+    readers = []
 
     def open_(address="", width=1280, height=720, **more):
-        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **more))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(60_000)
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto((site / "twins" / "index.html").as_uri() + address)
+        readers.append(reader(width, height, **more))
+        page = readers[-1].open("twins/index.html" + address)
         page.wait_for_selector(".row")
         return page
 
     yield open_
-    for context in contexts:
-        context.close()
-    assert [url for url in asked if not url.startswith(site.as_uri())] == []
-    assert said == []
+    assert [url for each in readers for url in each.outside] == []
+    assert [said for each in readers for said in each.errors] == []
 
 
 def choose(page, control, value):
@@ -143,7 +114,7 @@ def test_some_sixty_rows_are_seen_and_the_others_on_request(opened):
     assert 40 <= at_first <= 75 < rows.count()
 
 
-def test_a_row_shows_its_code_and_leads_into_the_road(opened, site):
+def test_a_row_shows_its_code_and_leads_into_the_road(opened):
     page = opened("#left=step-04&right=after&scenario=accepted")
 
     row(page, "left", "accept_event").click()

@@ -300,6 +300,7 @@ def test_trace_prints_a_line_for_each_row_without_colour_in_a_pipe():
     assert re.search(r"^G │ +fan_out +webhooks/signals.py:\d+  nobody calls it: a signal does", said, re.MULTILINE)
     assert re.search(r"^  ┌ +BEGIN +webhooks/views.py:\d+$", said, re.MULTILINE)
     assert re.search(r"^Price: \d+ calls in \d+ files, 5 SQL statements\.$", said, re.MULTILINE)
+    assert re.search(r"\nA line in the browser: ./ws open before [\w/]+\.py:\d+\n$", said)
 
 
 def test_trace_of_walk_shows_the_learners_own_calls(tmp_path, monkeypatch):
@@ -327,22 +328,52 @@ def test_trace_of_code_that_does_not_run_says_why(tmp_path, monkeypatch):
     assert "SyntaxError" in str(done.exception)
 
 
+def data_of(folder, name):
+    script = (folder / "twins" / "data" / f"{name}.js").read_text(encoding="utf-8")
+    return json.loads(script.removeprefix(f'Data.got("{name}",').removesuffix(")\n"))
+
+
 def test_the_page_has_the_data_of_a_stage_as_a_script_without_markup(tmp_path, monkeypatch):
     monkeypatch.setattr(package, "all_stages", lambda root: [stage("before")])
 
     package.pages(tmp_path)
 
-    script = (tmp_path / "twins" / "data" / "before.js").read_text(encoding="utf-8")
-    data = json.loads(script.removeprefix('Twins.stage("before", ').removesuffix(");\n"))
+    data, codes = data_of(tmp_path, "before"), data_of(tmp_path, "codes")
     assert set(data["scenarios"]) == set(twins.SCENARIOS)
     for name, file, line, _, code in data["functions"]:
         text = (ROOT / "before" / file).read_text(encoding="utf-8").splitlines()[line - 1].strip()
-        assert text.startswith("def ") and text in code, name
+        assert text.startswith("def ") and text in codes[code], name
     assert "innerHTML" not in (tmp_path / "twins" / "twins.js").read_text(encoding="utf-8")
+
+
+def test_the_page_has_the_data_of_the_last_step_and_of_after_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(package, "all_stages", lambda root: [stage("step-10"), stage("after")])
+
+    package.pages(tmp_path)
+
+    stages = data_of(tmp_path, "index")["stages"]
+    assert [(name, file) for name, _, _, file in stages] == [("step-10", "step-10"), ("after", "step-10")]
+    assert sorted(file.stem for file in (tmp_path / "twins" / "data").iterdir()) == ["codes", "index", "step-10"]
 
 
 def test_trace_refuses_a_scenario_that_is_not_there():
     done = CliRunner().invoke(cli, ["trace", "before", "rejected"])
 
     assert isinstance(done.exception, CommandFailed)
-    assert "Here are: accepted, same-key-again" in str(done.exception)
+    assert "no scenario 'rejected'. The scenarios are: accepted, same-key-again" in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["before"], "Name a scenario: ./ws trace before accepted. The scenarios are: accepted, same-key-again"),
+        (["99"], "There is no stage '99'. The stages are: before, step-01"),
+        (["99", "accepted"], "There is no stage '99'"),
+        (["accepted"], "Name a stage before it: ./ws trace before accepted."),
+    ],
+)
+def test_trace_says_what_is_missing_or_wrong(words, said):
+    done = CliRunner().invoke(cli, ["trace", *words])
+
+    assert isinstance(done.exception, CommandFailed)
+    assert said in str(done.exception)

@@ -1,4 +1,4 @@
-"""The Road as data that a page can load from a folder: scripts that call `ROAD.got(NAME, DATA)`, no requests.
+"""The Road as data that a page can load from a folder: scripts that call `Data.got(NAME, DATA)`, no requests.
 
 road/data/index.js     the commits with the files that each one changes, the stages, the bets
 road/data/notes.js     what the pages say about lines of code
@@ -57,24 +57,18 @@ def write(folder: Path, root: Path = ROOT) -> None:
     """Writes the Road into an empty folder. Raises CommandFailed."""
     walked = way(road(root))
     frame.write(folder, PAGE, title="The Road", skip="Skip to the code", skip_to="code")
-    data = folder / "data"
-    data.mkdir()
     files: dict[str, Versions] = {}
     commits = list(_commits(walked, files))
     numbers = {path: number for number, path in enumerate(files)}
     for path, versions in files.items():
         texts = [walked.git.raw("cat-file", "blob", name).decode("utf-8", "replace") for name in versions]
-        _script(data, f"f{numbers[path]}", _file(path, texts))
+        frame.data(folder, f"f{numbers[path]}", _file(path, texts))
     for old, new in walked.pairs:
-        _script(data, f"p{old}-{new}", list(_pair(walked, old, new, numbers)))
-    _script(data, "notes", [asdict(note) for note in notes(root)])
+        frame.data(folder, f"p{old}-{new}", list(_pair(walked, old, new, numbers)))
+    frame.data(folder, "notes", [asdict(note) for note in notes(root)])
     stages = [_stage(name, walked, root) for name in STAGES[:-1]]
-    alias = {"after": STAGES[-2]}
-    _script(data, "index", {"paths": [*files], "commits": commits, "stages": stages, "alias": alias})
-
-
-def _script(folder: Path, name: str, data: object) -> None:
-    (folder / f"{name}.js").write_text(f'ROAD.got("{name}",{frame.compact(data)})\n', encoding="utf-8")
+    index = {"paths": [*files], "commits": commits, "stages": stages, "alias": {"after": STAGES[-2]}}
+    frame.data(folder, "index", index)
 
 
 def _stage(name: str, walked: Way, root: Path) -> dict[str, object]:

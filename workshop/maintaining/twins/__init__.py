@@ -30,40 +30,38 @@ FIGURES = {
 def pages(target: Path, root: Path = ROOT) -> None:
     """Writes `<target>/twins/`. Raises CommandFailed if a stage has no recording."""
     folder = target / "twins"
-    title = "The Twins: one event, two architectures"
-    frame.write(folder, ASSETS, title=title, skip="Skip to the calls", skip_to="twins")
-    (folder / "data").mkdir(exist_ok=True)
+    frame.write(folder, ASSETS, title="The Twins: one event, two stages", skip="Skip to the calls", skip_to="twins")
     stops, stages = tour.stops(root), all_stages(root)
+    codes: dict[str, int] = {}
+    shown = {stage.name: _data(stage, stops, codes, root) for stage in stages}
+    files = {name: next(first for first in shown if shown[first] == data) for name, data in shown.items()}
+    rungs = {names.STAGES[number]: rung for number, rung in names.RUNGS.items()}
     index = {
-        "stages": [[stage.name, names.title(stage.name), _rung(stage.name)] for stage in stages],
+        "stages": [[name, names.title(name), rungs.get(name, ""), file] for name, file in files.items()],
         "scenarios": [[name, scenario.title] for name, scenario in SCENARIOS.items()],
         "layers": LAYERS,
         "stops": [[stop.number, stop.title] for stop in stops],
         "figures": [[name, *what] for name, what in FIGURES.items()],
     }
-    _script(folder / "data" / "index.js", "index", index)
-    for stage in stages:
-        _script(folder / "data" / f"{stage.name}.js", "stage", _data(stage, stops, root), stage.name)
+    contents = {"index": index, "codes": [*codes]} | {name: shown[name] for name in files.values()}
+    for name, value in contents.items():
+        frame.data(folder, name, value)
 
 
-def _rung(name: str) -> str:
-    return names.RUNGS.get(names.number_of(name), "") if name != "after" else ""
+def _data(stage: Stage, stops: list[tour.Stop], codes: dict[str, int], root: Path) -> dict[str, Any]:
+    """What the page shows of a stage: its functions, each with the number of its code, and every scenario.
 
-
-def _data(stage: Stage, stops: list[tour.Stop], root: Path) -> dict[str, Any]:
-    """What the page shows of a stage: its functions with their code, and every scenario."""
+    Most functions are the same at many stages, so `codes` has the code of all stages once.
+    """
     sources = Sources(stage.folder)
     functions: dict[tuple[str, str], int] = {}
     scenarios = {
         name: _scenario(view(played, sources, stage.name, stops), functions)
         for name, played in recordings.kept(stage.name, root).items()
     }
-    return {"functions": [_function(sources, *key) for key in functions], "scenarios": scenarios}
-
-
-def _function(sources: Sources, file: str, name: str) -> list[Any]:
-    place = sources.places(file)[name]
-    return [name, file, place.line, place.first, place.code]
+    places = [(name, file, sources.places(file)[name]) for file, name in functions]
+    found = [[name, file, at.line, at.first, codes.setdefault(at.code, len(codes))] for name, file, at in places]
+    return {"functions": found, "scenarios": scenarios}
 
 
 def _scenario(shown: View, functions: dict[tuple[str, str], int]) -> Mapping[str, Any]:
@@ -87,9 +85,3 @@ def _scenario(shown: View, functions: dict[tuple[str, str], int]) -> Mapping[str
         "answers": shown.answers,
         "ended": shown.ended,
     }
-
-
-def _script(file: Path, name: str, value: Any, *keys: str) -> None:
-    """Data as a script that calls `Twins.<name>`: a page opened from a folder may read no other file."""
-    given = ", ".join(map(frame.compact, (*keys, value)))
-    file.write_text(f"Twins.{name}({given});\n", encoding="utf-8")

@@ -69,12 +69,6 @@ def counts(stage: Stage, root: Path = ROOT) -> dict[str, int]:
     return counted
 
 
-def compared(names: Sequence[str], root: Path = ROOT) -> Iterator[str]:
-    """The differences of the stages of these names, or of all."""
-    for stage in [stages.stage(name, root) for name in names] or stages.all_stages(root):
-        yield from differences(stage, root)
-
-
 def recordings_fit(root: Path = ROOT) -> Iterator[Problem]:
     """Every call and every statement of a recording has its line in the stage. It takes seconds, because it plays nothing."""
     for stage in stages.all_stages(root):

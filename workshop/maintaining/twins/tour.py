@@ -62,7 +62,8 @@ def _shown(sources: Sources, file: str, lines: str) -> set[str]:
 
 
 def attach(rows: Sequence[Row], name: str, found: Sequence[Stop]) -> None:
-    """Notes each stop at the first row that shows it."""
+    """Notes each stop at the first row that shows it. The last step is after/."""
+    name = ENDS[-1] if name == STAGES[-2] else name
     for stop in found:
         row = next((row for row in every(rows) if stop.is_at(row, name)), None)
         if row:

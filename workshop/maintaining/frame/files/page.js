@@ -1,4 +1,30 @@
 "use strict";
+// The data of a page are scripts that call Data.got, because a page that is opened from a folder may read no other file.
+const Data = (() => {
+  const known = new Map();
+
+  function entry(name) {
+    if (!known.has(name)) {
+      const one = {};
+      one.value = new Promise((done, failed) => Object.assign(one, { done, failed }));
+      known.set(name, one);
+    }
+    return known.get(name);
+  }
+
+  function load(name) {
+    const one = entry(name);
+    if (!one.script) {
+      one.script = Object.assign(document.createElement("script"), { src: `data/${name}.js` });
+      one.script.onerror = () => one.failed(new Error(`data/${name}.js is missing. Build the site again: make site.`));
+      document.head.append(one.script);
+    }
+    return one.value;
+  }
+
+  return { load, got: (name, value) => entry(name).done(value) };
+})();
+
 // The theme of a page, before anything is painted: the one that the book has kept, else the system's.
 {
   const page = document.documentElement.dataset;

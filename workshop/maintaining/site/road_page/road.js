@@ -1,35 +1,14 @@
-// The Road: any two stages of the migration next to each other. Data comes as scripts that call ROAD.got, so that a folder
-// on a stick is enough. docs/maintaining.md describes the addresses; road.py writes the data.
+// The Road: any two stages of the migration next to each other. docs/maintaining.md describes the addresses; road.py writes
+// the data.
 "use strict";
 
-const ROAD = (() => {
+(() => {
   const CONTEXT = 3; // unchanged lines shown around a change
   const MOST_FOUND = 60;
   const $ = (id) => document.getElementById(id);
-  const data = {}, waiting = {};
   let index, notes, now, queue = Promise.resolve();
 
   // ---- data --------------------------------------------------------------------------------------------------------
-
-  function got(name, value) {
-    data[name] = value;
-    if (waiting[name]) waiting[name].done(value);
-  }
-
-  function load(name) {
-    if (name in data) return Promise.resolve(data[name]);
-    if (!waiting[name]) {
-      waiting[name] = {};
-      waiting[name].promise = new Promise((done, failed) => {
-        waiting[name].done = done;
-        const script = document.createElement("script");
-        script.src = `data/${name}.js`;
-        script.onerror = () => failed(new Error(`data/${name}.js is missing. Build the site again: make site.`));
-        document.head.append(script);
-      });
-    }
-    return waiting[name].promise;
-  }
 
   // The files at a commit: the number and the version of each path.
   function tree(commit) {
@@ -43,7 +22,7 @@ const ROAD = (() => {
   // What differs between two commits. A file and a place are numbers in the data, and what is empty is left out.
   async function pair(old, to) {
     const named = (pieces = []) => pieces.map(([first, count, file, line]) => [first, count, index.paths[file] || "", line]);
-    return (await load(`p${old}-${to}`)).map((file) => ({
+    return (await Data.load(`p${old}-${to}`)).map((file) => ({
       added: 0, removed: 0, hunks: [], ...file, from: named(file.from), to: named(file.to),
       path: index.paths[file.path], old: index.paths["old" in file ? file.old : file.path],
     }));
@@ -52,7 +31,7 @@ const ROAD = (() => {
   async function lines(files, path) {
     if (!files || !files.has(path)) return [];
     const [file, version] = files.get(path);
-    const kept = await load(`f${file}`), runs = kept.versions[version], found = [];
+    const kept = await Data.load(`f${file}`), runs = kept.versions[version], found = [];
     for (let at = 0; at < runs.length; at += 2) found.push(...kept.lines.slice(runs[at], runs[at] + runs[at + 1]));
     return found;
   }
@@ -206,13 +185,26 @@ const ROAD = (() => {
     const weight = (file) => 1e6 * notesOn(file.path, file.old).length + (file.added || 0);
     now.path = now.file || [...now.order].sort((one, other) => weight(other) - weight(one)).map((file) => file.path)[0];
     now.order = now.order.map((file) => file.path);
-    $("list").innerHTML = groups.filter(([, files]) => files.length).map(([kind, files]) => {
+    const moves = movesOf(now.pair), many = moves.reduce((sum, [, count]) => sum + count, 0);
+    const said = moves.map(([way, count]) => `<li>${escaped(way)}: ${plural(count, "line")}</li>`).join("");
+    const head = many ? `<details ${open("moves")}><summary>${plural(many, "line")} only moved</summary><ul>${said}</ul></details>` : "";
+    $("list").innerHTML = head + groups.filter(([, files]) => files.length).map(([kind, files]) => {
       const tests = files.filter((file) => isTest(file.path)), code = files.filter((file) => !isTest(file.path));
       const isOpen = kind !== "unchanged" || files.some((file) => file.path === now.path);
       const inner = (code.length ? `<ul>${code.map(entry).join("")}</ul>` : "") + (tests.length ?
         `<details ${open(`tests ${kind}`, tests.some((file) => file.path === now.path))}><summary>${plural(tests.length, "file")} of tests</summary><ul>${tests.map(entry).join("")}</ul></details>` : "");
       return `<details class="group" ${open(kind, isOpen)}><summary><h3>${kind} (${files.length})</h3></summary>${inner}</details>`;
     }).join("");
+  }
+
+  // Which file gave lines to which, most lines first.
+  function movesOf(pair) {
+    const found = {};
+    for (const { path, from } of pair) for (const [, count, source] of from.filter((piece) => piece[2])) {
+      const way = source === path ? `within ${path}` : `${source} → ${path}`;
+      found[way] = (found[way] || 0) + count;
+    }
+    return Object.entries(found).sort((one, other) => other[1] - one[1]);
   }
 
   function entry(file) {
@@ -430,13 +422,11 @@ const ROAD = (() => {
   }
 
   // One after the other: a reader who presses a key twice sees the second place.
-  const again = () => queue = queue.then(show).catch((error) => {
-    $("code").innerHTML = `<p role="alert">${escaped(error.message)}</p>`;
-  });
+  const again = () => queue = queue.then(show).catch(fail);
+  const fail = (error) => { $("code").innerHTML = `<p role="alert">${escaped(error.message)}</p>`; };
 
-  function start() {
-    index = data.index;
-    notes = data.notes;
+  async function start() {
+    [index, notes] = await Promise.all(["index", "notes"].map(Data.load));
     $("keys").onclick = () => $("help").showModal();
     $("find").onsubmit = (event) => find($("word").value, event.preventDefault());
     addEventListener("hashchange", again);
@@ -445,5 +435,5 @@ const ROAD = (() => {
     again();
   }
 
-  return { got, start };
+  start().catch(fail);
 })();

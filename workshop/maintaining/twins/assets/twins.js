@@ -1,14 +1,13 @@
 "use strict";
-/* The Twins. The data comes as scripts that call Twins.index and Twins.stage, for a page that is opened from a folder may
-   read no other file. Every text is set as text and never as markup. */
-const Twins = (() => {
+/* The Twins. Every text is set as text and never as markup. */
+(() => {
   const WIDE = matchMedia("(min-width: 800px)");
   const SIDES = ["left", "right"];
   const FRAME = ["BEGIN", "COMMIT", "ROLLBACK"];
   const $ = (id) => document.getElementById(id);
-  const data = new Map(); // a stage's name: its functions and scenarios
+  const data = new Map(); // by file: the functions and scenarios of a stage, and of another that is the same
   const state = { left: "before", right: "after", scenario: "delivered-form_legacy@1", stop: 0, all: false };
-  let index = null;
+  let index, codes;
   let shown = { left: [], right: [] }; // the rows of each side, from top to bottom
   let opener = null; // the row whose code is open
 
@@ -21,15 +20,8 @@ const Twins = (() => {
     return element;
   }
 
-  function load(stage) {
-    if (data.has(stage)) return Promise.resolve();
-    return new Promise((done, failed) => {
-      const script = make("script", { src: `data/${stage}.js` });
-      script.addEventListener("load", done);
-      script.addEventListener("error", () => failed(new Error(`data/${stage}.js is missing. Build the site again.`)));
-      document.head.append(script);
-    });
-  }
+  const fileOf = (side) => index.stages.find(([name]) => name === state[side])[3];
+  const dataOf = (side) => data.get(fileOf(side));
 
   /* The address names what is shown: index.html#left=before&right=step-07&scenario=accepted&stop=4 */
   function read() {
@@ -60,10 +52,9 @@ const Twins = (() => {
     $("scenario").value = state.scenario;
     const asked = SIDES.map((side) => state[side]).join();
     try {
-      await Promise.all(SIDES.map((side) => load(state[side])));
+      await Promise.all(SIDES.map(fileOf).map(async (file) => data.set(file, await Data.load(file))));
     } catch (problem) {
-      $("twins").replaceChildren(make("p", {}, problem.message));
-      return;
+      return fail(problem);
     }
     if (asked !== SIDES.map((side) => state[side]).join()) return; // a slider has moved on
     SIDES.forEach(draw);
@@ -72,7 +63,7 @@ const Twins = (() => {
     write();
   }
 
-  const scenarioOf = (side) => data.get(state[side]).scenarios[state.scenario];
+  const scenarioOf = (side) => dataOf(side).scenarios[state.scenario];
 
   function draw(side) {
     const played = scenarioOf(side);
@@ -102,7 +93,7 @@ const Twins = (() => {
 
   function drawRow(one) {
     const { row, isSql } = one;
-    const [name, file, line] = isSql ? [row[0], row[2], row[3]] : data.get(state[one.side]).functions[row[0]];
+    const [name, file, line] = isSql ? [row[0], row[2], row[3]] : dataOf(one.side).functions[row[0]];
     Object.assign(one, { name, file, line, isPure: one.marks.includes("p"), layer: isSql ? "" : row[1] });
     const times = isSql ? row[4] : row[2];
     const element = make("li", {
@@ -259,7 +250,7 @@ const Twins = (() => {
 
   function pane(one) {
     const stage = state[one.side];
-    const functions = data.get(stage).functions;
+    const { functions } = dataOf(one.side);
     const found = functions[one.isSql ? one.row[1] : one.row[0]];
     const link = (file, line, text) => make("a", { href: `../road/index.html#${new URLSearchParams({ stage, file, line }).toString().replaceAll("%2F", "/")}` }, text);
     const about = [link(one.file, one.line, `${stage}: ${one.file}:${one.line} in the Road`)];
@@ -272,7 +263,7 @@ const Twins = (() => {
         about.push(number ? ", " : "", link(file, line, name));
       }
     }
-    const lines = found ? found[4].split("\n") : ["Django itself asks for this."];
+    const lines = found ? codes[found[4]].split("\n") : ["Django itself asks for this."];
     const pre = make("pre", { tabindex: 0, "aria-label": `Code of ${found ? found[0] : one.name} at ${stage}` });
     lines.forEach((text, number) => {
       const line = found ? found[3] + number : "";
@@ -358,7 +349,10 @@ const Twins = (() => {
     if (next) focus(next);
   }
 
-  function start() {
+  const fail = (problem) => $("twins").replaceChildren(make("p", { role: "alert" }, problem.message));
+
+  async function start() {
+    [index, codes] = await Promise.all(["index", "codes"].map(Data.load));
     $("scenario").append(...index.scenarios.map(([name, title]) => make("option", { value: name }, title)));
     for (const side of SIDES) {
       $(side).max = index.stages.length - 1;
@@ -377,8 +371,5 @@ const Twins = (() => {
     show();
   }
 
-  return {
-    index(found) { index = found; start(); },
-    stage(name, found) { data.set(name, found); },
-  };
+  start().catch(fail);
 })();
