@@ -17,7 +17,6 @@ from workshop.commands import LearnersCommand
 from workshop.exercises.session import Session
 from workshop.walk.walk import Walk
 
-HOME = "index.html"
 LINES = re.compile(r"[1-9]\d*(-[1-9]\d*)?", re.ASCII)
 
 
@@ -82,7 +81,7 @@ def _where_the_learner_is() -> str:
         places.append((progress.stat().st_mtime, f"exercises/{current}/README.html"))
     if walk.is_laid_out and notes.exists():
         places.append((notes.stat().st_mtime, f"steps/{folder_name(number_of(walk.standing().stage))}/README.html"))
-    return max(places)[1] if places else HOME
+    return max(places)[1] if places else "index.html"
 
 
 def _opened(address: str) -> bool:

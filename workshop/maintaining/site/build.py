@@ -3,7 +3,7 @@
 What is there is replaced when all is complete: a build that fails leaves the site of before.
 """
 
-import shutil
+import re
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,15 @@ from workshop.maintaining import handout, twins
 from workshop.maintaining.site import links, pages, road
 
 LARGEST = 10_000_000  # bytes: it goes onto a stick, and through a room's network
-UNUSED = ("*.map", ".buildinfo", "objects.inv", "webpack-macros.html")
+UNUSED = (
+    *("*.map", ".buildinfo", "objects.inv", "webpack-macros.html"),
+    *("fontawesome.js*", "fa-brands-*", "fa-regular-*"),  # the book's icons are all in fa-solid
+)
+# What would load one of these files, by the kind of file.
+LOADS = {
+    "*.html": re.compile(r"<script [^>]*/fontawesome\.js[^>]*></script>"),
+    "*theme.css": re.compile(r"@font-face\{[^}]*/fa-(brands|regular)-[^}]*\}"),
+}
 
 
 def build(target: Path = ROOT / FOLDER, root: Path = ROOT) -> Iterator[str]:
@@ -57,10 +65,13 @@ def _sphinx(source: Path, site: Path) -> Done:
 
 
 def _tidy(site: Path) -> None:
-    """Removes what only a debugger or another Sphinx project reads."""
+    """Removes what only a debugger or another Sphinx project reads, and the icons that no page shows."""
     for pattern in UNUSED:
         for file in site.rglob(pattern):
             file.unlink()
+    for pattern, load in LOADS.items():
+        for file in site.rglob(pattern):
+            file.write_text(load.sub("", file.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def _put(made: Path, target: Path) -> None:
@@ -68,4 +79,3 @@ def _put(made: Path, target: Path) -> None:
     if target.exists():
         target.rename(old)
     made.rename(target)
-    shutil.rmtree(old, ignore_errors=True)

@@ -5,7 +5,6 @@ for each link that leads into the repository instead of to a page.
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from posixpath import normpath
-from typing import Any
 
 from docutils import nodes
 from sphinx import addnodes
@@ -22,7 +21,6 @@ STEP_OF_FOLDER = {folder_name(number): number for number in range(1, len(STEPS) 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Sphinx calls this."""
     app.connect("doctree-read", _read, priority=100)  # before Sphinx notes which files can be downloaded
-    app.connect("html-page-context", _doors)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -65,7 +63,7 @@ def _lead_to_road(page: str, number: int, block: nodes.literal_block, stage: str
 
 def _in_the_repository(page: str, target: str) -> str | None:
     """The place in the Road for a link to a stage's folder or to a commit of a step; None for any other link."""
-    if target == addresses.ROAD:
+    if target in (addresses.ROAD, addresses.TWINS):
         return target
     path = PurePosixPath(normpath(str(PurePosixPath(page).parent / target.split("#")[0])))
     if path.parts and path.parts[0] in STAGES:
@@ -74,10 +72,3 @@ def _in_the_repository(page: str, target: str) -> str | None:
         number = STEP_OF_FOLDER[path.parent.name]
         return addresses.in_road(STAGES[number], commit=int(path.name.split("-")[0]))
     return None
-
-
-def _doors(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object) -> None:
-    """The doors that are no pages of Sphinx's."""
-    top = addresses.up(pagename)
-    context["road"] = top + addresses.ROAD
-    context["twins"] = top + addresses.TWINS

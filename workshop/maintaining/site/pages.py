@@ -1,6 +1,6 @@
 """The pages of the book: which files, under which heading, and the copy of them that Sphinx reads.
 
-No page is edited for the site. The contents, the home page and the page of figures are the site's own, in `book/`.
+No page is edited for the site. The contents, the home page, the page of figures and the calculator are in `book/`.
 """
 
 import shutil
@@ -10,16 +10,18 @@ from pathlib import Path
 
 from workshop import ROOT
 from workshop.base.files import tracked
+from workshop.maintaining.bench import kept as bench
 from workshop.maintaining.documents import figures
 from workshop.maintaining.documents.excerpts import DOCUMENTS
+from workshop.maintaining.scorecard import backlog
 from workshop.maintaining.scorecard import report as scorecard
 
 BOOK = Path(__file__).parent / "book"
 LINKED = (Path("LICENSE"), Path("docs") / "pictures" / "terminal.svg")
 PAGES = (*DOCUMENTS, "exercises/*/README.md", "signs/README.md", "tests/*/README.md")
-EVIDENCE, EVIDENCE_IN = "evidence", "The migration"
+OWN = {"The migration": "evidence", "The scorecard": "backlog"}  # pages of the site alone, each last in its chapter
 CONTENTS = "<!-- contents -->"
-
+FILLED = (figures.filled, scorecard.filled, bench.filled, backlog.filled)
 
 # The pages under each heading, in the order of their patterns. A page belongs to the first chapter that names it.
 CHAPTERS: Mapping[str, Sequence[str]] = {
@@ -59,10 +61,11 @@ def stage(folder: Path, root: Path = ROOT) -> None:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(root / path, folder / path)
     shutil.copytree(BOOK, folder, dirs_exist_ok=True)
-    home, evidence = folder / "index.md", folder / f"{EVIDENCE}.md"
-    home.write_text(home.read_text(encoding="utf-8").replace(CONTENTS, contents(root)), encoding="utf-8")
-    filled = scorecard.filled(figures.filled(evidence.read_text(encoding="utf-8"), root), root)
-    evidence.write_text(filled, encoding="utf-8")
+    for name in ("index", *OWN.values()):
+        text = (folder / f"{name}.md").read_text(encoding="utf-8").replace(CONTENTS, contents(root))
+        for fill in FILLED:
+            text = fill(text, root)
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
 
 
 def contents(root: Path = ROOT) -> str:
@@ -70,8 +73,7 @@ def contents(root: Path = ROOT) -> str:
     parts = []
     for title, listed in chapters(root):
         names = [f"/{path.with_suffix('').as_posix()}" for path in listed]
-        if title == EVIDENCE_IN:
-            names.append(f"/{EVIDENCE}")
+        names += [f"/{OWN[title]}"] if title in OWN else []
         parts.append("\n".join(["```{toctree}", ":hidden:", f":caption: {title}", "", *names, "```"]))
     return "\n\n".join(parts)
 

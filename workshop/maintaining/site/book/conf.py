@@ -1,7 +1,6 @@
 """Sphinx's settings for the book. `workshop.maintaining.site.build` calls Sphinx on a copy of the pages."""
 
 project = "A webhook server in Django, to learn refactoring on"
-author = "The workshop"
 extensions = ["myst_parser", "workshop.maintaining.site.extension"]
 templates_path = ["_templates"]
 html_static_path = ["_static"]
@@ -22,6 +21,7 @@ html_theme_options = {
     "navbar_center": ["doors.html"],
     "navbar_end": ["theme-switcher"],
     "navbar_persistent": ["search-button"],
+    "primary_sidebar_end": [],
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["offline.html"],
     "footer_end": [],
@@ -32,5 +32,5 @@ html_context = {"default_mode": "auto"}
 # What a browser would fetch: it cannot, from a folder.
 html_show_search_summary = False
 html_copy_source = False
-html_show_sourcelink = False
+html_use_index = False
 html_show_sphinx = False
