@@ -80,7 +80,7 @@ def test_a_stage_whose_patches_changed_runs_on_every_day_and_its_neighbours_wait
 @pytest.mark.parametrize(
     "path, touched",
     [
-        ("before/webhooks/models.py", {"equivalence"}),
+        ("before/webhooks/models.py", {"equivalence", "the ends' figures"}),
         ("steps/05-free-the-api/README.md", {"the commands of steps 00 to 05", "workshop, site"}),
         ("steps/06-decide-without-doing/tries/spread.py", {"the commands of steps 06 to 10"}),
         ("steps/10-close-the-walls/0001-Close.patch", {"the ends' figures"}),
@@ -95,6 +95,9 @@ def test_a_stage_whose_patches_changed_runs_on_every_day_and_its_neighbours_wait
         ("docs/patterns/outbox.md", {"the patterns' commands", "workshop, site"}),
         ("docs/running.md", {"workshop, site"}),
         ("workshop/maintaining/site/road_page/road.js", {"workshop, site"}),
+        ("workshop/maintaining/frame/files/page.js", {"workshop, site"}),
+        ("workshop/maintaining/twins/calls.py", {"workshop, site"}),
+        ("steps/recordings/step-05.json", {"step-05", "workshop, site"}),
         ("tests/site/test_moves.py", {"workshop, site"}),
         ("workshop/base/clean.py", set()),
     ],

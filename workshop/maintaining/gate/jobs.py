@@ -21,7 +21,11 @@ from workshop.walk.requests.catalogue import Request, requests
 ENDS = ("before", "after")
 BETWEEN = range(1, len(STEPS))  # the last step leads to after/, file by file
 MUTANT_SHARES = EXERCISE_SHARES = 4
-OF_THE_SITE = ("site", "handout", "talk", "pictures")
+OF_THE_SITE = ("frame", "handout", "pictures", "questions", "site", "talk", "twins")
+SITE = (
+    *("workshop/base/addresses.py", "workshop/base/site.py", "steps/recordings/*", "steps/bench.json"),
+    *(f"workshop/maintaining/{name}/*" for name in OF_THE_SITE),
+)
 # The tests that `make test` leaves out, their seconds, and the files that they test.
 TOOLS: dict[str, tuple[int, tuple[str, ...]]] = {
     "bench": (45, ("workshop/maintaining/bench/*",)),
@@ -31,7 +35,7 @@ TOOLS: dict[str, tuple[int, tuple[str, ...]]] = {
     "offline": (45, ("workshop/maintaining/packages/offline.py",)),
     "rules": (20, ("after/webhooks/domain/*", "after/tests/domain/*", "docs/rules.toml", "docs/after.md")),
     "signs": (40, ("signs/*", "docs/signs.md")),
-    "site": (170, ("*.md", "workshop/base/addresses.py", *(f"workshop/maintaining/{name}/*" for name in OF_THE_SITE))),
+    "site": (170, ("*.md", *SITE)),
     "soak": (60, ("tests/soak/*",)),
     "walls": (90, ("workshop/maintaining/walls/*",)),
 }
@@ -117,7 +121,7 @@ def _step(number: int) -> Job:
 def _figures_of_the_ends() -> Job:
     last = f"step-{len(STEPS):02}"
     recorded = (f"steps/recordings/{name}.json" for name in ENDS)
-    touched_by = (*_patches(len(STEPS)), "steps/figures.json", *recorded)
+    touched_by = (*_patches(len(STEPS)), "steps/figures.json", *recorded, *(f"{name}/*" for name in ENDS))
     return Job("the ends' figures", 140, lambda: [suites.proof_run(*ENDS, last, "twelve")], touched_by=touched_by)
 
 
