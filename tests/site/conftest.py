@@ -4,13 +4,21 @@ import json
 import os
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 
 from workshop.base.locks import locked
 from workshop.maintaining.site.build import build
 
+SECONDS = 900  # the first test of each process waits for the site, which a busy machine builds in minutes
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(SECONDS))
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +27,7 @@ def site(tmp_path_factory):
     base = tmp_path_factory.getbasetemp()
     shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "workshop-site"
     shared.mkdir(exist_ok=True)
-    with locked(shared / "lock", "The site is being built for another test.", 300):
+    with locked(shared / "lock", "The site is being built for another test.", SECONDS):
         if not (shared / "site").exists():
             for line in build(shared / "site"):
                 print(line)

@@ -7,6 +7,7 @@ import pytest
 
 from workshop.base.bets import Bet
 from workshop.base.names import STAGES
+from workshop.maintaining.scorecard.backlog import figures
 from workshop.walk.bets import of_step
 
 KINDS = {
@@ -18,6 +19,8 @@ KINDS = {
     "search": "search.html?q=idempotency",
     "road": "road/index.html#stage=step-04&file=webhooks/views.py&line=96",
     "bet": "road/index.html#stage=step-06",
+    "twins": "twins/index.html#stop=4",
+    "calculator": "backlog.html",
 }
 SIZES = [(1280, 720), (1920, 1080), (390, 844)]
 CODE = "#code .rows"
@@ -46,6 +49,42 @@ def test_nothing_is_asked_of_the_network_and_nothing_fails_at_any_size(reader, k
         assert page.locator("main").count() == 1
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_that_keeps_people_out(reader, kind, theme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = reader(color_scheme=theme).open(KINDS[kind])
+    page.locator({"road": CODE, "bet": "#bet form", "twins": "#code pre"}.get(kind, "h1")).first.wait_for()
+
+    found = Axe().run(page).response
+
+    assert len(found["passes"]) > 20
+    assert [(rule["id"], node["target"]) for rule in found["violations"] for node in rule["nodes"]] == []
+
+
+def test_the_calculator_adds_up_what_a_backlog_would_cost(reader):
+    page = reader().open("backlog.html")
+    fields = page.locator("#backlog input")
+    for field in fields.all():
+        field.fill("0")
+
+    assert "at least one request" in text_of(page, "#backlog-sums")
+    page.get_by_label("one more of a kind").fill("2")
+    page.get_by_label("a changed API").fill("1")
+
+    found = figures()
+    twice, once = (found["lines"][kind] for kind in ("one more of a kind", "a changed API"))
+    sums = {rung: sum(twice[rung]) + once[rung][0] for rung in found["rungs"]}
+    least, most = (2 * pick(twice["before"]) + once["before"][0] for pick in (min, max))
+    assert len(twice["before"]) == 2 and len(once["before"]) == 1
+    cells = page.locator("#backlog-sums tbody tr", has_text="production").first.locator("td").all_text_contents()
+    assert cells[0] == f"{sums['before']} ({least}–{most})"
+    assert [int(cell.split()[0]) for cell in cells] == list(sums.values())
+    together = page.locator("#backlog-sums tbody tr", has_text="production with the move").locator("td")
+    assert together.last.inner_text() == f"{sums['hexagon'] + found['moved']['hexagon']:,}"
+
+
 def test_a_word_is_found_in_the_book(reader):
     somebody = reader()
     page = somebody.open("index.html")
@@ -62,6 +101,7 @@ def test_a_word_is_found_in_the_book(reader):
 
 def test_where_the_delivery_is_written_is_found_in_the_code(reader):
     page = reader().open("road/index.html#stage=before")
+    page.locator("#list a").first.wait_for(state="attached")
 
     page.keyboard.press("/")
     page.keyboard.type("bulk_create(deliveries)")
@@ -194,6 +234,21 @@ def test_moves_fold_away_and_come_back(reader):
     page.locator("#moves").click()
     assert page.locator(".row").count() == shown
     assert page.locator("#moves").get_attribute("aria-pressed") == "false"
+
+
+def test_what_a_step_has_moved_is_listed_by_file(reader, data):
+    index = data("index")
+    stages = {stage["name"]: stage["commit"] for stage in index["stages"]}
+    pair = data(f"p{stages['step-03']}-{stages['step-04']}")
+    moved = sum(many for file in pair for _, many, other, _ in file.get("from", []) if other >= 0)
+    page = reader().open("road/index.html#stage=step-04&file=webhooks/views.py")
+
+    page.locator("#list summary", has_text="only moved").click()
+
+    listed = page.locator("#list details", has_text="only moved").first.locator("li").all_inner_texts()
+    assert text_of(page, "#list summary >> nth=0") == f"{moved} lines only moved"
+    assert sum(int(re.search(r": (\d+) lines?$", line)[1]) for line in listed) == moved
+    assert any(line.startswith("webhooks/models.py → webhooks/application/deliver_due.py: ") for line in listed)
 
 
 def test_a_fold_opens(reader):
