@@ -38,6 +38,7 @@ LEARNERS = (
     ),
     Section("The walk from before/ to after/", "walk", ("walk", "step", "bet", "diff")),
     Section("The walk from before/ to after/", "requests", ("request",)),
+    Section("Questions", "ask", ("ask",)),
     Section("Your own project", "signs", ("signs",)),
     Section("Your own project", "take", ("take",)),
     Section("See it and test it", "showing", ("demo", "compare")),

@@ -9,7 +9,9 @@ from typing import Any, NoReturn
 
 import click
 
+from workshop import ROOT
 from workshop.base.commands import Section, places
+from workshop.base.names import folder_name, number_of
 from workshop.base.problems import CommandFailed
 
 LONGEST_LINE = 160  # of a command in --help, which wraps it
@@ -64,3 +66,19 @@ def explain(error: OSError) -> str:
 def end(green: bool) -> NoReturn:
     """Ends the process with 0, or with 1 if a test or check is red."""
     raise SystemExit(0 if green else 1)
+
+
+def worked_on_last() -> str:
+    """The folder of what the learner worked on last: the exercise in work/ or the step in walk/. Empty before either."""
+    from workshop.exercises.session import Session  # here, so that the other commands start sooner
+    from workshop.walk.walk import Walk
+
+    session, walk = Session(), Walk(ROOT)
+    progress, notes = session.work.progress_file, walk.git.dir / "workshop.json"
+    current = session.work.read().current
+    found = []
+    if current and progress.exists():
+        found.append((progress.stat().st_mtime, f"exercises/{current}"))
+    if walk.is_laid_out and notes.exists():
+        found.append((notes.stat().st_mtime, f"steps/{folder_name(number_of(walk.standing().stage))}"))
+    return max(found)[1] if found else ""

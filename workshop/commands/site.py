@@ -11,11 +11,9 @@ import click
 from workshop import ROOT
 from workshop.base import environment, setup, site
 from workshop.base.addresses import in_road, of_page
-from workshop.base.names import folder_name, number_of, stage_name
+from workshop.base.names import stage_name
 from workshop.base.problems import CommandFailed
-from workshop.commands import LearnersCommand
-from workshop.exercises.session import Session
-from workshop.walk.walk import Walk
+from workshop.commands import LearnersCommand, worked_on_last
 
 LINES = re.compile(r"[1-9]\d*(-[1-9]\d*)?", re.ASCII)
 
@@ -72,16 +70,9 @@ def _named(place: str, file: str | None) -> str:
 
 
 def _where_the_learner_is() -> str:
-    """The page of what was worked on last: the exercise in work/ or the step in walk/. The home page before either."""
-    session, walk = Session(), Walk(ROOT)
-    progress, notes = session.work.progress_file, walk.git.dir / "workshop.json"
-    current = session.work.read().current
-    places = []
-    if current and progress.exists():
-        places.append((progress.stat().st_mtime, f"exercises/{current}/README.html"))
-    if walk.is_laid_out and notes.exists():
-        places.append((notes.stat().st_mtime, f"steps/{folder_name(number_of(walk.standing().stage))}/README.html"))
-    return max(places)[1] if places else "index.html"
+    """The page of what was worked on last, or the home page."""
+    folder = worked_on_last()
+    return f"{folder}/README.html" if folder else "index.html"
 
 
 def _opened(address: str) -> bool:

@@ -1,7 +1,8 @@
 """Words in the documents: no construction that sends a reader back to the beginning of the sentence.
 
-The check reads prose in Markdown, the texts of `exercise.toml`, the script of the talk, and docstrings and messages in Python. Code blocks, code in
-backticks, comments and headings are no prose. If a line is right as it is, write `plain: allow` in a comment on that line.
+The check reads prose in Markdown, the texts of `exercise.toml` and `questions.toml`, the script of the talk, and
+docstrings and messages in Python. Code blocks, code in backticks, comments and headings are no prose. If a line is right
+as it is, write `plain: allow` in a comment on that line.
 """
 
 import ast
@@ -17,6 +18,7 @@ TEXTS = (
     *("README.md", "CONTRIBUTING.md", "docs/**/*.md", "steps/**/*.md", "tests/**/README.md", "signs/**/*.md"),
     *("exercises/**/README.md", "exercises/*/exercise.toml", "solutions/**/*.md", "signs/**/*.py", "workshop/**/*.py"),
     "workshop/maintaining/talk/script/*.toml",
+    *("steps/*/questions.toml", "exercises/*/questions.toml"),
 )
 RULES = {
     r"(?:Who|Whoever|Whatever)(?![^.!?|]*\?)": "name the actor: “If you fall behind, …”",  # a question may ask who

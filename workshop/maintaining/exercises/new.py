@@ -22,7 +22,8 @@ def begin(name: str, root: Path) -> str:
     title = parts[2].replace("-", " ").capitalize()
     for part, target in targets.items():
         shutil.copytree(TEMPLATE / part, target, ignore=shutil.ignore_patterns(*leftovers.LEFTOVERS))
-    for file in ("README.md", "exercise.toml"):
+    for file in ("README.md", "exercise.toml", "questions.toml"):
         path = targets["exercise"] / file
-        path.write_text(path.read_text(encoding="utf-8").replace("@TITLE@", title), encoding="utf-8")
+        text = path.read_text(encoding="utf-8").replace("@TITLE@", title).replace("@NAME@", name)
+        path.write_text(text, encoding="utf-8")
     return name
