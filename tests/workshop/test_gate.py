@@ -18,6 +18,8 @@ from workshop.maintaining.gate.plan import ROOM, TURNS, Due, Job, Plan, Reason, 
 from workshop.maintaining.gate.run import DayPlan
 
 SOME_DAY = date(2026, 11, 30)
+EVEN_QUESTIONS = "questions of steps 00, 02, 04, 06, 08, 10"
+PIN_IT_FIRST = {"exercises 02, 06, 10", "questions of all exercises"}
 YEAR = [SOME_DAY + timedelta(days=ahead) for ahead in range(365)]
 
 
@@ -74,16 +76,18 @@ def test_a_stage_whose_patches_changed_runs_on_every_day_and_its_neighbours_wait
     patch = "steps/06-decide-without-doing/0002-Anything.patch"
 
     for day in YEAR[: 2 * TURNS]:
-        assert names_due(plan(further, day, [patch]), Reason.TOUCHED) == {"step-06"}
+        assert names_due(plan(further, day, [patch]), Reason.TOUCHED) == {"step-06", EVEN_QUESTIONS}
 
 
 @pytest.mark.parametrize(
     "path, touched",
     [
-        ("before/webhooks/models.py", {"equivalence", "the ends' figures"}),
+        ("before/webhooks/models.py", {"equivalence", "the ends' figures", EVEN_QUESTIONS}),
         ("steps/05-free-the-api/README.md", {"the commands of steps 00 to 05", "workshop, site"}),
-        ("steps/06-decide-without-doing/tries/spread.py", {"the commands of steps 06 to 10"}),
-        ("steps/10-close-the-walls/0001-Close.patch", {"the ends' figures"}),
+        ("steps/06-decide-without-doing/tries/spread.py", {"the commands of steps 06 to 10", EVEN_QUESTIONS}),
+        ("steps/10-close-the-walls/0001-Close.patch", {"the ends' figures", EVEN_QUESTIONS}),
+        ("steps/04-extract-services/questions.toml", {EVEN_QUESTIONS, "workshop, site"}),
+        ("exercises/02-pin-it-first/questions.toml", {*PIN_IT_FIRST, "workshop, site"}),
         ("tests/soak/soak.py", {"workshop, soak"}),
         ("tests/workshop/test_walls.py", {"workshop, walls"}),
         ("signs/django_signs/effects.py", {"workshop, signs"}),

@@ -63,6 +63,7 @@ DEV = (
     Section("A step of the migration", "scorecard", ("carry",)),
     Section("Documents", "documents", ("excerpts", "figures", "transcripts", "tours", "schedule")),
     Section("Documents", "site", ("pictures",)),
+    Section("Questions", "ask", ("questions",)),
     Section("Exercises and checks", "upkeep", ("new", "check", "gate", "fresh")),
     Section("Early warning signs", "signs", ("signs-corpus",)),
 )

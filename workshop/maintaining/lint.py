@@ -18,6 +18,7 @@ from workshop.maintaining.documents.excerpts import excerpts_are_true
 from workshop.maintaining.documents.patterns import patterns_are_whole
 from workshop.maintaining.documents.schedule import schedules_fit
 from workshop.maintaining.pictures import album
+from workshop.maintaining.questions import form
 from workshop.maintaining.road import upkeep
 from workshop.maintaining.scorecard import plot
 from workshop.maintaining.scorecard import report as scorecard
@@ -113,4 +114,5 @@ CHECKS: dict[str, Callable[[], Iterator[Problem]]] = {
     **recordings.CHECKS,
     **scorecard.CHECKS,
     **plot.CHECKS,
+    **form.CHECKS,
 }

@@ -86,6 +86,12 @@ def answers_run(title: str, *names: str) -> Run:
     return _suite("scorecard", title, "-k", " and ".join(names))
 
 
+def questions_run(title: str, *folders: str) -> Run:
+    """The answers of `./ws ask`: the proofs of the questions in these folders of steps/ and exercises/."""
+    setup.make(setup.VENV, [setup.BASE, *TOOLS_GROUPS])
+    return _suite("questions", title, *_only(folders))
+
+
 def fresh_run() -> Run:
     """README.md's two commands on the newest Debian: both ends with the Python and git of tomorrow's laptops."""
     return _suite("fresh", "fresh machine: make demo and make test", at_once=0)

@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from functools import partial
 
 from workshop import ROOT
-from workshop.base.names import RUNGS, STEPS, folder_name
+from workshop.ask.questions import FILE, Topic, topics
+from workshop.base.names import RUNGS, STEPS, folder_name, number_of
 from workshop.base.stages import stage
 from workshop.harness import testing
 from workshop.harness.testing import Run, Skipped
 from workshop.maintaining import fresh_machine, suites
 from workshop.maintaining.gate.plan import Job
+from workshop.maintaining.questions.prove import stages_of
 from workshop.maintaining.road import each_commit
 from workshop.maintaining.scorecard.cells import cells
 from workshop.walk.requests.catalogue import Request, requests
@@ -26,6 +28,7 @@ SITE = (
     *("workshop/base/addresses.py", "workshop/base/site.py", "steps/recordings/*", "steps/bench.json"),
     *(f"workshop/maintaining/{name}/*" for name in OF_THE_SITE),
 )
+QUESTIONS = {"step": (2, 20), "exercise": (1, 15)}  # the number of shares, and the seconds of each
 # The tests that `make test` leaves out, their seconds, and the files that they test.
 TOOLS: dict[str, tuple[int, tuple[str, ...]]] = {
     "bench": (45, ("workshop/maintaining/bench/*",)),
@@ -35,7 +38,7 @@ TOOLS: dict[str, tuple[int, tuple[str, ...]]] = {
     "offline": (45, ("workshop/maintaining/packages/offline.py",)),
     "rules": (20, ("after/webhooks/domain/*", "after/tests/domain/*", "docs/rules.toml", "docs/after.md")),
     "signs": (40, ("signs/*", "docs/signs.md")),
-    "site": (170, ("*.md", *SITE)),
+    "site": (230, ("*.md", "*/questions.toml", *SITE)),
     "soak": (60, ("tests/soak/*",)),
     "walls": (90, ("workshop/maintaining/walls/*",)),
 }
@@ -61,6 +64,7 @@ def further_jobs() -> list[Job]:
         *(_commands_of_the_pages() if between else []),
         _equivalence(),
         *(_exercises(share) for share in range(EXERCISE_SHARES)),
+        *(_questions(word, share) for word, (shares, _) in QUESTIONS.items() for share in range(shares)),
         *(_tool(name) for name in TOOLS),
         *(_request(each) for each in requests() if each.rungs),
         *([_answer_of_the_day()] if cells(requests()) else []),
@@ -149,6 +153,25 @@ def _exercises(share: int) -> Job:
     touched_by = [f"{folder}/{name}/*" for name in names for folder in ("exercises", "solutions")]
     title = f"exercises {', '.join(name[:2] for name in names)}"
     return Job(title, 100, lambda: [suites.lights_run(*names)], touched_by=touched_by)
+
+
+def _questions(word: str, share: int) -> Job:
+    """The proofs of a share of the steps' or of the exercises' questions. `make lint` runs the proofs that only read."""
+    shares, seconds = QUESTIONS[word]
+    mine = [topic for topic in topics() if topic.word == word][share::shares]
+    touched_by = sorted({path for topic in mine for path in _spoken_of(topic)})
+    which = ", ".join(topic.folder.name[:2] for topic in mine)
+    title = f"questions of {word}s {which}" if shares > 1 else f"questions of all {word}s"
+    run = partial(suites.questions_run, title, *(topic.folder.name for topic in mine))
+    return Job(title, seconds, lambda: [run()], touched_by=touched_by)
+
+
+def _spoken_of(topic: Topic) -> list[str]:
+    """The files that a topic's questions are about: their own, those next to them, and the stages that proofs name."""
+    folder = topic.folder.relative_to(ROOT).as_posix()
+    about = f"{folder}/start/*" if topic.word == "exercise" else f"{folder}/tries/*"
+    stages = [f"{name}/*" if name in ENDS else _patches(number_of(name))[0] for name in stages_of(topic)]
+    return [f"{folder}/{FILE}", about, *stages]
 
 
 def _tool(name: str) -> Job:
