@@ -32,6 +32,7 @@ def test_the_rooms_have_one_direction_without_an_exception():
         ("exercises/hints.py", "from workshop.maintaining import lint", "exercises is not allowed to import"),
         ("walk/saving.py", "from workshop.exercises import trees", "walk is not allowed to import"),
         ("take/project.py", "from workshop.walk import saving", "take is not allowed to import"),
+        ("ask/session.py", "from workshop.exercises import screen", "ask is not allowed to import"),
         ("base/git.py", "from workshop.harness import processes", "base is not allowed to import"),
         ("commands/walk.py", "from workshop.commands import exercises", "commands.walk is not allowed to import"),
         ("base/names.py", "from workshop.base import stages", "No cycles are allowed in workshop.base"),
