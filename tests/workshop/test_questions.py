@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from html.parser import HTMLParser
 
 import pytest
 from click.testing import CliRunner
@@ -10,7 +11,7 @@ from workshop import ROOT
 from workshop.ask.questions import Choice, Kind, Proof, Question, topics
 from workshop.base.problems import CommandFailed
 from workshop.commands import ask as commands
-from workshop.maintaining.questions import form
+from workshop.maintaining.questions import form, page
 from workshop.maintaining.questions.places import Place
 from workshop.maintaining.questions.prove import KINDS, claim, problems
 
@@ -231,3 +232,43 @@ def test_a_name_of_no_question_is_refused(monkeypatch):
 
     assert isinstance(done.exception, CommandFailed)
     assert "No question is of 'no-such-question'" in str(done.exception)
+
+
+class Page(HTMLParser):
+    """The ids of a page, and its buttons and reasons by question."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.buttons, self.reasons = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        self.ids += [given["id"]] if "id" in given else []
+        if tag == "button" and "data-letter" in given:
+            self.buttons.append(("data-right" in given, given["data-letter"]))
+        if tag == "dd" and "data-letter" in given:
+            self.reasons.append(given["data-letter"])
+
+
+def test_the_page_has_every_question_with_a_button_and_a_reason_for_each_choice(tmp_path):
+    page.write(tmp_path)
+
+    text = (tmp_path / "questions" / "index.html").read_text()
+    shown, questions = Page(text), [question for topic in topics() for question in topic.questions]
+    assert len(shown.ids) == len(set(shown.ids))
+    assert sum(is_right for is_right, _ in shown.buttons) == len(questions)
+    assert len(shown.buttons) == len(shown.reasons) == sum(len(question.choices) for question in questions)
+    assert {f"step-{number:02}" for number in range(11)} <= set(shown.ids)
+    assert {f"exercise-{number:02}" for number in range(1, 13)} <= set(shown.ids)
+    assert sum(file.stat().st_size for file in (tmp_path / "questions").iterdir()) < 100_000
+
+
+def test_the_page_keeps_code_and_escapes_it(tmp_path):
+    text = "A `<b>` here.\n\n    if a < b:\n        pass\n\nAnd `x`?"
+
+    assert list(page._blocks(text)) == [
+        "<p>A <code>&lt;b&gt;</code> here.</p>",
+        "<pre>if a &lt; b:\n    pass</pre>",
+        "<p>And <code>x</code>?</p>",
+    ]

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 ROAD = "road/index.html"
 TWINS = "twins/index.html"
+QUESTIONS = "questions/index.html"
 
 
 def in_road(stage: str, file: str = "", lines: str = "", *, since: str = "", commit: int = 0) -> str:

@@ -1,4 +1,4 @@
-"""The frame that the Road and the Twins share: the head of the page, its header, and their style and script in `files/`.
+"""The frame that the Road, the Twins and the questions share: the head of a page, its header, style and script in `files/`.
 
 Both pages get their data as scripts, because a page that is opened from a folder may read no other file.
 """

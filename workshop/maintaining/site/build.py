@@ -15,6 +15,7 @@ from workshop.base.calls import Done, call, last_words
 from workshop.base.problems import CommandFailed
 from workshop.base.site import FOLDER
 from workshop.maintaining import handout, twins
+from workshop.maintaining.questions import page as questions
 from workshop.maintaining.site import links, pages, road
 
 LARGEST = 10_000_000  # bytes: it goes onto a stick, and through a room's network
@@ -44,6 +45,7 @@ def build(target: Path = ROOT / FOLDER, root: Path = ROOT) -> Iterator[str]:
             yield "The Twins"
             twins.pages(site, root)
             handout.write(site, root)
+            questions.write(site, root)
         if book.result().returncode:
             said = (book.result().stdout + book.result().stderr).replace(f"{source}/", "")
             raise CommandFailed(f"Sphinx has not built the book:\n{last_words(said, 40)}")
