@@ -131,6 +131,8 @@ class Session:
                     self.screen.show(line)
                 self.screen.say()
             self.screen.say(f"Why it matters: {exercise.why}")
+            if (exercise.folder / "questions.toml").exists():
+                self.screen.say(f"./ws ask exercise {exercise.number} asks you about it.")
 
     def following(self, exercise: Exercise) -> Exercise | None:
         """The exercise after this one."""
