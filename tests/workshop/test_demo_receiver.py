@@ -6,7 +6,9 @@ import pytest
 import requests
 from standardwebhooks import Webhook
 
+from workshop.harness import inbox
 from workshop.harness.clients import CLIENTS
+from workshop.harness.conduct import Conduct
 from workshop.harness.inbox import Inbox
 from workshop.harness.programs import listening_at
 from workshop.harness.receiver import receiving
@@ -17,10 +19,10 @@ OTHER_SECRET = "whsec_ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
 
 @pytest.fixture
 def receiver():
-    inbox = Inbox(CLIENTS)
+    before = Inbox(CLIENTS)
     for client in CLIENTS:
-        inbox.trust(client.slug, SECRET)
-    with receiving(listening_at(0), {"before": inbox, "after": Inbox(CLIENTS)}) as running:
+        before.trust(client.slug, SECRET)
+    with receiving(listening_at(0), {"before": before, "after": Inbox(CLIENTS)}) as running:
         yield running
 
 
@@ -95,16 +97,30 @@ def test_the_failing_client_fails_its_first_delivery_twice_and_no_other(receiver
     assert receiver.inboxes["before"].acknowledged("harbour-repairs") == {"evt_1", "evt_2"}
 
 
-def test_the_inbox_shows_requests_as_json_and_as_a_page(receiver):
+def test_the_inbox_shows_requests_as_json(receiver):
     deliver(receiver, "limmat-bank", b"<Payment>&amp;</Payment>")
+    receiver.inboxes["before"].behave("limmat-bank", Conduct.HANGS_UP)
+    with pytest.raises(requests.ConnectionError):
+        deliver(receiver, "limmat-bank", event="evt_2")
 
     content = requests.get(f"{receiver.url}/inbox.json", timeout=5).json()
-    page = requests.get(receiver.url, timeout=5).text
 
-    assert content["before"]["limmat-bank"][0]["body"] == "<Payment>&amp;</Payment>"
-    assert content["before"]["limmat-bank"][0]["signature"] == "verified"
-    assert "&lt;Payment&gt;&amp;amp;&lt;/Payment&gt;" in page
-    assert "<Payment>" not in page
+    first, second = content["before"]["limmat-bank"]
+    assert first["body"] == "<Payment>&amp;</Payment>"
+    assert first["signature"] == "verified"
+    assert first["answered"] == {"status": 200, "body": '<Ack code="0"/>'}
+    assert second["answered"] == {"status": None, "body": "no answer: it hangs up"}
+
+
+def test_an_inbox_keeps_only_the_newest_requests(receiver, monkeypatch):
+    monkeypatch.setattr(inbox, "KEPT", 2)
+    short = inbox.Inbox(CLIENTS)
+
+    for event in ("evt_1", "evt_2", "evt_3"):
+        short.receive("kiosco-sol", {"webhook-id": event}, b"{}")
+
+    assert [request.webhook_id for request in short.of("kiosco-sol")] == ["evt_2", "evt_3"]
+    assert short.count() == 3
 
 
 @pytest.mark.parametrize(

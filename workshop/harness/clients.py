@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,18 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Answer:
-    """A client endpoint's answer to a delivery."""
+    """A client endpoint's answer to a delivery; with `hints_first`, an interim 103 comes before it."""
 
     status: int
     content_type: str = ""
     body: str = ""
+    hints_first: bool = False
 
     def __str__(self) -> str:
-        return f"{self.status} {self.body}".strip()
+        return f"{'103, then ' if self.hints_first else ''}{self.status} {self.body}".strip()
+
+    def after_hints(self) -> "Answer":
+        return replace(self, hints_first=True)
 
 
 @dataclass(frozen=True)

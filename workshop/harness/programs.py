@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -21,7 +22,6 @@ from workshop.harness.processes import peak_memory
 
 SECONDS_TO_STOP = 20  # a worker's attempt takes 15 at most
 SECONDS_TO_START = 30
-INSIDE = {"PYTHONPATH": str(ROOT)}  # for a module of workshop.harness.inside
 GUNICORN = ("--workers", "4", "--log-level", "warning")  # the same as in docs/running.md
 
 
@@ -42,6 +42,7 @@ class Program:
         keeps: Sequence[int] = (),
     ) -> None:
         self.name, self._log = name, log
+        self._is_killed = False
         nothing, merged = subprocess.DEVNULL, subprocess.STDOUT
         with log.open("wb") as out:
             self._process = subprocess.Popen(
@@ -49,9 +50,17 @@ class Program:
                 start_new_session=True, pass_fds=keeps,
             )  # fmt: skip
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
     def must_run(self) -> None:
-        """Raises CommandFailed with the program's last lines if it has ended."""
-        if (code := self._process.poll()) is not None:
+        """Raises CommandFailed with the program's last lines if it has ended and nobody killed it."""
+        if (code := self._process.poll()) is not None and not self._is_killed:
             raise CommandFailed(f"The {self.name} ended with exit code {code}. Its last lines:\n{self.last_lines()}")
 
     def wait(self, seconds: float) -> None:
@@ -76,6 +85,7 @@ class Program:
 
     def kill(self) -> None:
         """Kills the program and its children at once."""
+        self._is_killed = True
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)  # the session's leader, so the group has its id
             self._process.wait()
@@ -106,11 +116,15 @@ class Programs:
         self._stage, self._environment, self._logs = stage, environment, logs
         self._may_go_on, self._kills = may_go_on, kills
         self._started: list[Program] = []
+        self._lock = threading.Lock()
+        self._has_ended = False
 
     def __enter__(self) -> "Programs":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        with self._lock:
+            self._has_ended = True
         for program in reversed(self._started):
             program.kill() if self._kills else program.stop()
 
@@ -126,8 +140,11 @@ class Programs:
         self._may_go_on()
         log = self._logs / f"{next(self._numbers)}.log"
         command = _command(module, *arguments)
-        program = Program(name, command, self._stage, {**self._environment, **(env or {})}, log, keeps=keeps)
-        self._started.append(program)
+        with self._lock:
+            if self._has_ended:
+                raise CommandFailed(f"The {name} was not started, because the programs are ending.")
+            program = Program(name, command, self._stage, {**self._environment, **(env or {})}, log, keeps=keeps)
+            self._started.append(program)
         return program
 
     def serve(self, name: str, listening: socket.socket) -> Program:
@@ -140,7 +157,7 @@ class Programs:
                 *arguments,
                 keeps=[listening.fileno()],
                 module="workshop.harness.inside.serve",
-                env=INSIDE,
+                env=self._inside,
             )
 
     def serve_behind_gunicorn(self, env: Mapping[str, str] | None = None) -> tuple[Program, str]:
@@ -156,7 +173,7 @@ class Programs:
 
     def prepare(self, **environment: str) -> str:
         """Makes the tables and an operator's key, which it returns. The environment may name a user for the admin."""
-        return self.call(module="workshop.harness.inside.prepare", **INSIDE, **environment)
+        return self.call(module="workshop.harness.inside.prepare", **self._inside, **environment)
 
     def call(self, *arguments: str, module: str = "", **environment: str) -> str:
         """Runs `manage.py` with these arguments, or a module, to its end and returns its output. Raises CommandFailed."""
@@ -182,8 +199,13 @@ class Programs:
     def must_run(self) -> None:
         """Raises if a program has ended by itself, or if the command must end."""
         self._may_go_on()
-        for program in self._started:
+        for program in list(self._started):
             program.must_run()
+
+    @property
+    def _inside(self) -> dict[str, str]:
+        """The environment for a module of workshop.harness.inside."""
+        return {"PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [self._environment.get("PYTHONPATH")])])}
 
 
 def _command(module: str, *arguments: str) -> list[str]:

@@ -1,80 +1,103 @@
-"""A small HTTP server that plays every client's endpoint, and shows the requests on a page."""
+"""A small HTTP server that plays every client's endpoint, and shows the requests as JSON."""
 
 import json
 import socket
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
-from html import escape
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http.server import ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from workshop.base.counting import counted
 from workshop.harness.clients import Answer
+from workshop.harness.conduct import Silence
 from workshop.harness.inbox import Inbox, Received
 from workshop.harness.serving import Handler, serving
 
-PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>The receiver's inbox</title>
-<meta name="viewport" content="width=device-width">
-<style>
-body {{ font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem }}
-pre {{ background: #f4f4f2; padding: .75rem; white-space: pre-wrap; overflow-wrap: anywhere }}
-summary {{ cursor: pointer }} .bad {{ color: #a40000 }}
-@media (prefers-color-scheme: dark) {{ body {{ background: #181818; color: #ddd }}
- a {{ color: #8ab4f8 }} pre {{ background: #262626 }} .bad {{ color: #ff9c8f }} }}
-</style>
-<h1>The receiver's inbox</h1>
-<p>{requests}, newest first. The same as <a href="/inbox.json">JSON</a>.</p>
-{clients}
-</html>
-"""
+MOST_BYTES = 1024 * 1024  # of a request's body
+SECONDS_TO_HANG = 20  # a worker waits for 15
+HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload; as=style\r\n\r\n"
+
+
+class Pages(Protocol):
+    """Further pages of the receiver; each call answers one request."""
+
+    def get(self, request: Handler) -> None: ...
+
+    def post(self, request: Handler) -> None: ...
 
 
 class Receiver(ThreadingHTTPServer):
-    """`POST /<side>/hooks/<slug>` is a client's endpoint, each side with an inbox of its own; `GET /` and `/inbox.json`
-    show the requests.
+    """`POST /<side>/hooks/<slug>` is a client's endpoint, each side with an inbox of its own; `GET /inbox.json` shows the
+    requests. `pages` answers all below `/lab`. After `ending`, no endpoint hangs any more.
     """
 
     daemon_threads = True
+    pages: Pages | None = None
 
     def __init__(self, listening: socket.socket, inboxes: Mapping[str, Inbox]) -> None:
         self.inboxes = inboxes
+        self.ending = threading.Event()
         super().__init__(listening.getsockname(), _Handler, bind_and_activate=False)
         self.socket.close()
         self.socket = listening
         self.server_port = self.server_address[1]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Stays quiet if the other side has gone, as a worker does that is killed."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
 
-def receiving(listening: socket.socket, inboxes: Mapping[str, Inbox]) -> AbstractContextManager[Receiver]:
+@contextmanager
+def receiving(listening: socket.socket, inboxes: Mapping[str, Inbox]) -> Iterator[Receiver]:
     """A running receiver in its own thread, on a socket that it closes at the end."""
-    return serving(Receiver(listening, inboxes))
+    with serving(Receiver(listening, inboxes)) as receiver:
+        try:
+            yield receiver
+        finally:
+            receiver.ending.set()
 
 
 class _Handler(Handler):
     server: Receiver
 
     def do_POST(self) -> None:
-        side, _, slug = urlsplit(self.path).path.removeprefix("/").partition("/hooks/")
-        body, inbox = self.body(), self.server.inboxes.get(side)
-        if inbox and slug in inbox.clients:
-            self._send(inbox.receive(slug, dict(self.headers.items()), body))
+        path = urlsplit(self.path).path
+        side, _, slug = path.removeprefix("/").partition("/hooks/")
+        inbox = self.server.inboxes.get(side)
+        if self.server.pages and path.startswith("/lab/"):
+            self.server.pages.post(self)
+        elif self.content_length > MOST_BYTES:
+            self._send(Answer(413, "text/plain", f"A body has at most {MOST_BYTES} bytes."))
+        elif inbox and slug in inbox.clients:
+            self._reply(inbox.receive(slug, dict(self.headers.items()), self.body()))
         else:
             self._send(Answer(404, "text/plain", "No client has this endpoint."))
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
-        if path == "/":
-            self._send(Answer(200, "text/html; charset=utf-8", page(self.server.inboxes)))
+        if self.server.pages and (path == "/lab" or path.startswith("/lab/")):
+            self.server.pages.get(self)
         elif path == "/inbox.json":
             shown = json.dumps(as_json(self.server.inboxes), ensure_ascii=False, indent=1)
             self._send(Answer(200, "application/json", shown))
         else:
-            self._send(Answer(404, "text/plain", "Look at / or /inbox.json."))
+            lab = " The terminal shows the address of the lab." if self.server.pages else ""
+            self._send(Answer(404, "text/plain", f"/inbox.json has the requests.{lab}"))
+
+    def _reply(self, answer: Answer | Silence) -> None:
+        if isinstance(answer, Answer):
+            if answer.hints_first:
+                self.wfile.write(HINTS)
+            self._send(answer)
+        elif answer is Silence.HANGS:
+            self.server.ending.wait(SECONDS_TO_HANG)
 
     def _send(self, answer: Answer) -> None:
         self.answer(answer.status, answer.content_type, answer.body.encode())
@@ -94,29 +117,11 @@ def _request(request: Received) -> dict[str, Any]:
         "headers": request.headers,
         "body": request.text,
         "signature": request.refusal or "verified",
-        "answered": {"status": request.answer.status, "body": request.answer.body},
+        "answered": _answer(request.answer),
     }
 
 
-def page(inboxes: Mapping[str, Inbox]) -> str:
-    """The inboxes for a browser, one after the other."""
-    sections = []
-    for side, inbox in inboxes.items():
-        for slug, client in inbox.clients.items():
-            received = inbox.of(slug)
-            requests = "\n".join(_details(request) for request in reversed(received))
-            heading = f"{escape(client.title)} · {escape(client.name)} · from {escape(side)}/ ({len(received)})"
-            sections.append(f'<h2 id="{side}-{slug}">{heading}</h2>\n{requests}')
-    total = sum(inbox.count() for inbox in inboxes.values())
-    return PAGE.format(requests=counted(total, "request"), clients="\n".join(sections))
-
-
-def _details(request: Received) -> str:
-    signature = "signature verified" if request.is_verified else f"signature refused: {request.refusal}"
-    line = f"{request.at:%H:%M:%S} · {request.webhook_id} · {signature} · answered {request.answer}"
-    headers = "\n".join(f"{name}: {value}" for name, value in request.headers.items())
-    bad = "" if request.is_verified and request.is_acknowledged else ' class="bad"'
-    return (
-        f"<details><summary{bad}>{escape(line)}</summary>"
-        f"<pre>{escape(headers)}</pre><pre>{escape(request.text)}</pre></details>"
-    )
+def _answer(answer: Answer | Silence) -> dict[str, Any]:
+    if isinstance(answer, Answer):
+        return {"status": answer.status, "body": answer.body}
+    return {"status": None, "body": str(answer)}

@@ -1,7 +1,7 @@
 """A small HTTP server in its own thread: the base of the demo's receiver and of the fake servers in exercises."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeVar
@@ -12,11 +12,19 @@ Server = TypeVar("Server", bound=ThreadingHTTPServer)
 class Handler(BaseHTTPRequestHandler):
     """Reads a request's body and sends an answer; it writes no log."""
 
-    def body(self) -> bytes:
-        return self.rfile.read(int(self.headers.get("content-length") or 0))
+    @property
+    def content_length(self) -> int:
+        """The length that the request states; 0 if it states none, or none that is a number."""
+        stated = self.headers.get("content-length") or ""
+        return int(stated) if stated.isascii() and stated.isdecimal() else 0
 
-    def answer(self, status: int, content_type: str, body: bytes) -> None:
+    def body(self) -> bytes:
+        return self.rfile.read(self.content_length)
+
+    def answer(self, status: int, content_type: str, body: bytes, more: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
+        for name, value in (more or {}).items():
+            self.send_header(name, value)
         if content_type:
             self.send_header("Content-Type", content_type)
         if status != 204:

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from workshop.harness.clients import CLIENTS, Answer, events
+from workshop.harness.conduct import Silence
 from workshop.harness.inbox import Inbox
 from workshop.harness.programs import listening_at
 from workshop.harness.receiver import Receiver, receiving
@@ -74,7 +75,7 @@ class Clients(Inbox):
         super().__init__(CLIENTS)
         self.gone: set[str] = set()
 
-    def receive(self, slug: str, headers: dict[str, str], body: bytes) -> Answer:
+    def receive(self, slug: str, headers: dict[str, str], body: bytes) -> Answer | Silence:
         return Answer(410) if slug in self.gone else super().receive(slug, headers, body)
 
 
