@@ -1,5 +1,6 @@
 import shutil
 
+import labs
 import pytest
 import small_road
 import taking
@@ -30,3 +31,16 @@ def flat_project(tmp_path_factory):
 def src_project(tmp_path_factory):
     """A Django project that no test changes, in a folder src/."""
     return taking.src(tmp_path_factory.mktemp("src") / "mine")
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """The demo's lab; its servers do not answer."""
+    return labs.make(tmp_path)
+
+
+@pytest.fixture
+def serving(lab):
+    """The lab's pages behind a receiver."""
+    with labs.served(lab) as running:
+        yield running

@@ -58,6 +58,16 @@ def test_a_database_with_data_goes_only_with_consent(tree, answer):
     assert path.exists() is not answer
 
 
+@pytest.mark.parametrize("folder", ["site", "demo"])
+def test_pages_that_commands_wrote_are_removed(tree, folder):
+    page = tree / "var" / folder / "page.html"
+    page.parent.mkdir(parents=True)
+    page.touch()
+
+    assert clean.clean(tree, never)[-1] == f"removed var/{folder}"
+    assert not page.exists()
+
+
 @pytest.mark.parametrize("consent", [True, False])
 def test_made_stages_are_removed_unless_one_holds_data(tree, consent):
     stage = tree / "var" / "stages" / "0f3a" / "step-05"

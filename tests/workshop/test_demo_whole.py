@@ -20,6 +20,7 @@ from workshop.__main__ import cli
 from workshop.base import setup
 from workshop.base.stages import stage
 from workshop.demo import run
+from workshop.demo.lab.log import Log
 
 COMMAND = [str(setup.interpreter()), "-m", "workshop", "demo"]
 QUIET = os.environ | {"NO_COLOR": "1", "COLUMNS": "80", "ONCE": "", "STAGE": ""}
@@ -109,26 +110,30 @@ def test_it_shows_the_two_failures_and_the_recovery(once):
 
 
 def test_it_names_no_address_of_a_server_that_ends_with_it(once):
-    assert "Without ONCE=1 the admin, the API docs and the inbox stay open." in " ".join(once.stdout.split())
-    for place in ("/admin/", "/docs/", "/inbox.json", "operator key"):
+    assert "Without ONCE=1 the admin, the API docs and the lab stay open." in " ".join(once.stdout.split())
+    for place in ("/admin/", "/docs/", "/inbox.json", "/lab", "operator key"):
         assert place not in once.stdout
 
 
-def test_a_demo_that_stays_says_where_to_look_next(monkeypatch, capsys):
+def test_a_demo_that_stays_says_where_to_look_next_and_keeps_a_recording(monkeypatch, capsys, tmp_path):
     side = SimpleNamespace(name="before", url="http://127.0.0.1:8000", key="whk_key")
     receiver = SimpleNamespace(url="http://127.0.0.1:8001")
+    lab, labs_url = SimpleNamespace(log=Log()), "http://127.0.0.1:8001/lab?token=secret"
 
     @contextmanager
     def running(stages, console, may_go_on):
-        yield run.Running(console, receiver, [side], "password")
+        yield run.Running(console, receiver, [side], "password", lab, labs_url)
 
     monkeypatch.setattr(run, "_running", running)
+    monkeypatch.setattr(run, "RECORDING", tmp_path / "demo" / "recording.html")
     monkeypatch.setattr(run, "_show", lambda demo: True)
     monkeypatch.setattr(run, "_stay", lambda demo: None)
 
     assert run.main([stage("before")], once=False) == 0
     shown = capsys.readouterr().out
-    assert all(place in shown for place in ("/admin/", "/docs/", "/inbox.json", "whk_key"))
+    assert all(place in shown for place in ("/admin/", "/docs/", "/inbox.json", "whk_key", "/lab?token=secret"))
+    assert str(tmp_path) in shown.replace("\n", "")
+    assert "The lab" in (tmp_path / "demo" / "recording.html").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ MADE = (
 STAGES = Path("var") / "stages"  # made from the patches in steps/ when they are needed
 SITE = Path("var") / "site"  # what `make site` built
 TALK = Path("var") / "talk"  # what `make talk` built
+RECORDING = Path("var") / "demo"  # what `make demo` kept of its last run
 TABLES_WITH_DATA = ("clients_client", "clients_apikey", "webhooks_event", "auth_user")
 
 
@@ -69,7 +70,7 @@ def clean(root: Path, may_delete: Callable[[Path], bool]) -> list[str]:
         for part in (database, *(Path(f"{database}-{end}") for end in ("wal", "shm"))):
             part.unlink(missing_ok=True)
         done.append(f"removed {database.relative_to(root)}")
-    for folder in (STAGES, SITE, TALK):
+    for folder in (STAGES, SITE, TALK, RECORDING):
         if (root / folder).exists() and not any(root / folder in database.parents for database in databases(root)):
             shutil.rmtree(root / folder)
             done.append(f"removed {folder}")

@@ -15,21 +15,28 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from workshop import ROOT
 from workshop.base.counting import counted
 from workshop.base.problems import CommandFailed
 from workshop.base.stages import Stage
+from workshop.demo.lab.recording import save
+from workshop.demo.lab.servers import accepted, as_bytes
+from workshop.demo.lab.state import Lab
+from workshop.demo.lab.web import lab_open
 from workshop.demo.sameness import Verdict, compared
 from workshop.demo.show import Story, panel, whereabouts
 from workshop.demo.side import Side, prepare, programs_of, ready, start
 from workshop.demo.signals import Stopped, signals_noted
 from workshop.harness.clients import CLIENTS, Client, expected
 from workshop.harness.clients import events as read_events
+from workshop.harness.clock import Clock
 from workshop.harness.inbox import Inbox
 from workshop.harness.programs import listening_at
 from workshop.harness.receiver import Receiver, receiving
 
 SECONDS_TO_DELIVER = 60
 PORT, RECEIVERS_PORT = 8000, 8001
+RECORDING = ROOT / "var" / "demo" / "recording.html"
 # Two names for this machine: a browser keeps cookies by name, so one can be logged in to both admins.
 HOSTS = ("127.0.0.1", "localhost")
 
@@ -42,6 +49,8 @@ class Running:
     receiver: Receiver
     sides: Sequence[Side]
     password: str
+    lab: Lab
+    labs_url: str
 
     def must_run(self) -> None:
         """Raises if a program has ended by itself, or if the demo must end."""
@@ -63,10 +72,14 @@ def main(stages: Sequence[Stage], *, once: bool) -> int:
         with signals_noted() as may_go_on, _running(stages, console, may_go_on) as demo:
             exit_code = 0 if _show(demo) else 1
             if once:
-                console.print("\nThe demo ends here. Without ONCE=1 the admin, the API docs and the inbox stay open.")
-            else:
-                _say_where(demo)
+                console.print("\nThe demo ends here. Without ONCE=1 the admin, the API docs and the lab stay open.")
+                return exit_code
+            _say_where(demo)
+            try:
                 _stay(demo)
+            finally:
+                place = save(demo.lab.log, RECORDING)
+                whereabouts(console, [("Recording", str(place))])
             return exit_code
     except CommandFailed as failure:
         console.print(str(failure), style="red", markup=False, highlight=False, soft_wrap=True)
@@ -81,9 +94,10 @@ def _running(stages: Sequence[Stage], console: Console, may_go_on: Callable[[], 
     """Each stage's server and worker, and one receiver for all, on temporary databases."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="workshop-demo-")))
-        inboxes = {stage.name: Inbox(CLIENTS) for stage in stages}
+        clock = Clock(folder / "clock")
+        inboxes = {stage.name: Inbox(CLIENTS, lambda: clock.ahead) for stage in stages}
         receiver = stack.enter_context(receiving(listening_at(RECEIVERS_PORT), inboxes))
-        programs = [stack.enter_context(programs_of(stage, folder / stage.name, may_go_on)) for stage in stages]
+        programs = [stack.enter_context(programs_of(stage, folder / stage.name, clock, may_go_on)) for stage in stages]
         console.print("[bold]The webhook server, seen from outside[/]\n")
         password = secrets.token_urlsafe(9)
         with console.status("Making databases, operator keys and an admin user"), ThreadPoolExecutor() as pool:
@@ -104,7 +118,8 @@ def _running(stages: Sequence[Stage], console: Console, may_go_on: Callable[[], 
                 ("Receiver", receiver.url),
             ],
         )
-        yield Running(console, receiver, sides, password)
+        pages = stack.enter_context(lab_open(receiver, sides, clock))
+        yield Running(console, receiver, sides, password, pages.lab, pages.url)
 
 
 def _each(stages: Sequence[Stage]) -> str:
@@ -143,10 +158,13 @@ def _post(demo: Running, events: Sequence[dict[str, Any]], wanted: int) -> None:
         arriving = progress.add_task("Deliveries acked", total=wanted)
         for number, event in enumerate(events, start=1):
             demo.must_run()
+            answers = {}
             for side in demo.sides:
-                accepted = side.api.post_event(event, f"demo-{number}")
-                side.posted[accepted["id"]] = number
+                answer = side.api.post_event(event, f"demo-{number}")
+                side.posted[answer["id"]] = number
+                answers[side.name] = accepted(answer)
                 progress.advance(posting)
+            demo.lab.posted(demo.lab.new_event(), as_bytes(event), answers)
             progress.update(arriving, completed=demo.acknowledged())
         _await_deliveries(demo, wanted, progress, arriving)
 
@@ -249,8 +267,8 @@ def _say_where(demo: Running) -> None:
         demo.console,
         [
             ("Admin's user", f"admin  {demo.password}"),
-            ("Receiver's inbox", f"{demo.receiver.url}/"),
-            ("  as JSON", f"{demo.receiver.url}/inbox.json"),
+            ("Inbox as JSON", f"{demo.receiver.url}/inbox.json"),
+            ("Lab", demo.labs_url),
         ],
     )
 
