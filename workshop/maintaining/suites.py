@@ -22,7 +22,7 @@ TOOLS_GROUPS = ("lint", "compare", "bench", "site")
 LATER = {
     **{
         name: f"tests/workshop/test_{name}.py"
-        for name in ("bench", "compare", "kill_rate", "mutants", "offline", "rules", "walls")
+        for name in ("bench", "compare", "kill_rate", "lab", "mutants", "offline", "rules", "walls")
     },
     "signs": "tests/signs",
     "site": "tests/site",

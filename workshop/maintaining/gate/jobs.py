@@ -34,6 +34,7 @@ TOOLS: dict[str, tuple[int, tuple[str, ...]]] = {
     "bench": (45, ("workshop/maintaining/bench/*",)),
     "compare": (90, ("workshop/maintaining/compare/*",)),
     "kill_rate": (60, ("workshop/maintaining/kill_rate/*",)),
+    "lab": (65, ("workshop/demo/*", "workshop/harness/*")),
     "mutants": (20, ("workshop/maintaining/mutants.py",)),
     "offline": (45, ("workshop/maintaining/packages/offline.py",)),
     "rules": (20, ("after/webhooks/domain/*", "after/tests/domain/*", "docs/rules.toml", "docs/after.md")),
