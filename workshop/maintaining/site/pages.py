@@ -25,7 +25,7 @@ FILLED = (figures.filled, scorecard.filled, bench.filled, backlog.filled)
 
 # The pages under each heading, in the order of their patterns. A page belongs to the first chapter that names it.
 CHAPTERS: Mapping[str, Sequence[str]] = {
-    "Start here": ("README.md", "docs/tour.md", "docs/glossary.md"),
+    "Start here": ("README.md", "docs/tour.md", "docs/lab.md", "docs/glossary.md"),
     "The migration": ("steps/README.md", "steps/[01]*/README.md", "docs/after.md"),
     "The scorecard": ("docs/when.md", "steps/requests/README.md", "steps/requests/*.md", "steps/requests/*/*.md"),
     "Practise": ("docs/editor.md", "exercises/*/README.md"),
