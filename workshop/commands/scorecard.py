@@ -23,9 +23,7 @@ from workshop.walk.requests.catalogue import requests as all_requests
 @click.option("--red", is_flag=True, help="Count the own tests that are red when only production code has changed.")
 @click.option("--forgotten", "leave_out", is_flag=True, help="Leave out each place in turn; what notices? Takes hours.")
 @click.option("--sample", type=click.IntRange(min=1), help="With --forgotten: at most this many places of each answer.")
-def scorecard(
-    name: str | None, rung: str | None, tests: bool, red: bool, leave_out: bool, sample: int | None
-) -> None:
+def scorecard(name: str | None, rung: str | None, tests: bool, red: bool, leave_out: bool, sample: int | None) -> None:
     """Count what each change request costs at each rung, print it, and write the tables in the documents."""
     chosen = [named(name)] if name else all_requests()
     here = cells(chosen, rung or "")
