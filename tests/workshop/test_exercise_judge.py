@@ -204,7 +204,15 @@ def test_a_closed_judge_leaves_no_process_behind(prices, priced):
 
 
 def _of_group(session):
-    return [process.pid for process in processes.listed() if process.session == session and not process.has_ended]
+    running = [process.pid for process in processes.listed() if not process.has_ended]
+    return [pid for pid in running if _session(pid) == session]
+
+
+def _session(pid):
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:  # it has ended meanwhile
+        return None
 
 
 def test_a_fresh_environment_does_not_leak_in(prices, priced, monkeypatch):

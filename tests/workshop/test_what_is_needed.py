@@ -88,7 +88,7 @@ def test_processes_are_found_by_their_parent_and_known_to_have_ended():
     os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)  # it has ended, and still waits for its parent
 
     assert not processes.is_running(child)
-    assert next(process for process in processes.listed() if process.pid == child).session == os.getsid(0)
+    assert next(process for process in processes.listed() if process.pid == child).has_ended
     os.waitpid(child, 0)
 
 

@@ -109,12 +109,17 @@ def schedules(lines: list[str]) -> list[Schedule]:
     return found
 
 
+def clock(minutes: int) -> str:
+    """Such as 1:05."""
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
 def _fits(schedule: Schedule, known: dict[str, int]) -> Iterator[Problem]:
     if not schedule.rows or schedule.rows[0].what != "set-up":
         yield Problem(DOCUMENT, schedule.line, "the first row must be set-up, even if it takes 0 minutes")
     passed = stretch = 0
     for row in schedule.rows:
-        if row.at != (now := f"{passed // 60}:{passed % 60:02}"):
+        if row.at != (now := clock(passed)):
             yield Problem(DOCUMENT, row.line, f"{row.what} begins at {now}, not at {row.at}")
         passed += row.minutes
         stretch = 0 if row.what == "break" else stretch + row.minutes

@@ -31,5 +31,9 @@ def data(folder: Path, name: str, value: Any) -> None:
     """Writes data of a page as a script, `<folder>/data/<name>.js`. `Data.load(name)` in `files/page.js` gets the value."""
     script = folder / "data" / f"{name}.js"
     script.parent.mkdir(exist_ok=True)
-    compact = json.dumps(value, ensure_ascii=False, separators=(",", ":"))  # JSON is JavaScript, too
-    script.write_text(f'Data.got("{name}",{compact})\n', encoding="utf-8")
+    script.write_text(f'Data.got("{name}",{compact(value)})\n', encoding="utf-8")
+
+
+def compact(value: Any) -> str:
+    """A value as JSON without spaces. It is JavaScript, too."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

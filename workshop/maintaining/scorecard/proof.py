@@ -59,7 +59,12 @@ def red_tests(laid: Road, cell: Cell) -> int:
         [run] = runs(cell, stage, ["own"])
         report, cache = stage.folder.parent / "report.xml", stage.folder.parent / "cache"
         command = [str(setup.interpreter()), "-m", "pytest", *run.arguments, "-q", f"--junitxml={report}"]
-        command += ["-o", "addopts=--strict-markers", "-o", f"cache_dir={cache}"]  # with pytest's cache, for the second run
+        command += [
+            "-o",
+            "addopts=--strict-markers",
+            "-o",
+            f"cache_dir={cache}",
+        ]  # with pytest's cache, for the second run
         done = call(command, run.folder, environment.made() | run.environment, seconds=SECONDS)
         passed, failed, _ = testing.counts(report)
         if not passed:
