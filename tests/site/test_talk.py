@@ -264,7 +264,7 @@ def test_the_cuts_are_those_of_the_moment(both):
         speaker.wait_for_function("(name) => document.getElementById('title').textContent === name", arg=name)
         shown.append(speaker.locator("#cuts").inner_text())
 
-    assert "leave out step 03, and say how it ends. Saves 8 min." in shown[0] and "Saves 4 min." in shown[0]
+    assert "the old code is gone. Saves 8 min." in shown[0] and "Saves 4 min." in shown[0]
     assert "Saves 1.3 min." in shown[1]
     assert "step 03" not in shown[2] and "go to questions. Saves 4 min." in shown[2]
     assert shown[3] == "Nothing is left to cut: end with the next slide."
