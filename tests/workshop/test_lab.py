@@ -148,7 +148,7 @@ def test_an_event_is_posted_and_seen_from_both_servers(somebody):
     event = ada.post()
     ada.look(event, "limmat-bank", "delivered, the same")
 
-    ada.sees("The same from both servers, to the byte.")
+    ada.sees("The same from both servers, byte for byte.")
     ada.sees("each server gives the event an id of its own")
     assert ada.page.locator("#shown pre").all_inner_texts()[0].count('<Amount ccy="EUR">1250.10</Amount>') == 1
     assert ada.page.locator("#shown b.good").all_inner_texts() == ["Signature valid"] * 2
@@ -242,7 +242,7 @@ def test_during_the_overlap_both_secrets_sign(somebody):
     event = ada.post()
     ada.look(event, "kedai-kopi", "delivered, the same")
 
-    ada.sees("Signature valid, 2 in the header")
+    ada.sees("Signature valid. Signatures in the header: 2")
 
 
 def test_options_are_previewed_changed_and_refused(somebody):
@@ -252,7 +252,7 @@ def test_options_are_previewed_changed_and_refused(somebody):
     ada.page.locator("#options").fill('{"mask": ["customer.name"]}')
     ada.page.locator("#save-options").click()
     ada.sees("New options of nordlys-books", "#detail-title")
-    ada.sees("Both servers answered the same. Not compared: its address at the receiver")
+    ada.sees("Both servers gave the same answer. Not compared: its address at the receiver")
     ada.page.locator("#preview").click()
     ada.sees("Preview for nordlys-books", "#detail-title")
     assert [
@@ -265,7 +265,7 @@ def test_options_are_previewed_changed_and_refused(somebody):
     ada.sees("/format/options/mask/0")
     ada.page.locator("#options").fill("{")
     ada.page.locator("#save-options").click()
-    ada.sees("options: not JSON", "#error")
+    ada.sees("options: this is not JSON", "#error")
 
 
 def test_a_key_that_is_used_again_makes_no_new_event(somebody):
@@ -275,7 +275,7 @@ def test_a_key_that_is_used_again_makes_no_new_event(somebody):
     first = ada.post()
     ada.page.get_by_role("button", name="Post to both servers").click()
 
-    ada.sees(f"the same as event {first}, by its key", f'[data-event="{first + 1}"]')
+    ada.sees(f"the same as event {first}: its key was used again", f'[data-event="{first + 1}"]')
 
 
 def test_a_refusal_is_shown_from_both_servers(somebody):
@@ -283,7 +283,7 @@ def test_a_refusal_is_shown_from_both_servers(somebody):
 
     event = ada.post("Refused: three members are wrong", "refused")
 
-    ada.sees("Both servers answered the same, to the byte.")
+    ada.sees("Both servers gave the same answer, byte for byte.")
     shown = ada.page.locator(".sides pre").all_inner_texts()
     assert len(shown) == 2 and shown[0] == shown[1]
     pointers = {error["pointer"] for error in json.loads(shown[0])["errors"]}
@@ -324,7 +324,7 @@ def test_two_browsers_see_the_same(somebody):
     ada.cell(event, "kedai-kopi", "delivered, the same")
 
     ben.look(event, "kedai-kopi", "delivered, the same")
-    ben.sees("The same from both servers, to the byte.")
+    ben.sees("The same from both servers, byte for byte.")
     ben.behaves("ops-channel", "hangs-up")
     ada.hears("ops-channel now: hangs up")
     ben.behaves("ops-channel", "usual")
@@ -366,7 +366,7 @@ def test_a_saved_run_is_replayed_without_a_server(somebody, tmp_path):
 
     ben = somebody(file.as_uri(), offline=True)
     ben.look(event, "contas-claras", "delivered, the same")
-    ben.sees("The same from both servers, to the byte.")
+    ben.sees("The same from both servers, byte for byte.")
     steps = int(ben.page.locator("#place").get_attribute("max"))
     for _ in range(3):
         ben.page.locator("#back").click()

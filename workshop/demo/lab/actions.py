@@ -37,7 +37,7 @@ def post(lab: Lab, asked: ASKED) -> Answer:
     number = lab.new_event()
     key = _text(asked, "key", 255) if asked.get("key") else f"lab-{number}"
     if not re.fullmatch("[!-~]+", key):
-        raise CommandFailed("key: an idempotency key has 1 to 255 visible characters.")
+        raise CommandFailed("key: an idempotency key has 1 to 255 visible ASCII characters, without spaces.")
     answers = ask_all(lab.servers, "POST", "/v1/events", body, **{"Idempotency-Key": key})
     lab.posted(number, body, answers)
     return {"event": number}
@@ -129,7 +129,7 @@ def options(lab: Lab, asked: ASKED) -> Answer:
     try:
         wanted = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise CommandFailed(f"options: not JSON: {error}") from error
+        raise CommandFailed(f"options: this is not JSON: {error}") from error
     content = as_bytes({"format": {"name": client.format, "version": client.version, "options": wanted}})
     answers = ask_all(lab.servers, "PATCH", f"/v1/clients/{client.slug}", content)
     if all(said.is_good for said in answers.values()):
@@ -203,7 +203,7 @@ def _client(asked: ASKED) -> Client:
 def _text(asked: ASKED, name: str, longest: int) -> str:
     value = asked.get(name)
     if not isinstance(value, str) or not value:
-        raise CommandFailed(f"{name}: a text was expected.")
+        raise CommandFailed(f"{name}: a text was expected, and it is missing or empty.")
     if len(value) > longest:
         raise CommandFailed(f"{name}: at most {longest} characters, but these are {len(value)}.")
     return value

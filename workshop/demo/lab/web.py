@@ -126,9 +126,9 @@ class LabPages:
             raise Refused(403, "The lab answers only to 127.0.0.1 and localhost.")
         origin = request.headers.get("origin")
         if origin is not None and origin not in {f"http://{host}" for host in self._hosts}:
-            raise Refused(403, "Another site may not use the lab.")
+            raise Refused(403, "A page of another site may not use the lab.")
         if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
-            raise Refused(403, "Another site may not use the lab.")
+            raise Refused(403, "A page of another site may not use the lab.")
 
     def _check_token(self, request: Handler) -> None:
         given = parse_qs(urlsplit(request.path).query).get("token", [""])[0]

@@ -3,8 +3,8 @@
 
 // Pairs, because an object would put the numbers first.
 const CONDUCTS = new Map([
-  ["usual", "answers as its format asks"], ["500", "answers 500"], ["410", "answers 410"], ["wrong-ack", "200, wrong acknowledgement"],
-  ["hangs", "hangs"], ["hangs-up", "hangs up"], ["103-first", "103 first, then its answer"],
+  ["usual", "answers correctly"], ["500", "answers 500"], ["410", "answers 410"], ["wrong-ack", "200, wrong acknowledgement"],
+  ["hangs", "hangs"], ["hangs-up", "hangs up"], ["103-first", "103 first, then the correct answer"],
 ]);
 const MOVES = [["10 s", 10], ["91 s, a lease", 91], ["6 min", 360], ["1 h", 3600], ["13 h", 46800], ["5 days", 432000]];
 const token = new URLSearchParams(location.search).get("token") ?? "";

@@ -12,8 +12,8 @@ let mode = "readable";
 
 function answersShown(model, { answers, agree, aside }) {
   const said = agree
-    ? node("p", { class: "good" }, `Both servers answered the same${aside ? `. Not compared: ${aside}.` : ", to the byte."}`)
-    : node("p", { class: "bad" }, "The servers answered differently.");
+    ? node("p", { class: "good" }, `Both servers gave the same answer${aside ? `. Not compared: ${aside}.` : ", byte for byte."}`)
+    : node("p", { class: "bad" }, "The servers gave different answers.");
   const columns = model.sides.map((side) => {
     const answer = answers[side];
     if (!answer) return node("div", {}, node("h3", {}, `${side}/`), node("p", {}, "no answer"));
@@ -28,7 +28,7 @@ function answersShown(model, { answers, agree, aside }) {
 
 function eventShown(model, event) {
   return [
-    event.sameAs ? node("p", {}, `The key of event ${event.sameAs} was used again, so no new event was made.`) : null,
+    event.sameAs ? node("p", {}, `The Idempotency-Key of event ${event.sameAs} was used again, so the servers created no new event.`) : null,
     ...answersShown(model, event),
     node("h3", {}, "What was posted"),
     node("pre", { tabindex: "0", dir: "auto", class: "posted" }, ...visible(readable(event.posted, "json"))),
@@ -59,20 +59,20 @@ function cellShown(model, event, slug, again) {
     return node("div", {}, node("h3", {}, `${side}/`),
       node("p", {}, node("b", { class: request.refusal ? "bad" : "good" },
         request.refusal ? `Signature invalid: ${request.refusal}` : "Signature valid"),
-      `, ${request.headers["webhook-signature"]?.split(" ").length ?? 0} in the header. The client: ${request.answer}.`),
+      `. Signatures in the header: ${request.headers["webhook-signature"]?.split(" ").length ?? 0}. Client: ${request.answer}.`),
       bodyShown(request, bodies[place], bodies[1 - place]));
   });
   const count = Math.max(...requests.map((list) => list.length));
   parts.push(node("h3", {}, count > 1 ? "The latest request" : "The request"),
     modes, node("div", { class: "sides" }, ...columns), timeline(model, cell), node("h3", {}, "Headers"), headersShown(model, last));
-  parts.push(node("p", { class: "quiet" }, `${client.format} is acknowledged by ${client.acknowledges}.`));
+  parts.push(node("p", { class: "quiet" }, `This client acknowledges ${client.format} with: ${client.acknowledges}.`));
   return parts;
 }
 
 function verdictShown(model, cell, requests) {
   if (model.sides.length < 2) return null;
   if (cell.verdict?.same) {
-    return node("p", { class: "good verdict" }, "The same from both servers, to the byte. Not compared: ids, times, signatures.");
+    return node("p", { class: "good verdict" }, "The same from both servers, byte for byte. Not compared: ids, times, signatures.");
   }
   if (cell.verdict) return node("p", { class: "bad verdict" }, `Different. ${cell.verdict.why}`);
   const waiting = model.sides.filter((side, place) => !requests[place].length);

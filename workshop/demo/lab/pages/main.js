@@ -50,7 +50,7 @@ function show() {
   rowsShown();
   detailShown();
   controlsShown(model);
-  $("clock").textContent = model.ahead ? `Clock: ${duration(model.ahead)} ahead` : "Clock: true time";
+  $("clock").textContent = model.ahead ? `Clock: ${duration(model.ahead)} ahead` : "Clock: real time";
   $("story").replaceChildren(...model.story.slice(-60).reverse().map(({ at, sentence }) =>
     node("li", {}, node("span", { class: "quiet" }, `${at.toFixed(1)} s `), sentence)));
 }
@@ -92,7 +92,7 @@ function detailShown() {
     title.textContent = `Event ${event.number}: ${event.accepted ? "accepted" : "refused"}`;
     shown.replaceChildren(...eventShown(model, event).filter(Boolean));
   } else {
-    title.textContent = chosen?.event ? `Event ${chosen.event} is not there` : "Nothing is chosen yet";
+    title.textContent = chosen?.event ? `Event ${chosen.event} is not in the run at this moment` : "Nothing is chosen yet";
   }
 }
 
@@ -109,14 +109,15 @@ function listen() {
   });
   stream.addEventListener("error", () => {
     $("state").textContent = stream.readyState === EventSource.CLOSED
-      ? "The lab does not answer to this address. The terminal shows the right one." : "No connection. Trying again …";
+      ? "The lab refused this page. Open the address that the terminal shows, or close other pages of the lab."
+      : "No connection. Trying again …";
   });
 }
 
 function replay(records) {
   document.body.classList.add("recorded");
   $("replay").hidden = false;
-  $("state").textContent = "A recorded run: no server is needed";
+  $("state").textContent = "A recorded run. It needs no server.";
   const place = $("place");
   place.max = records.length;
   let timer = null;

@@ -13,7 +13,7 @@ function rowShown(model, event, chosen, choose) {
   }, node("b", {}, String(event.number)), " ", node("span", {}, event.type), " ", node("span", { class: "quiet", dir: "auto" }, event.amount.slice(0, 40))));
   if (!event.accepted || event.sameAs) {
     return node("tr", { "data-event": event.number }, head, node("td", { colspan: model.clients.length, class: event.accepted ? "quiet" : "refused" },
-      event.accepted ? `the same as event ${event.sameAs}, by its key` : "refused"));
+      event.accepted ? `the same as event ${event.sameAs}: its key was used again` : "refused"));
   }
   const cells = model.clients.map(({ slug }) => {
     const state = stateOf(model, event, slug);

@@ -53,14 +53,14 @@ const REDUCE = {
     const attempts = record.attempts ?? of.delivery?.attempts ?? null;
     const wasDead = of.delivery?.status === "dead";
     of.delivery = { ...record, attempts };
-    return record.status === "dead" && !wasDead ? `Event ${record.event}: ${record.side}/ gave up ${record.slug}` : null;
+    return record.status === "dead" && !wasDead ? `Event ${record.event}: ${record.side}/ gave up the delivery to ${record.slug}` : null;
   },
   options(model, { slug, options }) {
     model.options[slug] = options;
   },
   changed(model, { slug, answers, agree, aside }) {
     model.shown = { title: `New options of ${slug}`, answers, agree, aside, n: model.last };
-    return `The options of ${slug} were sent to each server`;
+    return `New options of ${slug} were sent to each server`;
   },
   preview(model, { slug, answers, agree, aside }) {
     model.shown = { title: `Preview for ${slug}: nothing is sent`, answers, agree, aside, n: model.last };
@@ -77,7 +77,7 @@ const REDUCE = {
   },
   clock(model, { ahead, by }) {
     model.ahead = ahead;
-    return `The clock moved on by ${duration(by)}`;
+    return `The clock moved forward by ${duration(by)}`;
   },
   worker(model, { side, pid, state }) {
     const isNew = !model.workers.has(pid);
@@ -86,7 +86,8 @@ const REDUCE = {
   },
   secret(model, { slug, overlap, learned }) {
     if (overlap === null) return `${slug} now has its newest secret`;
-    return `The secret of ${slug} was rotated; the old one also signs for ${duration(overlap)}` +
+    return `The secret of ${slug} was rotated; ` +
+      (overlap ? `the old one also signs for ${duration(overlap)}` : "the old one no longer signs") +
       (learned ? "" : ", and the client does not have the new one");
   },
   forgotten(model, { up_to: upTo }) {
