@@ -92,7 +92,7 @@ def test_a_question_has_its_choices_in_an_order_that_says_nothing(written):
         (
             'id = "two-and-two"',
             'id = "Two and two"',
-            "questions[1].id: 'Two and two' must be small words with hyphens.",
+            "questions[1].id: 'Two and two' must be lower-case words with hyphens.",
         ),
         ('kind = "what breaks"', 'kind = "how"', "'how' is not one of why, what breaks, which file"),
         ('asks = "What is `2 + 2`, if nothing breaks?"', "", "questions[1].asks: is missing"),

@@ -191,7 +191,7 @@ def test_never_is_never_until_a_command_says_otherwise(terminal, work, programs,
     loop = terminal(TERM_PROGRAM="vscode")
     loop.await_text(QUESTION)
     loop.press("n")
-    loop.await_text("It never will.")
+    loop.await_text("only when you press e.")
     end(loop)
 
     again = terminal(TERM_PROGRAM="vscode")

@@ -300,7 +300,7 @@ def test_trace_prints_a_line_for_each_row_without_colour_in_a_pipe():
     assert re.search(r"^G │ +fan_out +webhooks/signals.py:\d+  nobody calls it: a signal does", said, re.MULTILINE)
     assert re.search(r"^  ┌ +BEGIN +webhooks/views.py:\d+$", said, re.MULTILINE)
     assert re.search(r"^Price: \d+ calls in \d+ files, 5 SQL statements\.$", said, re.MULTILINE)
-    assert re.search(r"\nA line in the browser: ./ws open before [\w/]+\.py:\d+\n$", said)
+    assert re.search(r"\nTo see a line in the browser: ./ws open before [\w/]+\.py:\d+\n$", said)
 
 
 def test_trace_of_walk_shows_the_learners_own_calls(tmp_path, monkeypatch):

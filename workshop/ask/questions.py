@@ -102,7 +102,7 @@ def topic(words: Sequence[str], root: Path = ROOT) -> Topic:
     """The topic that somebody means by `4`, `step 4`, `exercise 4` or a name. Raises CommandFailed."""
     word, names = (words[0], words[1:]) if words and words[0] in FOLDERS else ("", words)
     if len(names) != 1:
-        raise CommandFailed("Ask about what? ./ws ask 4 is about step 4, ./ws ask exercise 4 about exercise 4.")
+        raise CommandFailed("Ask about what? ./ws ask 4 is about step 4, and ./ws ask exercise 4 is about exercise 4.")
     name = names[0].strip().lower()
     folders = [
         root / folder / there
@@ -114,7 +114,7 @@ def topic(words: Sequence[str], root: Path = ROOT) -> Topic:
     if not folders:
         what = word or ("step" if name.isdigit() else "step or exercise")
         raise CommandFailed(
-            f"There is no {what} {names[0]!r}. ./ws ask 4 asks about step 4, ./ws list shows the exercises."
+            f"There is no {what} {names[0]!r}. ./ws ask 4 asks about step 4, and ./ws list shows the exercises."
         )
     if len(folders) > 1:
         raise CommandFailed(
@@ -138,7 +138,7 @@ def read(file: Path) -> Topic:
 def _question(table: Table, file: Path, place: int) -> Question:
     identity = table.text("id")
     if not ID.fullmatch(identity):
-        raise table.problem("id", f"{identity!r} must be small words with hyphens")
+        raise table.problem("id", f"{identity!r} must be lower-case words with hyphens")
     kind, asks = table.one_of("kind", Kind), table.text("asks")
     right = _choice(table.table("right"), file, f"{identity}, right: ", is_right=True)
     if not right.proofs:

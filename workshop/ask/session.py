@@ -59,7 +59,7 @@ def paragraphs(text: str) -> Iterator[str]:
 
 def ask(topic: Topic, paper: Paper, key: Callable[[], str]) -> None:
     """Asks every question, says at once whether the answer is right, and ends with the score. `q` ends earlier."""
-    paper.say(f"{topic.title}. {counted(len(topic.questions), 'question')}; q ends.", "bold")
+    paper.say(f"{topic.title}. {counted(len(topic.questions), 'question')}. Press q to end.", "bold")
     right = answered = 0
     for number, question in enumerate(topic.questions, start=1):
         paper.say()
@@ -71,7 +71,7 @@ def ask(topic: Topic, paper: Paper, key: Callable[[], str]) -> None:
         right += _judge(question, letter, paper)
     paper.say()
     if answered:
-        paper.say(f"{right} of {counted(answered, 'answer')} right. Nobody but you sees this, and nothing is stored.")
+        paper.say(f"{right} of {counted(answered, 'answer')} right. Only you see this, and nothing is stored.")
     paper.say(f"{topic.page} explains more. {topic.command} --answers prints the questions with their answers.")
 
 
@@ -88,7 +88,7 @@ def write_out(topic: Topic, paper: Paper, *, answers: bool) -> None:
                 paper.say(f"{letter}: {verdict}. {choice.because}", rest="   ")
     paper.say()
     if answers:
-        paper.say(f"CI proves each right answer: ./ws dev questions {topic.folder.name}")
+        paper.say(f"A command proves each right answer: ./ws dev questions {topic.folder.name}")
     else:
         paper.say(f"{topic.command} --answers also prints the answers.")
 

@@ -16,10 +16,10 @@ from workshop.commands import LearnersCommand, end, worked_on_last
 
 @click.command(cls=LearnersCommand)
 @click.argument("about", nargs=-1, metavar="[4 | exercise 4]")
-@click.option("--plain", is_flag=True, help="Print the questions and their choices, and ask nothing.")
+@click.option("--plain", is_flag=True, help="Print the questions and their choices, without asking.")
 @click.option("--answers", is_flag=True, help="Print the questions with their answers and the reasons.")
 def ask(about: Sequence[str], plain: bool, answers: bool) -> None:
-    """Answer questions about a step or an exercise: 4, exercise 4. Without it, about what you worked on last."""
+    """Answer questions about a step (4) or an exercise (exercise 4). Without a number: about your latest one."""
     words = about or _last()
     chosen, paper = topic(words), session.Paper()
     if plain or answers or not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -32,7 +32,7 @@ def ask(about: Sequence[str], plain: bool, answers: bool) -> None:
 @click.argument("names", nargs=-1)
 @click.option("--quick", is_flag=True, help="Only the proofs that run no code of a server.")
 def prove(names: Sequence[str], quick: bool) -> None:
-    """Prove the answers of `./ws ask`: all, or those of a folder (04-extract-services) or of a question's id."""
+    """Prove the answers of `./ws ask`: all, those of a folder (04-extract-services), or of one question (its id)."""
     setup.make(groups=[setup.BASE, "lint"])
     from workshop.maintaining.questions.prove import chosen, problems, proofs_of  # here: it needs these packages
 
@@ -52,7 +52,7 @@ def prove(names: Sequence[str], quick: bool) -> None:
 def _last() -> Sequence[str]:
     folder = worked_on_last()
     if not folder:
-        raise CommandFailed("You have begun no step and no exercise yet. ./ws ask 0 asks about the first step.")
+        raise CommandFailed("You have not begun a step or an exercise yet. ./ws ask 0 asks about step 0.")
     return ["step" if folder.startswith("steps/") else "exercise", folder.partition("/")[2]]
 
 

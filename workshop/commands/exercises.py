@@ -21,7 +21,7 @@ PROBLEMS = click.option("--problems", is_flag=True, help="Print a line for each 
 @click.command(cls=LearnersCommand)
 @PROBLEMS
 def start(problems: bool) -> None:
-    """Go on with the current exercise: watch work/ and answer each save. In a pipe: check once."""
+    """Continue the current exercise: check work/ each time you save. Without a terminal, check once."""
     session = Session()
     session.lists_problems = problems
     if loop.is_interactive():
@@ -41,7 +41,7 @@ def start(problems: bool) -> None:
 
 @click.command("list", cls=LearnersCommand)
 def list_all() -> None:
-    """All exercises, and how far you are."""
+    """List all exercises, and show how far you are."""
     session = Session()
     session.screen.listing(session.exercises, session.work.read())
 
@@ -49,7 +49,7 @@ def list_all() -> None:
 @click.command(cls=LearnersCommand)
 @click.argument("name")
 def go(name: str) -> None:
-    """Go to an exercise, by number or name; your work is saved, and brought back when you return."""
+    """Go to an exercise, by number or name. Your work is saved, and restored when you return."""
     session = Session()
     session.screen.title(session.go(name))
 
@@ -65,7 +65,7 @@ def check(problems: bool) -> None:
 
 @click.command(cls=LearnersCommand)
 def hint() -> None:
-    """The next hint for the first red check."""
+    """Show the next hint for the first red check."""
     session = Session()
     exercise = session.current()
     with Judge() as judge:
@@ -73,7 +73,7 @@ def hint() -> None:
 
 
 @click.command("next", cls=LearnersCommand)
-@click.option("--anyway", is_flag=True, help="Even if a check is red; your work is saved.")
+@click.option("--anyway", is_flag=True, help="Go on even if a check is red. Your work is saved.")
 def go_on(anyway: bool) -> None:
     """Compare with the solution and go on to the next exercise."""
     session = Session()
@@ -105,7 +105,7 @@ def restore(number: int | None) -> None:
 
 @click.command(cls=LearnersCommand)
 def solution() -> None:
-    """Your work next to the solution of the current exercise."""
+    """Show your work next to the solution of the current exercise."""
     session = Session()
     session.compare(session.current())
 

@@ -19,9 +19,11 @@ from workshop.walk.requests.catalogue import requests as all_requests
 @click.command()
 @click.argument("name", required=False, metavar="[REQUEST]", envvar="REQUEST")
 @click.option("--rung", type=click.Choice(list(RUNGS)), default=None, help="Only this rung.")
-@click.option("--tests", is_flag=True, help="Test the patches: lint, own tests, the request's tests, the shared suite.")
-@click.option("--red", is_flag=True, help="Count the own tests that are red when only production code has changed.")
-@click.option("--forgotten", "leave_out", is_flag=True, help="Leave out each place in turn; what notices? Takes hours.")
+@click.option("--tests", is_flag=True, help="Test the answers: lint, own tests, the request's tests, the shared suite.")
+@click.option("--red", is_flag=True, help="Count the stage's own tests that fail if only production code changes.")
+@click.option(
+    "--forgotten", "leave_out", is_flag=True, help="Leave out each changed place, count what notices. Takes hours."
+)
 @click.option("--sample", type=click.IntRange(min=1), help="With --forgotten: at most this many places of each answer.")
 def scorecard(name: str | None, rung: str | None, tests: bool, red: bool, leave_out: bool, sample: int | None) -> None:
     """Count what each change request costs at each rung, print it, and write the tables in the documents."""
@@ -54,7 +56,7 @@ def scorecard(name: str | None, rung: str | None, tests: bool, red: bool, leave_
 
 @click.command()
 def carry() -> None:
-    """Bring the patches in steps/requests/ to stages that have changed since the last commit, and say each conflict."""
+    """Carry the patches in steps/requests/ over to stages changed since the last commit, and report each conflict."""
     conflicts = 0
     for line in carried(ROOT):
         conflicts += line.startswith("conflict")

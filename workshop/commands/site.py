@@ -19,9 +19,11 @@ LINES = re.compile(r"[1-9]\d*(-[1-9]\d*)?", re.ASCII)
 
 
 @click.command("site", cls=LearnersCommand)
-@click.option("--to", "target", type=click.Path(file_okay=False, path_type=Path), help="A folder; var/site otherwise.")
+@click.option(
+    "--to", "target", type=click.Path(file_okay=False, path_type=Path), help="The folder; var/site by default."
+)
 def build_site(target: Path | None) -> None:
-    """Build the pages and the Road between the stages as a folder that a browser opens without network."""
+    """Build the site: the pages, and the code of all stages, in a folder that a browser opens without network."""
     setup.make(groups=[setup.BASE, "site"])
     from workshop.maintaining.site.build import build  # here: it needs the packages that were just installed
 
@@ -50,18 +52,20 @@ def pictures() -> None:
 @click.argument("file", required=False)
 @click.option("--print", "only_print", is_flag=True, help="Print the address, and open nothing.")
 def open_site(place: str | None, file: str | None, only_print: bool) -> None:
-    """Open the built site where you are: at your exercise or your step. Or name a page, or a stage with FILE:LINE."""
+    """Open the site at your latest exercise or step, or at a page (docs/tour.md), or at a stage and FILE:LINE."""
     address = site.address(_named(place, file) if place else _where_the_learner_is())
     click.echo(address)
     if not only_print and not _opened(address):
-        click.echo("No browser was started from here. Open that address in one.")
+        click.echo("No browser could be started. Open this address in your browser.")
 
 
 def _named(place: str, file: str | None) -> str:
     """The place in the site that somebody means by docs/tour.md, or by step-04 webhooks/views.py:88."""
     if place.endswith(".md"):
         if file:
-            raise CommandFailed(f"{place} is a page. A file goes with a stage: ./ws open step-04 webhooks/views.py:88.")
+            raise CommandFailed(
+                f"{place} is a page, without lines. Name a stage: ./ws open step-04 webhooks/views.py:88."
+            )
         return of_page(place.removeprefix("./"))
     path, _, lines = (file or "").partition(":")
     if lines and not (path and LINES.fullmatch(lines)):

@@ -10,16 +10,18 @@ from workshop.commands import LearnersCommand
 from workshop.maintaining.documents.schedule import LENGTHS
 
 MINUTES = click.Choice([str(length) for length in LENGTHS])
-WITHOUT = "Not checked whether every slide fits: there is no Chromium on this machine."
+WITHOUT = "There is no Chromium on this machine, so the command does not check whether every slide fits."
 
 
 @click.command(cls=LearnersCommand)
-@click.option("--minutes", type=MINUTES, default="45", envvar="MINUTES", show_default=True, help="Which schedule.")
-@click.option("--title", default="", envvar="TITLE", help="On the first slide.")
+@click.option(
+    "--minutes", type=MINUTES, default="45", envvar="MINUTES", show_default=True, help="The schedule's length."
+)
+@click.option("--title", default="", envvar="TITLE", help="The title on the first slide.")
 @click.option("--speaker", default="", envvar="SPEAKER", help="Your name, on the first slide.")
-@click.option("--event", default="", envvar="EVENT", help="Where and when, on the first slide.")
+@click.option("--event", default="", envvar="EVENT", help="Place and date, on the first slide.")
 def talk(minutes: str, title: str, speaker: str, event: str) -> None:
-    """Make the slides of a schedule in docs/facilitating.md, with a speaker view that no server is needed for."""
+    """Make slides and a speaker view for a schedule in docs/facilitating.md. They need no server and no network."""
     setup.make(groups=[setup.BASE, "site"])
     from workshop.maintaining.site.build import build  # here: they need the packages that were just installed
     from workshop.maintaining.talk import deck, fit

@@ -16,9 +16,9 @@ from workshop.walk import yours
 @click.command(cls=LearnersCommand)
 @click.argument("stage", required=False)
 @click.argument("scenario", required=False)
-@click.option("--all", "everything", is_flag=True, help="Every call: those of plumbing/ too, and no repeats as one.")
+@click.option("--all", "everything", is_flag=True, help="Show every call: those of plumbing/ too, and each repetition.")
 def trace(stage: str | None, scenario: str | None, everything: bool) -> None:
-    """One event's way through a stage, call by call. Without arguments, the scenarios; `walk` is walk/ as it is now."""
+    """Show what one event causes in a stage, call by call. `walk` is walk/ as it is now. Without arguments: scenarios."""
     if stage is None:
         for name, listed in SCENARIOS.items():
             click.echo(f"  {name:<26} {listed.title}")
@@ -37,7 +37,7 @@ def trace(stage: str | None, scenario: str | None, everything: bool) -> None:
     showing.show(shown, Console())
     if not chosen.said:
         row = shown.acts[0][1][0]
-        click.echo(f"\nA line in the browser: ./ws open {chosen.stage.name} {row.file}:{row.line}")
+        click.echo(f"\nTo see a line in the browser: ./ws open {chosen.stage.name} {row.file}:{row.line}")
 
 
 @click.command()

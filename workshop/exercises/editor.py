@@ -148,8 +148,8 @@ class Opening:
         elif not wish and self._may_ask:
             self.is_asking = True
             self.session.screen.say(
-                f"Shall {self.editor.name} open the first place to fix by itself from now on? y yes, n never."
-                " ./ws editor changes the answer.",
+                f"Shall {self.editor.name} open the first place to fix by itself from now on? Press y or n (never)."
+                " ./ws editor changes your answer later.",
                 "bold",
             )
 
@@ -166,7 +166,7 @@ class Opening:
         if wish == EDITOR_ALWAYS:
             self._open_by_itself()
         else:
-            self.session.screen.say("It never will. e opens the place when you want it.")
+            self.session.screen.say("./ws opens a place only when you press e.")
         return True
 
     def open(self) -> None:
@@ -174,7 +174,7 @@ class Opening:
         if not self.editor:
             raise CommandFailed(NONE_KNOWN)
         if not self.place:
-            raise CommandFailed("No red check names a file that is there, so there is nothing to open.")
+            raise CommandFailed("There is nothing to open: no check is red, or the first red check has no file.")
         self.editor.open(self.place, self.shell)
 
     def _open_by_itself(self) -> None:
@@ -182,7 +182,7 @@ class Opening:
             self.open()
         except CommandFailed as problem:
             self.editor = None  # one message is enough: the next save must not repeat it
-            self.session.screen.say(f"{problem} No place is opened until you start ./ws again.")
+            self.session.screen.say(f"{problem} ./ws opens nothing more in an editor until you start it again.")
 
 
 def _named(shell: Mapping[str, str], variable: str) -> Editor | None:
