@@ -130,6 +130,7 @@ class Opening:
         self.place: Place | None = None
         self.is_asking = False
         self._may_ask = True
+        self._has_failed = False
         self._opened: tuple[str, Path] | None = None
 
     def follow(self, verdict: Verdict) -> None:
@@ -140,7 +141,7 @@ class Opening:
         self.is_asking = False
         self.place, before = first_place(verdict, self.session.work.folder), self._opened
         self._opened = (verdict.red[0].check.id, self.place.file) if self.place else None
-        if not self.place or not self.editor or not self.editor.has_window:
+        if not self.place or not self.editor or not self.editor.has_window or self._has_failed:
             return
         wish = self.session.work.read().editor
         if wish == EDITOR_ALWAYS and self._opened != before:
@@ -181,7 +182,7 @@ class Opening:
         try:
             self.open()
         except CommandFailed as problem:
-            self.editor = None  # one message is enough: the next save must not repeat it
+            self._has_failed = True  # one message is enough: the next save must not repeat it
             self.session.screen.say(f"{problem} ./ws opens nothing more in an editor until you start it again.")
 
 
