@@ -172,7 +172,7 @@ def test_the_right_side_of_a_pair_comes_with_the_first_key_and_the_marks_with_th
         page.keyboard.press("ArrowRight")
 
     assert seen == [(False, False), (True, False), (True, True)]
-    assert page.locator("section.present h2").inner_text() == "The ninth client again"
+    assert page.locator("section.present h2").inner_text() == "The ninth format again"
 
 
 def test_a_key_turns_the_light_off_and_on(opened):
@@ -219,7 +219,7 @@ def test_the_speaker_view_follows_the_slides(both):
 
     speaker.wait_for_function("document.getElementById('title').textContent === 'Two servers, the same bytes'")
     assert "Run make demo ONCE=1 now" in speaker.locator("#notes").inner_text()
-    assert speaker.locator("#where").inner_text() == "Slide 3 of 35, welcome, 2.3 min"
+    assert speaker.locator("#where").inner_text() == "Slide 3 of 35, welcome, 1.5 min"
     assert speaker.locator("#next").inner_text() == "Two folders"
     assert speaker.frame_locator("#preview iframe").locator("section.present h2").inner_text() == "Two folders"
 

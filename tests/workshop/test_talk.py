@@ -169,7 +169,7 @@ def test_a_second_talk_replaces_the_first(written):
 def test_the_speaker_sees_what_could_be_cut_and_until_when(written):
     cuts = {cut["row"]: (cut["minutes"], cut["until"]) for cut in notes_of(written)["cuts"]}
 
-    assert cuts == {"step 03-the-rest-follow": (8, 23), "talk": (4, 41)}
+    assert cuts == {"step 03-the-rest-follow": (8, 22), "talk": (4, 41)}
 
 
 def test_code_is_shown_with_the_lines_that_the_notes_speak_of(told):
