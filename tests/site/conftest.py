@@ -58,12 +58,16 @@ def chromium():
 
 
 class Reader:
-    """Somebody who reads the site, with the browser's complaints, and the addresses outside of the folder that it asked for."""
+    """Somebody who reads a folder, with the browser's complaints, and the addresses outside of it that it asked for.
 
-    def __init__(self, context, site):
-        self.context, self.site = context, site
+    A talk also shows pages of the site, so the site is never outside.
+    """
+
+    def __init__(self, context, folder, site):
+        self.context, self.site = context, folder
         self.outside, self.errors = [], []
-        context.route(re.compile(f"^(?!{re.escape(site.as_uri())}/|data:|blob:)"), self._refuse)
+        inside = "|".join(f"{re.escape(each.as_uri())}/" for each in (folder, site))
+        context.route(re.compile(f"^(?!{inside}|data:|blob:)"), self._refuse)
         self.page = context.new_page()
         self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -87,7 +91,7 @@ def reader(chromium, site):
         context = chromium.new_context(viewport={"width": width, "height": height}, **more)
         context.set_default_timeout(60_000)
         contexts.append(context)
-        return Reader(context, folder)
+        return Reader(context, folder, site)
 
     yield make
     for context in contexts:
