@@ -363,6 +363,47 @@ def test_a_disk_without_room_ends_a_command_in_words_and_loses_nothing(ws, work,
     assert work.contents() == before or code == 0
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a file that is always full")
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [(["--help"], []), (["--help"], ["-u"]), (["list"], []), (["list"], ["-u"]), (["ask", "4"], [])],
+)
+def test_output_that_has_no_room_ends_with_one_line(work, command, options):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-E", *options, "-m", "workshop", *command],
+            cwd=ROOT,
+            env=at(work),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    assert done.returncode == 1
+    assert done.stderr == "Error: The disk is full. Nothing of yours was overwritten. Make room, and try again.\n"
+
+
+@pytest.mark.parametrize("command", [["--help"], ["list"], ["ask", "4"]])
+def test_a_reader_that_leaves_is_no_error(work, command):
+    with subprocess.Popen(
+        [sys.executable, "-E", "-m", "workshop", *command],
+        cwd=ROOT,
+        env=at(work),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        process.stdout.close()
+        said = process.stderr.read()
+
+    assert said == ""
+
+
+def at(work):
+    """An environment with this work/."""
+    return SIZELESS | {"WS_WORK": str(work.folder)}
+
+
 def words(said):
     return re.sub(r"\x1b\[[0-9;]*m", "", said).split()
 
