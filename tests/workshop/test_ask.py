@@ -94,16 +94,21 @@ def test_a_question_has_its_choices_in_an_order_that_says_nothing(written):
             'id = "Two and two"',
             "questions[1].id: 'Two and two' must be lower-case words with hyphens.",
         ),
-        ('kind = "what breaks"', 'kind = "how"', "'how' is not one of why, what breaks, which file"),
+        (
+            'kind = "what breaks"',
+            'kind = "how"',
+            "questions[1].kind: must be one of why, what breaks, which file, and is 'how'",
+        ),
         ('asks = "What is `2 + 2`, if nothing breaks?"', "", "questions[1].asks: is missing"),
         ('because = "Count them."', "", "questions[1].right.because: is missing"),
         ('because = "Count them."', 'becuase = "Count them."', "questions[1].right.because: is missing"),
         ('says = "4"', 'says = "4"\nhint = "even"', "questions[1].right.hint: is not a known key"),
         ("proofs = [{", "proof = [{", "questions[1].right.proof: is not a known key"),
-        ('proofs = [{ by = "figure", ', "proofs = [{ ", "proofs[1].by: is missing"),
+        ('proofs = [{ by = "figure", ', "proofs = [{ ", "questions[1].right.proofs[1].by: is missing"),
         ('says = "12"', 'says = "4"', "two choices say the same"),
         ('\n[[questions.wrong]]\nsays = "3"\nbecause = "That is too little."\n', "", "must be 2 or 3 choices"),
         ("[[questions]]", "[[questions]", "is not valid TOML"),
+        ('id = "two-and-two"', "id = 2", "questions[1].id: must be a text that is not empty, and is 2"),
     ],
 )
 def test_a_mistake_in_the_file_is_named_with_its_place(written, old, new, said):
@@ -114,6 +119,11 @@ def test_a_mistake_in_the_file_is_named_with_its_place(written, old, new, said):
 
     assert said in str(failed.value)
     assert str(failed.value).startswith("04-extract-services/questions.toml")
+
+
+def test_a_file_without_a_question_is_refused(written):
+    with pytest.raises(CommandFailed, match=r"questions: must be .* at least one"):
+        read(written("questions = []"))
 
 
 def test_a_right_answer_without_a_proof_is_refused(written):

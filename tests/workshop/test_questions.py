@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from workshop import ROOT
 from workshop.ask.questions import Choice, Kind, Proof, Question, topics
 from workshop.base.problems import CommandFailed
+from workshop.base.toml import Table
 from workshop.commands import ask as commands
 from workshop.maintaining.questions import form, page
 from workshop.maintaining.questions.places import Place
@@ -23,7 +24,7 @@ BROKEN_PIN = {"file": "payments/refunds.py", "find": "if payment.kind != Payment
 
 
 def proof(by, **values):
-    return Proof(by, {"by": by, **values}, ROOT / STEP / "questions.toml", "right: proofs[1].")
+    return Proof(by, Table(values, ROOT / STEP / "questions.toml", "questions[1].right.proofs[1]."))
 
 
 def said(by, **values):
@@ -140,21 +141,43 @@ def test_import_contracts_that_break():
     ("by", "values", "what"),
     [
         ("magic", {}, f"'magic' is not one of {', '.join(KINDS)}"),
-        ("figure", {"stage": "before", "figure": "signs"}, "is: is missing"),
+        ("figure", {"stage": "before", "figure": "signs"}, "is: is missing; it is a whole number from zero on"),
+        ("figure", {"stage": "before", "figure": "signs", "is": -1}, "is: must be a whole number from zero on"),
         ("figure", {"stage": "before", "figure": "signs", "is": 1, "was": 2}, "was: is not a known key"),
         ("files", {"step": "step-04"}, "name a file that is `changed`"),
-        ("files", {"step": "4", "changed": ["a"]}, "write step-04"),
+        ("files", {"step": "4", "changed": ["a"]}, "step: '4' is no step; write step-04"),
+        ("files", {"step": "step-04", "commit": 0, "changed": ["a"]}, "commit: must be a whole number above zero"),
+        ("files", {"step": "step-04", "changed": "a"}, "changed: must be a list ([] if it is empty), and is 'a'"),
         ("files", {"stage": "step-04", "changed": ["a"]}, "or name a `step`"),
         ("recording", {"stage": "step-04", "scenario": "accepted"}, "name the number of statements"),
         ("text", {"stage": "step-04", "exercise": "04", "file": "a", "has": ["b"]}, "and not both"),
         ("text", {"stage": "step-04", "file": SEND}, "name texts that the unchanged file"),
-        ("tests", {"stage": "step-04", "run": ["tests"], "edits": [RENAMED]}, "write [] if all tests pass"),
+        ("text", {"stage": "step-04", "file": SEND, "has": [""]}, "name texts that the unchanged file"),
+        (
+            "tests",
+            {"stage": "step-04", "run": ["tests"], "edits": [RENAMED]},
+            "fails: is missing; it is a list ([] if it is empty)",
+        ),
         ("tests", {"stage": "step-04", "run": ["tests"], "fails": []}, "a change to the place"),
-        ("walls", {"stage": "step-04"}, "write [] if all contracts are kept"),
-        ("walls", {"stage": "step-04", "patches": ["none.patch"], "broken": []}, "there is no patch none.patch"),
-        ("walls", {"stage": "step-04", "edits": [{"file": "a"}], "broken": []}, "an edit needs"),
-        ("walls", {"stage": "step-04", "edits": [RENAMED | {"at": 3}], "broken": []}, "at: is not a known key"),
+        ("walls", {"stage": "step-04"}, "broken: is missing; it is a list ([] if"),
+        (
+            "walls",
+            {"stage": "step-04", "patches": ["none.patch"], "broken": []},
+            "patches[1]: must be the path of a file",
+        ),
+        (
+            "walls",
+            {"stage": "step-04", "edits": [{"file": "a"}], "broken": []},
+            "edits[1].put: is missing; it is a text",
+        ),
+        ("walls", {"stage": "step-04", "edits": ["a"], "broken": []}, "edits[1]: must be a table, and is 'a'"),
+        (
+            "walls",
+            {"stage": "step-04", "edits": [RENAMED | {"at": 3}], "broken": []},
+            "edits[1].at: is not a known key",
+        ),
         ("prints", {"stage": "step-04", "prints": "1"}, "or name a `script`"),
+        ("prints", {"stage": "step-04", "prints": "1", "script": "none.py"}, "script: must be the path of a file"),
     ],
 )
 def test_a_proof_that_is_not_whole_is_refused_with_its_place(by, values, what):
@@ -162,7 +185,7 @@ def test_a_proof_that_is_not_whole_is_refused_with_its_place(by, values, what):
         claim(proof(by, **values))
 
     assert what in str(failed.value)
-    assert str(failed.value).startswith("04-extract-services/questions.toml: right: proofs[1].")
+    assert str(failed.value).startswith("04-extract-services/questions.toml: questions[1].right.proofs[1].")
 
 
 @pytest.mark.parametrize(
@@ -174,8 +197,8 @@ def test_a_proof_that_is_not_whole_is_refused_with_its_place(by, values, what):
     ],
 )
 def test_an_edit_that_does_not_fit_is_reported_and_not_a_crash(edit, what):
-    wrong = Choice("No", "It is not.", False, (proof("walls", stage="step-03", edits=[edit], broken=[]),))
-    question = Question("one", Kind.WHY, "Why?", (wrong, Choice("Yes", "It is.", True, ())))
+    wrong = Choice("No", "It is not.", (proof("walls", stage="step-03", edits=[edit], broken=[]),))
+    question = replace(asked("Yes", "Perhaps", "No"), wrong=(wrong, Choice("Perhaps", "It is not.")))
 
     [problem] = problems(question)
 
@@ -184,9 +207,11 @@ def test_an_edit_that_does_not_fit_is_reported_and_not_a_crash(edit, what):
 
 
 def asked(right, *wrong):
-    """A question with these choices, in this order of the letters."""
-    choices = (Choice(right, "Yes.", True, ()), *(Choice(each, "No.", False, ()) for each in wrong))
-    return Question("one", Kind.WHY, "Why?", choices)
+    """A question with these choices. Its right answer is proved."""
+    proofs = (proof("figure", stage="before", figure="contracts", **{"is": 0}),)
+    return Question(
+        "one", Kind.WHY, "Why?", Choice(right, "Yes.", proofs), tuple(Choice(each, "No.") for each in wrong)
+    )
 
 
 def test_a_right_choice_that_is_always_the_longest_is_reported():
@@ -198,7 +223,7 @@ def test_a_right_choice_that_is_always_the_longest_is_reported():
 def test_a_right_choice_that_always_has_the_same_letter_is_reported():
     found = list(form.guessable([asked("same", "size", "here")] * 2))
 
-    assert "the right choice has the letter a in 2 of 2 questions; at most half" in found
+    assert "the right choice has the letter b in 2 of 2 questions; at most half" in found
 
 
 def test_a_right_choice_of_another_length_is_reported():
@@ -215,11 +240,10 @@ def test_one_question_is_proved_by_its_id_and_a_failure_ends_with_one(monkeypatc
     assert "6 proofs, 0 problems" in done.output
 
     topic = next(topic for topic in topics() if topic.folder.name == "04-extract-services")
-    false = asked("4", "5", "6")
-    choice = replace(false.right, proofs=(proof("figure", stage="before", figure="signs", **{"is": 7}),))
-    monkeypatch.setattr(
-        commands, "topics", lambda: [replace(topic, questions=(replace(false, choices=(choice, *false.choices[1:])),))]
-    )
+    false = proof("figure", stage="before", figure="signs", **{"is": 7})
+    right = asked("4", "5", "6")
+    question = replace(right, right=replace(right.right, proofs=(false,)))
+    monkeypatch.setattr(commands, "topics", lambda: [replace(topic, questions=(question,))])
     done = CliRunner().invoke(commands.prove, [])
     assert done.exit_code == 1
     assert "“4” is not proved right, by figure: signs of before is 2, not 7" in done.output

@@ -1,15 +1,16 @@
 """The questions of a step or an exercise, read from the `questions.toml` in its folder."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 
 from workshop import ROOT
+from workshop.base import toml
 from workshop.base.names import STEPS, folder_name, number_of, stage_name
 from workshop.base.problems import CommandFailed
-from workshop.base.toml_table import Table, read_table
 
 FILE = "questions.toml"
 FOLDERS = {"step": "steps", "exercise": "exercises"}
@@ -28,16 +29,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Proof:
-    """What proves a choice right or wrong. `by` names a kind of proof; the other keys are for the prover."""
+    """What proves a choice right or wrong. `by` names a kind of proof; the prover reads the other keys."""
 
     by: str
-    values: Mapping[str, object]
-    file: Path
-    place: str
-
-    def table(self) -> Table:
-        """The keys except `by`, each to be read once."""
-        return Table({key: value for key, value in self.values.items() if key != "by"}, self.file, self.place)
+    keys: toml.Table
 
 
 @dataclass(frozen=True)
@@ -46,26 +41,41 @@ class Choice:
 
     says: str
     because: str
-    is_right: bool
-    proofs: tuple[Proof, ...]
+    proofs: tuple[Proof, ...] = ()
 
 
 @dataclass(frozen=True)
 class Question:
-    """One question. Exactly one of its choices is right."""
+    """One question with its right answer and the wrong ones."""
 
     id: str
     kind: Kind
     asks: str
-    choices: tuple[Choice, ...]
+    right: Choice
+    wrong: tuple[Choice, ...]
 
-    @property
-    def right(self) -> Choice:
-        return next(choice for choice in self.choices if choice.is_right)
+    def __post_init__(self) -> None:
+        if not ID.fullmatch(self.id):
+            raise ValueError(f"id: {self.id!r} must be lower-case words with hyphens")
+        if not self.right.proofs:
+            raise ValueError("right.proofs: is missing; a right answer needs at least one proof")
+        if not FEWEST_WRONG <= len(self.wrong) <= MOST_WRONG:
+            raise ValueError(f"wrong: must be {FEWEST_WRONG} or {MOST_WRONG} choices")
+        if len({choice.says for choice in self.choices}) < len(self.choices):
+            raise ValueError("wrong: two choices say the same")
+
+    @cached_property
+    def choices(self) -> Sequence[Choice]:
+        """All choices in the order in which they are shown."""
+        return sorted([self.right, *self.wrong], key=_natural)
 
     def lettered(self) -> list[tuple[str, Choice]]:
-        """The choices in the order in which they are shown, each with its letter."""
+        """The choices in this order, each with its letter."""
         return list(zip(LETTERS, self.choices, strict=False))
+
+    def verdict(self, choice: Choice) -> str:
+        """Right or Wrong."""
+        return "Right" if choice is self.right else "Wrong"
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,13 @@ class Topic:
     word: str
     title: str
     questions: tuple[Question, ...]
+
+    def __post_init__(self) -> None:
+        ids = [question.id for question in self.questions]
+        if not ids:
+            raise ValueError("questions: must be [[questions]] tables, at least one")
+        if twice := sorted({each for each in ids if ids.count(each) > 1}):
+            raise ValueError(f"questions: two questions have the id {twice[0]!r}")
 
     @property
     def number(self) -> int:
@@ -125,45 +142,8 @@ def topic(words: Sequence[str], root: Path = ROOT) -> Topic:
 
 def read(file: Path) -> Topic:
     """The questions of a file. Raises CommandFailed if one of them is not whole."""
-    table = read_table(file)
-    questions = tuple(_question(each, file, place) for place, each in enumerate(table.tables("questions"), start=1))
-    table.must_be_used_up()
-    ids = [question.id for question in questions]
-    if doubled := sorted({each for each in ids if ids.count(each) > 1}):
-        raise table.problem("questions", f"two questions have the id {doubled[0]!r}")
     word = next(word for word, folder in FOLDERS.items() if folder == file.parent.parent.name)
-    return Topic(file.parent, word, _title(file.parent, word), questions)
-
-
-def _question(table: Table, file: Path, place: int) -> Question:
-    identity = table.text("id")
-    if not ID.fullmatch(identity):
-        raise table.problem("id", f"{identity!r} must be lower-case words with hyphens")
-    kind, asks = table.one_of("kind", Kind), table.text("asks")
-    right = _choice(table.table("right"), file, f"{identity}, right: ", is_right=True)
-    if not right.proofs:
-        raise table.problem("right.proofs", "is missing; a right answer needs at least one proof")
-    given = enumerate(table.tables("wrong"), start=1)
-    wrong = [_choice(each, file, f"{identity}, wrong[{at}]: ", is_right=False) for at, each in given]
-    table.must_be_used_up()
-    if not FEWEST_WRONG <= len(wrong) <= MOST_WRONG:
-        raise table.problem("wrong", f"must be {FEWEST_WRONG} or {MOST_WRONG} choices")
-    choices = tuple(sorted([right, *wrong], key=_natural))
-    if len({choice.says for choice in choices}) < len(choices):
-        raise table.problem("wrong", "two choices say the same")
-    return Question(identity, kind, asks, choices)
-
-
-def _choice(table: Table, file: Path, place: str, *, is_right: bool) -> Choice:
-    says, because = table.text("says"), table.text("because")
-    proofs = []
-    for number, values in enumerate(table.dicts("proofs", optional=True), start=1):
-        where = f"{place}proofs[{number}]."
-        if not isinstance(values.get("by"), str):
-            raise table.problem(f"proofs[{number}].by", "is missing; it names the kind of proof")
-        proofs.append(Proof(str(values["by"]), values, file, where))
-    table.must_be_used_up()
-    return Choice(says, because, is_right, tuple(proofs))
+    return toml.read(Topic, file, folder=file.parent, word=word, title=_title(file.parent, word))
 
 
 def _natural(choice: Choice) -> list[tuple[int, str]]:

@@ -84,8 +84,7 @@ def write_out(topic: Topic, paper: Paper, *, answers: bool) -> None:
         if answers:
             paper.say()
             for letter, choice in question.lettered():
-                verdict = "Right" if choice.is_right else "Wrong"
-                paper.say(f"{letter}: {verdict}. {choice.because}", rest="   ")
+                paper.say(f"{letter}: {question.verdict(choice)}. {choice.because}", rest="   ")
     paper.say()
     if answers:
         paper.say(f"A command proves each right answer: ./ws dev questions {topic.folder.name}")
@@ -118,10 +117,10 @@ def _answer(question: Question, paper: Paper, key: Callable[[], str]) -> str:
 def _judge(question: Question, letter: str, paper: Paper) -> bool:
     """Says whether a choice is right, and why. After a wrong choice, it shows the right one too."""
     chosen = dict(question.lettered())[letter]
-    if chosen.is_right:
+    if chosen is question.right:
         paper.say(f"Right. {chosen.because}", "green")
         return True
     paper.say(f"Wrong. {chosen.because}", "red")
-    right = next(each for each, choice in question.lettered() if choice.is_right)
+    right = next(each for each, choice in question.lettered() if choice is question.right)
     paper.say(f"{right} is right. {question.right.because}")
     return False

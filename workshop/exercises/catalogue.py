@@ -11,9 +11,9 @@ from enum import Enum
 from pathlib import Path
 
 from workshop import ROOT
+from workshop.base import toml
 from workshop.base.names import STEPS
 from workshop.base.problems import CommandFailed
-from workshop.exercises import toml
 
 HINT_LEVELS = ("means", "look", "idea", "skeleton", "hunk")
 FOLDER_NAME = re.compile(r"(\d\d)-([a-z0-9]+(?:-[a-z0-9]+)*)")

@@ -67,7 +67,7 @@ def guessable(questions: Sequence[Question]) -> Iterator[str]:
 
 
 def _of_one(question: Question) -> Iterator[str]:
-    wrong = [len(choice.says) for choice in question.choices if not choice.is_right]
+    wrong = [len(choice.says) for choice in question.wrong]
     if not min(wrong) - SLACK <= len(question.right.says) <= max(wrong) + SLACK:
         yield f"{question.id}: the length of the right choice gives it away"
     for choice in question.choices:

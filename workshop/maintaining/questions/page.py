@@ -64,13 +64,13 @@ def _question(question: Question, name: str, number: int) -> Iterator[str]:
     yield from _blocks(question.asks)
     yield '<ul class="choices">'
     for letter, choice in question.lettered():
-        right = " data-right" if choice.is_right else ""
+        right = " data-right" if choice is question.right else ""
         yield f'<li><button type="button" data-letter="{letter}"{right}><b>{letter}</b> {_inline(choice.says)}</button></li>'
     yield '</ul><div class="verdict" role="status"></div>'
     yield "<details><summary>All answers</summary><dl>"
     for letter, choice in question.lettered():
-        verdict = "Right" if choice.is_right else "Wrong"
-        yield f'<dt>{letter}</dt><dd data-letter="{letter}">{verdict}. {_inline(" ".join(choice.because.split()))}</dd>'
+        reason = _inline(" ".join(choice.because.split()))
+        yield f'<dt>{letter}</dt><dd data-letter="{letter}">{question.verdict(choice)}. {reason}</dd>'
     yield "</dl></details></article>"
 
 

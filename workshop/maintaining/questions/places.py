@@ -5,20 +5,19 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from workshop import ROOT
-from workshop.ask.questions import Proof
 from workshop.base import leftovers, stages
 from workshop.base.calls import output_of
 from workshop.base.problems import CommandFailed
-from workshop.base.toml_table import Table
+from workshop.base.toml import Verbatim
 from workshop.exercises import catalogue, trees
 from workshop.exercises.catalogue import Exercise
 
 IGNORED = shutil.ignore_patterns(*leftovers.LEFTOVERS)
+NEW_FILE = Verbatim("")
 
 
 @dataclass(frozen=True)
@@ -26,8 +25,8 @@ class Edit:
     """A text of a file that becomes another text. It must occur exactly once. Without `find`, the file is new."""
 
     file: str
-    find: str
-    put: str
+    put: Verbatim
+    find: Verbatim = NEW_FILE
 
     def make(self, folder: Path) -> None:
         """Changes the file. Raises CommandFailed."""
@@ -47,20 +46,29 @@ class Edit:
 
 @dataclass(frozen=True)
 class Place:
-    """A stage, or the start of an exercise, and the changes to make in a copy."""
+    """A stage, or the start of an exercise, and the changes to make in a copy. Proofs about a place have these keys too."""
 
-    stage: str
-    exercise: str
-    patches: tuple[Path, ...]
-    edits: tuple[Edit, ...]
+    stage: str = ""
+    exercise: str = ""
+    patches: tuple[Path, ...] = ()
+    edits: tuple[Edit, ...] = ()
+
+    def __post_init__(self) -> None:
+        if bool(self.stage) == bool(self.exercise):
+            raise ValueError("stage: name a stage or an exercise, and not both")
 
     @property
-    def unchanged(self) -> "Place":
-        return replace(self, patches=(), edits=())
+    def place(self) -> "Place":
+        """The place without the other keys of a proof: proofs about equal places run what they need only once."""
+        return Place(self.stage, self.exercise, self.patches, self.edits)
+
+    @property
+    def without_changes(self) -> "Place":
+        return Place(self.stage, self.exercise)
 
     @property
     def is_changed(self) -> bool:
-        return self != self.unchanged
+        return bool(self.patches or self.edits)
 
     @cached_property
     def its_exercise(self) -> Exercise:
@@ -85,34 +93,6 @@ class Place:
             for edit in self.edits:
                 edit.make(folder)
             yield folder
-
-
-def place(table: Table, proof: Proof) -> Place:
-    """The place that a proof names: `stage` or `exercise`, and `patches` and `edits` as the changes."""
-    stage, exercise = table.text("stage", optional=True), table.text("exercise", optional=True)
-    if bool(stage) == bool(exercise):
-        raise table.problem("stage", "name a stage or an exercise, and not both")
-    patches = tuple(_patch(table, name, proof) for name in table.texts("patches", optional=True))
-    edits = tuple(_edit(each, proof) for each in table.dicts("edits", optional=True))
-    return Place(stage, exercise, patches, edits)
-
-
-def _patch(table: Table, name: str, proof: Proof) -> Path:
-    """A patch next to the questions, or anywhere in the repository."""
-    found = next((path for path in (proof.file.parent / name, ROOT / name) if path.is_file()), None)
-    if found is None:
-        raise table.problem("patches", f"there is no patch {name}")
-    return found
-
-
-def _edit(values: dict[str, object], proof: Proof) -> Edit:
-    table = Table(values, proof.file, f"{proof.place}edits.")
-    texts = [values.get(key, "") for key in ("file", "find", "put")]
-    if unknown := values.keys() - {"file", "find", "put"}:
-        raise table.problem(", ".join(sorted(unknown)), "is not a known key")
-    if not all(isinstance(text, str) for text in texts) or not texts[0] or not (texts[1] or texts[2]):
-        raise table.problem("file", "an edit needs a `file`, the text to `find`, and the text to `put` there")
-    return Edit(*map(str, texts))
 
 
 def _apply(patch: Path, folder: Path) -> None:

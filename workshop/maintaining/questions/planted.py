@@ -13,12 +13,11 @@ from functools import cache
 from pathlib import Path
 
 from workshop import ROOT
-from workshop.ask.questions import Proof
 from workshop.base import environment, setup
 from workshop.base.calls import call, last_words, output_of
 from workshop.base.problems import CommandFailed
 from workshop.harness.testing import SHARED, SHARED_OPTIONS, counts
-from workshop.maintaining.questions.places import Place, place
+from workshop.maintaining.questions.places import Place
 from workshop.maintaining.walls.tools import import_linter
 
 TESTS_ENDED = (0, 1)  # pytest's exit codes for "all passed" and "some failed"; all others mean that it could not run
@@ -28,16 +27,20 @@ WIDE = {"COLUMNS": "500"}  # so that no name of a contract is wrapped
 IN_MEMORY = {"DATABASE_URL": "sqlite://:memory:"}
 
 
-@dataclass(frozen=True)
-class Tests:
-    """Tests of the place's own, or of the shared suite, of which exactly the named ones fail."""
+@dataclass(frozen=True, kw_only=True)
+class Tests(Place):
+    """by = "tests": of the tests to `run`, the place's own or those of the shared suite, exactly those in `fails` fail."""
 
-    place: Place
     run: tuple[str, ...]
     fails: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.run or not self.is_changed:
+            raise ValueError("run: name the tests to run, and a change to the place")
+
     def problems(self) -> Iterator[str]:
-        if self.fails and (red := _failures(self.place.unchanged, self.run)):
+        if self.fails and (red := _failures(self.without_changes, self.run)):
             yield f"{', '.join(sorted(red))} failed without the change, so the proof says nothing"
             return
         red = _failures(self.place, self.run)
@@ -49,11 +52,10 @@ class Tests:
                 yield f"{test} failed, and no proof expects it"
 
 
-@dataclass(frozen=True)
-class Walls:
-    """The import contracts of a stage, of which exactly the named ones are broken."""
+@dataclass(frozen=True, kw_only=True)
+class Walls(Place):
+    """by = "walls": exactly the import contracts in `broken` are broken."""
 
-    place: Place
     broken: tuple[str, ...]
 
     def problems(self) -> Iterator[str]:
@@ -64,56 +66,25 @@ class Walls:
                 yield f"the contract {name!r} is {state.lower()}"
 
 
-@dataclass(frozen=True)
-class Prints:
-    """A few lines of Python, run in the place, that print exactly this."""
+@dataclass(frozen=True, kw_only=True)
+class Prints(Place):
+    """by = "prints": `code`, or the file `script`, prints exactly this. With `django`, it runs in manage.py's shell."""
 
-    place: Place
-    code: str
-    django: bool
+    code: str = ""
+    script: Path | None = None
+    django: bool = False
     prints: str
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if bool(self.code) == bool(self.script):
+            raise ValueError("code: write the `code`, or name a `script` next to the questions")
+
     def problems(self) -> Iterator[str]:
-        printed = _printed(self.place, self.code, self.django)
+        code = self.script.read_text(encoding="utf-8") if self.script else self.code
+        printed = _printed(self.place, code, self.django)
         if printed != self.prints:
             yield f"the code printed {printed!r}, not {self.prints!r}"
-
-
-def tests(proof: Proof) -> Tests:
-    """by = "tests": of the tests to `run`, exactly those in `fails` fail. An empty list means that all pass."""
-    table = proof.table()
-    where, run = place(table, proof), tuple(table.texts("run"))
-    if "fails" not in proof.values:
-        raise table.problem("fails", "is missing; write [] if all tests pass")
-    fails = tuple(table.texts("fails", optional=True))
-    table.must_be_used_up()
-    if not run or not where.is_changed:
-        raise table.problem("run", "name the tests to run, and a change to the place")
-    return Tests(where, run, fails)
-
-
-def walls(proof: Proof) -> Walls:
-    """by = "walls": exactly the contracts in `broken` are broken. An empty list means that all are kept."""
-    table = proof.table()
-    where = place(table, proof)
-    if "broken" not in proof.values:
-        raise table.problem("broken", "is missing; write [] if all contracts are kept")
-    broken = tuple(table.texts("broken", optional=True))
-    table.must_be_used_up()
-    return Walls(where, broken)
-
-
-def prints(proof: Proof) -> Prints:
-    """by = "prints": `code` prints exactly this. With `django`, it runs in the shell of manage.py."""
-    table = proof.table()
-    where, code = place(table, proof), table.text("code", optional=True)
-    if script := table.text("script", optional=True):
-        code = (proof.file.parent / script).read_text(encoding="utf-8")
-    if not code:
-        raise table.problem("code", "is missing; or name a `script` next to the questions")
-    found = Prints(where, code, table.flag("django"), table.text("prints"))
-    table.must_be_used_up()
-    return found
 
 
 @cache

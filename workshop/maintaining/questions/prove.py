@@ -1,6 +1,6 @@
 """Runs the proofs of questions, and says in a line each what they do not prove."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from workshop.ask.questions import Choice, Proof, Question, Topic
@@ -9,32 +9,34 @@ from workshop.maintaining.questions import planted, stated
 
 
 class Provable(Protocol):
-    """What a proof claims, read from its table."""
+    """What a proof claims: a dataclass of its keys."""
 
     def problems(self) -> Iterator[str]:
         """What is not as claimed. Raises CommandFailed if the proof cannot run."""
         ...
 
 
-QUICK: dict[str, Callable[[Proof], Provable]] = {
-    "files": stated.files,
-    "figure": stated.figure,
-    "recording": stated.recorded,
-    "text": stated.text,
+QUICK: dict[str, type[Provable]] = {
+    "files": stated.FilesOfAPatch,
+    "figure": stated.Figure,
+    "recording": stated.Recorded,
+    "text": stated.Text,
 }
 """Proofs that only read, so `make lint` runs them."""
-KINDS: dict[str, Callable[[Proof], Provable]] = QUICK | {
-    "tests": planted.tests,
-    "walls": planted.walls,
-    "prints": planted.prints,
+KINDS: dict[str, type[Provable]] = QUICK | {
+    "tests": planted.Tests,
+    "walls": planted.Walls,
+    "prints": planted.Prints,
 }
 
 
 def claim(proof: Proof) -> Provable:
     """What a proof claims. Raises CommandFailed if it has a wrong key, or is of no known kind."""
     if proof.by not in KINDS:
-        raise proof.table().problem("by", f"{proof.by!r} is not one of {', '.join(KINDS)}")
-    return KINDS[proof.by](proof)
+        raise proof.keys.problem(f"by: {proof.by!r} is not one of {', '.join(KINDS)}")
+    if proof.by == "files" and "step" in proof.keys.written:  # the other "files" are a patch's
+        return proof.keys.read(stated.FilesOfAStep)
+    return proof.keys.read(KINDS[proof.by])
 
 
 def chosen(topics: Sequence[Topic], names: Sequence[str]) -> list[tuple[Topic, Question]]:
@@ -52,7 +54,7 @@ def problems(question: Question, *, quick: bool = False) -> Iterator[str]:
             found = list(claim(proof).problems())
         except CommandFailed as failure:
             found = [str(failure)]
-        verdict = "right" if choice.is_right else "wrong"
+        verdict = question.verdict(choice).lower()
         yield from (f"{question.id}: “{choice.says}” is not proved {verdict}, by {proof.by}: {what}" for what in found)
 
 
@@ -64,7 +66,7 @@ def proofs_of(question: Question, *, quick: bool = False) -> int:
 def stages_of(topic: Topic) -> set[str]:
     """The stages whose code the proofs of a topic run."""
     proofs = [proof for question in topic.questions for _, proof in _proofs(question) if proof.by not in QUICK]
-    return {name for proof in proofs if isinstance(name := proof.values.get("stage"), str)}
+    return {name for proof in proofs if isinstance(name := proof.keys.written.get("stage"), str)}
 
 
 def _proofs(question: Question, *, quick: bool = False) -> Iterator[tuple[Choice, Proof]]:
