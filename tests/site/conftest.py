@@ -3,16 +3,15 @@
 import json
 import os
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
 from workshop.base.locks import locked
+from workshop.maintaining.chromium import program
 from workshop.maintaining.site.build import build
 
 SECONDS = 900  # the first test of each process waits for the site, which a busy machine builds in minutes
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 def pytest_collection_modifyitems(items):
@@ -47,12 +46,12 @@ def data(site):
 
 @pytest.fixture(scope="session")
 def chromium():
-    if CHROMIUM is None:
+    if program() is None:
         pytest.skip("There is no Chromium on this machine (Debian, Ubuntu: apt install chromium).")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        browser = playwright.chromium.launch(executable_path=program())
         yield browser
         browser.close()
 

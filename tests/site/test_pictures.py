@@ -4,10 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from workshop.maintaining.chromium import program
 from workshop.maintaining.pictures import album, screens
 
 
-@pytest.mark.skipif(screens.browser() is None, reason="There is no Chromium on this machine: apt install chromium.")
+@pytest.mark.skipif(program() is None, reason="There is no Chromium on this machine: apt install chromium.")
 def test_the_command_makes_all_pictures_small_and_in_the_size_of_their_window(site, tmp_path):
     with ThreadPoolExecutor(1) as thread:  # the browser of the other tests may be open in this one
         said = thread.submit(lambda: list(album.write(lambda: site, tmp_path))).result()

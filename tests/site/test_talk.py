@@ -8,6 +8,7 @@ import pytest
 
 from workshop.base.talk import publish
 from workshop.maintaining import handout
+from workshop.maintaining.chromium import program
 from workshop.maintaining.documents import schedule
 from workshop.maintaining.talk import deck, fit
 
@@ -71,7 +72,7 @@ def number_of(page, name):
 def pages_of_pdf(folder, address):
     target = folder / "printed.pdf"
     command = [
-        fit.CHROMIUM,
+        program(),
         "--headless",
         "--no-sandbox",
         f"--user-data-dir={folder / 'profile'}",
@@ -125,7 +126,7 @@ except CommandFailed as refused:
 
 
 def test_a_title_that_is_too_long_is_refused_and_the_talk_of_before_stays(tmp_path):
-    if fit.CHROMIUM is None:
+    if program() is None:
         pytest.skip("There is no Chromium on this machine.")
     deck.write(deck.talk(45, title="A good title"), tmp_path / "talk")
 
@@ -185,14 +186,14 @@ def test_a_key_turns_the_light_off_and_on(opened):
 
 
 def test_the_printed_slides_have_one_page_each(short, tmp_path):
-    if fit.CHROMIUM is None:
+    if program() is None:
         pytest.skip("There is no Chromium on this machine.")
 
     assert pages_of_pdf(tmp_path, f"{short.as_uri()}/index.html?print-pdf") == len(deck.talk(45).slides)
 
 
 def test_the_printed_handout_has_two_pages(site, tmp_path):
-    if fit.CHROMIUM is None:
+    if program() is None:
         pytest.skip("There is no Chromium on this machine.")
 
     assert pages_of_pdf(tmp_path, f"{site.as_uri()}/{handout.NAME}") == 2

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 from urllib.parse import urlsplit
@@ -13,8 +12,8 @@ import requests
 
 from workshop import ROOT
 from workshop.base import setup
+from workshop.maintaining.chromium import program
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SECONDS = 90
 SCRIPT = """
 import sys
@@ -29,12 +28,12 @@ sys.exit(run.main([stage("before"), stage("after")], once=False))
 
 @pytest.fixture(scope="module")
 def chromium():
-    if CHROMIUM is None:
+    if program() is None:
         pytest.skip("There is no Chromium on this machine (Debian, Ubuntu: apt install chromium).")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        browser = playwright.chromium.launch(executable_path=program())
         yield browser
         browser.close()
 

@@ -23,6 +23,7 @@ WITHOUT = "There is no Chromium on this machine, so the command does not check w
 def talk(minutes: str, title: str, speaker: str, event: str) -> None:
     """Make slides and a speaker view for a schedule in docs/facilitating.md. They need no server and no network."""
     setup.make(groups=[setup.BASE, "site"])
+    from workshop.maintaining.chromium import program
     from workshop.maintaining.site.build import build  # here: they need the packages that were just installed
     from workshop.maintaining.talk import deck, fit
 
@@ -31,9 +32,9 @@ def talk(minutes: str, title: str, speaker: str, event: str) -> None:
         for line in build():
             click.echo(line)
     target = ROOT / FOLDER
-    if fit.CHROMIUM is None:
+    if program() is None:
         click.echo(WITHOUT)
-    deck.write(made, target, check=fit.refuse if fit.CHROMIUM else lambda folder: None)
+    deck.write(made, target, check=fit.refuse if program() else lambda folder: None)
     click.echo(f"{counted(len(made.slides), 'slide')} for {made.planned.length} minutes: {target / 'index.html'}")
     click.echo(f"Begin with the speaker view: {target / SPEAKER / 'index.html'}. It opens the slides.")
     click.echo(f"To publish the slides, leave out {FOLDER / SPEAKER}: it has your notes.")

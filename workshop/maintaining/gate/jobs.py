@@ -25,6 +25,7 @@ BETWEEN = range(1, len(STEPS))  # the last step leads to after/, file by file
 MUTANT_SHARES = EXERCISE_SHARES = 4
 OF_THE_SITE = ("frame", "handout", "pictures", "questions", "site", "talk", "twins")
 SITE = (
+    "workshop/maintaining/chromium.py",
     *("workshop/base/addresses.py", "workshop/base/site.py", "steps/recordings/*", "steps/bench.json"),
     *(f"workshop/maintaining/{name}/*" for name in OF_THE_SITE),
 )

@@ -1,15 +1,14 @@
 """Two pages of the built site, as a browser shows them: the Twins and the Road."""
 
 import base64
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from workshop.base import addresses
 from workshop.base.problems import CommandFailed
+from workshop.maintaining.chromium import browser, program
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 QUALITY = 85  # of WebP: the letters are sharp, and a picture has some 50 kB
 SECONDS_TO_SHOW = 20
 
@@ -33,20 +32,13 @@ SHOTS = {
 }
 
 
-def browser() -> str | None:
-    """The system's Chromium; None if there is none."""
-    return next(filter(None, map(shutil.which, CHROMIUM)), None)
-
-
 def shoot(site: Path) -> Iterator[tuple[str, bytes]]:
     """Each picture's name and its bytes, in the light scheme. Raises CommandFailed."""
-    program = browser()
-    if program is None:
+    if program() is None:
         raise CommandFailed("There is no Chromium on this machine (Debian, Ubuntu: apt install chromium).")
-    from playwright.sync_api import Error, sync_playwright  # here: only the group `site` has it
+    from playwright.sync_api import Error  # here: only the group `site` has it
 
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program)
+    with browser() as chromium:
         for name, shot in SHOTS.items():
             context = chromium.new_context(
                 viewport={"width": shot.width, "height": shot.height}, color_scheme="light", reduced_motion="reduce"
@@ -64,4 +56,3 @@ def shoot(site: Path) -> Iterator[tuple[str, bytes]]:
             taken = context.new_cdp_session(page).send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
             context.close()
             yield name, base64.b64decode(taken["data"])
-        chromium.close()

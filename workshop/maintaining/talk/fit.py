@@ -1,17 +1,15 @@
 """Whether every slide can be read: opened in Chromium at 1280 x 720, nothing is cut off, and no text is too small."""
 
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workshop.base.problems import CommandFailed
+from workshop.maintaining import chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 WIDTH, HEIGHT, SMALLEST = 1280, 720, 24
 # What is wrong with the slide that is shown. A pixel more or less is rounding.
 LOOK = """([width, height, smallest]) => {
@@ -42,20 +40,9 @@ LOOK = """([width, height, smallest]) => {
 }"""
 
 
-@contextmanager
-def browser() -> "Iterator[Browser]":
-    """This machine's Chromium."""
-    from playwright.sync_api import sync_playwright  # here, because only this check needs it
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield opened
-        opened.close()
-
-
 def refuse(folder: Path) -> None:
     """Raises CommandFailed if a slide of the talk in this folder cannot be read."""
-    with browser() as opened:
+    with chromium.browser() as opened:
         found = [f"  {problem}" for problem in problems(folder, opened)]
     if found:
         raise CommandFailed("\n".join(["Some slides cannot be read. Nothing was replaced.", *found]))
