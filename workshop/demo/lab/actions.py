@@ -33,7 +33,7 @@ def do(lab: Lab, asked: Any) -> Answer:
 
 def post(lab: Lab, asked: ASKED) -> Answer:
     """Posts an event to every server: these bytes, with the same idempotency key."""
-    body = _text(asked, "text", MOST_POSTED).encode("utf-8", "surrogatepass")
+    body = _event(asked)
     number = lab.new_event()
     key = _text(asked, "key", 255) if asked.get("key") else f"lab-{number}"
     if not re.fullmatch("[!-~]+", key):
@@ -45,7 +45,7 @@ def post(lab: Lab, asked: ASKED) -> Answer:
 
 def preview(lab: Lab, asked: ASKED) -> Answer:
     """Shows what a client would receive for an event; nothing is sent to the client."""
-    client, body = _client(asked), _text(asked, "text", MOST_POSTED).encode("utf-8", "surrogatepass")
+    client, body = _client(asked), _event(asked)
     answers = ask_all(lab.servers, "POST", f"/v1/clients/{client.slug}/preview", body)
     lab.log.add("preview", key="preview", slug=client.slug, **side_by_side(answers, "the id of the event"))
     return {}
@@ -198,6 +198,10 @@ def _client(asked: ASKED) -> Client:
         if client.slug == slug:
             return client
     raise CommandFailed(f"slug: there is no client {slug!r}.")
+
+
+def _event(asked: ASKED) -> bytes:
+    return _text(asked, "text", MOST_POSTED).encode("utf-8", "surrogatepass")
 
 
 def _text(asked: ASKED, name: str, longest: int) -> str:

@@ -60,6 +60,7 @@ class LabPages:
         self.url = f"{receivers_url}/lab?token={self.token}"
         port = urlsplit(receivers_url).port
         self._hosts = {f"{name}:{port}" for name in ("127.0.0.1", "localhost")}
+        self._origins = {f"http://{host}" for host in self._hosts}
         self._streams: set[socket.socket] = set()
         self._lock = threading.Lock()
 
@@ -100,7 +101,7 @@ class LabPages:
             self._check_token(request)
             if urlsplit(request.path).path != "/lab/do":
                 raise Refused(404, "The lab has no such action.")
-            if request.headers.get("origin") not in {f"http://{host}" for host in self._hosts}:
+            if request.headers.get("origin") not in self._origins:
                 raise Refused(403, "An action must come from the lab's own page.")
             if request.headers.get_content_type() != JSON:
                 raise Refused(415, f"Content-Type: {JSON} was expected.")
@@ -125,7 +126,7 @@ class LabPages:
         if request.headers.get("host") not in self._hosts:
             raise Refused(403, "The lab answers only to 127.0.0.1 and localhost.")
         origin = request.headers.get("origin")
-        if origin is not None and origin not in {f"http://{host}" for host in self._hosts}:
+        if origin is not None and origin not in self._origins:
             raise Refused(403, "A page of another site may not use the lab.")
         if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
             raise Refused(403, "A page of another site may not use the lab.")
