@@ -36,6 +36,10 @@ class Section:
     nodes: Sequence[SyntaxTreeNode]
     excerpts: Sequence[Excerpt]
 
+    def paragraphs(self) -> list[str]:
+        """The paragraphs that are in no list and no quotation, as Markdown."""
+        return [words(node) for node in self.nodes if node.type == "paragraph"]
+
     def paragraph(self, begins: str) -> str:
         """The paragraph, as Markdown, whose words begin so."""
         found = [words(node) for node in self._all("paragraph")]

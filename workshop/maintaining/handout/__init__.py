@@ -12,7 +12,7 @@ from string import Template
 
 from workshop import ROOT
 from workshop.base.problems import CommandFailed
-from workshop.maintaining.documents.sections import Section, inline, plain, section, subsections, words
+from workshop.maintaining.documents.sections import Section, inline, plain, section, subsections
 
 NAME = "handout.html"
 TEMPLATE = Path(__file__).with_name(NAME)
@@ -71,7 +71,7 @@ def _signs(root: Path) -> Iterator[list[str]]:
 
 def _patterns(part: Section) -> tuple[list[str], list[str]]:
     """The patterns that the first paragraph of a sign names, and the other paragraphs."""
-    paragraphs = [words(node) for node in part.nodes if node.type == "paragraph"]
+    paragraphs = part.paragraphs()
     if not paragraphs or not paragraphs[0].startswith("Pattern"):
         raise CommandFailed(f"{SIGNS}, {part.title!r}, does not begin with its pattern, as **Pattern: [Registry](…)**.")
     return [name for name, _ in LINK.findall(paragraphs[0])], paragraphs[1:]

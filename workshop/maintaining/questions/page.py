@@ -1,6 +1,5 @@
 """The page `questions/` of the site: all questions, answered by a click or a key. It keeps nothing."""
 
-import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
@@ -10,6 +9,7 @@ from workshop.ask.questions import Question, Topic, topics
 from workshop.ask.session import paragraphs
 from workshop.base.addresses import of_page
 from workshop.maintaining import frame
+from workshop.maintaining.documents.sections import inline
 
 ASSETS = Path(__file__).with_name("assets")
 FOLDER = "questions"
@@ -44,14 +44,14 @@ def anchor(topic: Topic) -> str:
 
 def _contents(shown: Iterable[Topic]) -> Iterator[str]:
     yield '<nav class="topics" aria-label="Steps and exercises"><ul>'
-    yield from (f'<li><a href="#{anchor(topic)}">{_inline(topic.title)}</a></li>' for topic in shown)
+    yield from (f'<li><a href="#{anchor(topic)}">{inline(topic.title)}</a></li>' for topic in shown)
     yield "</ul></nav>"
 
 
 def _topic(topic: Topic) -> Iterator[str]:
     name = anchor(topic)
     yield f'<section id="{name}" aria-labelledby="{name}-title">'
-    yield f'<h2 id="{name}-title"><a href="../{of_page(topic.page)}">{_inline(topic.title)}</a></h2>'
+    yield f'<h2 id="{name}-title"><a href="../{of_page(topic.page)}">{inline(topic.title)}</a></h2>'
     for number, question in enumerate(topic.questions, start=1):
         yield from _question(question, f"{name}-{question.id}", number)
     yield "</section>"
@@ -65,11 +65,11 @@ def _question(question: Question, name: str, number: int) -> Iterator[str]:
     yield '<ul class="choices">'
     for letter, choice in question.lettered():
         right = " data-right" if choice is question.right else ""
-        yield f'<li><button type="button" data-letter="{letter}"{right}><b>{letter}</b> {_inline(choice.says)}</button></li>'
+        yield f'<li><button type="button" data-letter="{letter}"{right}><b>{letter}</b> {inline(choice.says)}</button></li>'
     yield '</ul><div class="verdict" role="status"></div>'
     yield "<details><summary>All answers</summary><dl>"
     for letter, choice in question.lettered():
-        reason = _inline(" ".join(choice.because.split()))
+        reason = inline(" ".join(choice.because.split()))
         yield f'<dt>{letter}</dt><dd data-letter="{letter}">{question.verdict(choice)}. {reason}</dd>'
     yield "</dl></details></article>"
 
@@ -78,7 +78,7 @@ def _blocks(text: str) -> Iterator[str]:
     """Paragraphs, and lines of code that are indented by four spaces."""
     for code, lines in _grouped(paragraphs(text)):
         yield (
-            f"<pre>{escape(chr(10).join(line[4:] for line in lines))}</pre>" if code else f"<p>{_inline(lines[0])}</p>"
+            f"<pre>{escape(chr(10).join(line[4:] for line in lines))}</pre>" if code else f"<p>{inline(lines[0])}</p>"
         )
 
 
@@ -95,8 +95,3 @@ def _grouped(lines: Iterable[str]) -> Iterator[tuple[bool, list[str]]]:
             yield False, [line]
     if code:
         yield True, code
-
-
-def _inline(text: str) -> str:
-    """A text as HTML; backticks become code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))

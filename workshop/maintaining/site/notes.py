@@ -1,6 +1,5 @@
 """What the pages say about lines of code: the prose around each excerpt, which the Road shows next to these lines."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -14,6 +13,7 @@ from workshop import ROOT
 from workshop.base import addresses
 from workshop.maintaining.documents import excerpts
 from workshop.maintaining.documents.excerpts import Excerpt
+from workshop.maintaining.documents.sections import plain, words
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 PROSE = ("paragraph", "bullet_list", "ordered_list", "blockquote")
@@ -60,7 +60,7 @@ def _nodes(text: str, page: str) -> Iterator[SyntaxTreeNode]:
 def _note(excerpt: Excerpt, number: int, nodes: Sequence[SyntaxTreeNode]) -> Note:
     page = excerpt.document.as_posix()
     above = [node for node in nodes if node.map and node.map[0] < excerpt.line]
-    titles = [_plain(node) for node in above if node.type == "heading"] or [page]
+    titles = [plain(words(node)) for node in above if node.type == "heading"] or [page]
     pieces = excerpt.pieces or (excerpts.Lines(1, 1),)
     return Note(
         stage=excerpt.stage,
@@ -80,10 +80,6 @@ def _prose_around(comment: SyntaxTreeNode) -> Iterator[SyntaxTreeNode]:
     for node in (comment.previous_sibling, block and block.next_sibling):
         if node and node.type in PROSE:
             yield node
-
-
-def _plain(heading: SyntaxTreeNode) -> str:
-    return re.sub(r"[`*]", "", heading.children[0].content)
 
 
 def _html(prose: SyntaxTreeNode) -> str:

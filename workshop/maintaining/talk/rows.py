@@ -8,7 +8,7 @@ from workshop.base.problems import CommandFailed
 from workshop.exercises import catalogue
 from workshop.maintaining.documents import schedule
 from workshop.maintaining.documents.schedule import Row, Schedule
-from workshop.maintaining.documents.sections import inline, section, words
+from workshop.maintaining.documents.sections import inline, section
 from workshop.maintaining.talk import script
 from workshop.maintaining.talk.content import lines, said
 from workshop.maintaining.talk.script import Slide
@@ -54,7 +54,7 @@ def _exercise(row: Row, root: Path) -> Iterator[Slide]:
         raise CommandFailed(f"There is no {row.what}.")
     page = f"exercises/{found.name}/README.md"
     whole = section(page, found.title, root)
-    story = [words(node) for node in whole.nodes if node.type == "paragraph"]
+    story = whole.paragraphs()
     goal = whole.paragraph(GOAL).removeprefix(GOAL).strip()
     goal = goal[:1].upper() + goal[1:]
     go = "`./ws next`" if kind == "request" else f"`./ws go {int(found.name[:2])}`"
@@ -65,8 +65,7 @@ def _exercise(row: Row, root: Path) -> Iterator[Slide]:
         "both green, then `n`: the solution",
         f"until {schedule.clock(_ends(row) - QUESTION)}",
     ]
-    question = section(page, "For your own project", root)
-    asked = [words(node) for node in question.nodes if node.type == "paragraph"]
+    asked = section(page, "For your own project", root).paragraphs()
     last = asked[-1].split("? ")[0].rstrip("?") + "?"
     yield Slide(row.what, found.title, INTRODUCTION, said(goal, root), [inline(story[1])])
     yield Slide(row.what, f"{found.title}: your turn", row.minutes - INTRODUCTION - QUESTION, lines(work, root))
