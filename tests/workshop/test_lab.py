@@ -290,6 +290,17 @@ def test_a_refusal_is_shown_from_both_servers(somebody):
     ada.sees("refused", f'[data-event="{event}"]')
 
 
+def test_a_body_that_is_not_json_is_shown_as_it_was_posted(somebody):
+    ada = somebody()
+    ada.open("Post an event")
+
+    ada.page.locator("#body").fill('{not json, "a" :1')
+    ada.page.get_by_role("button", name="Post to both servers").click()
+
+    ada.page.locator("#detail-title", has_text=re.compile(r"^Event \d+: refused$")).wait_for()
+    assert ada.page.locator("#shown .posted").inner_text() == '{not json, "a" :1'
+
+
 @pytest.mark.parametrize(
     ("example", "outcome"),
     [("Markup in the texts", "accepted"), ("Right to left, emoji", "accepted"), ("Refused: 10 kB of text", "refused")],

@@ -56,7 +56,13 @@ function readable(text, contentType) {
   return text;
 }
 
+// A text that is not JSON stays as it is: its spaces may be the mistake.
 function indented(text) {
+  try {
+    JSON.parse(text);
+  } catch {
+    return text;
+  }
   let depth = 0;
   return text.replace(/"(?:[^"\\]|\\.)*"|[{}[\],:]|[^"{}[\],:\s]+|\s+/g, (token, at) => {
     const line = () => `\n${"  ".repeat(Math.max(depth, 0))}`;
