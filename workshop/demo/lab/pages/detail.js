@@ -7,6 +7,7 @@ const OWN = {
   "webhook-signature": "covers id, time and body, so it must differ",
 };
 const MODES = { readable: "readable", text: "as sent", bytes: "bytes" };
+const SHORTEST_LINE = 10_000; // milliseconds: two attempts within a moment are next to each other
 const SLACK = 1000; // milliseconds between a server's note of an attempt and the arrival of its request
 let mode = "readable";
 
@@ -122,8 +123,8 @@ function timeline(model, cell) {
   const lanes = model.sides.map((side) => [side, pointsOf(cell.bySide[side])]);
   const times = lanes.flatMap(([, points]) => points.map(({ at }) => at));
   if (!times.length) return null;
-  const first = Math.min(...times), span = Math.max(...times) - first;
-  const place = (at) => (span ? Math.log1p((at - first) / 1000) / Math.log1p(span / 1000) : 0);
+  const first = Math.min(...times), span = Math.max(Math.max(...times) - first, SHORTEST_LINE);
+  const place = (at) => Math.log1p((at - first) / 1000) / Math.log1p(span / 1000);
   const drawn = lanes.map(([side, points]) => node("div", { class: "lane" }, node("span", { class: "side" }, `${side}/`),
     node("div", { class: "line" }, ...points.map((point) => {
       const dot = node("span", { class: `dot ${point.is}`, title: `${point.words}, +${duration((point.at - first) / 1000)}` });
