@@ -274,6 +274,15 @@ def test_a_changed_stage_takes_its_patches_along():
     assert "NEW.txt" in laid.git("ls-tree", "--name-only", merged)
 
 
+def test_names_of_objects_are_no_change_of_a_patch():
+    patch = request("13").patch("before").read_bytes()
+
+    renamed = patch.replace(b"index 7c2f3ad..868ec75", b"index 7c2f3ad0000..868ec750000")
+
+    assert renamed != patch
+    assert carry._changes(renamed) == carry._changes(patch) != carry._changes(patch.replace(b"null=True", b"null=False"))
+
+
 def test_a_conflict_names_its_files():
     laid = road(ROOT)
     cell = cells.cells([request("13")], "before")[0]

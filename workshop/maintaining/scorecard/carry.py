@@ -15,11 +15,11 @@ from workshop.base.road import Road, road
 from workshop.maintaining.scorecard.cells import Cell, cells, changed
 from workshop.walk.requests.catalogue import requests, tree_of
 
-DIFF = ("diff", "--no-ext-diff", "--no-color", "--full-index", "--no-renames")
+DIFF = ("diff", "--no-ext-diff", "--no-color", "--no-renames")
 
 
 def carry(root: Path = ROOT) -> Iterator[str]:
-    """Writes each patch whose stage has changed; yields a line for each of them. A conflict leaves its patch as it is."""
+    """Writes each patch that its changed stage changes; yields a line for each. A conflict leaves its patch as it is."""
     with tempfile.TemporaryDirectory(prefix="carry-") as made:
         old, new = _last_commit(root, Path(made)), road(root)
         moved = [cell for cell in cells(requests(root)) if _tree(old, cell) != _tree(new, cell)]
@@ -30,10 +30,18 @@ def carry(root: Path = ROOT) -> Iterator[str]:
             except CommandFailed as failure:
                 yield f"conflict: {cell.name}: {failure}"
                 continue
-            cell.request.patch(cell.rung).write_bytes(both.raw(*DIFF, tree_of(cell.rung), tree))
+            file, carried = cell.request.patch(cell.rung), both.raw(*DIFF, tree_of(cell.rung), tree)
+            if _changes(carried) == _changes(file.read_bytes()):
+                continue  # only the names of objects would differ
+            file.write_bytes(carried)
             yield f"carried: {cell.name}"
         if not moved:
             yield "No stage of a request has changed since the last commit."
+
+
+def _changes(patch: bytes) -> list[bytes]:
+    """The lines of a patch, without the names of git's objects."""
+    return [line for line in patch.splitlines() if not line.startswith(b"index ")]
 
 
 def _last_commit(root: Path, made: Path) -> Road:
