@@ -280,7 +280,9 @@ def test_names_of_objects_are_no_change_of_a_patch():
     renamed = patch.replace(b"index 7c2f3ad..868ec75", b"index 7c2f3ad0000..868ec750000")
 
     assert renamed != patch
-    assert carry._changes(renamed) == carry._changes(patch) != carry._changes(patch.replace(b"null=True", b"null=False"))
+    assert (
+        carry._changes(renamed) == carry._changes(patch) != carry._changes(patch.replace(b"null=True", b"null=False"))
+    )
 
 
 def test_a_conflict_names_its_files():
