@@ -159,7 +159,7 @@ def test_a_number_is_a_step_and_a_name_is_what_has_it(words, folder):
     [
         ([], "Ask about what?"),
         (["4", "5"], "Ask about what?"),
-        (["11"], "There is no step '11'"),
+        (["11"], "There is no step '11'. Steps go from 0 to 10 and exercises go from 1 to 12."),
         (["exercise", "99"], "There is no exercise '99'"),
         (["nothing-like-it"], "There is no step or exercise 'nothing-like-it'"),
         (["the"], "Write more of the name."),

@@ -131,7 +131,8 @@ def topic(words: Sequence[str], root: Path = ROOT) -> Topic:
     if not folders:
         what = word or ("step" if name.isdigit() else "step or exercise")
         raise CommandFailed(
-            f"There is no {what} {names[0]!r}. ./ws ask 4 asks about step 4, and ./ws list shows the exercises."
+            f"There is no {what} {names[0]!r}. {_numbers(root)}"
+            " ./ws ask 4 is about step 4, and ./ws ask exercise 4 is about exercise 4."
         )
     if len(folders) > 1:
         raise CommandFailed(
@@ -150,6 +151,16 @@ def _natural(choice: Choice) -> list[tuple[int, str]]:
     """The alphabet, and numbers by their value, so that the order says nothing about which choice is right."""
     parts = re.findall(r"\d+|[^\W\d_]+", choice.says.lower())
     return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+
+
+def _numbers(root: Path) -> str:
+    """The first and the last number of the steps and of the exercises, as a sentence."""
+    ranges = []
+    for word, folder in FOLDERS.items():
+        if names := _names(word, folder, root):
+            first, last = (int(name.partition("-")[0]) for name in (names[0], names[-1]))
+            ranges.append(f"{word}s go from {first} to {last}")
+    return f"{' and '.join(ranges).capitalize()}."
 
 
 def _names(word: str, folder: str, root: Path) -> list[str]:
