@@ -297,6 +297,12 @@ def test_in_a_pipe_nothing_is_asked_and_nothing_opens(work, programs):
     assert not was_called(code)
 
 
+@pytest.mark.parametrize("known", [None, Editor(("vim",))])
+@pytest.mark.parametrize(("wish", "answer"), [("always", "always"), ("never", "never"), ("", "ask")])
+def test_the_kept_answer_is_shown_without_a_window_too(known, wish, answer):
+    assert editor.described(known, wish).endswith(f" Your answer: {answer}.")
+
+
 def test_an_editor_has_the_whole_shell_of_its_person(monkeypatch):
     monkeypatch.setattr(environment, "_shell", {"VISUAL": "code", "SSH_AUTH_SOCK": "/agent", "PATH": "/bin"})
 

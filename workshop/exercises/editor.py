@@ -108,11 +108,14 @@ def find(shell: Mapping[str, str]) -> Editor | None:
 
 
 def described(editor: Editor | None, wish: str) -> str:
-    """What the loop does with the learner's editor."""
+    """What the loop does with the learner's editor, and the answer that is kept for an editor with a window."""
+    answer = f"Your answer: {wish or 'ask'}."
     if editor is None:
-        return NONE_KNOWN
+        return f"{NONE_KNOWN} {answer}"
     if not editor.has_window:
-        return f"Your editor is {editor.name}. It needs the terminal, so it opens only when you press e in ./ws."
+        return (
+            f"Your editor is {editor.name}. It needs the terminal, so it opens only when you press e in ./ws. {answer}"
+        )
     if wish == EDITOR_ALWAYS:
         return f"Your editor is {editor.name}. While ./ws runs, it opens the first place to fix by itself."
     if wish:
