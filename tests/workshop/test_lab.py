@@ -204,6 +204,7 @@ def test_a_worker_is_killed_in_an_attempt_and_another_takes_over(somebody):
         start.click()
     ada.counts("#workers button", 2)
     ada.moves_clock("91 s, a lease")
+    ada.hears("The clock moved forward by 91 s")
 
     ada.look(event, "contas-claras")
     for side in ("before/", "after/"):

@@ -129,7 +129,7 @@ function stateOf(model, event, slug) {
 }
 
 function duration(seconds) {
-  if (seconds < 60) return `${Number(seconds.toFixed(1))} s`;
+  if (seconds < 120) return `${Number(seconds.toFixed(1))} s`;
   if (seconds < 3600) return `${Number((seconds / 60).toFixed(1))} min`;
   return seconds < 86400 ? `${Number((seconds / 3600).toFixed(1))} h` : `${Number((seconds / 86400).toFixed(1))} days`;
 }
