@@ -151,6 +151,11 @@ function replay(records) {
   if (location.hash === "#play") $("play").click();
 }
 
+// On a narrow page the detail is below the table. The keyboard goes on at the chosen cell.
+$("to-table").addEventListener("click", () => {
+  $("events").scrollIntoView({ block: "start" });
+  document.querySelector('#rows [aria-pressed="true"]')?.focus({ preventScroll: true });
+});
 const startForm = setUpControls(model, choose, schedule);
 for (const id of ["filter", "only"]) $(id).addEventListener("input", () => schedule());
 if (recorded) {
