@@ -352,6 +352,45 @@ def test_events_are_filtered(somebody):
     assert ada.page.locator("#rows tr").get_attribute("data-event") == str(event)
 
 
+def test_on_a_telephone_the_detail_has_a_way_back_and_its_headers_fit(somebody):
+    ada = somebody(width=390, height=844)
+    event = ada.post()
+    ada.look(event, "limmat-bank", "delivered, the same")
+
+    ada.page.locator("#shown .headers").wait_for()
+    assert ada.page.locator("#shown .headers").evaluate("table => table.scrollWidth <= table.parentElement.clientWidth")
+    ada.page.get_by_role("button", name="Back to the table").click()
+
+    ada.page.wait_for_function("document.activeElement.matches('#rows button.cell')")
+    assert 0 <= ada.page.locator("#events-title").bounding_box()["y"] < 844
+
+
+def test_a_page_says_that_the_demo_has_ended(somebody):
+    ada = somebody()
+    event = ada.post()
+    ada.look(event, "limmat-bank", "delivered, the same")
+
+    # The server's last message, which this browser gets early.
+    ada.page.evaluate("stream.dispatchEvent(new Event('end'))")
+
+    ada.sees("The demo has ended. The run is in var/demo/recording.html.", "#state")
+    ada.counts("#controls :is(button, input, select, textarea):not(:disabled)", 0)
+    assert not ada.page.locator("#save").is_visible()
+    assert not ada.page.get_by_role("button", name="Send it again").is_visible()
+    ada.page.locator(f'[data-event="{event}"] .event').click()
+    ada.page.locator("#detail-title", has_text=f"Event {event}: accepted").wait_for()
+    assert ada.errors == []
+
+
+def test_a_page_that_loses_its_server_ends_too(somebody):
+    ada = somebody()
+    ada.page.route("**/lab/stream*", lambda route: route.abort())
+
+    ada.page.evaluate("for (let count = 0; count < 4; count += 1) stream.dispatchEvent(new Event('error'))")
+
+    ada.sees("The demo has ended.", "#state")
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_it_fits_every_screen(somebody, width, height, theme):

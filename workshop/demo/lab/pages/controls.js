@@ -171,3 +171,8 @@ function controlsShown(model) {
     `${side}/, process ${pid}: `, node("b", { class: state === "running" ? "good" : "bad" }, state), " ",
     state === "running" ? node("button", { type: "button", onclick: () => act({ do: "kill", pid }) }, `Kill ${pid}`) : null)));
 }
+
+// After the end of the demo no server answers.
+function disableControls() {
+  for (const control of $("controls").querySelectorAll("button, input, select, textarea")) control.disabled = true;
+}

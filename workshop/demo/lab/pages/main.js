@@ -6,14 +6,17 @@ let chosen = null; // { event, slug }, slug is null for the event itself; or { s
 let dirty = new Set();
 let isScheduled = false;
 let isFilled = false;
+let hasEnded = false;
+const ENDED = "The demo has ended. The run is in var/demo/recording.html.";
+const MOST_FAILURES = 3; // attempts to connect again, about three seconds apart, before the demo is taken to have ended
 const recorded = $("recording") ? JSON.parse($("recording").textContent) : null;
 
 function choose(event, slug) {
   const earlier = chosen;
   chosen = { event, slug };
-  dirty.add(event);
-  if (earlier?.event) dirty.add(earlier.event);
-  if (!recorded && model.events.get(event)?.accepted) void act({ do: "look", event });
+  dirty?.add(event);
+  if (earlier?.event) dirty?.add(earlier.event);
+  if (!recorded && !hasEnded && model.events.get(event)?.accepted) void act({ do: "look", event });
   schedule();
   // After the next picture, because the place of the detail depends on its content.
   requestAnimationFrame(() => requestAnimationFrame(() => $("detail").scrollIntoView({ block: "start" })));
@@ -50,6 +53,7 @@ function show() {
   rowsShown();
   detailShown();
   controlsShown(model);
+  if (hasEnded) disableControls();
   $("clock").textContent = model.ahead ? `Clock: ${duration(model.ahead)} ahead` : "Clock: real time";
   $("story").replaceChildren(...model.story.slice(-60).reverse().map(({ at, sentence }) =>
     node("li", {}, node("span", { class: "quiet" }, `${at.toFixed(1)} s `), sentence)));
@@ -74,7 +78,7 @@ let detailKey = "";
 
 function detailShown() {
   const event = chosen?.event ? model.events.get(chosen.event) : null;
-  const key = JSON.stringify([chosen, mode, model.shown?.n, event && [...event.cells].map(([slug, cell]) => slug === chosen.slug && cell)]);
+  const key = JSON.stringify([chosen, mode, hasEnded, model.shown?.n, event && [...event.cells].map(([slug, cell]) => slug === chosen.slug && cell)]);
   if (key === detailKey) return;
   detailKey = key;
   const title = $("detail-title"), shown = $("shown");
@@ -96,21 +100,37 @@ function detailShown() {
   }
 }
 
+let stream = null;
+
 function listen() {
-  const stream = new EventSource(`/lab/stream?token=${encodeURIComponent(token)}`);
-  stream.addEventListener("open", () => { $("state").textContent = "Live"; });
+  stream = new EventSource(`/lab/stream?token=${encodeURIComponent(token)}`);
+  let wasOpen = false, failures = 0;
+  const end = () => {
+    stream.close();
+    hasEnded = true;
+    document.body.classList.add("ended");
+    $("state").textContent = ENDED;
+    disableControls();
+    schedule();
+  };
+  stream.addEventListener("open", () => {
+    wasOpen = true;
+    failures = 0;
+    $("state").textContent = "Live";
+  });
   stream.addEventListener("message", (message) => {
     const record = JSON.parse(message.data);
     if (record.n > model.last) take(record);
   });
-  stream.addEventListener("end", () => {
-    stream.close();
-    $("state").textContent = "The demo has ended. This page shows its last state.";
-  });
+  stream.addEventListener("end", end);
   stream.addEventListener("error", () => {
+    failures += 1;
+    // A later demo at the same address refuses the token of this page, which closes the stream.
+    if (wasOpen && (stream.readyState === EventSource.CLOSED || failures > MOST_FAILURES)) return end();
     $("state").textContent = stream.readyState === EventSource.CLOSED
       ? "The lab refused this page. Open the address that the terminal shows, or close other pages of the lab."
       : "No connection. Trying again …";
+    return undefined;
   });
 }
 
