@@ -12,6 +12,7 @@ import requests
 
 from workshop import ROOT
 from workshop.base import setup
+from workshop.harness.clients import CLIENTS
 from workshop.maintaining.chromium import program
 
 SECONDS = 90
@@ -340,6 +341,18 @@ def test_two_browsers_see_the_same(somebody):
     ada.hears("ops-channel now: hangs up")
     ben.behaves("ops-channel", "usual")
     assert ada.errors == ben.errors == []
+
+
+def test_a_cell_without_a_delivery_says_why_from_the_start(somebody):
+    ada = somebody()
+
+    event = ada.post("A payout")
+
+    subscribers = ada.page.locator(f'[data-event="{event}"] button.cell')
+    assert ada.page.locator(f'[data-event="{event}"] .absent').first.get_attribute("title").endswith("not subscribed")
+    assert subscribers.count() + ada.page.locator(f'[data-event="{event}"] .absent').count() == len(CLIENTS)
+    assert ada.page.locator(".legend li").last.inner_text() == "· not subscribed, or disabled"
+    assert ada.errors == []
 
 
 def test_events_are_filtered(somebody):

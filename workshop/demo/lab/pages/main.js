@@ -3,7 +3,7 @@
 
 let model = emptyModel();
 let chosen = null; // { event, slug }, slug is null for the event itself; or { shown } for an answer without an event
-let dirty = new Set();
+let dirty = new Set(); // the events whose rows are out of date; null: all
 let isScheduled = false;
 let isFilled = false;
 let hasEnded = false;
@@ -34,10 +34,10 @@ function schedule() {
 function take(record) {
   const shownBefore = model.shown?.n;
   const event = reduce(model, record);
-  if (event !== null) dirty.add(event);
+  if (event !== null) dirty?.add(event);
   if (model.shown && model.shown.n !== shownBefore) chosen = { shown: true };
   if (record.kind === "options" && record.slug === $("slug").value) optionsShown(model);
-  if (record.kind === "forgotten") dirty = null;
+  if (record.kind === "forgotten" || record.kind === "client") dirty = null;
   schedule();
 }
 

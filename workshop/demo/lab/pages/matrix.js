@@ -17,7 +17,10 @@ function rowShown(model, event, chosen, choose) {
   }
   const cells = model.clients.map(({ slug }) => {
     const state = stateOf(model, event, slug);
-    if (!state) return node("td", {});
+    if (state.name === "absent") {
+      return node("td", {}, node("span", { class: "cell absent", role: "img", title: `${slug}: ${state.words}`,
+        "aria-label": `Event ${event.number}, ${slug}: ${state.words}` }, state.sign));
+    }
     return node("td", {}, node("button", {
       type: "button", class: `cell ${state.name}`, "aria-pressed": isChosen(slug), title: `${slug}: ${state.words}`,
       "aria-label": `Event ${event.number}, ${slug}: ${state.words}, tries: ${state.tries}`, onclick: () => choose(event.number, slug),
@@ -30,6 +33,7 @@ function isWanted(model, event, words, only) {
   if (words && !`${event.number} ${event.posted} ${Object.values(event.ids).join(" ")}`.toLowerCase().includes(words)) return false;
   if (!only) return true;
   if (only === "refused") return !event.accepted;
+  if (!event.accepted || event.sameAs) return false;
   return model.clients.some(({ slug }) => {
     const state = stateOf(model, event, slug);
     return state && (only === "failed" ? state.name === "failed" || state.tries > 1 : state.name === only);

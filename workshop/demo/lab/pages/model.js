@@ -25,6 +25,10 @@ function summaryOf(posted) {
   }
 }
 
+function isDisabled(model, slug) {
+  return model.sides.some((side) => (model.status[`${side} ${slug}`]?.status ?? "active") !== "active");
+}
+
 // Each kind of record changes the model, and may return a sentence for "What happened".
 const REDUCE = {
   start(model, { sides, clients, types, currencies }) {
@@ -32,7 +36,8 @@ const REDUCE = {
   },
   event(model, { event, posted, ids, answers, agree, aside, same_as: sameAs }) {
     const accepted = Object.keys(ids).length > 0;
-    const item = { number: event, posted, ids, answers, agree, aside, sameAs, accepted, cells: new Map(), ...summaryOf(posted) };
+    const disabled = new Set(model.clients.map(({ slug }) => slug).filter((slug) => isDisabled(model, slug)));
+    const item = { number: event, posted, ids, answers, agree, aside, sameAs, accepted, disabled, cells: new Map(), ...summaryOf(posted) };
     model.events.set(event, item);
     if (sameAs) return `Event ${sameAs} was posted again, with the same key`;
     return accepted ? `Event ${event} was posted: ${item.type}, ${item.amount}` : `Event ${event} was refused`;
@@ -73,6 +78,8 @@ const REDUCE = {
   client(model, { side, slug, status, reason }) {
     const before = model.status[`${side} ${slug}`];
     model.status[`${side} ${slug}`] = { status, reason };
+    // The lab hears of it a moment later: an event without a delivery may have been posted in between.
+    if (status !== "active") for (const event of model.events.values()) if (!event.cells.has(slug)) event.disabled.add(slug);
     return before || status !== "active" ? `${side}/ says that ${slug} is ${status}${reason ? ` (${reason})` : ""}` : null;
   },
   clock(model, { ahead, by }) {
@@ -108,20 +115,36 @@ function reduce(model, record) {
   return record.event ?? null;
 }
 
+// A client subscribes to a type (payout.paid), a group (payment.*) or all (*).
+function isSubscribed(model, event, slug) {
+  const types = model.clients.find((client) => client.slug === slug).event_types;
+  return [event.type, `${event.type.split(".")[0]}.*`, "*"].some((type) => types.includes(type));
+}
+
+// The status of the delivery on each side; null until the side has said or sent something.
+function statusesOf(model, cell) {
+  return model.sides.map((side) => cell.bySide[side]).map(({ requests, delivery }) =>
+    delivery?.status ?? (requests.some(({ acknowledged }) => acknowledged) ? "delivered" : requests.length ? "pending" : null));
+}
+
+const isWithoutRequest = (status) => status === "skipped" || status === "cancelled";
+
 // The state of one cell, in a word for the style and in words for people.
 function stateOf(model, event, slug) {
   const cell = event.cells.get(slug);
-  if (!cell) return null;
-  const sides = model.sides.map((side) => cell.bySide[side]);
-  const statuses = sides.map(({ requests, delivery }) =>
-    delivery?.status ?? (requests.some(({ acknowledged }) => acknowledged) ? "delivered" : requests.length ? "pending" : null));
+  if (!cell) {
+    if (!isSubscribed(model, event, slug)) return { name: "absent", sign: "·", words: "not subscribed", tries: 0 };
+    if (event.disabled.has(slug)) return { name: "absent", sign: "·", words: "no delivery, because the client was disabled", tries: 0 };
+    return { name: "waiting", sign: "…", words: "on its way or waiting", tries: 0 };
+  }
+  const sides = model.sides.map((side) => cell.bySide[side]), statuses = statusesOf(model, cell);
   const tries = Math.max(...sides.map(({ requests, delivery }) => Math.max(requests.length, delivery?.attempt_count ?? 0)));
   if (cell.verdict && !cell.verdict.same) return { name: "differ", sign: "≠", words: "different", tries };
   if (statuses.includes("dead")) return { name: "failed", sign: "✕", words: "given up", tries };
   if (statuses.some((status) => status === "pending" || status === null)) {
     return { name: "waiting", sign: "…", words: "on its way or waiting", tries };
   }
-  if (statuses.every((status) => status === "skipped" || status === "cancelled")) {
+  if (statuses.every(isWithoutRequest)) {
     return { name: "none", sign: "–", words: statuses[0], tries };
   }
   const word = model.sides.length > 1 ? "delivered, the same from both" : "delivered";
