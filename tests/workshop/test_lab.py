@@ -168,6 +168,8 @@ def test_a_client_breaks_and_is_repaired(somebody):
     ada.page.get_by_role("button", name="Make it due now").click()
 
     ada.cell(event, "kiosco-sol", "delivered, the same")
+    ada.page.get_by_role("button", name="Send it again").wait_for()
+    assert not ada.page.get_by_role("button", name="Make it due now").is_visible()
     assert ada.errors == []
 
 

@@ -70,6 +70,14 @@ function cellShown(model, event, slug, again) {
   return parts;
 }
 
+// A retry on request sends a delivered event once more; a delivery that was skipped or cancelled has no retry.
+function retryWords(model, event, slug) {
+  const cell = event.cells.get(slug);
+  const statuses = cell ? statusesOf(model, cell) : [];
+  if (!statuses.length || statuses.every(isWithoutRequest)) return null;
+  return statuses.includes("delivered") ? "Send it again" : "Make it due now";
+}
+
 function verdictShown(model, cell, requests) {
   if (model.sides.length < 2) return null;
   if (cell.verdict?.same) {

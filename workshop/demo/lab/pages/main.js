@@ -88,9 +88,10 @@ function detailShown() {
   } else if (event && chosen.slug) {
     title.textContent = `Event ${event.number} for ${chosen.slug}`;
     const parts = cellShown(model, event, chosen.slug, schedule).filter(Boolean);
-    if (!recorded) parts.unshift(node("p", { class: "buttons" }, node("button", {
+    const words = retryWords(model, event, chosen.slug);
+    if (!recorded && !hasEnded && words) parts.unshift(node("p", { class: "buttons" }, node("button", {
       type: "button", onclick: () => act({ do: "retry", event: event.number, slug: chosen.slug }),
-    }, "Make it due now")));
+    }, words)));
     shown.replaceChildren(...parts);
   } else if (event) {
     title.textContent = `Event ${event.number}: ${event.accepted ? "accepted" : "refused"}`;

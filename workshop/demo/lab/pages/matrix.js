@@ -36,6 +36,6 @@ function isWanted(model, event, words, only) {
   if (!event.accepted || event.sameAs) return false;
   return model.clients.some(({ slug }) => {
     const state = stateOf(model, event, slug);
-    return state && (only === "failed" ? state.name === "failed" || state.tries > 1 : state.name === only);
+    return only === "failed" ? state.name === "failed" || state.tries > 1 : state.name === only;
   });
 }
