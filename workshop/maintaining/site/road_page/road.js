@@ -3,6 +3,7 @@
 "use strict";
 
 (() => {
+  document.documentElement.classList.toggle("framed", window !== window.top);
   const CONTEXT = 3; // unchanged lines shown around a change
   const MOST_FOUND = 60;
   const $ = (id) => document.getElementById(id);

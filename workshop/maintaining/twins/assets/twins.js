@@ -3,7 +3,9 @@
 (() => {
   const WIDE = matchMedia("(min-width: 800px)");
   const SIDES = ["left", "right"];
+  const isFramed = window !== window.top; // on a slide there is room for the calls or for the code: a click opens the code
   const FRAME = ["BEGIN", "COMMIT", "ROLLBACK"];
+  document.documentElement.classList.toggle("framed", isFramed);
   const $ = (id) => document.getElementById(id);
   const data = new Map(); // by file: the functions and scenarios of a stage, and of another that is the same
   const state = { left: "before", right: "after", scenario: "delivered-form_legacy@1", stop: 0, all: false };
@@ -213,7 +215,8 @@
     for (const button of $("stops").querySelectorAll("button")) button.setAttribute("aria-pressed", button.textContent === String(stop));
     found[0].element.scrollIntoView({ block: "center" });
     if (takesFocus) focus(found[0]);
-    openCode(found[0]);
+    if (isFramed) select(found);
+    else openCode(found[0]);
     $("say").textContent = `Stop ${stop}: ${title}. ${found.map((one) => `${state[one.side]}: ${one.name}`).join(", ")}`;
     write();
   }
