@@ -10,7 +10,7 @@ from workshop import ROOT
 from workshop.base import talk as built_talk
 from workshop.base.problems import CommandFailed
 from workshop.maintaining.documents import schedule
-from workshop.maintaining.talk import content, deck, rows, script
+from workshop.maintaining.talk import code, content, deck, rows, script
 
 TAG = re.compile(r"<[^>]+>")
 PAGE = """\
@@ -190,6 +190,30 @@ def test_a_pair_reveals_its_right_side_first_and_then_the_marked_lines(told):
 
     assert shown.content.clicks == 2
     assert shown.content.html.index('class="fragment" data-fragment-index="0"') < shown.content.html.rindex("<pre")
+
+
+@pytest.mark.parametrize(
+    ("line", "rest"),
+    [
+        ("    self, failed: int, now: datetime, factor: float", ["factor: float"]),
+        ("wait = self.waits[failed - 1] * random.uniform(1 - JITTER)", ["* random.uniform(1 - JITTER)"]),
+        ("rows = [row for row in self.filter(pk=keys) if is_due(row)]", ["if is_due(row)]"]),
+        ('name = "a text, with a comma, that is far too long for it"', []),
+    ],
+)
+def test_a_long_line_goes_on_after_a_comma_or_before_an_operator(line, rest):
+    places = code.breaks(line, 45)
+
+    assert [line[at + 1 :] for at in places] == rest
+
+
+def test_code_that_is_too_wide_for_a_column_is_shown_below_the_other(told, tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(PAGE.replace("WAITS[failed]", "WAITS[min(failed, MOST_FAILED)]"))
+
+    (shown,) = told(slide(shows=f"pair = {{ left = {CODE}, right = {CODE} }}", notes='["(click) (click)"]'))
+
+    assert 'class="pair stacked"' in shown.content.html
 
 
 def test_a_slide_may_take_what_the_others_leave(told):

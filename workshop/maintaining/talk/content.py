@@ -15,9 +15,11 @@ from workshop.maintaining.documents import curve
 from workshop.maintaining.documents.figures import KEYS, number
 from workshop.maintaining.documents.sections import inline, section
 from workshop.maintaining.scorecard import plot
-from workshop.maintaining.talk.code import SIZES, Given, Listing, listing, place_of
+from workshop.maintaining.talk.code import LINE_HEIGHT, SIZES, WIDEST, Given, Listing, listing, place_of
 
 MOST_LINES = 5
+COLUMN = 514  # pixels for a line of code in one of two columns
+HIGHEST_PAIR = 385  # pixels for the code of both, one below the other
 NUMBER = re.compile(r"[\d,]+")
 FIGURE = re.compile(r"\{([a-z0-9-]+) ([a-z.-]+)\}")  # {before branches}
 PANEL = re.compile(r'<g transform="[^"]*">\n(.*?)</g>', re.DOTALL)
@@ -76,11 +78,20 @@ def code(given: Given, root: Path) -> Content:
 
 
 def pair(given: Given, root: Path) -> Content:
-    """Before and after: two columns, of which the right one comes with the first click."""
+    """Before and after, of which the second comes with the first click: two columns, or one below the other if lines are
+    too long for a column and both fit."""
     left, right = (replace(side, caption=side.caption.rpartition("/")[2]) for side in _sides(given, root))
     clicks = 2 if left.marked or right.marked else 1
-    after = f'<div class="fragment" data-fragment-index="0">{right.html(1, SIZES[-1])}</div>'
-    return Content(f'<div class="pair"><div>{left.html(1, SIZES[-1])}</div>{after}</div>', clicks)
+
+    def both_fit(size: int) -> bool:
+        return (left.rows(size) + right.rows(size)) * size * LINE_HEIGHT <= HIGHEST_PAIR
+
+    kind, size, widest = "pair", SIZES[-1], COLUMN
+    if both_fit(size) and any(side.is_wider_than(size, COLUMN) for side in (left, right)):
+        kind, size, widest = "pair stacked", min(left.size(), right.size()), WIDEST
+        size = next(filter(both_fit, [one for one in SIZES if one <= size]), SIZES[-1])
+    after = f'<div class="fragment" data-fragment-index="0">{right.html(1, size, widest)}</div>'
+    return Content(f'<div class="{kind}"><div>{left.html(1, size, widest)}</div>{after}</div>', clicks)
 
 
 def table(given: Given, root: Path) -> Content:
@@ -107,7 +118,7 @@ def figures(given: Given, root: Path) -> Content:
 
 
 def picture(given: Given, root: Path) -> Content:
-    """One panel of a plot, as large as the slide."""
+    """One panel of a plot, as large as the slide, and at its right what its lines are if the panel does not say it."""
     file = given["file"]
     if file not in PICTURES:
         raise CommandFailed(f"there is no picture {file}; there are {', '.join(PICTURES)}")
@@ -116,9 +127,9 @@ def picture(given: Given, root: Path) -> Content:
     if not panels:
         raise CommandFailed(f"{file} has no panel {given['panel']!r}")
     box = f"{-of.LEFT} {-of.TOP} {of.LEFT + of.WIDTH + 16} {of.HEIGHT + of.TOP + 42}"
-    return Content(
-        f'<svg class="plot" viewBox="{box}" role="img" aria-label="{escape(given["panel"])}">{panels[0]}</svg>'
-    )
+    svg = f'<svg class="plot" viewBox="{box}" role="img" aria-label="{escape(given["panel"])}">{panels[0]}</svg>'
+    legend = "".join(f"<li>{rich(line, root)}</li>" for line in given.get("legend", []))
+    return Content(f'<div class="plotted">{svg}<ul class="legend">{legend}</ul></div>' if legend else svg)
 
 
 def commits(given: Given, root: Path) -> Content:
