@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from workshop.base.locks import locked
-from workshop.maintaining.chromium import program
+from workshop.maintaining.chromium import browser, program
 from workshop.maintaining.site.build import build
 
 SECONDS = 900  # the first test of each process waits for the site, which a busy machine builds in minutes
@@ -48,12 +48,8 @@ def data(site):
 def chromium():
     if program() is None:
         pytest.skip("There is no Chromium on this machine (Debian, Ubuntu: apt install chromium).")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program())
-        yield browser
-        browser.close()
+    with browser() as opened:
+        yield opened
 
 
 class Reader:

@@ -13,7 +13,7 @@ import requests
 from workshop import ROOT
 from workshop.base import setup
 from workshop.harness.clients import CLIENTS
-from workshop.maintaining.chromium import program
+from workshop.maintaining.chromium import browser, program
 
 SECONDS = 90
 SCRIPT = """
@@ -31,12 +31,8 @@ sys.exit(run.main([stage("before"), stage("after")], once=False))
 def chromium():
     if program() is None:
         pytest.skip("There is no Chromium on this machine (Debian, Ubuntu: apt install chromium).")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program())
-        yield browser
-        browser.close()
+    with browser() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
